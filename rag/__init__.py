@@ -1,0 +1,1 @@
+"""Questions to a library of scientific reviews, answered with exact quotes."""

@@ -1,0 +1,38 @@
+"""What can go wrong, in words a reader can act on.
+
+RagError
+├── UnreadableReview   a source file that cannot become a review
+├── NoReviews          nothing to ask: the folder is missing, empty, or holds nothing readable
+├── ModelMissing       the embedding model is neither installed nor reachable
+├── IndexBusy          another process is building this index
+├── IndexDamaged       an index on disk that fails its checks
+└── IndexNotWritten    the index could not be stored (disk full, folder not writable)
+"""
+
+
+class RagError(Exception):
+    """Base of all errors whose message is meant for the user as it is."""
+
+
+class UnreadableReview(RagError):
+    """A source file is empty, binary, too large, wrongly encoded or holds only boilerplate."""
+
+
+class NoReviews(RagError):
+    """The folder of sources holds no readable review."""
+
+
+class ModelMissing(RagError):
+    """The weights of the embedding model cannot be had; retrieval falls back to words."""
+
+
+class IndexBusy(RagError):
+    """Another process holds the lock of the index."""
+
+
+class IndexDamaged(RagError):
+    """The index on disk does not pass verification; it must be rebuilt."""
+
+
+class IndexNotWritten(RagError):
+    """The index could not be written; what was served before is untouched."""

@@ -1,0 +1,179 @@
+"""The values that cross a border between modules. All are frozen; offsets count characters of `Review.text`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatMatrix = npt.NDArray[np.float32]
+FloatVector = npt.NDArray[np.float32]
+
+SectionKind = Literal[
+    "bibliographic", "abstract", "summary", "body", "competing interests", "references", "entities", "boilerplate"
+]
+Provenance = Literal["authors", "page"]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of a review's text under one heading; the span leaves the heading line out."""
+
+    heading: str
+    kind: SectionKind
+    provenance: Provenance
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A gene, disease, species or other term that the page lists, with its database identifiers."""
+
+    kind: str
+    name: str
+    start: int
+    end: int
+    identifiers: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One source document: its canonical text, its sections, and what identifies it.
+
+    `id` is `doi:…`-less: the DOI in lower case, else `pmid:…` or `pmcid:…`, else `sha256:…` of the text.
+    `files` are the source paths below the project; the first is the one whose text is kept.
+    """
+
+    id: str
+    title: str
+    text: str
+    sections: tuple[Section, ...]
+    authors: tuple[str, ...] = ()
+    journal: str | None = None
+    year: int | None = None
+    date: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    url: str | None = None
+    entities: tuple[Entity, ...] = ()
+    mesh: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The retrieved unit: whole sentences of one section; `text == review.text[start:end]`."""
+
+    id: str
+    review_id: str
+    heading: str
+    kind: SectionKind
+    provenance: Provenance
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its fused score in [0, 1] (higher is better) and its rank from 0."""
+
+    passage: Passage
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact span of a review; `text` is byte-equal to `review.text[start:end]`."""
+
+    review_id: str
+    heading: str
+    kind: SectionKind
+    provenance: Provenance
+    start: int
+    end: int
+    text: str
+    passage_start: int
+    passage_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered marker and the quote it stands for."""
+
+    number: int
+    quote: Quote
+
+
+Support = Literal["quoted", "supported", "weak", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer, the citation numbers it rests on and how well they carry it."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+
+
+CoverageState = Literal["cited", "retrieved", "silent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one review contributed to an answer."""
+
+    review_id: str
+    state: CoverageState
+
+
+Outcome = Literal["answered", "partial", "not_found", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with everything it rests on.
+
+    `missing` names the parts of the question that no quote holds; `nearest` is filled only when
+    nothing was found; `mode` is "quotes" or the name of the model that wrote the text.
+    """
+
+    question: str
+    searched_as: str
+    mode: str
+    outcome: Outcome
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange of a conversation."""
+
+    question: str
+    answer: Answer
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors; `id` names model, weights and preparation, for the index's fingerprint."""
+
+    id: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> FloatMatrix:
+        """Return one unit vector a text, shape (len(texts), dimensions)."""
+        ...
