@@ -1,22 +1,138 @@
-"""Words as the search compares them: folded, stemmed, with a way back to their place in the text."""
+"""Words as the search compares them: folded, stemmed, and still knowing their place in the text."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 import Stemmer
 
-_WORD = re.compile(r"[^\W_]+(?:[-‐‑–'’/.][^\W_]+)*")
-_stemmer = Stemmer.Stemmer("english")
+from rag.types import Span
+
+_WORD = re.compile(r"\d+(?:[.,·]\d+)+(?![^\W_])|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*")
+_JOINT = re.compile(r"[-‐‑–’'/.·]")
+_NUMBER = re.compile(r"\d+(?:[.,·]\d+)*")
+_GREEK = str.maketrans(
+    {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda", "µ": "mu"}
+    | {"μ": "mu", "ω": "omega", "ζ": "zeta", "θ": "theta", "σ": "sigma", "τ": "tau", "ß": "ss", "ø": "o", "ł": "l"}
+)
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split(),
+        1,
+    )
+}
+# British to American, on folded words. Both sides of every comparison pass through, so a needless change is harmless.
+_SPELLINGS = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"ae|oe", "e"),
+        (r"(?<=\w\w)our(?=(?:s|ed|ing|al|able|ful|less|ist|ite|ites)?$)", "or"),
+        (r"(?<=\w\w\w)is(?=(?:e|ed|es|er|ers|ing|ation|ations|ational)$)", "iz"),
+        (r"lys(?=(?:e|ed|es|er|ers|ing)$)", "lyz"),
+        (r"(?<=[a-z][bt])re(?=s?$)", "er"),
+        (r"(?<=[aeiou]l)l(?=(?:ed|ing|er|ers|ation)$)", ""),
+        (r"(?<=program)me(?=s?$)", ""),
+        (r"sulph", "sulf"),
+        (r"(?<=[fc]en)ce(?=s?$)", "se"),
+    )
+)
+# Parts of a compound that say how the other part takes part, not what it is: "CD19-targeting", "anti-CD19".
+_AFFIXES = frozenset(
+    "anti non pre post pro co re self based directed specific mediated derived related like induced targeted targeting "
+    "driven dependent independent associated resistant naive engineered modified treated free type positive negative".split()
+)
+_stem = Stemmer.Stemmer("english").stemWord
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in its place. `forms` are its stems: the whole, joined; then its parts; then joins with a neighbour."""
+
+    text: str
+    start: int
+    end: int
+    forms: tuple[str, ...]
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
 
 
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
-    return unicodedata.normalize("NFKD", word).casefold()
+    """Return a word without case, accents, Greek letters and British spelling.
+
+    >>> fold("Tumours"), fold("Leukaemia"), fold("IFN-γ")
+    ('tumors', 'leukemia', 'ifn-gamma')
+    """
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_GREEK))
+    folded = "".join(c for c in plain if not unicodedata.combining(c))
+    for pattern, replacement in _SPELLINGS:
+        folded = pattern.sub(replacement, folded)
+    return folded
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return the stem of one word without joints, or of a compound, joined: "CAR-T" and "cart" are one, as are "two" and "2"."""
+    folded = fold(word)
+    if _NUMBER.fullmatch(folded):
+        return folded.replace(",", "").replace("·", ".")
+    if folded in _NUMBER_WORDS:
+        return _NUMBER_WORDS[folded]
+    return _stem(_JOINT.sub("", folded.removesuffix("'s").removesuffix("’s")))
+
+
+@lru_cache(maxsize=65_536)
+def compound_parts(word: str) -> tuple[str, ...]:
+    """Return the stems of the parts of a compound that carry its meaning; () for a simple word or a number.
+
+    >>> compound_parts("anti-CD19"), compound_parts("B-cell-directed"), compound_parts("remission")
+    (('cd19',), ('b', 'cell'), ())
+    """
+    folded = fold(word)
+    if _NUMBER.fullmatch(folded) or not _JOINT.search(folded):
+        return ()
+    parts = [part for part in _JOINT.split(folded) if part]
+    return tuple(stem(part) for part in parts if part not in _AFFIXES) or tuple(stem(part) for part in parts)
+
+
+def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
+    """Return the words of `text[start:end]` with their places in `text`."""
+    found = list(_WORD.finditer(text, start, len(text) if end is None else end))
+    joins = [_join(left, right, text) for left, right in zip(found, found[1:], strict=False)]
+    return [
+        Word(m.group(), m.start(), m.end(), _forms(m.group(), before, after))
+        for m, before, after in zip(found, [None, *joins], [*joins, None], strict=False)
+    ]
 
 
 def stems(text: str) -> list[str]:
-    """Return the stems of the words of a text, in order, for lexical search."""
-    return [_stemmer.stemWord(fold(m.group())) for m in _WORD.finditer(text)]
+    """Return the stems of a text for lexical search: words, parts of compounds, and "CAR T" also as "CAR-T"."""
+    found: list[str] = []
+    previous: tuple[str, ...] = ()
+    for word in words(text):
+        found += [form for form in word.forms if form not in previous[1:]]
+        previous = word.forms
+    return found
+
+
+def _forms(word: str, before: str | None, after: str | None) -> tuple[str, ...]:
+    forms = (stem(word), *(part for part in compound_parts(word) if len(part) > 1))
+    return tuple(dict.fromkeys((*forms, *(join for join in (before, after) if join))))
+
+
+def _join(left: re.Match[str], right: re.Match[str], text: str) -> str | None:
+    """Join a word with a neighbour of one letter or a short number: "CAR T", "B cell", "CD 19"."""
+    if text[left.end() : right.start()] not in (" ", "\u00a0", "-", ","):
+        return None
+    a, b = _JOINT.split(left.group())[-1], _JOINT.split(right.group())[0]
+    short = (len(a) == 1 and a.isalpha()) or (len(b) == 1 and b.isalpha()) or (right.group().isdigit() and len(b) <= 3)
+    if not short or a.casefold() == "a" or b.casefold() in {"a", "i"} or a.casefold() == "i":
+        return None
+    return stem(f"{a}-{b}")

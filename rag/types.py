@@ -15,6 +15,8 @@ FloatVector = npt.NDArray[np.float32]
 SectionKind = Literal[
     "bibliographic", "abstract", "summary", "body", "competing interests", "references", "entities", "boilerplate"
 ]
+# The kinds of section that hold findings; the others hold facts about the paper.
+PROSE: tuple[SectionKind, ...] = ("abstract", "summary", "body")
 Provenance = Literal["authors", "page"]
 Span = tuple[int, int]
 

@@ -1,0 +1,54 @@
+"""The page, from top to bottom: what this is, the conversation so far, the shelf, the question that waits."""
+
+import streamlit as st
+
+st.set_page_config(page_title="Ask the reviews", page_icon="📖")
+st.title("Ask the reviews", anchor=False)
+st.caption("Every answer is made of exact quotes from the reviews, each numbered and shown in its place.")
+
+# The lines above are on the screen while the rest is imported.
+from rag.errors import NoReviews, RagError  # noqa: E402
+from rag.settings import Settings  # noqa: E402
+from rag.ui import session  # noqa: E402
+from rag.ui.asking import answer  # noqa: E402
+from rag.ui.opening import open_with_progress  # noqa: E402
+from rag.ui.shelf import draw_shelf  # noqa: E402
+from rag.ui.turn import STYLE, draw_answer, draw_question  # noqa: E402
+from rag.ui.welcome import draw_nothing_to_ask, draw_welcome  # noqa: E402
+
+st.html(STYLE)
+with st.bottom:
+    st.chat_input("Ask a question about the reviews", key="typed", on_submit=session.ask_from, args=("typed",))
+
+settings = Settings()
+conversation = session.conversation()
+for number, exchange in enumerate(conversation):
+    with st.container():
+        draw_question(exchange.question)
+        draw_answer(exchange, number)
+
+waiting = session.waiting()
+newest = st.container()
+if waiting:
+    with newest:
+        draw_question(waiting.question)
+
+try:
+    library = open_with_progress(settings)
+except NoReviews as problem:
+    draw_nothing_to_ask(str(problem), settings)
+    st.stop()
+except RagError as problem:
+    st.error(str(problem), icon=":material/error:")
+    st.button("Try again", icon=":material/refresh:")
+    st.stop()
+
+with st.sidebar:
+    chosen = draw_shelf(library, can_start_anew=bool(conversation or waiting))
+
+if waiting:
+    session.keep(answer(waiting, library, chosen))
+    with newest:
+        draw_answer(conversation[-1], len(conversation) - 1, newest=True)
+elif not conversation:
+    draw_welcome(library)

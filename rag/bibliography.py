@@ -1,0 +1,115 @@
+"""Facts of publication: which of them a question asks for, and which lines of a review state them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.types import Passage, Review, Span
+
+# Facts of publication: what a question says when it asks for one.
+_FIELDS = {
+    "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\bauthors?\b|\bauthored\b|\bwritten by\b"
+    r"|\bby whom\b|\bco-?author\w*|\bwriters?\b|\bwho (?:wrote|penned|published|is behind|are behind)\b|\bwrote\b",
+    "journal": r"\bjournal\w*|\bpublished in\b|\bappear(?:ed|s)? in\b|\bwhere (?:was|were|has|did|is)\b.*\b(?:published|appear\w*|come out)\b",
+    "doi": r"\bdois?\b|\bdigital object identifiers?\b",
+    "pmid": r"\bpmids?\b|\bpubmed (?:id|identifier|number)s?\b",
+    "pmcid": r"\bpmc ?ids?\b|\bpmc (?:number|identifier)s?\b|\bpubmed central (?:id|identifier|number)s?\b",
+    "url": r"\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
+    "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication (?:date|year)s?\b"
+    r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old|recent|new|up.to.date)\b"
+    r"|\bepub\b|\bwhat(?:'s| is) the (?:year|date)\b|\b(?:newe[rs]t?|latest|older|oldest|more recent|most recent|earlie[rs]t?)\b"
+    r"(?=.*\b(?:review|paper|article|one|which|two)\b)|\bpublished (?:first|earlier|later|last|more recently|most recently)\b",
+    "pages": r"\b(?:how many|what|which|on which|page) (?:pages?|numbers?|range)\b|\bpage (?:numbers?|range|span)\b|\bpages\b",
+    "volume": r"\bvolume\b|\bvol\b",
+    "issue": r"\b(?:journal|volume|which|what) issue\b|\bissue number\b|\bissue\b(?=.*\bvolume\b)|\bvolume and issue\b",
+    "title": r"\btitles?\b|\b(?:called|titled|entitled)\b(?=\W*$)|\bfull name of the (?:paper|review|article)\b",
+    "competing interests": r"\b(?:conflicts?|competing|declarations?) (?:of )?interests?\b|\bcoi\b|\bcompeting (?:financial )?interests?\b|\bdisclos\w+"
+    r"|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links|relationships?)\b"
+    r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)|\bindependent of industry\b",
+    "funding": r"\bfund(?:s|ed|ing|er|ers)\b|\bgrants?\b|\bsponsor(?:s|ed|ship)?\b|\bpaid for\b|\bfinanc(?:ed|ing) (?:the|this|of)\b|\bfinancial support\b",
+    "affiliations": r"\baffiliat\w+|\b(?:which|what|at what) (?:institut\w+|universit\w+|hospitals?|cent(?:er|re)s?)\b"
+    r"|\bwhere (?:do|does|are|is) the (?:\w+ )?authors? (?:work|based|from)\b|\binstitutions?\b",
+    "mesh": r"\bmesh\b(?! id)|\bsubject headings?\b",
+    "keywords": r"\bkey ?words?\b",
+    "publication type": r"\b(?:type|kind|sort) of (?:article|publication|paper|document)\b|\bpublication types?\b|\barticle types?\b",
+    "email": r"\be-?mails?\b|\bcontact (?:details|address)\b|\bcorresponding author\b",
+    "copyright": r"\bcopyright\b|\blicen[cs]e of the (?:paper|article|review)\b|\bopen access\b",
+    "entities": r"\b(?:which|what|list|name|any|the) (?:\w+ ){0,2}?(?:genes?|proteins?|species|organisms?|diseases?|chemicals?|substances?|entities)\b"
+    r"(?=.*\b(?:link|list|annotat|tag|index|entit|name|record|mention|catalog|attached|given)\w*)|\b(?:linked|full-text|tagged|annotated|listed) (?:entities|genes?|"
+    r"proteins?|species|diseases?|chemicals?|substances?)\b|\bentit(?:y|ies)\b",
+    "references": r"\breferences?\b|\bbibliograph\w+|\bcit(?:es?|ed|ing|ations?)\b",
+}
+_FIELD_PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in _FIELDS.items()}
+
+
+# What the answer calls a field that no page states.
+FIELD_NAMES = {field: field for field in _FIELDS} | {
+    "doi": "DOI",
+    "pmid": "PMID",
+    "pmcid": "PMCID",
+    "url": "web address",
+    "date": "date of publication",
+    "mesh": "MeSH terms",
+    "email": "contact address",
+    "entities": "listed entities",
+}
+
+# Where a field is stated: the headings of its sections, and what its line looks like.
+_HEADINGS = {
+    "affiliations": r"affiliation",
+    "competing interests": r"conflict|competing|disclosure|interest",
+    "copyright": r"copyright|licen[cs]e",
+    "email": r"correspond|e-?mail",
+    "entities": r"entit|gene|protein|disease|species|chemical|substance",
+    "funding": r"fund|grant|support|acknowledg|sponsor",
+    "keywords": r"key ?words?",
+    "mesh": r"mesh",
+    "publication type": r"publication type|article type",
+    "references": r"reference|bibliography|literature cited",
+}
+_PAGES = re.compile(r":\s*(?:[eE]?\d+[-–][eE]?\d+|[eE]?\d{3,})\b|\bpp?\.?\s*\d+|\bpages?\b", re.IGNORECASE)
+_VOLUME = re.compile(r";\s*\d+\s*(?:\(|:)|\bvol(?:ume|\.)", re.IGNORECASE)
+_ISSUE = re.compile(r"\(\s*\w+[^()]{0,12}\)\s*:|\bissue\b|\bno\.", re.IGNORECASE)
+
+# "Did the authors declare …" is about what they declare, not about who they are.
+_ASKS_WHO = re.compile(r"\bwho\b|\bauthors?(?: and|,)|\b(?:and|list|name) (?:the |its )?authors?\b", re.IGNORECASE)
+
+
+def asked_fields(text: str) -> dict[str, list[Span]]:
+    """Return the facts of publication that a question asks for, with the spans of the words that ask for each."""
+    found = {field: [m.span() for m in pattern.finditer(text)] for field, pattern in _FIELD_PATTERNS.items()}
+    asked = {field: spans for field, spans in found.items() if spans}
+    if len(asked) > 1 and not _ASKS_WHO.search(text):
+        asked.pop("authors", None)
+    return asked
+
+
+def states_field(field: str, review: Review, passage: Passage, start: int, end: int) -> bool:
+    """Tell whether a line of a review states a field: its own value, or a section that is about it."""
+    line = review.text[start:end]
+    if heading := _HEADINGS.get(field):
+        kinds = {"references": ("references",), "competing interests": ("competing interests", "bibliographic", "body")}
+        allowed = kinds.get(field, ("bibliographic", "entities", "body", "competing interests"))
+        return passage.kind in allowed and re.search(heading, passage.heading, re.IGNORECASE) is not None
+    return passage.kind == "bibliographic" and any(value in line.casefold() for value in _values(field, review, line))
+
+
+def _values(field: str, review: Review, line: str) -> Iterator[str]:
+    """Yield the folded values of a field that a bibliographic line must hold to state it."""
+    values: dict[str, str | None] = {
+        "title": review.title,
+        "journal": review.journal,
+        "doi": review.doi,
+        "pmid": review.pmid,
+        "pmcid": review.pmcid,
+        "url": review.url or review.doi,
+        "date": review.date if review.date and review.date.casefold() in line.casefold() else str(review.year or "") or None,
+    }
+    if field == "authors":
+        yield from (author.casefold() for author in review.authors)
+    elif value := values.get(field):
+        yield value.casefold()
+    shapes = {"pages": _PAGES, "volume": _VOLUME, "issue": _ISSUE}
+    if field in shapes and (shape := shapes[field].search(line)):
+        yield shape.group().casefold()

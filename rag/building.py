@@ -1,0 +1,210 @@
+"""An index is built aside, filled and checked in a child process, then renamed into place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from rag import terms
+from rag.chunking import CHUNKER_VERSION
+from rag.errors import IndexBusy, IndexNotWritten, NoReviews
+from rag.index_files import (
+    FORMAT,
+    Manifest,
+    is_sound,
+    sentence_spans_of,
+    write_lexical,
+    write_manifest,
+    write_texts,
+    write_vectors,
+)
+from rag.publishing import DISCARDED, draft, publish
+from rag.types import Embedder, FloatMatrix, Passage, Review
+from rag.vector_cache import Progress, embed_cached
+from rag.vocabulary import build_vocabulary, save_vocabulary
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX, DRAFT = "index-", ".building-"
+LOCK, BUILDER, CACHE = ".building.lock", ".building.pid", "vectors.sqlite3"
+PATIENCE = 0.8  # seconds for another builder to finish
+GENERATIONS = 2  # the current index, and the one that another process may still be opening
+# Libraries whose files an index holds: another version of them makes another index.
+WRITERS = ("chromadb", "bm25s", "PyStemmer")
+# Disk used for a passage: its text, words and postings, and its vector in an array, in Chroma and in the cache.
+BYTES_PER_PASSAGE, BYTES_PER_VECTOR_ELEMENT, BYTES_SPARE = 10_000, 12, 20_000_000
+# Time for the child: it imports Chroma, stores the vectors and opens them; measured 2 s and 0.5 ms a passage.
+SECONDS_TO_FINISH, SECONDS_PER_PASSAGE = 60, 0.02
+
+
+def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None) -> str:
+    """Return 16 hexadecimal digits that differ whenever an index of these reviews would differ.
+
+    They depend on all that a Review says, not on its text alone: a corrected title must be shown as well.
+    """
+    digest = hashlib.sha256(Path(terms.__file__).read_bytes())
+    versions = [f"{library} {version(library)}" for library in WRITERS]
+    for part in (FORMAT, chunker, embedder_id, versions, *(asdict(review) for review in reviews)):
+        digest.update(json.dumps(part).encode() + b"\n")
+    return digest.hexdigest()[:16]
+
+
+def build_index(
+    reviews: Sequence[Review],
+    passages: Sequence[Passage],
+    embedder: Embedder | None,
+    data: Path,
+    on_progress: Progress | None = None,
+    chunker: str = CHUNKER_VERSION,
+) -> Path:
+    """Return the folder of the index of these reviews below `data`; build it unless a sound one is there.
+
+    Without an embedder the index finds words only. `on_progress` is told how many texts are embedded, of how many.
+    Raises IndexBusy when another process builds, IndexNotWritten when the disk is full or not writable or the
+    result fails its checks, NoReviews when there are no passages. What was published before stays as it is.
+    """
+    if not passages:
+        raise NoReviews("There is no text to search in these reviews.")
+    name = fingerprint(reviews, chunker, embedder.id if embedder else None)
+    target = data / f"{PREFIX}{name}"
+    if is_sound(target):
+        return target
+    try:
+        with _only_builder(data):
+            if not is_sound(target):
+                _build(reviews, passages, embedder, target, on_progress)
+    except IndexBusy:
+        if not is_sound(target):
+            raise
+    except OSError as error:
+        raise IndexNotWritten(f"The index could not be written to {data}: {error.strerror or error}.") from error
+    return target
+
+
+def _build(
+    reviews: Sequence[Review],
+    passages: Sequence[Passage],
+    embedder: Embedder | None,
+    target: Path,
+    on_progress: Progress | None,
+) -> None:
+    data = target.parent
+    _sweep(data)
+    _require_space(data, passages, embedder)
+    with draft(data, DRAFT) as folder:
+        vectors, sentences = _embed(reviews, passages, embedder, data / CACHE, on_progress)
+        write_texts(folder, reviews, passages)
+        write_vectors(folder, vectors, sentences)
+        write_lexical(folder, passages)
+        save_vocabulary(build_vocabulary(passages, embedder), folder)
+        manifest = Manifest(
+            fingerprint=target.name.removeprefix(PREFIX),
+            format=FORMAT,
+            embedder=embedder.id if embedder else None,
+            dimensions=vectors.shape[1],
+            reviews=len(reviews),
+            passages=len(passages),
+            sentences=len(sentences),
+            versions={library: version(library) for library in WRITERS},
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            files={},
+        )
+        write_manifest(folder, manifest)
+        _finish_in_child(folder, len(passages))
+        publish(folder, target)
+    _keep_newest(data, target)
+
+
+def _embed(
+    reviews: Sequence[Review],
+    passages: Sequence[Passage],
+    embedder: Embedder | None,
+    cache: Path,
+    on_progress: Progress | None,
+) -> tuple[FloatMatrix, FloatMatrix]:
+    """Return the vectors of the passages and of the distinct sentences."""
+    spans = sentence_spans_of(passages)
+    if embedder is None:
+        return np.empty((len(passages), 0), np.float32), np.empty((len(spans), 0), np.float32)
+    text_of = {review.id: review.text for review in reviews}
+    sentences = [text_of[review_id][start:end] for review_id, start, end in spans]
+    vectors = embed_cached([*(p.text for p in passages), *sentences], embedder, cache, on_progress)
+    return vectors[: len(passages)], vectors[len(passages) :]
+
+
+def _finish_in_child(folder: Path, passages: int) -> None:
+    """Fill Chroma and check the whole index in a process that may crash or hang; raises IndexNotWritten."""
+    path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "rag.finishing", str(folder)],
+            env=os.environ | {"PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS_TO_FINISH + SECONDS_PER_PASSAGE * passages,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise IndexNotWritten(f"The check of the new index did not end within {error.timeout:.0f} s.") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit status {done.returncode}"]
+        raise IndexNotWritten(f"The new index failed its check and was discarded: {said[-1]}")
+
+
+@contextmanager
+def _only_builder(data: Path) -> Iterator[None]:
+    """Hold the lock that makes this the only builder in `data`; raises IndexBusy with the number of the other."""
+    data.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(data / LOCK)
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout as error:
+        raise IndexBusy(f"Another process is building the index (pid {_builder(data)}).") from error
+    try:
+        (data / BUILDER).write_text(str(os.getpid()))
+        yield
+    finally:
+        lock.release()
+
+
+def _builder(data: Path) -> str:
+    try:
+        return (data / BUILDER).read_text() or "unknown"
+    except OSError:
+        return "unknown"
+
+
+def _sweep(data: Path) -> None:
+    """Remove what dead builders left; the caller holds the lock, so no other builder is alive."""
+    for left in [*data.glob(f"{DRAFT}*/"), *data.glob(f"{DISCARDED}*/")]:
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _require_space(data: Path, passages: Sequence[Passage], embedder: Embedder | None) -> None:
+    dimensions = embedder.dimensions if embedder else 0
+    vectors = len(passages) + sum(len(passage.sentences) for passage in passages)
+    needed = len(passages) * BYTES_PER_PASSAGE + vectors * dimensions * BYTES_PER_VECTOR_ELEMENT + BYTES_SPARE
+    free = shutil.disk_usage(data).free
+    if free < needed:
+        raise IndexNotWritten(
+            f"The index needs about {needed / 1e6:.0f} MB in {data}, but {free / 1e6:.0f} MB are free."
+        )
+
+
+def _keep_newest(data: Path, current: Path) -> None:
+    """Remove all but the current index and the ones published last before it."""
+    with suppress(OSError):
+        others = sorted((p for p in data.glob(f"{PREFIX}*/") if p != current), key=lambda p: -p.stat().st_mtime)
+        for old in others[GENERATIONS - 1 :]:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,69 @@
+"""Replies to what is no question about the reviews: greetings, orders, questions about this tool."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.naming import label
+from rag.questions import MAX_QUESTION_CHARS
+from rag.types import Review
+
+_REVIEWS = r"(?:reviews?|papers?|documents?|articles?|sources?|texts?|pages?|files?|publications?|studies)"
+_GREETING = re.compile(r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?:\W+(?:there|all|everyone|you|team|bot))*\W*", re.I)
+_THANKS = re.compile(r"(?:(?:many )?thanks|thank you|thx|cheers|great|perfect|nice|ok(?:ay)?|cool|bye|goodbye|see you)(?:\W+(?:a lot|so much|very much|that helps?|for \w+ help|then|you|again|all))*\W*", re.I)
+_SMALL_TALK = re.compile(r"\bhow are you\b|\bhow(?:'s| is) it going\b|\bhow do you feel\b|\bdo you like\b|\bi love you\b|\bwhat(?:'s| is) up\b", re.I)
+_SHELF = re.compile(
+    rf"\b(?:which|what|how many) {_REVIEWS}\b.{{0,30}}\b(?:do you (?:have|know|hold|use|search|cover)|are (?:there|loaded|indexed|available|here|in (?:the|your|this))|can i ask|did you read|have you (?:read|got)|is there)\b"
+    rf"|\b(?:list|show|name)(?: me)? (?:all )?(?:the |your |all )*(?:loaded |available )?{_REVIEWS}\W*$|\bwhat(?:'s| is) (?:in|on) (?:the|your|this) (?:library|shelf|collection|corpus|database)\b",
+    re.I,
+)
+_TOOL = re.compile(
+    r"\b(?:what|which things) can (?:you|i) (?:do|ask|help)\b|\bwhat do you do\b|\bhow do(?:es)? (?:you|this|it|the (?:tool|page|site|app)) work\b|\bwho (?:are|made|built|created) you\b|\bwhat are you\b"
+    r"|\bare you (?:a|an|chat ?gpt|gpt|claude|human|real|there|ai|sure)\b|\bwhat is this (?:tool|page|site|app|website)\b|\bhow (?:do|can|should) i use (?:this|you|it)\b|\bcan you help\b\W*(?:me)?\W*$"
+    r"|^\W*help\W*(?:me)?\W*$|\bdo you (?:use|have) (?:a |an )?(?:language model|llm|ai|internet|memory)\b|\bwhat(?:'s| is) your name\b|\bwhich model\b.*\byou\b",
+    re.I,
+)
+_ORDER = re.compile(
+    r"\b(?:write|compose|make up|generate|create|invent|tell|give|sing|recite|draw|paint|print)\b(?: \w+){0,4}? (?:poem|joke|story|song|haiku|limerick|rap|essay|code|script|program|function|email|letter|tweet|blog|recipe|image|picture|fairy tale|riddle)s?\b"
+    r"|\b(?:translate|sing|role-?play|pretend|act as|act like|imagine you|play (?:a|the)|roll a|flip a|order me|book (?:a|me)|remind me|set (?:a|an) (?:timer|alarm)|turn (?:on|off))\b"
+    r"|\b(?:ignore|forget|disregard|override|bypass) (?:all |any |the |your |these |those |previous |prior |above |everything)+|\b(?:reveal|print|show|repeat|output|leak|tell me|what (?:is|are)) (?:me )?(?:your |the )(?:system |hidden |secret |initial )?(?:prompts?|instructions|rules|api key|password|keys?)\b"
+    r"|\b(?:reply|respond|answer) (?:only )?with\b|\bsay (?:that|exactly|only|hello)\b|\bjailbreak\b|\bdeveloper mode\b",
+    re.I,
+)
+
+
+def chat_reply(question: str, reviews: Sequence[Review]) -> str | None:
+    """Return the reply to a cleaned text that asks nothing of the reviews, or None when it may be a question."""
+    if not any(c.isalnum() for c in question):
+        return "Please type a question about the reviews, in words."
+    if len(question) > MAX_QUESTION_CHARS:
+        return (
+            f"That text has {len(question):,} characters; a question may have {MAX_QUESTION_CHARS:,}. "
+            "Please ask it in fewer words."
+        )
+    if _GREETING.fullmatch(question) or _SMALL_TALK.search(question):
+        return f"Hello. I answer questions about {_shelf_size(reviews)} with exact quotes from them. What would you like to know?"
+    if _THANKS.fullmatch(question):
+        return "You are welcome. Ask on whenever you like."
+    if _SHELF.search(question):
+        return _shelf(reviews)
+    if _TOOL.search(question):
+        return (
+            f"I search {_shelf_size(reviews)} and answer with exact quotes, each numbered and shown in its place. "
+            "Ask about findings, compare the reviews, or ask who wrote them, when and where. "
+            "When they do not hold the answer, I say so. I do not add knowledge of my own."
+        )
+    if _ORDER.search(question):
+        return f"I can only answer questions from {_shelf_size(reviews)}, with quotes from them. I cannot do that."
+    return None
+
+
+def _shelf_size(reviews: Sequence[Review]) -> str:
+    return "the one review loaded here" if len(reviews) == 1 else f"the {len(reviews)} reviews loaded here"
+
+
+def _shelf(reviews: Sequence[Review]) -> str:
+    entries = [f"{label(review)}: {review.title}" + (f" (doi:{review.doi})" if review.doi else "") for review in reviews]
+    count = "1 review is" if len(reviews) == 1 else f"{len(reviews)} reviews are"
+    return f"{count} loaded:\n" + "\n".join(f"- {entry}" for entry in entries)

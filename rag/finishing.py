@@ -1,0 +1,89 @@
+"""`python -m rag.finishing FOLDER`: fill the Chroma of a drafted index, then open and check it as a reader would.
+
+It runs as a child of the builder, because a damaged Chroma folder can crash the process that opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from rag.errors import IndexDamaged
+from rag.index import Index
+from rag.index_files import CHROMA, read_manifest, read_texts, read_vectors, write_manifest
+from rag.terms import stems
+from rag.types import FloatMatrix, FloatVector, Passage, Review
+
+NORM_TOLERANCE, TOLERANCE = 1e-3, 1e-4
+# Passages that are looked up by their own vector and words: all of a small library, a sample of a large one.
+# (That Chroma holds every vector is checked for all of them when it is opened.)
+LOOK_UPS = 200
+SECONDS_BETWEEN_LOOKS = 0.2
+
+
+def finish(folder: Path) -> None:
+    """Fill, seal and check the index; raises IndexDamaged or OSError."""
+    manifest = read_manifest(folder)
+    reviews, passages = read_texts(folder)
+    vectors, sentences = read_vectors(folder)
+    _check_texts(reviews, passages)
+    if manifest.embedder:
+        _check_norms(vectors)
+        _check_norms(sentences)
+        _fill(folder, vectors, passages)
+        write_manifest(folder, manifest)
+    index = Index.open(folder)
+    for number in sorted({int(n) for n in np.linspace(0, len(passages) - 1, LOOK_UPS)}):
+        _check_search(index, number, vectors[number])
+    index.close()
+
+
+def _fill(folder: Path, vectors: FloatMatrix, passages: tuple[Passage, ...]) -> None:
+    from rag.chroma import fill_chroma
+
+    fill_chroma(folder / CHROMA, vectors, passages)
+
+
+def _check_texts(reviews: dict[str, Review], passages: tuple[Passage, ...]) -> None:
+    for passage in passages:
+        review = reviews.get(passage.review_id)
+        if review is None or review.text[passage.start : passage.end] != passage.text:
+            raise IndexDamaged(f"Passage {passage.id} is not in its review at its place.")
+
+
+def _check_norms(vectors: FloatMatrix) -> None:
+    # NaN compares false, so that it fails as well.
+    if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < NORM_TOLERANCE):
+        raise IndexDamaged("A vector is not of length 1.")
+
+
+def _check_search(index: Index, number: int, vector: FloatVector) -> None:
+    """Look a passage up by its vector and by its words: it must be among the best, or as good as they are."""
+    passage = index.passages[number]
+    words = stems(passage.text)
+    found = [(index.search_lexical(words, 1), float(index.lexical_scores(words, [number])[0]))] if words else []
+    if index.manifest.embedder:
+        found.append((index.search_dense(vector, 1), 1.0))
+    for best, own in found:
+        if not best or (best[0][0] != number and best[0][1] < own - TOLERANCE):
+            raise IndexDamaged(f"Passage {passage.id} is not found by a search for itself.")
+
+
+def _end_with_parent() -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        finish(Path(sys.argv[1]))
+    except (IndexDamaged, OSError) as error:
+        sys.exit(str(error))

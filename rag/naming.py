@@ -1,0 +1,186 @@
+"""Which reviews a question means: by author, title, journal, year, or "the newer one"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.terms import Word, fold, words
+from rag.types import Review, Span
+
+# Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
+_INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
+_REVIEW_NOUN = r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document|report|commentary|survey)s?"
+_ONE = rf"(?:{_REVIEW_NOUN}|one)\b"
+_NEWEST = re.compile(rf"\b(?:newe[rs]t?|latest|(?:more|most) recent|later)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)
+_OLDEST = re.compile(rf"\b(?:older|oldest|earlier|earliest)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)
+_ORDINAL = re.compile(rf"\b(first|second|third|fourth|fifth|last) {_REVIEW_NOUN}\b(?! (?:to|that|ever))", re.IGNORECASE)
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
+_YEAR = re.compile(rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{_REVIEW_NOUN}|one) (?:from|of|published in) ((?:19|20)\d\d)\b", re.IGNORECASE)
+# "the melanoma and the sepsis reviews", "the review on pausing the drugs"
+_TOPIC_BEFORE = re.compile(rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{_REVIEW_NOUN}\b", re.IGNORECASE)
+_TOPIC_AFTER = re.compile(rf"\b{_REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“”«']([^\"“”«»]{4,300})[\"“”»']")
+# A run of this many words of a title, in order, is taken as naming it.
+_TITLE_RUN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The reviews that a question names, in shelf order, and the spans of the words that name them."""
+
+    review_ids: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+def surname(author: str) -> str:
+    """Return the surname of an author as printed.
+
+    >>> surname("Nicholas Paul Casey"), surname("Smith JA"), surname("van der Berg, K."), surname("Max Müller Jr.")
+    ('Casey', 'Smith', 'van der Berg', 'Müller')
+    """
+    if "," in author:
+        return author.split(",")[0].strip()
+    parts = re.sub(r"\s+(?:Jr|Sr|II|III|MD|PhD)\.?$", "", author.strip()).split()
+    if len(parts) > 1 and _INITIALS.fullmatch(parts[-1]) and not _INITIALS.fullmatch(parts[0]):
+        return " ".join(parts[:-1])
+    return parts[-1] if parts else ""
+
+
+def label(review: Review) -> str:
+    """Return the short name of a review: "Sioud & Casey 2026", "Uslu et al. 2025", or its title, shortened."""
+    names = [surname(author) for author in review.authors]
+    if not names:
+        who = review.title if len(review.title) <= 48 else review.title[:45].rsplit(" ", 1)[0] + "…"
+    elif len(names) == 2:
+        who = " & ".join(names)
+    else:
+        who = names[0] + (" et al." if len(names) > 2 or _abridged(review) else "")
+    return f"{who} {review.year}" if review.year else who
+
+
+def _abridged(review: Review) -> bool:
+    """Tell whether the page names the first author only: "Ugur Uslu et al."."""
+    return len(review.authors) == 1 and re.search(re.escape(review.authors[0]) + r"\s+et\s+al\b", review.text) is not None
+
+
+def named_reviews(text: str, reviews: Sequence[Review]) -> Named:
+    """Return the reviews that a question names; none when it names none or all of them by the same words."""
+    found: dict[str, list[Span]] = {}
+    for review in reviews:
+        spans = [*_by_author(text, review), *_by_title(text, review), *_by_journal(text, review)]
+        if spans:
+            found[review.id] = spans
+    for review_id, span in [*_by_position(text, reviews), *_by_topic(text, reviews)]:
+        found.setdefault(review_id, []).append(span)
+    ids = tuple(review.id for review in reviews if review.id in found)
+    return Named(ids, tuple(sorted({span for spans in found.values() for span in spans})))
+
+
+def _by_author(text: str, review: Review) -> list[Span]:
+    """Find surnames. A surname that is also an everyday word counts only when written with a capital."""
+    spans = []
+    for author in review.authors:
+        name = fold(surname(author))
+        if len(name) < 2:
+            continue
+        given = r"(?:(?:" + "|".join(re.escape(part) for part in author.split()) + r")\s+)*"
+        for found in re.finditer(rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE):
+            if text[found.start()].isupper() or text.islower():
+                tail = re.match(r"\s+(?:et al\.?|and colleagues|and co-?workers|& co\b)", text[found.end() :])
+                spans.append((found.start(), found.end() + (tail.end() if tail else 0)))
+    return spans
+
+
+def _by_title(text: str, review: Review) -> list[Span]:
+    """Find the title, its part before the colon, or a long run of its words."""
+    if not review.title:
+        return []
+    asked = words(text)
+    whole = [word.forms[0] for word in words(review.title)]
+    head = [word.forms[0] for word in words(re.split(r"[:?.!]\s", review.title)[0])]
+    for run in (whole, head if len(head) < len(whole) else []):
+        if len(run) >= 2 and (span := _run(asked, run)) and (len(run) >= _TITLE_RUN or _marked(text, span)):
+            return [span]
+    starts = range(len(whole) - _TITLE_RUN + 1)
+    return [span for at in starts if (span := _run(asked, whole[at : at + _TITLE_RUN]))]
+
+
+def _run(asked: Sequence[Word], run: Sequence[str]) -> Span | None:
+    for at in range(len(asked) - len(run) + 1):
+        if all(word.forms[0] == form for word, form in zip(asked[at:], run, strict=False)):
+            return asked[at].start, asked[at + len(run) - 1].end
+    return None
+
+
+def _marked(text: str, span: Span) -> bool:
+    """Tell whether a short title is meant as one: capitals, quotation marks, or a word like "review" beside it."""
+    wording = text[slice(*span)]
+    inner_capital = span[0] > 0 and wording[0].isupper() or sum(w[0].isupper() for w in wording.split()) > 1
+    beside = re.search(rf"{_REVIEW_NOUN}\W*$", text[: span[0]], re.I) or re.match(rf"\W*{_REVIEW_NOUN}\b", text[span[1] :], re.I)
+    quoted = any(m.start(1) <= span[0] and span[1] <= m.end(1) for m in _QUOTED.finditer(text))
+    asks_fact = re.search(r"\b(?:wrote|authors?|journal|doi|published|appear)\b", text, re.I)
+    return bool(inner_capital or beside or quoted or asks_fact)
+
+
+def _by_journal(text: str, review: Review) -> list[Span]:
+    """Find the journal, in full or as abbreviated on the page: "Nature Biotechnology" is "Nat Biotechnol"."""
+    parts = re.findall(r"\w+", review.journal or "")
+    if not parts:
+        return []
+    pattern = r"\W+(?:of\W+|the\W+|and\W+|in\W+)*".join(_prefix(part) for part in parts)
+    spans = [found.span() for found in re.finditer(rf"\b{pattern}\b", text, re.IGNORECASE)]
+    return [span for span in spans if len(parts) > 1 or _names_single_word_journal(text, span)]
+
+
+def _prefix(part: str) -> str:
+    """Return a pattern for a word that this part of a journal's name abbreviates, or the other way round."""
+    folded = fold(part)
+    stump = folded[: max(3, min(len(folded), 6))]
+    return rf"{re.escape(stump)}\w*"
+
+
+def _names_single_word_journal(text: str, span: Span) -> bool:
+    beside = re.match(rf"\W*{_REVIEW_NOUN}\b", text[span[1] :], re.IGNORECASE)
+    return text[span[0]].isupper() and bool(beside or re.search(r"\b(?:in|journal)\s+$", text[: span[0]], re.IGNORECASE))
+
+
+def _by_position(text: str, reviews: Sequence[Review]) -> list[tuple[str, Span]]:
+    """Find "the 2025 review", "the newer one", "the second paper"."""
+    found: list[tuple[str, Span]] = []
+    for match in _YEAR.finditer(text):
+        year = int(match.group(1) or match.group(2))
+        found += [(review.id, match.span()) for review in reviews if review.year == year]
+    dated = sorted((r for r in reviews if r.year), key=lambda r: (r.year or 0, r.date or "", r.id))
+    if len(dated) > 1 and not re.search(r"\bwhich\b", text, re.IGNORECASE):
+        for pattern, review in ((_NEWEST, dated[-1]), (_OLDEST, dated[0])):
+            found += [(review.id, match.span()) for match in pattern.finditer(text)]
+    for match in _ORDINAL.finditer(text):
+        at = _ORDINALS[match.group(1).casefold()]
+        if at < len(reviews):
+            found.append((reviews[at].id, match.span()))
+    return found
+
+
+def _by_topic(text: str, reviews: Sequence[Review]) -> list[tuple[str, Span]]:
+    """Find "the melanoma review" and "the review on melanoma": words of one title beside a word like "review"."""
+    if len(reviews) < 2:
+        return []
+    titles = {review.id: {form for word in words(review.title) for form in word.forms} for review in reviews}
+    found = []
+    for pattern in (_TOPIC_BEFORE, _TOPIC_AFTER):
+        for match in pattern.finditer(text):
+            for group in range(1, len(match.groups()) + 1):
+                if match.group(group) and (review_id := _titled(words(text, *match.span(group)), titles)):
+                    found.append((review_id, match.span(group)))
+    return found
+
+
+def _titled(topic: Sequence[Word], titles: dict[str, set[str]]) -> str | None:
+    """Return the one review whose title holds most of the topic words, at least half, and more than any other."""
+    forms = [word.forms[0] for word in topic if len(word.text) > 3 or not word.text.islower()]
+    held = sorted(((sum(form in title for form in forms), review_id) for review_id, title in titles.items()), reverse=True)
+    (most, review_id), (second, _) = held[:2]
+    return review_id if most > second and most >= max(1, len(forms) / 2) else None
+

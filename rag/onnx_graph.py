@@ -1,0 +1,121 @@
+"""The weights of all-MiniLM-L6-v2 as an ONNX graph of ONNX Runtime's fused operators.
+
+The graph takes `tokens` and `mask` (1 for a token, 0 for padding on the right), both int32 of shape (batch, length),
+and returns `vectors`, float32 of shape (batch, 384): the hidden states of the tokens summed and scaled to length 1,
+which is the same as their mean scaled to length 1. Operators: ONNX Runtime's `docs/ContribOperators.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import NodeProto, TensorProto, helper
+
+from rag.types import FloatMatrix
+
+# The model's config.json.
+LAYERS, HEADS, WIDTH, EPSILON = 6, 12, 384, 1e-12
+OPSET, IR_VERSION = 17, 8
+FUSED = "com.microsoft"
+# Tensors that start on a page can be mapped from the file instead of being read into memory.
+PAGE = 4096
+
+Tensor = tuple[str, FloatMatrix]
+
+
+def write_graph(weights_file: Path, folder: Path) -> None:
+    """Write `model.onnx`, and the weights it points to as `model.data`, one tensor at a time."""
+    initializers = []
+    with (folder / "model.data").open("wb") as data:
+        for name, values in _tensors(read_safetensors(weights_file)):
+            data.seek(-data.tell() % PAGE, 1)
+            initializers.append(_external(name, values, data.tell()))
+            data.write(np.ascontiguousarray(values, np.float32).data)
+    inputs = [helper.make_tensor_value_info(n, TensorProto.INT32, ["batch", "length"]) for n in ("tokens", "mask")]
+    vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", WIDTH])
+    graph = helper.make_graph(list(_nodes()), "all-MiniLM-L6-v2", inputs, [vectors], initializers)
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION), folder / "model.onnx")
+
+
+def read_safetensors(path: Path) -> Callable[[str], FloatMatrix]:
+    """Return a function from a tensor's name to its values, mapped from the file and not held in memory.
+
+    Layout (length of the header, JSON header, values): https://github.com/huggingface/safetensors#format
+    """
+    with path.open("rb") as file:
+        header_bytes = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(header_bytes))
+
+    def tensor(name: str) -> FloatMatrix:
+        entry = header[name]
+        offset = 8 + header_bytes + entry["data_offsets"][0]
+        return np.memmap(path, np.dtype("<f4"), "r", offset, tuple(entry["shape"]))
+
+    return tensor
+
+
+def _tensors(weights: Callable[[str], FloatMatrix]) -> Iterator[Tensor]:
+    """Yield the graph's tensors; the segment is always the first, so its vector is added to the positions'."""
+    yield "words", weights("embeddings.word_embeddings.weight")
+    segment = weights("embeddings.token_type_embeddings.weight")[0]
+    yield "positions", weights("embeddings.position_embeddings.weight") + segment
+    yield "embedded.scale", weights("embeddings.LayerNorm.weight")
+    yield "embedded.shift", weights("embeddings.LayerNorm.bias")
+    for layer in range(LAYERS):
+        source = f"encoder.layer.{layer}"
+        heads = [f"{source}.attention.self.{part}" for part in ("query", "key", "value")]
+        yield f"heads{layer}", np.concatenate([weights(f"{head}.weight").T for head in heads], axis=1)
+        yield f"heads{layer}.bias", np.concatenate([weights(f"{head}.bias") for head in heads])
+        for name, part in (("attended", "attention.output"), ("wide", "intermediate"), ("narrow", "output")):
+            yield f"{name}{layer}", weights(f"{source}.{part}.dense.weight").T
+            yield f"{name}{layer}.bias", weights(f"{source}.{part}.dense.bias")
+        for name, part in (("attended", "attention.output"), ("narrow", "output")):
+            yield f"{name}{layer}.scale", weights(f"{source}.{part}.LayerNorm.weight")
+            yield f"{name}{layer}.shift", weights(f"{source}.{part}.LayerNorm.bias")
+
+
+def _external(name: str, values: FloatMatrix, offset: int) -> TensorProto:
+    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=values.shape, data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", "model.data"), ("offset", offset), ("length", values.nbytes)):
+        tensor.external_data.add(key=key, value=str(value))
+    return tensor
+
+
+def _nodes() -> Iterator[NodeProto]:
+    embedding = ["tokens", "", "words", "positions", "", "embedded.scale", "embedded.shift"]
+    yield _fused("EmbedLayerNormalization", embedding, "hidden", "unused", epsilon=EPSILON)
+    hidden = "hidden"
+    for i in range(LAYERS):
+        yield _fused("Attention", [hidden, f"heads{i}", f"heads{i}.bias", "mask"], f"mixed{i}", num_heads=HEADS)
+        yield helper.make_node("MatMul", [f"mixed{i}", f"attended{i}"], [f"attended{i}.out"])
+        yield _skip_norm(f"attended{i}", hidden)
+        yield helper.make_node("MatMul", [f"attended{i}.normed", f"wide{i}"], [f"wide{i}.out"])
+        yield _fused("BiasGelu", [f"wide{i}.out", f"wide{i}.bias"], f"wide{i}.gelu")
+        yield helper.make_node("MatMul", [f"wide{i}.gelu", f"narrow{i}"], [f"narrow{i}.out"])
+        yield _skip_norm(f"narrow{i}", f"attended{i}.normed")
+        hidden = f"narrow{i}.normed"
+    yield from _pooling(hidden)
+
+
+def _skip_norm(name: str, skipped: str) -> NodeProto:
+    inputs = [f"{name}.out", skipped, f"{name}.scale", f"{name}.shift", f"{name}.bias"]
+    return _fused("SkipLayerNormalization", inputs, f"{name}.normed", epsilon=EPSILON)
+
+
+def _pooling(hidden: str) -> Iterator[NodeProto]:
+    yield helper.make_node("Constant", [], ["middle"], value_ints=[1])
+    yield helper.make_node("Cast", ["mask"], ["weight"], to=TensorProto.FLOAT)
+    yield helper.make_node("Unsqueeze", ["weight", "middle"], ["weight.row"])
+    yield helper.make_node("MatMul", ["weight.row", hidden], ["sum.row"])
+    yield helper.make_node("Squeeze", ["sum.row", "middle"], ["sum"])
+    yield helper.make_node("LpNormalization", ["sum"], ["vectors"], axis=-1, p=2)
+
+
+def _fused(operator: str, inputs: list[str], *outputs: str, **attributes: Any) -> NodeProto:
+    return helper.make_node(operator, inputs, outputs, domain=FUSED, **attributes)

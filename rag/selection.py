@@ -1,0 +1,159 @@
+"""The sentences of the hits, measured against the question, and those among them worth quoting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.matching import Matcher
+from rag.terms import stems
+from rag.types import FloatVector, Hit, Passage, Quote, Review, Span
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+# A neighbour in the passage or the topic of the review may supply what a sentence leaves unsaid ("These cells …"), at this discount.
+CONTEXT_DISCOUNT = 0.6
+# Score of a sentence: share of the question's weight that it holds, and its cosine to the question.
+COVERAGE_SHARE = 0.5
+# A sentence answers from this score on; where an everyday word of medicine is missing, from the higher one.
+ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.36, 0.44
+# A sentence that defines a short form is worth this much more to a question about it.
+DEFINES = 0.05
+# Further quotes must come this close to the best one, of the answer and of their review.
+CLOSE_TO_BEST = 0.7
+CLOSE_IN_REVIEW = 0.7
+QUOTES_PER_REVIEW = 3
+# Two sentences of one review repeat each other from this share of common stems or this cosine on.
+SAME_STEMS = 0.7
+SAME_COSINE = 0.86
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may be quoted, and what it holds of the question."""
+
+    passage: Passage
+    span: Span
+    forms: frozenset[str]
+    vector: FloatVector | None
+    strengths: np.ndarray
+    coverage: float
+    cosine: float
+    score: float
+
+    @property
+    def key(self) -> tuple[float, str, int]:
+        return -self.score, self.passage.review_id, self.span[0]
+
+
+def measure(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, library: Library) -> list[Candidate]:
+    """Return the distinct sentences of the hits with what each holds of the question, best first."""
+    index = library.index
+    lines = {(hit.passage.review_id, *span): hit.passage for hit in reversed(hits) for span in hit.passage.sentences}
+    texts = {line: index.reviews[line[0]].text[line[1] : line[2]] for line in lines}
+    own = {line: matcher.strengths(text) for line, text in texts.items()}
+    topics = {review_id: matcher.strengths_in(library.topics(index.reviews[review_id])) for review_id, _, _ in lines}
+    vectors = index.sentence_vectors(list(lines)) if vector is not None and lines else None
+    found = []
+    for at, (line, passage) in enumerate(lines.items()):
+        context = [topics[line[0]], *(own[beside] for beside in _neighbours(passage, line) if beside in own)]
+        strengths = np.maximum(own[line], CONTEXT_DISCOUNT * np.max(context, axis=0)) if len(own[line]) else own[line]
+        coverage = matcher.coverage(strengths)
+        cosine = coverage if vectors is None else max(0.0, float(vectors[at] @ vector))
+        forms = frozenset(stems(texts[line]))
+        defines = DEFINES * any(term.defined(forms) for term in matcher.terms)
+        score = round(COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine + defines, 6)
+        sentence_vector = None if vectors is None else vectors[at]
+        found.append(
+            Candidate(passage, line[1:], forms, sentence_vector, strengths, coverage, cosine, score)
+        )
+    return sorted(found, key=lambda candidate: candidate.key)
+
+
+def _neighbours(passage: Passage, line: tuple[str, int, int]) -> list[tuple[str, int, int]]:
+    at = passage.sentences.index(line[1:])
+    around = [*passage.sentences[max(0, at - 1) : at], *passage.sentences[at + 1 : at + 2]]
+    return [(line[0], *span) for span in around]
+
+
+def answers(candidate: Candidate, matcher: Matcher, wants_number: bool) -> bool:
+    """Tell whether a sentence answers: it scores enough, holds what the question turns on, and a number if one is asked."""
+    if not matcher.holds_keys(candidate.strengths):
+        return False
+    if wants_number and not any(form[0].isdigit() for form in candidate.forms):
+        return False
+    whole = matcher.holds_medical(candidate.strengths)
+    return candidate.score >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)
+
+
+def choose(found: Sequence[Candidate], from_each: bool = False) -> list[Candidate]:
+    """Return the sentences worth quoting of those that answer: near the best, no repeats, a few a review.
+
+    `from_each` measures a sentence against the best of its own review only, so that every review is heard.
+    """
+    by_review: dict[str, list[Candidate]] = {}
+    for candidate in found:
+        if from_each or candidate.score >= CLOSE_TO_BEST * found[0].score:
+            by_review.setdefault(candidate.passage.review_id, []).append(candidate)
+    return [candidate for own in by_review.values() for candidate in _choose_in_review(own)]
+
+
+def _choose_in_review(found: Sequence[Candidate]) -> list[Candidate]:
+    """Return the best sentence, the one nearest in sense, and others that score like the best."""
+    nearest = max(found, key=lambda candidate: (candidate.cosine, candidate.score))
+    taken: list[Candidate] = []
+    for candidate in [found[0], nearest, *found[1:]]:
+        if candidate is nearest or candidate.score >= CLOSE_IN_REVIEW * found[0].score:
+            _take(candidate, taken)
+    return taken
+
+
+def _take(candidate: Candidate, taken: list[Candidate]) -> None:
+    """Add a sentence unless it repeats one; of two that repeat each other the authors' wording stays."""
+    repeated = next((at for at, other in enumerate(taken) if _repeats(candidate, other)), None)
+    if repeated is None:
+        if len(taken) < QUOTES_PER_REVIEW:
+            taken.append(candidate)
+    elif candidate.passage.provenance == "authors" and taken[repeated].passage.provenance == "page":
+        taken[repeated] = candidate
+
+
+def distinct(found: Sequence[Candidate]) -> list[Candidate]:
+    """Return the sentences without those that repeat a better one."""
+    kept: list[Candidate] = []
+    for candidate in found:
+        if not any(_repeats(candidate, other) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _repeats(one: Candidate, other: Candidate) -> bool:
+    if one.passage.review_id != other.passage.review_id:
+        return False
+    shared = len(one.forms & other.forms) / max(1, min(len(one.forms), len(other.forms)))
+    alike = one.vector is not None and other.vector is not None and float(one.vector @ other.vector) >= SAME_COSINE
+    return alike or shared >= SAME_STEMS
+
+
+def quote(candidate: Candidate, reviews: Mapping[str, Review]) -> Quote:
+    """Return the exact span of a candidate as a quote."""
+    return line_quote(reviews[candidate.passage.review_id], candidate.passage, candidate.span)
+
+
+def line_quote(review: Review, passage: Passage, span: Span) -> Quote:
+    """Return a span of a passage as a quote of its review."""
+    return Quote(
+        review_id=review.id,
+        heading=passage.heading,
+        kind=passage.kind,
+        provenance=passage.provenance,
+        start=span[0],
+        end=span[1],
+        text=review.text[span[0] : span[1]],
+        passage_start=passage.start,
+        passage_end=passage.end,
+    )

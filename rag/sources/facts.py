@@ -1,0 +1,174 @@
+"""Bibliographic facts as Markdown pages and papers print them below the title:
+
+**Authors:** Mouldy Sioud, Nicholas Paul Casey
+PMC · DOI: 10.3390/ijms27020909 · 2026-01-16
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.sources import identifiers
+from rag.sources.dates import JOURNAL_DATE, PRINTED_DATE, find_date, is_date
+from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, squeeze
+from rag.sources.names import looks_like_names, split_names
+
+_LONGEST_FACT = 20_000
+_SEPARATOR = re.compile(r"\s*[·•|∙⋅]\s*|\s+[–—/]\s+|;\s+(?=(?:DOI|PMID|PMCID)\b)", re.IGNORECASE)
+_LABELLED = re.compile(r"(?P<label>[A-Za-z][A-Za-z() -]{1,30}?)\s*[:：]\s*(?P<value>\S.*)")
+_LABELS: Mapping[str, str] = {
+    **dict.fromkeys(["author", "authors", "author(s)", "author list", "by", "written by"], "authors"),
+    **dict.fromkeys(["journal", "venue", "published in", "publication", "publication venue", "appeared in"], "journal"),
+    **dict.fromkeys(["date", "published", "publication date", "year", "published on", "publication year"], "date"),
+    **dict.fromkeys(["date published", "posted", "published online", "online", "date of publication"], "date"),
+    **dict.fromkeys(["doi", "digital object identifier"], "doi"),
+    **dict.fromkeys(["pmid", "pubmed id", "pubmed"], "pmid"),
+    **dict.fromkeys(["pmcid", "pmc id", "pmc", "pubmed central id"], "pmcid"),
+    **dict.fromkeys(["keywords", "key words", "keyword"], "keywords"),
+}
+_PAGE_WORDS = re.compile(  # what a page says of itself or its copy of the paper; not a journal
+    r"pmc|pubmed(?: central)?|europe pmc|medline|crossref|open[- ]access|peer[- ]reviewed|preprint|review(?: article)?"
+    r"|research(?: article)?|article|paper|free|full[- ]text.*|pdf|cc[ -]by.*|licen[cs]e.*|cited by.*|https?:.*|english"
+    r"|[\d,.]+ (?:citations?|views|references|pages|min(?:utes)?(?: read)?).*|\W*",
+    re.IGNORECASE,
+)
+_JOURNAL_AND_DATE = re.compile(
+    rf"(?:published in )?(?P<journal>[A-Z][^;:!?]{{2,80}}?)[,.]?\s+\(?(?P<date>{PRINTED_DATE})\)?(?:[,;:].{{1,40}}|\.?)",
+    re.IGNORECASE,
+)
+_JOURNAL_BEFORE_DATE = re.compile(rf"(?P<journal>[^;:\d]{{2,80}}?)[.,]?\s+\(?{PRINTED_DATE}\b")
+_LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,300})\)")
+_IN_CITATION = re.compile(
+    rf"[.:?!]\s+[*_]{{0,2}}(?P<journal>[A-Z][^.;:?!]{{1,80}}?)[*_]{{0,2}}[.,]?\s+\(?(?P<date>{JOURNAL_DATE})\)?\s*[;,:]\s*\w"
+)
+_SMALL_WORDS = frozenset(["of", "and", "the", "in", "for", "on", "et", "de", "la", "und", "für", "der"])
+_MOST_WORDS_WITH_DOI = 30
+_BY = re.compile(r"by\s+(?=[A-Z])", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What lines below a title state."""
+
+    authors: tuple[str, ...] = ()
+    journal: str | None = None
+    date: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+
+    def add(self, name: str, value: str) -> None:
+        """Keep a fact under the label that the page gives it; what is known already stays."""
+        match name:
+            case "authors":
+                self.authors = self.authors or split_names(value)
+            case "journal":
+                dated = _JOURNAL_AND_DATE.fullmatch(value[:200])
+                self.journal = self.journal or squeeze(dated["journal"] if dated else value).strip(" .,*_")
+                self.date = self.date or (dated["date"] if dated else None)
+            case "date":
+                self.date = self.date or find_date(value)
+            case "citation":
+                self._add_citation(squeeze(value))
+            case "doi":
+                self.doi = self.doi or identifiers.find_doi(value)
+            case "pmid":
+                self.pmid = self.pmid or identifiers.find_pmid(value if "pubmed" in value.lower() else f"PMID:{value}")
+            case "pmcid":
+                self.pmcid = self.pmcid or identifiers.find_pmcid(value)
+
+    def _add_citation(self, text: str) -> None:
+        """Add what a reference to the paper itself states: "Cite as: Roe M. Title. J Sleep 2023;7:41-49. doi:…"."""
+        if match := _IN_CITATION.search(text[:2_000]):
+            self.add("journal", match["journal"])
+            self.add("date", match["date"])
+        self.doi = self.doi or identifiers.find_doi(text)
+        self.pmid = self.pmid or identifiers.find_pmid(text)
+        self.pmcid = self.pmcid or identifiers.find_pmcid(text)
+
+
+def read_facts(lines: Sequence[Line], facts: Facts, otherwise: Part) -> list[Part]:
+    """Add what lines state to the facts and return the part of each line, `otherwise` where it states nothing."""
+    return [(_read_line(line.text, facts) if len(line.text) <= _LONGEST_FACT else None) or otherwise for line in lines]
+
+
+def _read_line(text: str, facts: Facts) -> Part | None:
+    """Add what a line states to the facts and return its part, None for prose."""
+    unlinked = _LINK.sub(_without_link, text.replace("**", "").replace("__", ""))
+    bare = squeeze(unlinked.lstrip("-*+> ").strip("*_ "))
+    fields = [part for part in _SEPARATOR.split(bare) if part]
+    named = [_label(part) for part in fields]
+    if any(named):
+        _add_fields(fields, named, facts)
+        only_ids = all(named) and len(bare.split()) <= 3 * len(fields)
+        return _part([name for name, _ in filter(None, named)], only_ids=only_ids)
+    if (_BY.match(bare) or len(split_names(bare)) >= 2) and looks_like_names(bare) and not facts.authors:
+        facts.add("authors", bare)
+        return AUTHORS
+    dated = _JOURNAL_AND_DATE.fullmatch(bare[:200])
+    if dated and _looks_like_journal(dated["journal"]) and not facts.journal:
+        facts.add("journal", bare)
+        return CITATION
+    return None
+
+
+def _without_link(link: re.Match[str]) -> str:
+    """Return the words of a Markdown link, and its address if that may hold a DOI that the words leave out."""
+    return f"{link[1]} {link[2]}" if "doi.org/" in link[2] else link[1]
+
+
+def _label(text: str) -> tuple[str, str] | None:
+    """Return the name and value of a field, by its label or by its form."""
+    match = _LABELLED.fullmatch(text)
+    if match and (name := _LABELS.get(match["label"].casefold().strip())):
+        return name, match["value"]
+    if identifiers.find_doi(text) and len(text.split()) <= _MOST_WORDS_WITH_DOI:
+        return "doi", text
+    if is_date(text):
+        return "date", text
+    if re.fullmatch(r"PMID\s*#?\d+", text, re.IGNORECASE):
+        return "pmid", text[4:].strip(" #")
+    return ("pmcid", text) if re.fullmatch(r"PMC\s?\d+", text, re.IGNORECASE) else None
+
+
+def _add_fields(fields: Sequence[str], named: Sequence[tuple[str, str] | None], facts: Facts) -> None:
+    """Add the fields of one line; an unlabelled one is another name after authors, else the journal."""
+    last = ""
+    for text, field in zip(fields, named, strict=True):
+        if field:
+            last, value = field
+            facts.add(last, value)
+            if last == "doi":
+                _add_beside_doi(text, facts)
+        elif looks_like_names(text) and (last == "authors" or (not facts.authors and len(split_names(text)) >= 2)):
+            facts.authors += split_names(text)
+        elif not _PAGE_WORDS.fullmatch(text) and _looks_like_journal(text):
+            facts.add("journal", text)
+
+
+def _looks_like_journal(text: str) -> bool:
+    """Return whether the words begin with capitals, but for the first ("npj Vaccines") and small ones."""
+    words = text.split()
+    capital = sum(not word[0].islower() or word in _SMALL_WORDS for word in words)
+    return 1 <= len(words) <= 14 and capital >= len(words) - words[0][0].islower()
+
+
+def _part(names: Sequence[str], *, only_ids: bool) -> Part:
+    if names[0] == "authors":
+        return AUTHORS
+    if names[0] == "keywords":
+        return KEYWORDS
+    return IDENTIFIERS if only_ids and {"doi", "pmid", "pmcid"}.issuperset(names) else CITATION
+
+
+def _add_beside_doi(text: str, facts: Facts) -> None:
+    """Add journal, date, PMID and PMCID where a field holds them beside the DOI without a separator."""
+    rest = text.replace(identifiers.find_doi(text) or "", " ")
+    dated = _JOURNAL_BEFORE_DATE.match(rest)
+    if dated and _looks_like_journal(dated["journal"]):
+        facts.add("journal", dated["journal"])
+    facts.pmid = facts.pmid or identifiers.find_pmid(rest)
+    facts.pmcid = facts.pmcid or identifiers.find_pmcid(rest)
+    facts.date = facts.date or find_date(rest)

@@ -1,0 +1,189 @@
+"""A page in Markdown that presents one paper: its facts, the page's own summary, the authors' abstract, linked terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rag.sources import identifiers
+from rag.sources.dates import find_year
+from rag.sources.entities import entities_in, terms_in
+from rag.sources.facts import Facts, read_facts
+from rag.sources.headings import (
+    Heading,
+    Outline,
+    bold_heading,
+    is_rule,
+    markdown_heading,
+    next_line,
+    plain_title,
+    usual_part,
+    without_marks,
+    without_number,
+)
+from rag.sources.lines import BOILERPLATE, CITATION, TITLE, Line, Part, key, sections
+from rag.types import Entity, Review
+
+# Headings below which the page speaks, not the authors.
+_PAGE_WRITTEN = re.compile(
+    r"tl;?\s?dr|(?:main |key )?contributions?|key (?:findings|takeaways|points|insights|results)|main findings"
+    r"|why (?:it|this) matters|(?:ai|plain[- ]language|lay|short|one-line|page) summary|in a nutshell|at a glance"
+    r"|takeaways?|highlights"
+)
+_ENTITIES = re.compile(
+    r"(?:(?:linked|full[- ]text|extracted|named|biomedical|annotated|abstract|mentioned) )?(?:entities|annotations)"
+    r"|mesh(?: terms| headings)?|substances|(?:genes|diseases|chemicals|species|proteins|cell lines|mutations)"
+)
+_MESH = re.compile(r"(?:.*: )?mesh(?: terms| headings)?", re.IGNORECASE)
+_CITE = re.compile(r"(?:how to )?cite(?: (?:this|as).*)?|(?:recommended )?citation")
+_FRAME = re.compile(
+    r"figures?|tables?|figures? (?:and|&) tables?|supplementary .*|sources?|(?:external )?links?|navigation|menu|share"
+    r"|(?:related|similar|recommended|citing|cited) (?:papers|articles|reviews|publications|works|reading|studies|links)"
+    r"|cited by|see also|more like this|downloads?|comments?|tags|(?:alt)?metrics|(?:table of )?contents|on this page"
+)
+_BODY_BEGINS = frozenset(["introduction", "full text", "full-text", "main text", "article text", "article", "body"])
+_FEWEST_WORDS = 20  # of a paragraph of the paper, as against a link to it
+_SOURCE = re.compile(
+    r"(?:[-*>]\s+)?(?:\*\*|_)?(?:source|permalink|original|page|url|canonical|view (?:at|on)|retrieved from)\b",
+    re.IGNORECASE,
+)
+_LONGEST_LINK_LINE = 400
+_MOST_LINES_ABOVE_TITLE = 10
+
+PREFACE = Part("Summary", "summary", "page")
+
+
+def is_summary_page(lines: Sequence[Line]) -> bool:
+    """Return whether lines are a paper-summary page: a first-level title and sections that only such pages write."""
+    title = _title_place(lines)
+    if title is None:
+        return False
+    words = {_words(heading) for line in lines[title + 1 :] if (heading := _heading(line))}
+    written = sum(bool(_PAGE_WRITTEN.fullmatch(word) or _ENTITIES.fullmatch(word)) for word in words)
+    sourced = any(_is_source(line) for line in lines[-3:])
+    facts = Facts()
+    read_facts(_header(lines, title), facts, otherwise=PREFACE)
+    signs = written + sourced + bool(facts.authors) + bool(facts.doi) + ("abstract" in words)
+    return written + sourced >= 1 and signs >= 2
+
+
+def read_summary(text: str, lines: Sequence[Line]) -> Review:
+    """Return the review that a paper-summary page presents."""
+    title, facts = _title_place(lines) or 0, Facts()
+    header = _header(lines, title)
+    parts: list[Part | None] = [BOILERPLATE] * title
+    parts += [TITLE, *read_facts(header, facts, otherwise=PREFACE)]
+    parts += _parts_below(lines, len(parts))
+    return _review(text, lines, parts, facts)
+
+
+def _title_place(lines: Sequence[Line]) -> int | None:
+    """Return where the first heading stands if it is one of the first level."""
+    for place, line in enumerate(lines[:_MOST_LINES_ABOVE_TITLE]):
+        if heading := markdown_heading(line):
+            return place if heading.level == 1 else None
+    return None
+
+
+def _header(lines: Sequence[Line], title: int) -> Sequence[Line]:
+    """Return the lines between the title and the first section."""
+    below = range(title + 1, len(lines))
+    return lines[title + 1 : next((place for place in below if _heading(lines[place])), len(lines))]
+
+
+def _heading(line: Line) -> Heading | None:
+    if heading := markdown_heading(line):
+        return heading
+    bold = bold_heading(line)
+    return Heading(2, bold) if bold and _known(bold) else None
+
+
+def _known(words: str) -> bool:
+    bare = words.casefold()
+    return bool(_PAGE_WRITTEN.fullmatch(bare) or _ENTITIES.fullmatch(bare) or usual_part(words))
+
+
+def _words(heading: Heading) -> str:
+    return without_number(key(Line(0, 0, heading.text, True)))
+
+
+def _parts_below(lines: Sequence[Line], start: int) -> Iterator[Part | None]:
+    """Yield the parts of the lines from the first section on."""
+    outline, in_body = Outline(BOILERPLATE), False
+    for place in range(start, len(lines)):
+        line, below = lines[place], next_line(lines, place)
+        if heading := _heading(line):
+            begins = _words(heading) in _BODY_BEGINS and below is not None
+            in_body = in_body or (begins and len(below.text.split()) >= _FEWEST_WORDS)
+            outline.enter(heading, _announced(heading, in_body))
+            yield None
+        elif is_rule(line):
+            yield None
+        else:
+            leads_away = outline.current.kind in {"summary", "body", "entities"} and _is_link_line(line)
+            yield BOILERPLATE if leads_away or _is_source(line) else outline.current
+
+
+def _announced(heading: Heading, in_body: bool) -> Part:
+    words = _words(heading)
+    if usual := usual_part(heading.text):
+        return usual
+    if _PAGE_WRITTEN.fullmatch(words):
+        return Part(heading.text, "summary", "page")
+    if _ENTITIES.fullmatch(words):
+        return Part(heading.text, "entities", "page")
+    if _CITE.fullmatch(words):
+        return CITATION
+    if _FRAME.fullmatch(words):
+        return BOILERPLATE
+    return Part(heading.text, "body", "authors") if in_body else Part(heading.text, "summary", "page")
+
+
+def _is_source(line: Line) -> bool:
+    return bool(_SOURCE.match(line.text[:60]) and _is_link_line(line))
+
+
+def _is_link_line(line: Line) -> bool:
+    """Return whether a line leads to another page and says nothing else about the paper."""
+    if len(line.text) > _LONGEST_LINK_LINE or not (address := identifiers.find_address(line.text)):
+        return False
+    return "doi.org/" not in address and len(identifiers.without_addresses(line.text).split()) <= 9
+
+
+def _review(text: str, lines: Sequence[Line], parts: Sequence[Part | None], facts: Facts) -> Review:
+    placed = [(without_marks(line) if part is TITLE else line, part) for line, part in zip(lines, parts, strict=True)]
+    for line, part in placed:
+        if part is CITATION:
+            facts.add("citation", line.text[:_LONGEST_LINK_LINE])
+    source = next((line.text for line in reversed(lines) if _is_source(line)), lines[-1].text[:_LONGEST_LINK_LINE])
+    url = identifiers.find_address(source)
+    pmcid = facts.pmcid or identifiers.find_pmcid(url or "")
+    pmid = facts.pmid or identifiers.find_pmid(url or "")
+    return Review(
+        id=identifiers.review_id(facts.doi, pmid, pmcid, text),
+        title=plain_title(next(line.text for line, part in placed if part is TITLE)),
+        text=text,
+        sections=sections([line for line, _ in placed], parts),
+        authors=facts.authors,
+        journal=facts.journal,
+        year=find_year(facts.date),
+        date=facts.date,
+        doi=facts.doi,
+        pmid=pmid,
+        pmcid=pmcid,
+        url=url,
+        entities=_entities(placed, mesh=False),
+        mesh=tuple(entity.name for entity in _entities(placed, mesh=True)),
+    )
+
+
+def _entities(placed: Sequence[tuple[Line, Part | None]], *, mesh: bool) -> tuple[Entity, ...]:
+    """Return the terms of the entity sections that list MeSH terms, or of those that do not."""
+    found: list[Entity] = []
+    for part, run in groupby(placed, key=lambda pair: pair[1]):
+        if part and part.kind == "entities" and bool(_MESH.fullmatch(part.heading)) is mesh:
+            lines = [line for line, _ in run]
+            one_a_line = mesh and len(lines) > 1
+            found += (terms_in if one_a_line else entities_in)(lines, part.heading.split(": ")[-1])
+    return tuple(found)

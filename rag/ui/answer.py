@@ -1,0 +1,89 @@
+"""An answer as HTML: quotes grouped by review, what is missing, who is silent, and the sources underneath.
+
+One piece of HTML an answer, because Streamlit's own expander keeps its content inert when a link opens it; the
+browser's `<details>` opens for a marker, by mouse and by keyboard, and costs nothing to draw again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from rag.naming import label
+from rag.types import Answer, Citation, CoverageState, Review
+from rag.ui.sources import sources_html
+from rag.ui.wording import provenance, wording
+
+_COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
+
+
+def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
+    """Return an answer; the id of source n is `<anchor>-n`. All text is escaped."""
+    shelf = {review.id: review for review in reviews}
+    if answer.outcome == "chat":
+        body = f'<p class="reply">{escape(answer.text)}</p>'
+    elif answer.citations:
+        body = _missing(answer) + _quotes(answer.citations, shelf, anchor) + _coverage(answer, reviews)
+        body += sources_html(answer.citations, shelf, anchor)
+    else:
+        body = _not_found(answer, shelf, anchor)
+    return f'<article class="answer" id="{anchor}" tabindex="-1">{body}</article>'
+
+
+def _quotes(citations: Sequence[Citation], shelf: dict[str, Review], anchor: str) -> str:
+    by_review: dict[str, list[Citation]] = {}
+    for citation in citations:
+        by_review.setdefault(citation.quote.review_id, []).append(citation)
+    return "".join(
+        f'<section><h3 class="review-label" title="{escape(shelf[review_id].title)}">{escape(label(shelf[review_id]))}</h3>'
+        + "".join(_quote(citation, anchor) for citation in group)
+        + "</section>"
+        for review_id, group in by_review.items()
+    )
+
+
+def _quote(citation: Citation, anchor: str) -> str:
+    quote = citation.quote
+    where = escape(f"Source {citation.number}: {quote.heading or quote.kind}, {provenance(quote)}")
+    # The marker clings to the last word, so that it never starts a line of its own.
+    head, _, last = escape(wording(quote.text)).rpartition(" ")
+    return (
+        f'<p class="quote" dir="auto">“{head} <span class="end">{last}”&nbsp;'
+        f'<a class="marker" href="#{anchor}-{citation.number}" title="{where}" aria-label="{where}">'
+        f"{citation.number}</a></span></p>"
+    )
+
+
+def _missing(answer: Answer) -> str:
+    if not answer.missing:
+        return ""
+    return f'<p class="note"><b>Answered in part.</b> Not found in the reviews: {_listed(answer.missing)}.</p>'
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"<b>{escape(name)}</b>" for name in names)
+
+
+def _coverage(answer: Answer, reviews: Sequence[Review]) -> str:
+    """Return the line that says what each review contributed, the ones that were not asked included."""
+    state = {coverage.review_id: _COVERAGE[coverage.state] for coverage in answer.coverage}
+    groups: dict[str, list[str]] = {}
+    for review in reviews:
+        groups.setdefault(state.get(review.id, "Not asked"), []).append(escape(label(review)))
+    order = [*_COVERAGE.values(), "Not asked"]
+    parts = [f"<b>{name}:</b> {', '.join(groups[name])}" for name in order if name in groups]
+    return f'<p class="coverage">{" <span>·</span> ".join(parts)}</p>'
+
+
+def _not_found(answer: Answer, shelf: dict[str, Review], anchor: str) -> str:
+    searched = [escape(label(shelf[c.review_id])) for c in answer.coverage if c.review_id in shelf]
+    body = f'<p class="note"><b>{escape(answer.text)}</b></p>'
+    if searched:
+        body += f'<p class="coverage"><b>Searched:</b> {", ".join(searched)}</p>'
+    if not answer.nearest:
+        return body
+    nearest = _quotes(answer.nearest, shelf, f"{anchor}-near") + sources_html(answer.nearest, shelf, f"{anchor}-near")
+    return (
+        f'{body}<details class="nearest"><summary>Nearest passages</summary>'
+        f"<p>These are close to the question, and do not answer it.</p>{nearest}</details>"
+    )

@@ -1,0 +1,107 @@
+"""The sidebar: the reviews on the shelf, which of them to ask, and how answers are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from rag.library import Library
+from rag.naming import label
+from rag.types import Review
+from rag.ui.links import review_links
+from rag.ui.session import start_anew
+from rag.ui.wording import label_text, wording
+
+_MANY = 4
+_SHOWN_ENTITIES = 40
+
+
+def draw_shelf(library: Library, can_start_anew: bool) -> list[str]:
+    """Draw the sidebar and return the ids of the reviews to ask, in shelf order."""
+    st.button(
+        "New conversation", icon=":material/edit_square:", on_click=start_anew, disabled=not can_start_anew, width="stretch"
+    )
+    st.subheader("On the shelf", anchor=False)
+    if len(library.reviews) > _MANY:
+        _choose_many(library.reviews)
+    chosen = [review.id for review in library.reviews if _draw_review(review)]
+    if not chosen:
+        st.warning("No review is chosen. Tick at least one to ask it.", icon=":material/info:")
+    _draw_skipped(library.skipped)
+    st.caption(":material/format_quote: **Quoted answers, no model.** Every sentence of an answer is an exact quote.")
+    return chosen
+
+
+def _draw_review(review: Review) -> bool:
+    chosen = st.checkbox(label_text(label(review)), value=True, key=_key(review))
+    st.html(f'<div class="shelf">{_facts(review)}{_page_says(review)}{_entities(review)}</div>')
+    return chosen
+
+
+def _key(review: Review) -> str:
+    return f"ask {review.id}"
+
+
+def _choose_many(reviews: Sequence[Review]) -> None:
+    with st.container(horizontal=True):
+        st.button("All", on_click=_choose, args=(reviews, True), type="tertiary")
+        st.button("None", on_click=_choose, args=(reviews, False), type="tertiary")
+
+
+def _choose(reviews: Sequence[Review], chosen: bool) -> None:
+    for review in reviews:
+        st.session_state[_key(review)] = chosen
+
+
+def _facts(review: Review) -> str:
+    published = ", ".join(str(part) for part in (review.journal, review.date or review.year) if part)
+    lines = [escape(line) for line in (", ".join(review.authors), published) if line]
+    return (
+        f'<p class="title" dir="auto">{escape(review.title)}</p><p class="facts">'
+        + "<br>".join([*lines, *review_links(review)])
+        + "</p>"
+    )
+
+
+def _page_says(review: Review) -> str:
+    """Return what the page adds of its own (TL;DR, key findings), marked as such."""
+    own = [section for section in review.sections if section.kind == "summary" and section.provenance == "page"]
+    if not own:
+        return ""
+    parts = "".join(
+        f"<h4>{escape(section.heading)}</h4>{_entries(review.text[section.start : section.end])}" for section in own
+    )
+    return f"<details><summary>The page’s own summary</summary><p>Written by the page, not by the authors.</p>{parts}</details>"
+
+
+def _entries(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    tag = "li" if len(lines) > 1 else "p"
+    items = "".join(f'<{tag} dir="auto">{escape(wording(line))}</{tag}>' for line in lines)
+    return f"<ul>{items}</ul>" if tag == "li" else items
+
+
+def _entities(review: Review) -> str:
+    by_kind: dict[str, list[str]] = {}
+    for entity in review.entities:
+        names = by_kind.setdefault(entity.kind, [])
+        if entity.name not in names:
+            names.append(entity.name)
+    if review.mesh:
+        by_kind["MeSH terms"] = list(review.mesh)
+    rows = "".join(f"<dt>{escape(kind)}</dt><dd>{escape(_some(names))}</dd>" for kind, names in by_kind.items())
+    return f"<details><summary>Genes, diseases and other terms</summary><dl>{rows}</dl></details>" if rows else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN_ENTITIES
+    return ", ".join(names[:_SHOWN_ENTITIES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _draw_skipped(skipped: Sequence[str]) -> None:
+    if skipped:
+        with st.expander(f"{len(skipped)} file{'s' if len(skipped) > 1 else ''} not read", icon=":material/warning:"):
+            for line in skipped:
+                st.text(line)

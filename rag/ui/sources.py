@@ -1,0 +1,44 @@
+"""The sources of an answer as HTML: for each citation the passage, with the very quote highlighted in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from rag.naming import label
+from rag.types import Citation, Review
+from rag.ui.links import review_links
+from rag.ui.wording import passage_html, provenance
+
+
+def sources_html(citations: Sequence[Citation], shelf: Mapping[str, Review], anchor: str) -> str:
+    """Return the collapsed list of sources in the order of their numbers."""
+    entries = "".join(_source(citation, shelf[citation.quote.review_id], anchor) for citation in citations)
+    return f'<div class="sources" role="list" aria-label="Sources">{entries}</div>'
+
+
+def _source(citation: Citation, review: Review, anchor: str) -> str:
+    quote = citation.quote
+    place = f'<span class="place">{escape(quote.heading)}</span>' if quote.heading else ""
+    summary = (
+        f'<summary><span class="number">{citation.number}</span><span class="who">{escape(label(review))}</span>'
+        f'{place}<span class="provenance">{escape(provenance(quote))}</span></summary>'
+    )
+    passage = passage_html(
+        review.text[quote.passage_start : quote.passage_end],
+        quote.kind,
+        (quote.start - quote.passage_start, quote.end - quote.passage_start),
+        f"{anchor}-{citation.number}",
+    )
+    return (
+        f'<details class="source" role="listitem">{summary}<div class="opened">'
+        f'<p class="title" dir="auto">{escape(review.title)}</p><p class="passage" dir="auto">{passage}</p>'
+        f"{_foot(review, anchor)}</div></details>"
+    )
+
+
+def _foot(review: Review, anchor: str) -> str:
+    published = ", ".join(str(part) for part in (review.journal, review.date or review.year) if part)
+    parts = [escape(published)] if published else []
+    back = f'<a href="#{anchor}">Back to the answer</a>'
+    return f'<p class="foot">{" <span>·</span> ".join([*parts, *review_links(review), back])}</p>'

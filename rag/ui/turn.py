@@ -1,0 +1,62 @@
+"""One exchange on the page: the question, literally; the answer; what can be done with it."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from rag.types import Answer
+from rag.ui.answer import answer_html
+from rag.ui.copying import text_with_citations
+from rag.ui.feedback import keep_thumb
+from rag.ui.session import Exchange, ask, ask_from
+from rag.ui.wording import printable
+
+STYLE = Path(__file__).with_name("page.css")
+# Constant, so that a content security policy can allow it by its hash: brings the newest question to the top.
+_SCROLL = (
+    "<script>{const asked = document.querySelectorAll('.question'); asked[asked.length - 1]?.scrollIntoView()}</script>"
+)
+
+
+def draw_question(question: str) -> None:
+    """Draw what the visitor typed, as text."""
+    with st.chat_message("user", avatar=":material/person:"):
+        st.html(f'<p class="question" dir="auto">{escape(printable(question)) or "&nbsp;"}</p>')
+
+
+def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
+    """Draw the answer of exchange `number`; `newest` scrolls its question to the top of the window."""
+    with st.chat_message("assistant", avatar=":material/format_quote:"):
+        if exchange.answer:
+            _draw_searched_as(exchange.answer, number)
+            st.html(answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
+            _draw_actions(exchange, exchange.answer, number)
+        else:
+            st.error(exchange.problem, icon=":material/error:")
+            st.button("Ask again", key=f"again-{number}", on_click=ask, args=(exchange.question,))
+        if newest:
+            st.html(_SCROLL, unsafe_allow_javascript=True)
+
+
+def _draw_searched_as(answer: Answer, number: int) -> None:
+    """Draw the question that was searched when it is not the one that was typed, and let the reader change it."""
+    if answer.searched_as == answer.question or answer.outcome == "chat":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p class="searched" dir="auto">Searched as: <i>{escape(answer.searched_as)}</i></p>', width="content")
+        with st.popover("Edit", type="tertiary", icon=":material/edit:"), st.form(f"edit-{number}", border=False):
+            st.text_area("Search for", answer.searched_as, key=f"search-{number}", max_chars=2000)
+            st.form_submit_button("Ask again", on_click=ask_from, args=(f"search-{number}", True))
+
+
+def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
+    if answer.outcome == "chat":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.feedback("thumbs", key=f"thumb-{number}", on_change=keep_thumb, args=(answer, f"thumb-{number}"))
+        if answer.citations:
+            with st.popover("Copy with citations", type="tertiary", icon=":material/content_copy:"):
+                st.code(text_with_citations(answer, exchange.reviews), language=None, wrap_lines=True)

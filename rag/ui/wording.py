@@ -1,0 +1,97 @@
+"""What a text looks like on the page: its wording, literally, without stray markup and without acting as any."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from rag.types import Quote, Span
+
+# Markdown of a saved page that is no wording: heading signs, list dashes, indents, and the stars around bold text.
+_LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?P<item>[-*+•][ \t]+)|(?P<number>\d{1,3}\.[ \t]+))?", re.MULTILINE)
+_BOLD = re.compile(r"(\*\*|__)(?=\S)[^\n]+?(?<=\S)\1")
+_PARAGRAPH = re.compile(r"[ \t]*\n\s*\n[ \t]*")
+_LINE = re.compile(r"[ \t]*\n[ \t]*")
+# Kinds of sections whose lines are entries, not prose that happens to be wrapped.
+_BY_LINE = ("bibliographic", "entities", "references", "summary")
+_PROVENANCE = {
+    ("abstract", "authors"): "authors’ abstract",
+    ("body", "authors"): "authors’ text",
+    ("body", "page"): "page text",
+    ("summary", "page"): "page summary",
+    ("summary", "authors"): "authors’ summary",
+    ("competing interests", "authors"): "authors’ declaration",
+}
+_KIND = {
+    "abstract": "abstract on the page",
+    "bibliographic": "bibliographic line",
+    "competing interests": "declaration of interests",
+    "entities": "entity list of the page",
+    "references": "reference list",
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+# What a label of Streamlit turns into a link, an emoji or an icon even when escaped; a word joiner keeps it text.
+_ALIVE = re.compile(r"(?<=[:@])(?=\S)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+
+
+def printable(text: str) -> str:
+    """Return a visitor's text without control characters and lone surrogates; nothing else is changed."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def provenance(quote: Quote) -> str:
+    """Return who says it: "authors’ abstract", "page summary", "bibliographic line"."""
+    return _PROVENANCE.get((quote.kind, quote.provenance)) or _KIND.get(quote.kind, quote.kind)
+
+
+def wording(text: str) -> str:
+    """Return a quote on one line, as it is shown.
+
+    >>> wording("- **Genes:** CD19 [NCBI Gene 930]")
+    'Genes: CD19 [NCBI Gene 930]'
+    """
+    return re.sub(r"\s+", " ", "".join(_kept(text, 0, len(text), markup(text)))).strip()
+
+
+def markup(text: str) -> list[Span]:
+    """Return the spans of a text that are Markdown signs, in order."""
+    starts = [found.span() for found in _LINE_START.finditer(text) if found.end() > found.start() and not found["number"]]
+    bold = [span for found in _BOLD.finditer(text) for span in _ends(found)]
+    return sorted({*starts, *bold})
+
+
+def _ends(found: re.Match[str]) -> tuple[Span, Span]:
+    return (found.start(), found.start() + 2), (found.end() - 2, found.end())
+
+
+def passage_html(text: str, kind: str, mark: Span, anchor: str) -> str:
+    """Return a passage as HTML with the span `mark` highlighted under the id `anchor`; all else is escaped text."""
+    signs = markup(text)
+    start, end = mark
+    before, quote, after = (
+        _flow("".join(_kept(text, *span, signs)), kind) for span in ((0, start), (start, end), (end, len(text)))
+    )
+    return f'{escape(before.lstrip())}<mark id="{anchor}">{escape(quote)}</mark>{escape(after.rstrip())}'
+
+
+def _kept(text: str, start: int, end: int, signs: Sequence[Span]) -> Iterator[str]:
+    """Yield what is left of a stretch of a text without the signs in it."""
+    at = start
+    for sign_start, sign_end in signs:
+        if sign_end > at and sign_start < end:
+            yield text[at : max(at, sign_start)]
+            at = max(at, min(sign_end, end))
+    yield text[at:end]
+
+
+def _flow(text: str, kind: str) -> str:
+    """Return a text with its paragraphs apart, its entries on lines of their own, and wrapped prose unwrapped."""
+    parts = _PARAGRAPH.split(text)
+    return "\n\n".join(_LINE.sub("\n" if kind in _BY_LINE else " ", part) for part in parts)
+
+
+def label_text(text: str) -> str:
+    """Return a text for a label of a Streamlit widget, which reads Markdown: shown literally, never a link or an icon."""
+    return _ALIVE.sub("\u2060", _MARKDOWN.sub(r"\\\1", re.sub(r"\s+", " ", text)))

@@ -1,0 +1,121 @@
+"""The words of a library: how common each is, how it is spelled, and which others mean nearly the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from rag.terms import Word, words
+from rag.types import Embedder, FloatMatrix, FloatVector, Passage
+
+# The most frequent words get a vector; the rare ones beyond cost more to embed than they find.
+MAX_EMBEDDED_WORDS = 50_000
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Stems with the number of sentences that hold them; `vectors[i]` belongs to `embedded[i]`.
+
+    `spellings` are the ordinary words (no names, codes or numbers) as they stand in the texts, with their stems.
+    """
+
+    sentences: int
+    frequency: dict[str, int]
+    spellings: dict[str, str]
+    embedded: tuple[str, ...]
+    vectors: FloatMatrix
+
+    def __contains__(self, stem: str) -> bool:
+        return stem in self.frequency
+
+    def weight(self, stem: str) -> float:
+        """Return the inverse sentence frequency of a stem, as BM25 defines it; the highest for an unknown one."""
+        frequency = self.frequency.get(stem, 0)
+        return math.log(1 + (self.sentences - frequency + 0.5) / (frequency + 0.5))
+
+    def share(self, stem: str) -> float:
+        """Return the share of sentences that hold a stem."""
+        return self.frequency.get(stem, 0) / max(1, self.sentences)
+
+    def similar(self, vector: FloatVector, at_least: float) -> dict[str, float]:
+        """Return the stems whose word has at least this cosine to a unit vector, with their cosines."""
+        if not len(self.vectors):
+            return {}
+        cosines = self.vectors @ vector.astype(self.vectors.dtype)
+        return {self.embedded[i]: float(cosines[i]) for i in np.flatnonzero(cosines >= at_least)}
+
+    def closest_spelling(self, word: str, limit: int) -> str | None:
+        """Return the word of the library within `limit` edits that starts with the same letter; ties by frequency."""
+        candidates = self._spellings_by_initial.get(word[0], [])
+        found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=limit, limit=None)
+        ranked = sorted(found, key=lambda hit: (hit[1], -self.frequency[self.spellings[hit[0]]], hit[0]))
+        return ranked[0][0] if ranked else None
+
+    def completion(self, stump: str) -> str | None:
+        """Return the one word of the library that starts like this, None when none or several do."""
+        found = [spelling for spelling in self._spellings_by_initial.get(stump[0], []) if spelling.startswith(stump)]
+        return min(found, key=len) if len({self.spellings[spelling] for spelling in found}) == 1 else None
+
+    @cached_property
+    def _spellings_by_initial(self) -> dict[str, list[str]]:
+        grouped: dict[str, list[str]] = {}
+        for spelling in self.spellings:
+            grouped.setdefault(spelling[0], []).append(spelling)
+        return grouped
+
+
+def build_vocabulary(passages: Iterable[Passage], embedder: Embedder | None) -> Vocabulary:
+    """Count the stems of all distinct sentences and embed the ordinary words among them."""
+    frequency: dict[str, int] = {}
+    spellings: dict[str, str] = {}
+    seen = set()
+    for passage in passages:
+        for start, end in passage.sentences:
+            if (passage.review_id, start, end) in seen:
+                continue
+            seen.add((passage.review_id, start, end))
+            found = words(passage.text, start - passage.start, end - passage.start)
+            for stem in {form for word in found for form in word.forms}:
+                frequency[stem] = frequency.get(stem, 0) + 1
+            spellings |= {word.text.casefold(): word.forms[0] for word in found if _is_ordinary(word)}
+    by_stem = {stem: spelling for spelling, stem in sorted(spellings.items(), reverse=True)}
+    embedded = _most_frequent(by_stem, frequency) if embedder else ()
+    vectors = embedder.embed([by_stem[stem] for stem in embedded]) if embedder else np.empty((0, 0), np.float32)
+    return Vocabulary(len(seen), frequency, spellings, embedded, vectors.astype(np.float16))
+
+
+def _is_ordinary(word: Word) -> bool:
+    """Tell a word of the language from a gene, drug code or number by how it is written."""
+    return len(word.text) >= 3 and word.text.isalpha() and word.text[1:].islower()
+
+
+def _most_frequent(stems: Iterable[str], frequency: dict[str, int]) -> tuple[str, ...]:
+    ranked = sorted(stems, key=lambda stem: (-frequency[stem], stem))
+    return tuple(sorted(ranked[:MAX_EMBEDDED_WORDS]))
+
+
+def save_vocabulary(vocabulary: Vocabulary, folder: Path) -> None:
+    """Write `vocabulary.json` and `vocabulary.npy` into a folder."""
+    counts = {
+        "sentences": vocabulary.sentences,
+        "frequency": vocabulary.frequency,
+        "spellings": vocabulary.spellings,
+        "embedded": vocabulary.embedded,
+    }
+    (folder / "vocabulary.json").write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
+    np.save(folder / "vocabulary.npy", vocabulary.vectors, allow_pickle=False)
+
+
+def load_vocabulary(folder: Path) -> Vocabulary:
+    """Read what `save_vocabulary` wrote; the vectors stay on disk until they are used."""
+    counts = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+    vectors = np.load(folder / "vocabulary.npy", mmap_mode="r", allow_pickle=False)
+    return Vocabulary(counts["sentences"], counts["frequency"], counts["spellings"], tuple(counts["embedded"]), vectors)

@@ -1,0 +1,131 @@
+"""Plain text and Markdown: the title, what headings announce, and whose words they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.sources import read_review
+from rag.sources.lines import split_lines
+from rag.sources.plain import read_plain
+from rag.types import Review
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def read(text: str) -> Review:
+    return read_plain(text, split_lines(text))
+
+
+def outline(review: Review) -> list[tuple[str, str]]:
+    return [(section.heading, section.kind) for section in review.sections]
+
+
+def test_a_markdown_paper_with_front_matter_reads_as_the_authors() -> None:
+    review = read_review(PAGES / "paper.md")
+    assert (review.title, review.authors) == ("Moss on north walls", ("Jill Wallace", "Glen Hanlon"))
+    assert (review.doi, review.year, review.date) == ("10.5555/moss.1", 2023, "2023-01-09")
+    assert outline(review) == [
+        ("Page", "boilerplate"),
+        ("Text", "body"),
+        ("Page", "boilerplate"),
+        ("Abstract", "abstract"),
+        ("Walls", "body"),
+        ("Page", "boilerplate"),
+        ("Walls", "body"),
+        ("Conclusion", "body"),
+        ("Declaration of Competing Interest", "competing interests"),
+        ("References", "references"),
+    ]
+    assert {s.provenance for s in review.sections if s.kind != "boilerplate"} == {"authors"}
+
+
+def test_a_letter_without_headings_is_cited_by_its_own_last_line() -> None:
+    review = read_review(PAGES / "letter.txt")
+    assert review.title == "What bees can and cannot tell us about queues"
+    assert review.authors == ("Henrietta Van der Stone", "Luis Azevedo Pint")
+    assert (review.journal, review.year, review.doi) == ("Waiting Perspect", 2023, "10.5555/000599321")
+    assert outline(review) == [
+        ("Title", "bibliographic"),
+        ("Authors", "bibliographic"),
+        ("Affiliations", "bibliographic"),
+        ("Text", "body"),
+        ("Conflicts of interest", "competing interests"),
+        ("Citation", "bibliographic"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Moss\n\nIt grows.", "Moss"),
+        ("# *Bryum* on walls #\n\nIt grows.", "Bryum on walls"),
+        ("Moss on walls\n=============\n\nIt grows.", "Moss on walls"),
+        ("Title: Moss on walls\n\nIt grows.", "Moss on walls"),
+        ("---\ntitle: Moss\n---\n\n# Introduction\n\nIt grows.", "Moss"),
+        ("Intro line\n\n# Moss\n\nIt grows.", "Moss"),
+        ("\ufeff".strip("\ufeff") + "\n\n  Moss\r\n\r\nIt grows.", "Moss"),
+    ],
+)
+def test_the_title_is_the_first_thing_that_can_be_one(text: str, title: str) -> None:
+    assert read(text).title == title
+
+
+def test_a_first_paragraph_is_text_and_lends_its_beginning_as_title() -> None:
+    paragraph = "Moss grows on walls that face the north, and nobody minds. " * 10
+    review = read(paragraph)
+    assert outline(review) == [("Text", "body")]
+    assert len(review.title) <= 302
+    assert paragraph.startswith(review.title.removesuffix(" …"))
+
+
+@pytest.mark.parametrize(
+    "heading", ["Abstract", "ABSTRACT", "## Abstract", "**ABSTRACT**"[2:-2], "1. Abstract", "Abstract:"]
+)
+def test_headings_are_known_in_any_dress(heading: str) -> None:
+    review = read(f"Moss\n\n{heading}\n\nIt grows.\n\nREFERENCES\n\n1. Stone A. Walls.")
+    assert [s.kind for s in review.sections] == ["bibliographic", "abstract", "references"]
+
+
+def test_capitals_and_numbers_make_headings_only_when_they_stand_alone() -> None:
+    text = "Moss\n\nWALLS AND ROOFS\n\nThey are old.\n\n2.1 North walls\n\nThey are damp.\nNOT A HEADING\nbut text.\n\n3 mice ran.\n\nEnd."
+    review = read(text)
+    assert [s.heading for s in review.sections] == ["Title", "WALLS AND ROOFS", "2.1 North walls"]
+    assert text[review.sections[-1].start :] == "They are damp.\nNOT A HEADING\nbut text.\n\n3 mice ran.\n\nEnd."
+
+
+def test_a_structured_abstract_ends_where_the_paper_begins() -> None:
+    text = "Moss\n\nAbstract\n\nBackground\n\nWalls.\n\nMethods\n\nWe looked.\n\nIntroduction\n\nOnce.\n\nMethods\n\nWe looked long."
+    assert outline(read(text))[1:] == [
+        ("Abstract: Background", "abstract"),
+        ("Abstract: Methods", "abstract"),
+        ("Introduction", "body"),
+        ("Methods", "body"),
+    ]
+
+
+def test_a_doi_of_the_reference_list_is_not_the_papers_own() -> None:
+    review = read("Moss\n\nIt grows.\n\n## References\n\n1. doi: 10.5555/other.1\n2. https://doi.org/10.5555/other.2")
+    assert review.doi is None
+    assert review.id.startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "404 Not Found\n\nThe page you requested could not be found. Try again later.",
+        "We use cookies to improve your visit.\n\nAccept all\n\nManage preferences\n\nPrivacy policy",
+        "Just a moment...\nEnable JavaScript and cookies to continue",
+        "Access denied\n\nSign in or purchase a subscription to read this article.",
+    ],
+)
+def test_a_notice_holds_nothing_to_quote(notice: str) -> None:
+    assert {section.kind for section in read(notice).sections} == {"boilerplate"}
+
+
+def test_a_short_abstract_that_mentions_cookies_is_no_notice() -> None:
+    abstract = (
+        "Cookies were baked for patients who gave consent. " + "The dough rose well in every oven that we used. " * 6
+    )
+    assert "body" in {section.kind for section in read(f"Dough and its risings\n\n{abstract}").sections}
