@@ -31,7 +31,9 @@ evaluate: install ## answer seeds/questions.jsonl and print the figures
 	@$(VENV_PYTHON) -m rag evaluate seeds/questions.jsonl $(ARGS)
 
 bench: dev ## measure speed and memory
-	@$(VENV_PYTHON) -m tests.benchmarks $(ARGS)
+	@for file in tests/benchmarks/[a-z]*.py; do \
+		$(VENV_PYTHON) -m "tests.benchmarks.$$(basename "$$file" .py)" $(ARGS) || exit 1; \
+	done
 
 screenshot: dev ## take the README's picture anew
 	@RAG_SCREENSHOT=1 $(VENV_PYTHON) -m pytest -m browser -k screenshot $(ARGS)

@@ -14,7 +14,7 @@ from rag.ui.asking import answer  # noqa: E402
 from rag.ui.opening import open_with_progress  # noqa: E402
 from rag.ui.shelf import draw_shelf  # noqa: E402
 from rag.ui.turn import STYLE, draw_answer, draw_question  # noqa: E402
-from rag.ui.welcome import draw_nothing_to_ask, draw_welcome  # noqa: E402
+from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome  # noqa: E402
 
 st.html(STYLE)
 with st.bottom:
@@ -24,23 +24,22 @@ settings = Settings()
 conversation = session.conversation()
 for number, exchange in enumerate(conversation):
     with st.container():
-        draw_question(exchange.question)
+        draw_question(exchange.question, number)
         draw_answer(exchange, number)
 
 waiting = session.waiting()
 newest = st.container()
 if waiting:
     with newest:
-        draw_question(waiting.question)
+        draw_question(waiting.question, len(conversation))
 
 try:
     library = open_with_progress(settings)
 except NoReviews as problem:
-    draw_nothing_to_ask(str(problem), settings)
+    draw_nothing_to_ask(str(problem))
     st.stop()
 except RagError as problem:
-    st.error(str(problem), icon=":material/error:")
-    st.button("Try again", icon=":material/refresh:")
+    draw_not_opened(str(problem))
     st.stop()
 
 with st.sidebar:

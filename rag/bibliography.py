@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.terms import stem
 from rag.types import Passage, Review, Span
 
 # Facts of publication: what a question says when it asks for one.
 _FIELDS = {
-    "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\bauthors?\b|\bauthored\b|\bwritten by\b"
-    r"|\bby whom\b|\bco-?author\w*|\bwriters?\b|\bwho (?:wrote|penned|published|is behind|are behind)\b|\bwrote\b",
+    "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\b(?:list|name|give|the|all|which|what|how many|its|their) "
+    r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby whom\b|\bco-?author\w*|\bwrote\b"
+    r"|\b(?:first|last|senior|lead) authors?\b|\bnames? of the authors?\b",
     "journal": r"\bjournal\w*|\bpublished in\b|\bappear(?:ed|s)? in\b|\bwhere (?:was|were|has|did|is)\b.*\b(?:published|appear\w*|come out)\b",
     "doi": r"\bdois?\b|\bdigital object identifiers?\b",
     "pmid": r"\bpmids?\b|\bpubmed (?:id|identifier|number)s?\b",
@@ -18,21 +20,21 @@ _FIELDS = {
     "url": r"\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
     "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication (?:date|year)s?\b"
     r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old|recent|new|up.to.date)\b"
-    r"|\bepub\b|\bwhat(?:'s| is) the (?:year|date)\b|\b(?:newe[rs]t?|latest|older|oldest|more recent|most recent|earlie[rs]t?)\b"
+    r"|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b|\bwhat(?:'s| is) the (?:year|date)\b|\b(?:newe[rs]t?|latest|older|oldest|more recent|most recent|earlie[rs]t?)\b"
     r"(?=.*\b(?:review|paper|article|one|which|two)\b)|\bpublished (?:first|earlier|later|last|more recently|most recently)\b",
     "pages": r"\b(?:how many|what|which|on which|page) (?:pages?|numbers?|range)\b|\bpage (?:numbers?|range|span)\b|\bpages\b",
-    "volume": r"\bvolume\b|\bvol\b",
+    "volume": r"\b(?:which|what|journal) vol(?:ume)?\b|\bvolume (?:number|and issue|and pages?|of the journal)\b|\bvolume\W*$",
     "issue": r"\b(?:journal|volume|which|what) issue\b|\bissue number\b|\bissue\b(?=.*\bvolume\b)|\bvolume and issue\b",
     "title": r"\btitles?\b|\b(?:called|titled|entitled)\b(?=\W*$)|\bfull name of the (?:paper|review|article)\b",
     "competing interests": r"\b(?:conflicts?|competing|declarations?) (?:of )?interests?\b|\bcoi\b|\bcompeting (?:financial )?interests?\b|\bdisclos\w+"
-    r"|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links|relationships?)\b"
+    r"|\b(?:money|fees?|payments?|honoraria|paid)\b(?=.*\b(?:industry|compan|pharma|manufacturer))|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links|relationships?)\b"
     r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)|\bindependent of industry\b",
     "funding": r"\bfund(?:s|ed|ing|er|ers)\b|\bgrants?\b|\bsponsor(?:s|ed|ship)?\b|\bpaid for\b|\bfinanc(?:ed|ing) (?:the|this|of)\b|\bfinancial support\b",
     "affiliations": r"\baffiliat\w+|\b(?:which|what|at what) (?:institut\w+|universit\w+|hospitals?|cent(?:er|re)s?)\b"
-    r"|\bwhere (?:do|does|are|is) the (?:\w+ )?authors? (?:work|based|from)\b|\binstitutions?\b",
+    r"|\bwhere (?:do|does|did|are|is) .{1,60}\b(?:work|based|from|located)\W*$|\binstitutions?\b",
     "mesh": r"\bmesh\b(?! id)|\bsubject headings?\b",
     "keywords": r"\bkey ?words?\b",
-    "publication type": r"\b(?:type|kind|sort) of (?:article|publication|paper|document)\b|\bpublication types?\b|\barticle types?\b",
+    "publication type": r"\b(?:type|kind|sort) of (?:article|publication|paper|document)\b|\b(?:original|primary) (?:research|study|article)\b|\bpublication types?\b|\barticle types?\b",
     "email": r"\be-?mails?\b|\bcontact (?:details|address)\b|\bcorresponding author\b",
     "copyright": r"\bcopyright\b|\blicen[cs]e of the (?:paper|article|review)\b|\bopen access\b",
     "entities": r"\b(?:which|what|list|name|any|the) (?:\w+ ){0,2}?(?:genes?|proteins?|species|organisms?|diseases?|chemicals?|substances?|entities)\b"
@@ -42,6 +44,12 @@ _FIELDS = {
 }
 _FIELD_PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in _FIELDS.items()}
 
+
+# Words that ask for a fact without being part of it.
+ASKING_FRAME = frozenset(
+    stem(word) for word in "assign attach tag index link list annotate declare disclose state name print exact correct official own "
+    "anything something any list listed linked tagged".split()
+)
 
 # What the answer calls a field that no page states.
 FIELD_NAMES = {field: field for field in _FIELDS} | {
@@ -68,6 +76,10 @@ _HEADINGS = {
     "publication type": r"publication type|article type",
     "references": r"reference|bibliography|literature cited",
 }
+_DATE = re.compile(
+    r"\b(?:epub|published|publication|online|accepted|received|print)\b.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d\d)",
+    re.IGNORECASE,
+)
 _PAGES = re.compile(r":\s*(?:[eE]?\d+[-–][eE]?\d+|[eE]?\d{3,})\b|\bpp?\.?\s*\d+|\bpages?\b", re.IGNORECASE)
 _VOLUME = re.compile(r";\s*\d+\s*(?:\(|:)|\bvol(?:ume|\.)", re.IGNORECASE)
 _ISSUE = re.compile(r"\(\s*\w+[^()]{0,12}\)\s*:|\bissue\b|\bno\.", re.IGNORECASE)
@@ -76,13 +88,13 @@ _ISSUE = re.compile(r"\(\s*\w+[^()]{0,12}\)\s*:|\bissue\b|\bno\.", re.IGNORECASE
 _ASKS_WHO = re.compile(r"\bwho\b|\bauthors?(?: and|,)|\b(?:and|list|name) (?:the |its )?authors?\b", re.IGNORECASE)
 
 
-def asked_fields(text: str) -> dict[str, list[Span]]:
-    """Return the facts of publication that a question asks for, with the spans of the words that ask for each."""
+def asked_fields(text: str) -> tuple[tuple[str, ...], list[Span]]:
+    """Return the facts of publication that a question asks for, and the spans of the words that ask for them."""
     found = {field: [m.span() for m in pattern.finditer(text)] for field, pattern in _FIELD_PATTERNS.items()}
-    asked = {field: spans for field, spans in found.items() if spans}
-    if len(asked) > 1 and not _ASKS_WHO.search(text):
-        asked.pop("authors", None)
-    return asked
+    asked = [field for field, spans in found.items() if spans]
+    if len(asked) > 1 and "authors" in asked and not _ASKS_WHO.search(text):
+        asked.remove("authors")
+    return tuple(asked), [span for spans in found.values() for span in spans]
 
 
 def states_field(field: str, review: Review, passage: Passage, start: int, end: int) -> bool:
@@ -110,6 +122,6 @@ def _values(field: str, review: Review, line: str) -> Iterator[str]:
         yield from (author.casefold() for author in review.authors)
     elif value := values.get(field):
         yield value.casefold()
-    shapes = {"pages": _PAGES, "volume": _VOLUME, "issue": _ISSUE}
+    shapes = {"date": _DATE, "pages": _PAGES, "volume": _VOLUME, "issue": _ISSUE}
     if field in shapes and (shape := shapes[field].search(line)):
         yield shape.group().casefold()

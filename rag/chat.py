@@ -25,10 +25,14 @@ _TOOL = re.compile(
     re.I,
 )
 _ORDER = re.compile(
-    r"\b(?:write|compose|make up|generate|create|invent|tell|give|sing|recite|draw|paint|print)\b(?: \w+){0,4}? (?:poem|joke|story|song|haiku|limerick|rap|essay|code|script|program|function|email|letter|tweet|blog|recipe|image|picture|fairy tale|riddle)s?\b"
-    r"|\b(?:translate|sing|role-?play|pretend|act as|act like|imagine you|play (?:a|the)|roll a|flip a|order me|book (?:a|me)|remind me|set (?:a|an) (?:timer|alarm)|turn (?:on|off))\b"
-    r"|\b(?:ignore|forget|disregard|override|bypass) (?:all |any |the |your |these |those |previous |prior |above |everything)+|\b(?:reveal|print|show|repeat|output|leak|tell me|what (?:is|are)) (?:me )?(?:your |the )(?:system |hidden |secret |initial )?(?:prompts?|instructions|rules|api key|password|keys?)\b"
-    r"|\b(?:reply|respond|answer) (?:only )?with\b|\bsay (?:that|exactly|only|hello)\b|\bjailbreak\b|\bdeveloper mode\b",
+    r"^\W*(?:(?:please|can you|could you|would you|will you|now|ok|hey|i want you to|i'd like you to|just)\W+)*(?:"
+    r"(?:write|compose|make up|generate|create|invent|tell|give|sing|recite|draw|paint|print|plan)\b(?: \w+){0,4}? (?:poem|joke|story|song|haiku|"
+    r"limerick|rap|essay|code|script|program|function|email|letter|tweet|blog|recipe|image|picture|fairy tale|riddle|trip|weekend|holiday|menu)s?\b"
+    r"|(?:translate|sing|role-?play|pretend|act as|act like|imagine you|play|roll a|flip a|order me|book (?:a|me)|remind me|set (?:a|an)|turn (?:on|off))\b"
+    r"|(?:reply|respond|answer) (?:only )?with\b|say (?:that|exactly|only|hello)\b|repeat\b)"
+    r"|\b(?:ignore|forget|disregard|override|bypass) (?:all |any |the |your |these |those |previous |prior |above |everything|every)+"
+    r"|\b(?:reveal|print|show|repeat|output|leak|tell me|what (?:is|are)) (?:me )?(?:your |the )(?:system |hidden |secret |initial )?(?:prompts?|instructions|api key|password)\b"
+    r"|\bjailbreak\b|\bdeveloper mode\b",
     re.I,
 )
 

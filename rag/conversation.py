@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rag.naming import named_reviews
 from rag.questions import content_terms
 from rag.terms import words
 from rag.types import Review, Span, Turn
 
-_NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?|authors?)"
+Alike = Callable[[str, Sequence[str]], Sequence[float]]
+
+_NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?)"
 _ELLIPSIS = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok(?:ay)?|also|then|now)\W+)*(?:what|how) (?:about|of)\W+|^\W*(?:and|but|or|also)\W+(?=\S)", re.I
 )
@@ -22,6 +24,11 @@ _THIS_REVIEW = re.compile(
 _PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|these|those|this|that|he|she|his|her|such|there|one|ones|former|latter)\b", re.I)
 _MORE = re.compile(r"^\W*(?:(?:please|can you|could you)\W+)*(?:tell me more|more|go on|continue|more details?|elaborate|explain|expand|say more|anything else|what else|and then|details?)\b.{0,30}$", re.I)
 _WHY = re.compile(r"^\W*(?:and |but |so )?(why|how come|how so|how|since when|when|where)\b(?: is| was| are| were| does| do)?(?: that| this| it| so| they| not)?(?: the case| happen| true)?\W*$", re.I)
+_SENTENCE = re.compile(
+    r"\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|"
+    r"might|must|tell|list|show|give|name|explain|describe|compare|summari[sz]e|please|i|we|my|find|does)\b",
+    re.I,
+)
 _AUXILIARY = re.compile(r"^(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)\b", re.I)
 _PREPOSITION = r"(?:in|on|for|of|against|to|with|from|by|about|among|during|after|at|within|regarding|into)"
 _LAST_PHRASE = re.compile(rf"\b({_PREPOSITION})\s+((?:(?!\b{_PREPOSITION}\b)[^,;?!])+)\W*$", re.I)
@@ -33,8 +40,11 @@ _METADATA = re.compile(
 ENOUGH_TERMS = 3
 
 
-def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review]) -> str:
-    """Return the question with what it takes for granted written out; unchanged when it stands alone."""
+def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review], alike: Alike) -> str:
+    """Return the question with what it takes for granted written out; unchanged when it stands alone.
+
+    `alike` gives the likeness in sense of a phrase to each of several others.
+    """
     if not history:
         return question
     earlier = history[-1].answer.searched_as
@@ -48,7 +58,9 @@ def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review]
     if (this := _THIS_REVIEW.search(question)) and focus:
         return _put(question, this.span(), _quoted(focus[0]))
     if ellipsis := _ELLIPSIS.match(question):
-        return _fill(question[ellipsis.end() :], earlier, reviews)
+        return _fill(question[ellipsis.end() :], earlier, reviews, alike)
+    if _is_fragment(question):
+        return _fill(question, earlier, reviews, alike)
     return _resolve_pronoun(question, earlier, focus, reviews)
 
 
@@ -104,27 +116,31 @@ def _why(word: str, earlier: str) -> str:
     return f"{bare}, and {word.casefold()}?"
 
 
-def _fill(rest: str, earlier: str, reviews: Sequence[Review]) -> str:
+def _is_fragment(question: str) -> bool:
+    """Tell a few words that name a topic ("in lupus?", "safety") from a sentence."""
+    return not _SENTENCE.match(question) and len(content_terms(question)) < ENOUGH_TERMS
+
+
+def _fill(rest: str, earlier: str, reviews: Sequence[Review], alike: Alike) -> str:
     """Put what follows "and" or "what about" in the place of its like in the earlier question."""
     rest = rest.strip()
-    if re.match(r"(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will)\b", rest, re.I):
-        return _resolve_pronoun(rest[0].upper() + rest[1:], earlier, [], reviews)
+    if _SENTENCE.match(rest):
+        return _resolve_pronoun(rest[0].upper() + rest[1:], earlier, (), reviews)
     topic = rest.rstrip("?!. ")
     before = named_reviews(earlier, reviews)
     if now := named_reviews(topic, reviews).spans:
         if before.spans and not content_terms(topic, now):
             return _put(earlier, (before.spans[0][0], before.spans[-1][1]), topic)
         return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
-    phrase = re.match(rf"({_PREPOSITION})\s+(.+)", topic, re.I)
-    last = _LAST_PHRASE.search(earlier)
-    if last and not any(last.start() <= start < last.end() for start, _ in before.spans):
-        if phrase:
+    if (phrase := re.match(rf"({_PREPOSITION})\s+(.+)", topic, re.I)) and (last := _LAST_PHRASE.search(earlier)):
+        if not any(last.start() <= start < last.end() for start, _ in before.spans):
             return f"{earlier[: last.start()]}{topic}?"
-        return f"{earlier[: last.start(2)]}{topic}?"
-    if phrase:
-        return f"{earlier.rstrip('?!. ')} {topic}?"
     runs = _content_runs(earlier, before.spans)
-    return f"{earlier[: runs[-1][0]]}{topic}{earlier[runs[-1][1] :]}" if runs else f"{earlier.rstrip('?!. ')}: {topic}?"
+    if phrase or not runs:
+        return f"{earlier.rstrip('?!. ')} {topic}?"
+    likeness = alike(topic, [earlier[slice(*run)] for run in runs])
+    start, end = max(zip(likeness, runs, strict=True))[1]
+    return f"{earlier[:start]}{topic}{earlier[end:]}"
 
 
 def _content_runs(text: str, leave_out: Sequence[Span]) -> list[Span]:

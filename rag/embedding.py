@@ -12,11 +12,13 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rapidfuzz.distance import OSA
 from filelock import FileLock
 
 from rag.errors import ModelMissing
@@ -75,6 +77,19 @@ class MiniLM:
     def knows(self, word: str) -> bool:
         """Tell whether a lower-case word stands whole in the model's list of word pieces."""
         return self._tokenizer.token_to_id(word) is not None
+
+    def closest_word(self, word: str) -> str | None:
+        """Return the commonest whole word of that list one edit away, with the same first letter; None without one."""
+        alike = [w for w in self._words.get(word[:1], ()) if OSA.distance(word, w, score_cutoff=1) <= 1]
+        return min(alike, key=self._tokenizer.token_to_id) if alike else None
+
+    @cached_property
+    def _words(self) -> dict[str, list[str]]:
+        grouped: dict[str, list[str]] = {}
+        for word in self._tokenizer.get_vocab():
+            if len(word) > 3 and word.isalpha():
+                grouped.setdefault(word[0], []).append(word)
+        return grouped
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         # The tokenizer refuses half a surrogate pair, which a str may hold and UTF-8 may not.

@@ -25,6 +25,8 @@ ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")
 CARRIED_WEIGHT = 0.4
 # A review whose best sentence holds less of the question than this is silent on it.
 SPEAKS = 0.3
+# A line beside the prose has no sense to go by; it must hold this share of the question.
+ASIDE_COVERAGE = 0.5
 # A review is described by words of which it holds this share.
 DESCRIBES = 0.75
 NEAREST = 3
@@ -103,8 +105,7 @@ def _described(
 
 
 def _matcher(terms: Sequence[Term], library: Library, carried: Collection[str] = ()) -> Matcher:
-    vectors = library.embed([term.text for term in terms])
-    matcher = build_matcher(terms, vectors, library.index.vocabulary, library.abbreviations, library.is_word, library.medical)
+    matcher = build_matcher(terms, library)
     return matcher.discounted([term.forms[0] in carried for term in terms], CARRIED_WEIGHT)
 
 
@@ -125,16 +126,17 @@ def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
 def _findings(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str]) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library, scope, carried)
-    if whole.answering:
-        return _evidence(choose(whole.answering, question.compares), (), whole, library)
+    chosen = choose(whole.answering, question.compares)
+    if chosen and not question.compares:
+        return _evidence(chosen, (), whole, library)
     parts = _parts(question)
     searches = [_search(question, part.terms, PROSE, library, scope, carried) for part in parts]
-    chosen = [candidate for search in searches for candidate in choose(search.answering, question.compares)]
-    if chosen:
+    in_parts = [candidate for search in searches for candidate in choose(search.answering, question.compares)]
+    if chosen or in_parts:
         missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answering)
-        return _evidence(chosen, missing, whole, library)
+        return _evidence([*chosen, *in_parts], () if chosen else missing, whole, library)
     aside = _search(question, question.terms, ASIDE, library, scope, carried)
-    return _evidence(choose(aside.answering), (), whole, library)
+    return _evidence(choose([c for c in aside.answering if c.coverage >= ASIDE_COVERAGE]), (), whole, library)
 
 
 def _search(
@@ -149,7 +151,7 @@ def _search(
     query = library.query(question.text, terms)
     hits = retrieve(query, library.index, [review.id for review in scope], kinds)
     found = measure(hits, matcher, query.vector, library)
-    return Search(found, [candidate for candidate in found if answers(candidate, matcher, question.wants_number)])
+    return Search(found, [candidate for candidate in found if answers(candidate, matcher, question.wants)])
 
 
 def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Search, library: Library) -> Evidence:

@@ -117,6 +117,15 @@ class Library:
         """Return one unit vector a text, or None without a model."""
         return self.embedder.embed(texts) if self.embedder else None
 
+    def alike(self, phrase: str, others: Sequence[str]) -> list[float]:
+        """Return the cosine of a phrase to each of several others, rounded so that ties stay ties; 0 without a model."""
+        vectors = self.embed([phrase, *others])
+        return [0.0] * len(others) if vectors is None else [round(float(c), 4) for c in vectors[1:] @ vectors[0]]
+
+    def english(self, word: str) -> str | None:
+        """Return the commonest ordinary word one edit away from a misspelt one."""
+        return self.embedder.closest_word(word) if self.embedder else None
+
     def is_word(self, word: str) -> bool:
         """Tell whether a folded word is a word of the language, as the model's word list has it."""
         return self.embedder is None or self.embedder.knows(word)
@@ -139,4 +148,5 @@ def _topics(review: Review, passages: Sequence[Passage]) -> frozenset[str]:
     spans = {span for passage in passages if passage.kind in PROSE for span in passage.sentences}
     counts = Counter(form for start, end in spans for form in set(stems(review.text[start:end])))
     frequent = {form for form, count in counts.items() if count >= max(TOPIC_SENTENCES, TOPIC_SHARE * len(spans))}
-    return frozenset({*stems("\n".join([review.title, *review.mesh])), *frequent})
+    opening = [review.text[slice(*p.sentences[0])] for p in passages if p.kind in ("abstract", "summary")]
+    return frozenset({*stems("\n".join([review.title, *review.mesh, *opening[:2]])), *frequent})

@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.abbreviations import Abbreviations, initials
+from rag.abbreviations import initials
 from rag.questions import KEY_NOTIONS, Term
 from rag.terms import fold, stem, stems
-from rag.types import FloatMatrix, FloatVector
+from rag.types import FloatVector
 from rag.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from rag.library import Library
 
 # Cosine of two words in MiniLM: below the first they are unrelated, from the second on they mean the same
 # ("cost" and "price" .74, "difficult" and "challenges" .57, "survival" and "remission" .36).
 UNRELATED, SAME = 0.42, 0.72
+# Two words beside each other, and the one word of the library for both ("brain tumour" and "glioblastoma" .70).
+PHRASE_UNRELATED, PHRASE_SAME = 0.5, 0.72
 # Technical words of one kind are near each other too ("neuroblastoma" and "glioblastoma" .71), synonyms nearer
 # ("renal" and "kidney" .92, "hepatic" and "liver" .81, "cardiac" and "heart" .76).
 TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.72, 0.82
@@ -38,6 +44,14 @@ UBIQUITOUS = 0.12
 # A term is held by a sentence from this strength on.
 HELD = 0.3
 INITIALS = range(3, 7)
+# Words of the language that the model's word list has in pieces only.
+EVERYDAY = frozenset(
+    "milieu kilo kilos jab jabs drawback drawbacks downside downsides upside hurdle hurdles pitfall pitfalls caveat caveats shortcoming "
+    "shortcomings takeaway takeaways mainstay bottleneck bottlenecks roadblock roadblocks outlook breakthrough breakthroughs arming "
+    "cornerstone unmet ongoing tolerability affordability wellbeing lifespan bedside clinician clinicians anaesthetist psychiatrist "
+    "oncologist haematologist cardiologist neurologist rheumatologist paediatrician surgeon nurse lab labs uptake workup upfront "
+    "overview sidestep untreated sceptical skeptical puffiness tiredness sickness thinning worsen worsens worsening".split()
+)
 _INFLECTIONS = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("d", ""), ("ing", ""), ("ing", "e"), ("ly", ""), ("er", ""), ("er", "e"))
 
 
@@ -105,55 +119,74 @@ class Matcher:
         return Matcher(tuple(replace(term, weight=term.weight * factor) if less else term for term, less in pairs))
 
 
-def build_matcher(
-    terms: Sequence[Term],
-    vectors: FloatMatrix | None,
-    vocabulary: Vocabulary,
-    abbreviations: Abbreviations,
-    is_word: Callable[[str], bool],
-    medical: FloatMatrix | None,
-) -> Matcher:
-    """Return the matcher of a question's terms; `vectors` holds one unit vector a term, None without a model.
-
-    `medical` holds the vectors of MEDICAL_KINDS, by which the terms of medicine among ordinary words are known.
-    """
-    expansions = abbreviations.expansions(terms)
-    matchers = []
-    for at, term in enumerate(terms):
-        technical = _is_technical(term, is_word)
-        nearby = {} if vectors is None or term.name or term.parts else _nearby(vectors[at], technical, vocabulary)
-        common = _commonest(term, vocabulary)
-        decides = not term.aside and vocabulary.share(common) < UBIQUITOUS
-        matchers.append(
-            TermMatcher(
-                term=term,
-                weight=vocabulary.weight(common) * (ASIDE_WEIGHT if term.aside else 1.0),
-                key=decides and (term.name or technical or term.forms[0] in KEY_NOTIONS),
-                medical=decides and term.forms[0] not in GENERIC_MEDICAL and _is_medical(at, vectors, medical),
-                accepted=nearby | expansions.short[at] | dict.fromkeys(_own_forms(term), 1.0),
-                phrases=expansions.long[at],
+def build_matcher(terms: Sequence[Term], library: Library) -> Matcher:
+    """Return the matcher of a question's terms, with what the library has that may stand for each."""
+    expansions = library.abbreviations.expansions(terms)
+    pairs = [(at, at + 1) for at in range(len(terms) - 1) if _are_phrase(terms[at], terms[at + 1])]
+    vectors = library.embed([*(t.text for t in terms), *(f"{terms[a].text} {terms[b].text}" for a, b in pairs)])
+    in_phrases: list[dict[str, float]] = [{} for _ in terms]
+    for row, pair in enumerate(pairs if vectors is not None else [], len(terms)):
+        nearby = _nearby(vectors[row], PHRASE_UNRELATED, PHRASE_SAME, library.index.vocabulary)
+        for at in pair:
+            in_phrases[at] = _stronger(in_phrases[at], nearby)
+    return Matcher(
+        tuple(
+            _term_matcher(
+                term, None if vectors is None else vectors[at], library, in_phrases[at] | expansions.short[at], expansions.long[at]
             )
+            for at, term in enumerate(terms)
         )
-    return Matcher(tuple(matchers))
+    )
+
+
+def _are_phrase(one: Term, other: Term) -> bool:
+    return other.start - one.end == 1 and not (one.name or other.name or one.parts or other.parts)
+
+
+def _term_matcher(
+    term: Term,
+    vector: FloatVector | None,
+    library: Library,
+    others: dict[str, float],
+    phrases: tuple[frozenset[str], ...],
+) -> TermMatcher:
+    vocabulary = library.index.vocabulary
+    common = _commonest(term, vocabulary)
+    technical = _is_technical(term, library.is_word)
+    decides = not term.aside and vocabulary.share(common) < UBIQUITOUS
+    everyday = vector is not None and term.forms[0] not in GENERIC_MEDICAL
+    limits = (TECHNICAL_UNRELATED, TECHNICAL_SAME) if technical else (UNRELATED, SAME)
+    nearby = {} if vector is None or term.name or term.parts else _nearby(vector, *limits, vocabulary)
+    return TermMatcher(
+        term=term,
+        weight=vocabulary.weight(common) * (ASIDE_WEIGHT if term.aside else 1.0),
+        key=decides and (term.name or technical or term.text.casefold() in KEY_NOTIONS),
+        medical=decides and everyday and float((library.medical @ vector).max()) >= MEDICAL,
+        accepted=_stronger(nearby, others, dict.fromkeys(_own_forms(term), 1.0)),
+        phrases=phrases,
+    )
+
+
+def _stronger(*accepted: dict[str, float]) -> dict[str, float]:
+    merged: dict[str, float] = {}
+    for forms in accepted:
+        for form, strength in forms.items():
+            merged[form] = max(strength, merged.get(form, 0.0))
+    return merged
 
 
 def _is_technical(term: Term, is_word: Callable[[str], bool]) -> bool:
     """Tell a word of the field from one of the language; a compound is technical when a part of it is."""
     parts = [part for part in re.split(r"[\W_]+", term.text.casefold()) if part.isalpha() and len(part) > 1]
-    return not all(_is_inflected(part, is_word) or _is_inflected(fold(part), is_word) for part in parts)
+    return not all(part in EVERYDAY or _is_inflected(part, is_word) or _is_inflected(fold(part), is_word) for part in parts)
 
 
 def _is_inflected(word: str, is_word: Callable[[str], bool]) -> bool:
     return any(word.endswith(end) and is_word(word.removesuffix(end) + restored) for end, restored in _INFLECTIONS)
 
 
-def _is_medical(at: int, vectors: FloatMatrix | None, medical: FloatMatrix | None) -> bool:
-    return vectors is not None and medical is not None and float((medical @ vectors[at]).max()) >= MEDICAL
-
-
-def _nearby(vector: FloatVector, technical: bool, vocabulary: Vocabulary) -> dict[str, float]:
-    """Return the stems of the library whose words mean nearly the same as a term, with how nearly."""
-    low, high = (TECHNICAL_UNRELATED, TECHNICAL_SAME) if technical else (UNRELATED, SAME)
+def _nearby(vector: FloatVector, low: float, high: float, vocabulary: Vocabulary) -> dict[str, float]:
+    """Return the stems of the library whose words mean nearly the same, with how nearly from 0 at `low` to 1 at `high`."""
     return {form: min(1.0, (cosine - low) / (high - low)) for form, cosine in vocabulary.similar(vector, low).items()}
 
 

@@ -13,6 +13,9 @@ from rag.questions import clean, parse
 from rag.spelling import correct_spelling
 from rag.types import Answer, Turn
 
+# A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
+SHOUTED = 2
+
 
 def ask(
     question: str, library: Library, history: Sequence[Turn] = (), review_ids: Collection[str] | None = None
@@ -20,10 +23,11 @@ def ask(
     """Answer a question from the reviews, or from those chosen by id, with quotes; the same question, the same answer."""
     reviews = [review for review in library.reviews if review_ids is None or review.id in review_ids]
     asked = clean(question)
+    asked = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
     if reply := chat_reply(asked, reviews):
         return chat_answer(asked, reply)
-    whole = standalone(asked, history, reviews)
-    searched = correct_spelling(whole, library.index.vocabulary, library.is_word)
+    whole = standalone(asked, history, reviews, library.alike)
+    searched = correct_spelling(whole, library.index.vocabulary, library)
     parsed = parse(searched, reviews)
     scope = [review for review in reviews if not parsed.reviews or review.id in parsed.reviews]
     evidence = gather(parsed, library, scope, carried_terms(asked, whole) if whole != asked else ())

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from rag.bibliography import asked_fields
+from rag.bibliography import ASKING_FRAME, asked_fields
 from rag.naming import named_reviews
 from rag.sentences import sentence_spans
 from rag.terms import Word, compound_parts, stem, words
@@ -30,13 +31,13 @@ _FRAME = (
     "according account actually affect afford allow answer appear apply article aspect attempt aware base basis become begin "
     "believe bring broad case cause chance claim come conclude conclusion consider contain content cover current currently deal declare "
     "describe description detail discuss discussion document effect elaborate enable evidence exact exactly example exist expect "
-    "explain explanation explore fact feature field find finding focus form full complete gain general generally get give given go going good "
+    "explain explanation explore fact feature field find finding first focus form full complete gain general generally get give given go going good "
     "great happen have help highlight hold hope idea identify important importance include indicate info information interest "
     "interesting involve issue keep key kind know lately learn level list literature look main mainly major make matter mean "
     "mention name namely need new note number obtain offer outline overall overview page paper part particular people "
     "perspective piece place play point possible present previous problem provide publication publish put question reach read "
     "reason recent recently regard relate relation relevant remark report represent require research researcher result review role "
-    "say scientist section see seem sense serve set show sort source speak specific stand start state story study subject suggest "
+    "say scientist carry section see seem sense serve set show sort source speak specific stand start state story study subject suggest "
     "sum summary summarise summarize take talk tell text thing think thought time today topic treat true try turn type understand "
     "use useful usually view want way well whole wonder word work world write "
     "author authors abstract available briefly quickly please thanks exactly online officially"
@@ -48,9 +49,8 @@ FRAME_WORDS = frozenset(stem(word) for word in _FRAME.split()) | frozenset(
 
 # What a question about findings turns on: when it asks for one of these, a quote without it is no answer.
 KEY_NOTIONS = frozenset(
-    stem(word)
-    for word in "cost price expensive affordable afford reimbursement insurance market sales approval approved approve license "
-    "licensed fda ema regulatory dose dosage dosing schedule half-life pharmacokinetics survival mortality death die "
+    "cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved approve license "
+    "licensed fda ema regulatory dose doses dosage dosing schedule half-life pharmacokinetics survival mortality death die "
     "died fatal toxicity toxic safety safe adverse side-effect side risk incidence prevalence epidemiology median mean hazard odds "
     "confidence sample enrolled enrolment randomized randomised placebo biomarker diagnosis "
     "diagnostic screening vaccine pregnancy pregnant breastfeeding children child pediatric paediatric adolescents elderly women "
@@ -72,9 +72,14 @@ _COMPARE_FRAME = frozenset(
     "disagree agreement disagreement common contradict contradiction consensus weight emphasis emphasize stress similar "
     "similarity same share shared side opinion stance position message tone optimistic hopeful respectively first second third other".split()
 )
+_WANTS_SHARE = re.compile(r"\b(?:per ?cent(?:age)?|proportion|fraction|share)\b", re.IGNORECASE)
 _WANTS_NUMBER = re.compile(
-    r"\bper ?cent(?:age)?\b|\bhow (?:many|much|large|big|long|often|high|low)\b|\bwhat (?:percentage|proportion|fraction|percent|number|dose|share|p-?value)\b|\bpercentage of\b",
-    re.IGNORECASE,
+    r"\bhow (?:many|much|large|big|high|low)\b|\bwhat (?:number|dose|p-?value)\b", re.IGNORECASE
+)
+# Words that are left of a question for the whole of a review: "What does it contribute?"
+_OVERVIEW_FRAME = frozenset(
+    stem(word) for word in "contribute contribution conclude conclusion summary gist aim purpose goal scope message argue argument "
+    "propose proposal takeaway claim thesis main central objective point nutshell sentence".split()
 )
 _OVERVIEW = re.compile(
     r"\bsummar(?:y|ise|ize|ies)\b|\boverview\b|\bgist\b|\btl;?dr\b|\bmain (?:point|message|conclusion|finding|idea|claim|topic|argument)s?\b|\bkey (?:point|finding|message|takeaway|conclusion)s?\b"
@@ -87,6 +92,10 @@ _OVERVIEW = re.compile(
 MAX_QUESTION_CHARS = 2000
 # Control, format (zero-width, bidirectional), private and unassigned characters.
 _INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn")
+
+
+# A quantity that a quote must hold to answer: a percentage or fraction, or any number.
+Wants = Literal["share", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,7 @@ class Question:
     rest: tuple[Term, ...]
     compares: bool
     overview: bool
-    wants_number: bool
+    wants: Wants | None
     reviews: tuple[str, ...]
 
 
@@ -133,20 +142,21 @@ def clean(text: str) -> str:
 def parse(text: str, reviews: Sequence[Review]) -> Question:
     """Take a clean question apart against the reviews that may be asked."""
     named = named_reviews(text, reviews)
-    fields = asked_fields(text)
+    fields, asking = asked_fields(text)
     compares = bool(_COMPARES.search(text)) or len(named.review_ids) > 1
     terms = content_terms(text, named.spans)
     if compares:
         terms = tuple(term for term in terms if term.forms[0] not in _COMPARE_FRAME)
-    in_fields = [span for spans in fields.values() for span in spans]
+    if all(term.forms[0] in _OVERVIEW_FRAME for term in terms):
+        terms = ()
     return Question(
         text=text,
         terms=terms,
-        fields=tuple(fields),
-        rest=tuple(term for term in terms if not _inside(term.start, in_fields)),
+        fields=fields,
+        rest=tuple(t for t in terms if not _inside(t.start, asking) and t.forms[0] not in ASKING_FRAME),
         compares=compares,
         overview=bool(_OVERVIEW.search(text)),
-        wants_number=bool(_WANTS_NUMBER.search(text)),
+        wants="share" if _WANTS_SHARE.search(text) else "number" if _WANTS_NUMBER.search(text) else None,
         reviews=named.review_ids,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,20 +10,48 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.matching import Matcher
+from rag.questions import Wants
 from rag.terms import stems
 from rag.types import FloatVector, Hit, Passage, Quote, Review, Span
 
 if TYPE_CHECKING:
     from rag.library import Library
 
-# A neighbour in the passage or the topic of the review may supply what a sentence leaves unsaid ("These cells …"), at this discount.
+# The topic of the review supplies what a sentence leaves unsaid, and the sentence before it where it refers back
+# ("It also lowers …"); both at this discount.
 CONTEXT_DISCOUNT = 0.6
+_REFERS_BACK = re.compile(
+    r"\W*(?:(?:however|moreover|furthermore|also|in addition|by contrast|in contrast|nevertheless|thus|therefore|notably),? )?"
+    r"(?:it|its|they|their|them|this|these|those|that|such|both|neither|the (?:drugs?|agents?|antibod\w+|vaccines?|therap\w+|treatments?|"
+    r"cells?|effects?|risks?|benefits?|results?|trials?|latter|former|same))\b",
+    re.IGNORECASE,
+)
 # Score of a sentence: share of the question's weight that it holds, and its cosine to the question.
 COVERAGE_SHARE = 0.5
 # A sentence answers from this score on; where an everyday word of medicine is missing, from the higher one.
 ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.36, 0.44
+# Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
+_NUMBER = re.compile(
+    r"(?<![\w.-])\d+(?:[.,·]\d+)*(?![\w-]*[A-Za-z])|\d\s*%|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|"
+    r"hundreds?|thousands?|half|halves|halved|thirds?|quarters?|doubled?|tripled?)\b",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"\d\s*%|\bper ?cent\b|\b(?:half|halves|thirds?|quarters?|fifths?|tenths?|majority|minority)\b"
+    r"|\b(?:\w+|\d+) (?:in|out of|of(?: the)?) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b|\b\d+/\d+\b",
+    re.IGNORECASE,
+)
 # A sentence that defines a short form is worth this much more to a question about it.
 DEFINES = 0.05
+# The authors' words come before a page's, and a finding before the announcement of what a paper is about.
+PAGE_SHARE, ANNOUNCES = 0.95, 0.96
+_ANNOUNCEMENT = re.compile(
+    r"^(?:\W*(?:furthermore|finally|here|in addition|in this (?:\w+ )?(?:review|paper|article|perspective|study)),?\s+)*"
+    r"(?:(?:th(?:is|e)|our) (?:\w+ ){0,2}(?:review|paper|article|perspective|study|authors?)|we) (?:also |then |first |critically |briefly |further )*"
+    r"(?:aims?|seeks?|reviews?|discuss(?:es)?|summari[sz]es?|highlights?|describes?|explores?|examines?|outlines?|provides?|presents?|"
+    r"focus(?:es)?|address(?:es)?|analy[sz]es?|considers?|covers?|surveys?|synthesi[sz]es?|overviews?)\b",
+    re.IGNORECASE,
+)
 # Further quotes must come this close to the best one, of the answer and of their review.
 CLOSE_TO_BEST = 0.7
 CLOSE_IN_REVIEW = 0.7
@@ -39,6 +68,7 @@ class Candidate:
     passage: Passage
     span: Span
     forms: frozenset[str]
+    quantities: Mapping[Wants, bool]
     vector: FloatVector | None
     strengths: np.ndarray
     coverage: float
@@ -60,31 +90,35 @@ def measure(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
     vectors = index.sentence_vectors(list(lines)) if vector is not None and lines else None
     found = []
     for at, (line, passage) in enumerate(lines.items()):
-        context = [topics[line[0]], *(own[beside] for beside in _neighbours(passage, line) if beside in own)]
+        context = [topics[line[0]], *(own[before] for before in _sentence_before(passage, line, texts[line]) if before in own)]
         strengths = np.maximum(own[line], CONTEXT_DISCOUNT * np.max(context, axis=0)) if len(own[line]) else own[line]
         coverage = matcher.coverage(strengths)
         cosine = coverage if vectors is None else max(0.0, float(vectors[at] @ vector))
         forms = frozenset(stems(texts[line]))
         defines = DEFINES * any(term.defined(forms) for term in matcher.terms)
-        score = round(COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine + defines, 6)
+        prior = (PAGE_SHARE if passage.provenance == "page" else 1) * (ANNOUNCES if _ANNOUNCEMENT.match(texts[line]) else 1)
+        score = round(prior * (COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine) + defines, 6)
         sentence_vector = None if vectors is None else vectors[at]
         found.append(
-            Candidate(passage, line[1:], forms, sentence_vector, strengths, coverage, cosine, score)
+            Candidate(passage, line[1:], forms, _quantities(texts[line]), sentence_vector, strengths, coverage, cosine, score)
         )
     return sorted(found, key=lambda candidate: candidate.key)
 
 
-def _neighbours(passage: Passage, line: tuple[str, int, int]) -> list[tuple[str, int, int]]:
+def _sentence_before(passage: Passage, line: tuple[str, int, int], text: str) -> list[tuple[str, int, int]]:
     at = passage.sentences.index(line[1:])
-    around = [*passage.sentences[max(0, at - 1) : at], *passage.sentences[at + 1 : at + 2]]
-    return [(line[0], *span) for span in around]
+    return [(line[0], *passage.sentences[at - 1])] if at and _REFERS_BACK.match(text) else []
 
 
-def answers(candidate: Candidate, matcher: Matcher, wants_number: bool) -> bool:
+def _quantities(text: str) -> Mapping[Wants, bool]:
+    return {"number": bool(_NUMBER.search(text)), "share": bool(_SHARE.search(text))}
+
+
+def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool:
     """Tell whether a sentence answers: it scores enough, holds what the question turns on, and a number if one is asked."""
     if not matcher.holds_keys(candidate.strengths):
         return False
-    if wants_number and not any(form[0].isdigit() for form in candidate.forms):
+    if wants and not candidate.quantities[wants]:
         return False
     whole = matcher.holds_medical(candidate.strengths)
     return candidate.score >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)

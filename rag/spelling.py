@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from rag.questions import STOP_WORDS
 from rag.terms import Word, stem, words
@@ -14,38 +17,54 @@ SHORTHAND = {
     "rx": "treatment", "sx": "symptoms", "tx": "treatment", "wk": "week", "wks": "weeks", "wt": "weight", "yo": "year old",
     "yr": "year", "yrs": "years", "w": "with",
 }
+# Words by which facts of publication are asked for: no text of the library may have them.
+ASKING_WORDS = ("author", "authors", "journal", "published", "written", "review", "reviews", "compare", "conflicts", "interest", "funding", "title")
 # Shorter words have too many neighbours ("lung", "long"); longer ones may have two errors.
-MIN_LENGTH, MIN_STUMP = 4, 3
+MIN_LENGTH, MIN_STUMP, LONG = 4, 3, 7
 TWO_EDITS_FROM = 9
 # One edit apart and opposite in meaning, or different in kind: never mended into each other.
 _OPPOSITES = (("hypo", "hyper"), ("intra", "inter"), ("pro", "pre"), ("anti", "ante"), ("in", "un"), ("mono", "di"))
 
 
-def correct_spelling(text: str, vocabulary: Vocabulary, is_word: Callable[[str], bool]) -> str:
+class Language(Protocol):
+    """What is known of English: whether a word is one, and which is spelled nearly like a misspelt one."""
+
+    def is_word(self, word: str) -> bool: ...
+
+    def english(self, word: str) -> str | None: ...
+
+
+def correct_spelling(text: str, vocabulary: Vocabulary, language: Language) -> str:
     """Return the text with words that neither the library nor the language knows replaced by near ones of the library.
 
     Names, numbers and codes (digits, inner capitals) stay as typed.
     """
     corrected = text
     for word in reversed(words(text)):
-        if better := _better(word, vocabulary, is_word):
+        if better := _better(word, vocabulary, language):
             corrected = corrected[: word.start] + better + corrected[word.end :]
     return corrected
 
 
-def _better(word: Word, vocabulary: Vocabulary, is_word: Callable[[str], bool]) -> str | None:
+def _better(word: Word, vocabulary: Vocabulary, language: Language) -> str | None:
     typed = word.text.casefold()
     if typed in SHORTHAND:
         return SHORTHAND[typed]
     if len(typed) < MIN_STUMP or not typed.isalpha() or not word.text[1:].islower() or typed in STOP_WORDS:
         return None
-    if stem(typed) in vocabulary or is_word(typed):
+    if stem(typed) in vocabulary or language.is_word(typed):
         return None
     if len(typed) >= MIN_LENGTH:
-        better = vocabulary.closest_spelling(typed, 2 if len(typed) >= TWO_EDITS_FROM else 1)
+        limit = 2 if len(typed) >= TWO_EDITS_FROM else 1
+        better = _asking_word(typed, limit) or vocabulary.closest_spelling(typed, limit)
         if better and not _opposite(typed, better):
             return better
-    return vocabulary.completion(typed)
+    return vocabulary.completion(typed) or (language.english(typed) if len(typed) >= LONG else None)
+
+
+def _asking_word(typed: str, limit: int) -> str | None:
+    found = process.extractOne(typed, ASKING_WORDS, scorer=OSA.distance, score_cutoff=min(limit, 1))
+    return found[0] if found and found[0][0] == typed[0] else None
 
 
 def _opposite(one: str, other: str) -> bool:

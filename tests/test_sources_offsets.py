@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rag.sources.library import _read_by_content
@@ -56,44 +56,47 @@ texts = st.text() | st.builds(
 )
 
 
-def review_of(text: str) -> Review | None:
-    return _read_by_content(text) if split_lines(text) else None
+def review_of(text: str) -> Review:
+    assume(split_lines(text))
+    return _read_by_content(text)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=300)
 @given(texts)
 def test_sections_are_trimmed_spans_in_order_that_do_not_overlap(text: str) -> None:
     review = review_of(text)
     end = 0
-    for section in review.sections if review else ():
+    for section in review.sections:
         assert end <= section.start < section.end <= len(text)
         wording = text[section.start : section.end]
         assert wording == wording.strip()
         end = section.end
 
 
-@settings(max_examples=1500)
+@settings(max_examples=300)
 @given(texts)
 def test_only_short_lines_stand_outside_sections(text: str) -> None:
     review = review_of(text)
     covered = bytearray(len(text))
-    for section in review.sections if review else ():
+    for section in review.sections:
         covered[section.start : section.end] = b"\1" * (section.end - section.start)
     for line in split_lines(text):
-        assert len(line.text) <= 100 or all(covered[line.start : line.end])
+        short = line.text.startswith("#") or len(line.text) <= 100
+        assert short or all(covered[line.start : line.end])
 
 
-@settings(max_examples=1500)
+@settings(max_examples=300)
 @given(texts)
 def test_entities_are_spans_of_entity_sections(text: str) -> None:
     review = review_of(text)
-    for entity in review.entities if review else ():
-        assert text[entity.start : entity.end].split()[0] in f"{entity.name} {text[entity.start : entity.end]}"
+    for entity in review.entities:
+        words = text[entity.start : entity.end].replace("*", "")
+        assert " ".join(words.split()).startswith(entity.name)
         assert any(s.start <= entity.start < entity.end <= s.end for s in review.sections if s.kind == "entities")
 
 
 @given(texts)
 def test_the_text_is_kept_as_it_is_and_read_twice_the_same(text: str) -> None:
     review = review_of(text)
-    assert review is None or review.text == text
+    assert review.text == text
     assert review == review_of(text)

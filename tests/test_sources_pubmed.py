@@ -72,14 +72,14 @@ SECTIONS = {
         "Similar articles\n\n    Lighthouse lamps at dusk.\n    Wick A, Flint B.\n    Lamp Sci. 2019 Jan;2(1):3-9. "
         "doi: 10.5555/lamp.9. PMID: 11111111\nSee all similar articles"
     ),
-    "cited": "Cited by\n\n    Clocks after rain.\n    Drip C.\n    Rain Res. 2022;1:1. doi: 10.5555/rain.1. PMID: 22222222",
+    "cited": "Cited by\n\n    Clocks after rain.\n    Drip C.\n    Rain Res. 2022;1:1. doi: 10.5555/rain.1. PMID: 2222",
     "references": "References\n\n    1. Gear H. On cogs. Cog Rev. 2001;3:1-2. doi: 10.5555/cog.3. - PubMed - DOI\n"
     "    1. Pinion K. On teeth. Cog Rev. 2002;4:5-6. PMID: 33333333",
     "mesh": "MeSH terms\n\n    Animals\n    Brass / chemistry*\n    Thoracica, Sessile* / growth & development",
     "substances": "Substances\n\n    Copper\n    Alloys, Marine, Yellow",
     "grants": "Grants and funding\n\n    HC-7731/Harbour Trust",
     "figures": "Figures\n\nFigure 1\nFigure 1. A clock with barnacles.",
-    "comment": "Comment in\n\n    Time and tide. Nobody N. J Harb Chronol. 2022;1:2. doi: 10.5555/other.1. PMID: 44444444",
+    "comment": "Comment in\n\n    Time and tide. Nobody N. J Harb Chronol. 2022;1:2. doi: 10.5555/tide.1. PMID: 44444",
     "linkout": "LinkOut - more resources\n\n    Full Text Sources\n        Quayside Press",
 }
 AUTHOR_FORMS = {
@@ -174,7 +174,7 @@ def quotable(review: Review, *kinds: str) -> str:
     return "\n".join(review.text[s.start : s.end] for s in review.sections if s.kind in kinds)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(pages, st.sampled_from(["\n", "\r\n"]))
 def test_any_form_of_the_page_gives_the_same_facts(page: Page, line_end: str) -> None:
     review = read(page.text().replace("\n", line_end))
@@ -187,7 +187,7 @@ def test_any_form_of_the_page_gives_the_same_facts(page: Page, line_end: str) ->
     assert [entity.name for entity in review.entities] == ["Copper", "Alloys, Marine, Yellow"]
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(pages)
 def test_any_form_of_the_page_keeps_the_abstract_and_never_the_frame(page: Page) -> None:
     review = read(page.text())
@@ -209,8 +209,9 @@ def test_any_form_of_the_page_keeps_the_abstract_and_never_the_frame(page: Page)
         assert fact in quotable(review, "bibliographic")
 
 
+ISSUE = f". 2021 Jul;12(7):42-58.\ndoi: {DOI}."
 HEADS = {
-    "no journal, no short citation": f"Review\n. 2021 Jul;12(7):42-58.\ndoi: {DOI}.\n\n{TITLE}\n\n{NUMBERED}\nAffiliations",
+    "no journal, no short citation": f"Review\n{ISSUE}\n\n{TITLE}\n\n{NUMBERED}\nAffiliations",
     "no publication type": f". 2021 Jul;12(7):42-58.\n\n{TITLE}\n\nAffiliations\n\n{TITLE}\n\n{SHORT}",
     "short block only": f"Review\n\n{TITLE}\n\n{SHORT}",
     "title first": f"{TITLE}\n\n{NUMBERED}\n\nJ Harb Chronol. 2021 Jul;12(7):42-58. doi: {DOI}.",
@@ -219,16 +220,14 @@ HEADS = {
         f"Format: Abstract\nSend to\nJ Harb Chronol. 2021 Jul;12(7):42-58. doi: {DOI}. Epub 2021 May 3.\n{TITLE}\n"
         "van der Meer O1,2, O'Rourke-Sato T3.\nAuthor information\n1\nInstitute of Tides."
     ),
-    "title between type and journal": (
-        f"{TITLE}\nReview\nJ Harb Chronol\n. 2021 Jul;12(7):42-58.\ndoi: {DOI}.\n{NUMBERED}\nAffiliations\n1 Tide House."
-    ),
+    "title above the type": f"{TITLE}\nReview\nJ Harb Chronol\n{ISSUE}\n{NUMBERED}\nAffiliations\n1 Tide House.",
     "unknown button above the title": (
-        f"Review\nJ Harb Chronol\n. 2021 Jul;12(7):42-58.\nSome new button of the site\n{TITLE}\nReview\n{TITLE}\n{SHORT}"
+        f"Review\nJ Harb Chronol\n{ISSUE}\nSome new button of the site\n{TITLE}\nReview\n{TITLE}\n{SHORT}"
     ),
-    "preprint": f"bioRxiv\n[Preprint]. 2021 Jul 3:2021.07.03.433572.\ndoi: {DOI}.\n\n{TITLE}\n\n{NUMBERED}\nAffiliations",
-    "group of authors": f". 2021 Jul;1(1):1-2.\ndoi: {DOI}.\n\n{TITLE}\n\nTide Study Group; J B Quill 1\nCollaborators, Affiliations",
+    "preprint": f"bioRxiv\n[Preprint]. 2021 Jul 3:2021.07.03.433.\ndoi: {DOI}.\n\n{TITLE}\n\n{NUMBERED}\nAffiliations",
+    "group of authors": f"{ISSUE}\n\n{TITLE}\n\nTide Study Group; J B Quill 1\nCollaborators, Affiliations",
     "title only": TITLE,
-    "markdown": f"# {TITLE}\n\nReview\nJ Harb Chronol\n. 2021 Jul;1(1):1-2.\n\n{NUMBERED}\n\n## Affiliations\n\n- 1 Tide House.",
+    "markdown": f"# {TITLE}\n\nReview\nJ Harb Chronol\n{ISSUE}\n\n{NUMBERED}\n\n## Affiliations\n\n- 1 Tide House.",
 }
 BELOW = f"\n\nAbstract\n\n{PAPER}\n\nPubMed Disclaimer\n\n{SECTIONS['similar']}\n"
 
@@ -243,8 +242,11 @@ def test_the_title_is_right_in_heads_with_missing_and_misplaced_lines(head: str,
 
 
 def test_authors_of_a_short_citation_are_those_it_names() -> None:
-    two = f". 2021 Jul;12(7):42-58.\n\n{TITLE}\n\nAffiliations\n\n{TITLE}\n\nJ B Quill and Tom Oar. J Harb Chronol. 2021 Jul."
-    assert read(BANNER + two + BELOW).authors == ("J B Quill", "Tom Oar")
+    two = "J B Quill and Tom Oar. J Harb Chronol. 2021 Jul."
+    assert read(f"{BANNER}{ISSUE}\n\n{TITLE}\n\nAffiliations\n\n{TITLE}\n\n{two}{BELOW}").authors == (
+        "J B Quill",
+        "Tom Oar",
+    )
     one = f"Review\n\n{TITLE}\n\n{SHORT}"
     assert read(BANNER + one + BELOW).authors == ("Odalys van der Meer",)
 
@@ -259,7 +261,7 @@ def test_without_an_id_of_its_own_a_page_never_takes_one_of_another_paper() -> N
 
 def test_an_abstract_needs_no_heading() -> None:
     paragraph = f"{PAPER} We went to nine harbours, and in each of them we asked the keeper of the clock about it."
-    head = f"Review\nJ Harb Chronol\n. 2021 Jul;12(7):42-58.\n\n{TITLE}\n\n{NUMBERED}\nAffiliations\n\n1 Tide House.\n\nPMID: 34123456"
+    head = f"Review\nJ Harb Chronol\n{ISSUE}\n\n{TITLE}\n\n{NUMBERED}\nAffiliations\n\n1 Tide House.\n\nPMID: 34123456"
     review = read(f"{BANNER}{head}\n\n{paragraph}\n\nCopyright © 2021 Quay. All rights reserved.\n\nPubMed Disclaimer")
     assert quotable(review, "abstract") == paragraph
     assert "rights reserved" not in quotable(review, "bibliographic")
@@ -267,9 +269,7 @@ def test_an_abstract_needs_no_heading() -> None:
 
 def test_a_record_without_abstract_is_still_a_review(tmp_path: Path) -> None:
     path = tmp_path / "page.txt"
-    path.write_text(
-        f"{BANNER}J Harb Chronol\n. 2021 Jul;1(1):1-2.\n\n{TITLE}\n\n{NUMBERED}\nPMID: 34123456\nNo abstract available\n"
-    )
+    path.write_text(f"{BANNER}. 2021 Jul;1(1):1-2.\n\n{TITLE}\n\n{NUMBERED}\nPMID: 34123456\nNo abstract available\n")
     assert read_review(path).id == "pmid:34123456"
 
 

@@ -32,7 +32,7 @@ _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
 )
 _NO_TEXT = "\ufeff\u200b\u200c\u200d\u2060"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-_MARKUP = re.compile(r"\s*(?:<!doctype\s+html|<html[\s>]|<\?xml\s)", re.IGNORECASE)
+_MARKUP = re.compile(r"\s*(?:<!doctype\s|<html[\s>]|<\?xml\s|<article[\s>])", re.IGNORECASE)
 _WESTERN_SIGNS = frozenset("‘’“”„–—•…·°±×÷µ®©™§¶«»†‡€£¥¹²³¼½¾ªº¡¿\u00a0\u00ad")
 
 

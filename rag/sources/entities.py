@@ -19,7 +19,8 @@ _OPENING, _CLOSING = "([{", {")": "(", "]": "[", "}": "{"}
 _ALIASES = re.compile(r"(?:aka|also known as|synonyms?)\b\s*:?\s*", re.IGNORECASE)
 _IDENTIFIER = re.compile(
     r"[A-Za-z][\w.-]{0,20}:\s?[\w.:-]{1,40}"
-    r"|(?:PubChem|NCBI|Entrez|Gene|tax(?:on|id)|CID|OMIM|UniProt|ChEBI|DrugBank|Ensembl|HGNC|CAS|KEGG)\b[\w .-]{0,15}?\d[\w-]*",
+    r"|(?:PubChem|NCBI|Entrez|Gene|tax(?:on|id)|CID|OMIM|UniProt|ChEBI|DrugBank|Ensembl|HGNC|CAS|KEGG)\b"
+    r"[\w .-]{0,15}?\d[\w-]*",
     re.IGNORECASE,
 )
 _LONGEST_LINE = 100_000

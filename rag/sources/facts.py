@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from rag.sources import identifiers
 from rag.sources.dates import JOURNAL_DATE, PRINTED_DATE, find_date, is_date
 from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, squeeze
-from rag.sources.names import looks_like_names, split_names
+from rag.sources.names import looks_like_journal, looks_like_names, split_names
 
 _LONGEST_FACT = 20_000
 _SEPARATOR = re.compile(r"\s*[·•|∙⋅]\s*|\s+[–—/]\s+|;\s+(?=(?:DOI|PMID|PMCID)\b)", re.IGNORECASE)
 _LABELLED = re.compile(r"(?P<label>[A-Za-z][A-Za-z() -]{1,30}?)\s*[:：]\s*(?P<value>\S.*)")
-_LABELS: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
     **dict.fromkeys(["author", "authors", "author(s)", "author list", "by", "written by"], "authors"),
     **dict.fromkeys(["journal", "venue", "published in", "publication", "publication venue", "appeared in"], "journal"),
     **dict.fromkeys(["date", "published", "publication date", "year", "published on", "publication year"], "date"),
@@ -35,15 +35,16 @@ _PAGE_WORDS = re.compile(  # what a page says of itself or its copy of the paper
     re.IGNORECASE,
 )
 _JOURNAL_AND_DATE = re.compile(
-    rf"(?:published in )?(?P<journal>[A-Z][^;:!?]{{2,80}}?)[,.]?\s+\(?(?P<date>{PRINTED_DATE})\)?(?:[,;:].{{1,40}}|\.?)",
+    rf"(?:published in )?(?P<journal>[A-Z][^;:!?]{{2,80}}?)[,.]?\s+\(?(?P<date>{PRINTED_DATE})\)?"
+    r"(?:[,;:].{1,40}|\.?)",
     re.IGNORECASE,
 )
 _JOURNAL_BEFORE_DATE = re.compile(rf"(?P<journal>[^;:\d]{{2,80}}?)[.,]?\s+\(?{PRINTED_DATE}\b")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,300})\)")
 _IN_CITATION = re.compile(
-    rf"[.:?!]\s+[*_]{{0,2}}(?P<journal>[A-Z][^.;:?!]{{1,80}}?)[*_]{{0,2}}[.,]?\s+\(?(?P<date>{JOURNAL_DATE})\)?\s*[;,:]\s*\w"
+    rf"[.:?!]\s+[*_]{{0,2}}(?P<journal>[A-Z][^.;:?!]{{1,80}}?)[*_]{{0,2}}[.,]?\s+\(?(?P<date>{JOURNAL_DATE})\)?"
+    r"\s*[;,:]\s*\w"
 )
-_SMALL_WORDS = frozenset(["of", "and", "the", "in", "for", "on", "et", "de", "la", "und", "für", "der"])
 _MOST_WORDS_WITH_DOI = 30
 _BY = re.compile(r"by\s+(?=[A-Z])", re.IGNORECASE)
 
@@ -79,14 +80,18 @@ class Facts:
             case "pmcid":
                 self.pmcid = self.pmcid or identifiers.find_pmcid(value)
 
+    def add_identifiers(self, text: str) -> None:
+        """Keep the first DOI, PMID and PMCID of a text where none is known yet."""
+        self.doi = self.doi or identifiers.find_doi(text)
+        self.pmid = self.pmid or identifiers.find_pmid(text)
+        self.pmcid = self.pmcid or identifiers.find_pmcid(text)
+
     def _add_citation(self, text: str) -> None:
         """Add what a reference to the paper itself states: "Cite as: Roe M. Title. J Sleep 2023;7:41-49. doi:…"."""
         if match := _IN_CITATION.search(text[:2_000]):
             self.add("journal", match["journal"])
             self.add("date", match["date"])
-        self.doi = self.doi or identifiers.find_doi(text)
-        self.pmid = self.pmid or identifiers.find_pmid(text)
-        self.pmcid = self.pmcid or identifiers.find_pmcid(text)
+        self.add_identifiers(text)
 
 
 def read_facts(lines: Sequence[Line], facts: Facts, otherwise: Part) -> list[Part]:
@@ -108,7 +113,7 @@ def _read_line(text: str, facts: Facts) -> Part | None:
         facts.add("authors", bare)
         return AUTHORS
     dated = _JOURNAL_AND_DATE.fullmatch(bare[:200])
-    if dated and _looks_like_journal(dated["journal"]) and not facts.journal:
+    if dated and looks_like_journal(dated["journal"]) and not facts.journal:
         facts.add("journal", bare)
         return CITATION
     return None
@@ -122,7 +127,7 @@ def _without_link(link: re.Match[str]) -> str:
 def _label(text: str) -> tuple[str, str] | None:
     """Return the name and value of a field, by its label or by its form."""
     match = _LABELLED.fullmatch(text)
-    if match and (name := _LABELS.get(match["label"].casefold().strip())):
+    if match and (name := LABELS.get(match["label"].casefold().strip())):
         return name, match["value"]
     if identifiers.find_doi(text) and len(text.split()) <= _MOST_WORDS_WITH_DOI:
         return "doi", text
@@ -144,15 +149,8 @@ def _add_fields(fields: Sequence[str], named: Sequence[tuple[str, str] | None], 
                 _add_beside_doi(text, facts)
         elif looks_like_names(text) and (last == "authors" or (not facts.authors and len(split_names(text)) >= 2)):
             facts.authors += split_names(text)
-        elif not _PAGE_WORDS.fullmatch(text) and _looks_like_journal(text):
+        elif not _PAGE_WORDS.fullmatch(text) and looks_like_journal(text):
             facts.add("journal", text)
-
-
-def _looks_like_journal(text: str) -> bool:
-    """Return whether the words begin with capitals, but for the first ("npj Vaccines") and small ones."""
-    words = text.split()
-    capital = sum(not word[0].islower() or word in _SMALL_WORDS for word in words)
-    return 1 <= len(words) <= 14 and capital >= len(words) - words[0][0].islower()
 
 
 def _part(names: Sequence[str], *, only_ids: bool) -> Part:
@@ -165,10 +163,9 @@ def _part(names: Sequence[str], *, only_ids: bool) -> Part:
 
 def _add_beside_doi(text: str, facts: Facts) -> None:
     """Add journal, date, PMID and PMCID where a field holds them beside the DOI without a separator."""
-    rest = text.replace(identifiers.find_doi(text) or "", " ")
+    rest = identifiers.without_doi(text)
     dated = _JOURNAL_BEFORE_DATE.match(rest)
-    if dated and _looks_like_journal(dated["journal"]):
+    if dated and looks_like_journal(dated["journal"]):
         facts.add("journal", dated["journal"])
-    facts.pmid = facts.pmid or identifiers.find_pmid(rest)
-    facts.pmcid = facts.pmcid or identifiers.find_pmcid(rest)
+    facts.add_identifiers(rest)
     facts.date = facts.date or find_date(rest)

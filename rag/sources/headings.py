@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, KEYWORDS, Line, Part, key, squeeze
+from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, KEYWORDS, Line, Part, key, squeeze
 
 _ATX = re.compile(r"(#{1,6})\s+(.*)")
 _ATX_END = re.compile(r"\s*(?:\{[^{}]*\})?\s*#*\s*(?:\{[^{}]*\})?$")
@@ -37,7 +37,7 @@ _USUAL: dict[str, Part] = {
     **dict.fromkeys(["data availability", "data availability statement", "code availability"], _BACK_MATTER),
     **dict.fromkeys(["authors", "author list", "author information", "about the authors"], AUTHORS),
     **dict.fromkeys(["affiliations", "affiliation", "author affiliations"], AFFILIATIONS),
-    **dict.fromkeys(["keywords", "key words", "author keywords", "index terms"], KEYWORDS),
+    **dict.fromkeys(["keywords", "key words", "keyword", "author keywords", "index terms"], KEYWORDS),
 }
 
 
@@ -88,8 +88,7 @@ def _atx(line: Line) -> re.Match[str] | None:
 def without_marks(line: Line) -> Line:
     """Return a heading line without its number signs and closing attributes."""
     match = _atx(line)
-    words = _ATX_END.sub("", match.group(2)) if match else ""
-    if not words:
+    if match is None or not (words := _ATX_END.sub("", match.group(2))):
         return line
     start = line.start + match.start(2)
     return replace(line, start=start, end=start + len(words), text=words)
@@ -133,23 +132,45 @@ def without_number(heading: str) -> str:
     return _NUMBER.sub("", heading, count=1)
 
 
-_LABEL = re.compile(
+_ABSTRACT_LABEL = re.compile(
     r"(?:background|objectives?|aims?|purpose|introduction|context|importance|rationale|hypothesis|question|summary|"
     r"methods?|materials?|patients?|participants?|subjects|population|study|design|settings?|interventions?|exposures?|"
     r"main outcomes?|outcomes?|measures?|measurements?|data|evidence|eligibility|search|selection|results?|findings?|"
     r"conclusions?|interpretation|discussion|significance|implications?|relevance|limitations?|strengths?|funding|"
     r"trial registration|registration|recent findings|areas covered|expert opinion|scope|approach|unlabelled|key)\b.*"
 )
+_LABELLED = re.compile(
+    r"[*_]{0,3}(?P<label>abstract|summary|key ?words?|competing interests?|conflicts? of interests?|funding"
+    r"|declarations? of interests?|acknowledge?ments?|affiliations?)[*_]{0,3}\s*[:.—–][*_]{0,3}\s*\S",
+    re.IGNORECASE,
+)
+_CITE_AS = re.compile(
+    r"(?:(?:how )?to cite|cite|(?:recommended )?citation|published in)\b[^:]{0,30}:\s*\S", re.IGNORECASE
+)
 
 
 def abstract_label(line: Line, following: Line | None) -> str | None:
     """Return the label that stands alone on a line of a structured abstract ("Background"), or None."""
     words = squeeze(line.text).strip("#*_ ")
-    alone = len(words) <= 60 and len(words.split()) <= 7 and words[-1:] not in {".", ",", ";", "?"}
-    if not alone or following is None or not words[:1].isupper():
+    if len(words) > 60 or following is None or not words[:1].isupper() or words[-1] in ".,;?":
         return None
-    known = _LABEL.fullmatch(words.strip(" :").casefold())
-    return words.strip(" :") if known or words.endswith(":") else None
+    known = len(words.split()) <= 4 and _ABSTRACT_LABEL.fullmatch(words.casefold())
+    return words.strip(" :") if known or (words.endswith(":") and len(words.split()) <= 7) else None
+
+
+def abstract_part(label: str) -> Part:
+    """Return the part of a structured abstract that stands under a label."""
+    return Part(f"{ABSTRACT.heading}: {label}", ABSTRACT.kind, ABSTRACT.provenance)
+
+
+def labelled_part(line: Line) -> Part | None:
+    """Return the part of a paragraph that begins with its own label ("Keywords: …", "Cite as: …"), or None."""
+    if _CITE_AS.match(line.text[:100]):
+        return CITATION
+    if not (match := _LABELLED.match(line.text[:100])):
+        return None
+    label = match["label"].capitalize()
+    return ABSTRACT if label == "Summary" else usual_part(label)
 
 
 def next_line(lines: Sequence[Line], index: int) -> Line | None:

@@ -53,6 +53,11 @@ def find_address(text: str) -> str | None:
     return _without_tail(match.group()) if match else None
 
 
+def without_doi(text: str) -> str:
+    """Return the text with its DOIs left out, whose digits may look like dates."""
+    return _DOI.sub("", text)
+
+
 def without_addresses(text: str) -> str:
     """Return the text with its web addresses left out."""
     return _ADDRESS.sub("", text)

@@ -12,7 +12,8 @@ from rag.types import Provenance, Section, SectionKind
 # Only these three end a line: str.splitlines() would also cut at form feeds and other separators inside a line.
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _LONGEST_HEADING = 160
-_MARKS_AROUND = "#*_:>|[]\\ \t.…•–—-▼▲"
+_PROSE_SAMPLE = 2_000  # characters
+_MARKS_AROUND = "#*_:>|[]\\ \t.…•–—-▼▲\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,17 @@ def squeeze(text: str) -> str:
     'Ugur Uslu et al.'
     """
     return " ".join(text.split())
+
+
+def listed(words: str) -> frozenset[str]:
+    """Return the entries of a vocabulary that is written with bars between them."""
+    return frozenset(re.split(r"\s*\|\s*", words.strip()))
+
+
+def is_prose(text: str, fewest: int) -> bool:
+    """Return whether a text has at least `fewest` words, most of them small, unlike names, addresses and headings."""
+    words = text[:_PROSE_SAMPLE].split()
+    return len(words) >= fewest and sum(word[0].islower() for word in words) > len(words) / 2
 
 
 def key(line: Line) -> str:

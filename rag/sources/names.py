@@ -1,4 +1,4 @@
-"""Lists of author names as pages print them, with their affiliation numbers, degrees and signs."""
+"""Names of authors, institutions and journals as pages print them; author lists with numbers, degrees and signs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ _SEPARATOR = re.compile(r"\s*[,;\n•·|]\s*|\s+(?:and|&)\s+")
 # Affiliation numbers, superscript or not, and the signs for equal contribution, correspondence and membership.
 _NUMBERS_IN_BRACKETS = re.compile(r"[(\[{^][\d,;*†‡§\s]*[)\]}^]")
 _SIGNS_AFTER = " \t\u00a00123456789¹²³⁰⁴⁵⁶⁷⁸⁹*†‡§¶#✉✝^_.…"
-_NOT_NAMES = re.compile(
-    r"^(?:et al\.?|md|m\.d\.|ph\.?\s?d\.?|mph|m\.?sc\.?|b\.?sc\.?|mbbs|mbchb|dphil|dr\.?|prof\.?|rn|ms|ba|ma|mba|dvm|dds"
-    r"|pharmd|frcp\w*|facp|jr\.?|sr\.?|ii|iii|expand|collapse|show (?:more|all|fewer)|authors?|affiliations?|(?:\+?\s?\d+ )?(?:more|others?)(?: authors)?|\W*)$",
+_NUMBERED = re.compile(r"[^\W\d_]\s?[\d¹²³⁴-⁹]+(?:\s[\d#*]+)*\s*(?:,|$)")
+_NOT_NAMES = re.compile(  # degrees, generations, buttons and what stands for further names
+    r"et al\.?|md|m\.d\.|ph\.?\s?d\.?|mph|m\.?sc\.?|b\.?sc\.?|mbbs|mbchb|dphil|dr\.?|prof\.?|rn|ms|ba|ma|mba|dvm|dds"
+    r"|pharmd|frcp\w*|facp|jr\.?|sr\.?|ii|iii|expand|collapse|show (?:more|all|fewer)|authors?|affiliations?"
+    r"|(?:\+?\s?\d+ )?(?:more|others?)(?: authors)?|\W*",
     re.IGNORECASE,
 )
 _INSTITUTION = re.compile(
@@ -22,49 +24,13 @@ _INSTITUTION = re.compile(
     r"foundation|academy|ministry|inc\b|ltd\b|gmbh|program(?:me)?\b|section of|unit of|address:|street|email|e-mail)|@",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "der",
-        "den",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "das",
-        "do",
-        "du",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-    ]
-    + [
-        "ibn",
-        "ben",
-        "abu",
-        "ter",
-        "ten",
-        "zu",
-        "zur",
-        "af",
-        "y",
-        "e",
-        "i",
-        "on",
-        "behalf",
-        "of",
-        "the",
-        "for",
-        "and",
-        "t",
-    ]
+_PARTICLE = re.compile(
+    r"van|von|der|den|del?|della|d[iu]|d[ao]s?|l[ae]|[ae]l|bin|ibn|ben|abu|te[rn]|zur?|af|y|e|i|on|behalf|of|the|for|and|t"
 )
+_NOT_IN_NAMES = re.compile(r"[\d:?!=/%]")
+_SMALL_IN_JOURNALS = frozenset(["of", "and", "the", "in", "for", "on", "et", "de", "la", "und", "für", "der"])
 _MOST_WORDS = 8
+_MOST_WORDS_OF_JOURNAL = 14
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -76,7 +42,7 @@ def split_names(text: str) -> tuple[str, ...]:
     text = _ET_AL.sub("", _LABEL.sub("", text.replace("**", "")))
     pieces = _inverted(text) or _SEPARATOR.split(text)
     names = (squeeze(_NUMBERS_IN_BRACKETS.sub("", piece).rstrip(_SIGNS_AFTER)).lstrip(" *_.") for piece in pieces)
-    return tuple(dict.fromkeys(name for name in names if not _NOT_NAMES.match(name)))
+    return tuple(dict.fromkeys(name for name in names if not _NOT_NAMES.fullmatch(name)))
 
 
 def _inverted(text: str) -> list[str]:
@@ -100,12 +66,20 @@ def _could_be_name(name: str) -> bool:
 
 def _could_be_in_name(word: str) -> bool:
     bare = word.strip("().'’")
-    return bool(bare) and (bare in _PARTICLES or not (bare[0].islower() or re.search(r"[\d:?!=/%]", bare)))
+    small = bare.islower() and not _PARTICLE.fullmatch(bare)
+    return bool(bare) and not (small or _NOT_IN_NAMES.search(bare))
 
 
 def looks_numbered(text: str) -> bool:
     """Return whether a text is an author list with affiliation numbers: "Jane Doe 1, Max Müller 2 3"."""
-    return bool(re.search(r"[^\W\d_]\s?[\d¹²³⁴-⁹]+(?:\s[\d#*]+)*\s*(?:,|$)", text)) and looks_like_names(text)
+    return bool(_NUMBERED.search(text)) and looks_like_names(text)
+
+
+def looks_like_journal(text: str) -> bool:
+    """Return whether the words begin with capitals, but for the first ("npj Vaccines") and small ones."""
+    words = text.split()
+    small = sum(word[0].islower() and word not in _SMALL_IN_JOURNALS for word in words[1:])
+    return 1 <= len(words) <= _MOST_WORDS_OF_JOURNAL and not small
 
 
 def looks_like_institution(text: str) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rag.sources import identifiers
-from rag.sources.dates import find_year
+from rag.sources.assembly import assemble
 from rag.sources.facts import Facts, read_facts
 from rag.sources.front_matter import front_matter
 from rag.sources.headings import (
@@ -14,42 +13,28 @@ from rag.sources.headings import (
     Heading,
     Outline,
     abstract_label,
+    abstract_part,
     is_rule,
+    labelled_part,
     markdown_heading,
     next_line,
     plain_title,
     usual_part,
     without_marks,
 )
-from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, TITLE, Line, Part, key, sections
+from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, TITLE, Line, Part, is_prose, key, listed
 from rag.sources.names import looks_like_institution, looks_like_names
 from rag.types import Review
 
 TEXT = Part("Text", "body", "authors")
 
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
+_TITLE_LABEL = re.compile(r"^title\s*:\s*", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2})*)\.?\s+[A-Z].{1,78}")
-_ALONE = frozenset(
-    [
-        "introduction",
-        "background",
-        "methods",
-        "materials and methods",
-        "results",
-        "discussion",
-        "conclusion",
-        "conclusions",
-    ]
-    + ["results and discussion", "summary", "limitations", "perspectives", "future directions", "concluding remarks"]
-)
-_INLINE = re.compile(
-    r"(?P<label>abstract|summary|key ?words?|competing interests?|conflicts? of interests?|declarations? of interests?|funding"
-    r"|acknowledge?ments?|affiliations?)\s*[:.—–]\s*\S",
-    re.IGNORECASE,
-)
-_CITE_AS = re.compile(
-    r"(?:how to cite|to cite|cite|citation|published in|recommended citation)\b[^:]{0,30}:\s*\S", re.IGNORECASE
-)
+_ALONE = listed("""
+    introduction | background | methods | materials and methods | results | discussion | results and discussion
+    | conclusion | conclusions | concluding remarks | summary | limitations | perspectives | future directions
+""")
 _NOTICE = re.compile(
     r"cookies?\b|javascript|captcha|verify (?:that )?you|you are (?:human|a robot)|access denied|page (?:you|not)\b"
     r"|not (?:be )?found|forbidden|sign in|log ?in\b|subscri(?:be|ption)|purchase|institutional access|your browser"
@@ -57,8 +42,11 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NOTICE = 3_000  # characters
+_WORDS_PER_NOTICE = 25
 _SHORTEST_TEXT = 8  # words, of a file that is one line
 _FACT_LINES = 12
+_LONGEST_FACT = 2_000
+_FEWEST_WORDS = 8  # of a sentence
 _LONGEST_TITLE_LINE = 300
 
 
@@ -67,49 +55,29 @@ def read_plain(text: str, lines: Sequence[Line]) -> Review:
     fields, body = front_matter(lines)
     title, place = _title(fields, lines, body)
     if _is_notice(text):
-        return Review(
-            identifiers.review_id(None, None, None, text), title, text, sections(lines, [BOILERPLATE] * len(lines))
-        )
-    parts = [BOILERPLATE] * body + [*_parts(lines, body, place)]
-    facts = _facts(lines, parts, fields)
-    placed = [without_marks(line) if part is TITLE else line for line, part in zip(lines, parts, strict=True)]
-    return Review(
-        id=identifiers.review_id(facts.doi, facts.pmid, facts.pmcid, text),
-        title=title,
-        text=text,
-        sections=sections(placed, parts),
-        authors=facts.authors,
-        journal=facts.journal,
-        year=find_year(facts.date),
-        date=facts.date,
-        doi=facts.doi,
-        pmid=facts.pmid,
-        pmcid=facts.pmcid,
-    )
+        return assemble(text, title, lines, [BOILERPLATE] * len(lines), Facts())
+    parts = [*[BOILERPLATE] * body, *_parts(lines, body, place)]
+    return assemble(text, title, lines, parts, _facts(lines, parts, fields))
 
 
 def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int) -> tuple[str, int | None]:
     """Return the title and the place of its line: from the front matter, a first-level heading, or the first line."""
-    tops = (place for place in range(body, len(lines)) if _is_top(lines, place))
-    place = next(tops, None)
+    place = next((place for place in range(body, len(lines)) if _is_top(lines, place)), None)
     if place is None and body < len(lines) and not _heading(lines, body):
         place = body
+    line = lines[place or 0]
+    words = _TITLE_LABEL.sub("", without_marks(line).text)
     if "title" in fields:
-        same = place is not None and plain_title(without_marks(lines[place]).text) == plain_title(fields["title"])
-        return plain_title(fields["title"]), place if same else None
-    if place is None:
-        return plain_title(without_marks(lines[0]).text), None
-    line = lines[place]
+        return fields["title"], place if plain_title(words) == plain_title(fields["title"]) else None
     is_text = len(line.text) > _LONGEST_TITLE_LINE or (len(lines) == 1 and len(line.text.split()) >= _SHORTEST_TEXT)
-    return plain_title(
-        re.sub(r"^title\s*:\s*", "", without_marks(line).text, flags=re.IGNORECASE)
-    ), None if is_text else place
+    return words, None if is_text else place
 
 
 def _is_top(lines: Sequence[Line], place: int) -> bool:
     heading = _heading(lines, place)
-    marked = heading is not None and heading.level == 1 and (lines[place].text[0] == "#" or _underlined(lines, place))
-    return marked and not usual_part(heading.text) and key(lines[place]) not in _ALONE
+    if not heading or heading.level != 1 or usual_part(heading.text) or key(lines[place]) in _ALONE:
+        return False
+    return lines[place].text[0] == "#" or _underlined(lines, place) > 0
 
 
 def _heading(lines: Sequence[Line], place: int) -> Heading | None:
@@ -125,7 +93,9 @@ def _heading(lines: Sequence[Line], place: int) -> Heading | None:
         return Heading(1, line.text.strip(" :"))
     numbered = _NUMBERED.fullmatch(line.text)
     letters = [character for character in line.text if character.isalpha()]
-    capitals = len(letters) >= 4 and all(map(str.isupper, letters)) and len(line.text.split()) <= 10
+    capitals = (
+        len(letters) >= max(4, len(line.text) / 2) and all(map(str.isupper, letters)) and len(line.text.split()) <= 10
+    )
     if below.gap and (numbered or capitals):
         return Heading(1 + (numbered["number"].count(".") if numbered else 0), line.text.strip(" :"))
     return None
@@ -146,14 +116,14 @@ def _parts(lines: Sequence[Line], body: int, title: int | None) -> Iterator[Part
     paragraph: Part | None = None
     for place in range(body, len(lines)):
         line = lines[place]
-        paragraph = _inline(line) or (None if line.gap else paragraph)
+        paragraph = labelled_part(line) or (None if line.gap else paragraph)
         heading = None if place in silent or place == title else _heading(lines, place)
         if place == title:
             yield TITLE
         elif place in silent:
             yield BOILERPLATE
         elif heading and (label := _label_of_abstract(lines, place, outline.current)):
-            outline.current = Part(f"{ABSTRACT.heading}: {label}", "abstract", "authors")
+            outline.current = abstract_part(label)
             yield None
         elif heading:
             outline.enter(heading, usual_part(heading.text) or Part(heading.text, "body", "authors"))
@@ -174,21 +144,10 @@ def _markup(lines: Sequence[Line]) -> set[int]:
     return found
 
 
-def _inline(line: Line) -> Part | None:
-    """Return the part of a paragraph that begins with its own label: "Abstract: …"."""
-    if _CITE_AS.match(line.text[:80]):
-        return CITATION
-    match = _INLINE.match(line.text[:60])
-    return (
-        (ABSTRACT if match["label"].casefold() == "summary" else usual_part(match["label"].capitalize()))
-        if match
-        else None
-    )
-
-
 def _label_of_abstract(lines: Sequence[Line], place: int, current: Part) -> str | None:
     """Return the label of a structured abstract: right below "Abstract", or among labels; never "Introduction"."""
-    begins = place > 0 and usual_part(lines[place - 1].text) == ABSTRACT
+    above = usual_part(lines[place - 1].text) if place else None
+    begins = above is not None and above.kind == "abstract"
     if lines[place].text[0] == "#" or not (begins or current.heading.startswith(f"{ABSTRACT.heading}: ")):
         return None
     label = abstract_label(lines[place], next_line(lines, place))
@@ -201,18 +160,14 @@ def _facts(lines: Sequence[Line], parts: list[Part | None], fields: Mapping[str,
     for name, value in fields.items():
         facts.add(name, value)
     places = _below_title(lines, parts)
-    for place, part in zip(places, read_facts([lines[place] for place in places], facts, otherwise=TEXT), strict=True):
-        parts[place] = part
+    stated = read_facts([lines[place] for place in places], facts, otherwise=TEXT)
+    for place, fact in zip(places, stated, strict=True):
+        parts[place] = fact
     _mark_affiliations(lines, parts)
     for line, part in zip(lines, parts, strict=True):
-        if part == CITATION and _CITE_AS.match(line.text[:80]):
+        if part is CITATION and labelled_part(line) is CITATION:
             facts.add("citation", line.text)
-        elif (
-            part
-            and part.kind == "bibliographic"
-            and usual_part(part.heading) == AUTHORS
-            and looks_like_names(line.text[:2_000])
-        ):
+        elif part and usual_part(part.heading) == AUTHORS and looks_like_names(line.text[:_LONGEST_FACT]):
             facts.add("authors", line.text)
     return facts
 
@@ -231,22 +186,17 @@ def _below_title(lines: Sequence[Line], parts: Sequence[Part | None]) -> list[in
     for place, part in enumerate(parts):
         if part is TITLE or (part is BOILERPLATE and not places):
             continue
-        if part is not TEXT or _is_prose(lines[place]) or len(places) == _FACT_LINES:
+        line = lines[place].text
+        stated = len(line) <= _LONGEST_TITLE_LINE and not is_prose(line, _FEWEST_WORDS)
+        if part is not TEXT or not stated or len(places) == _FACT_LINES:
             break
         places.append(place)
     return places
-
-
-def _is_prose(line: Line) -> bool:
-    """Return whether a line is long, or mostly of small words as sentences are."""
-    words = line.text[:_LONGEST_TITLE_LINE].split()
-    small = sum(word[0].islower() for word in words)
-    return len(line.text) > _LONGEST_TITLE_LINE or (len(words) >= 8 and small > len(words) / 2)
 
 
 def _is_notice(text: str) -> bool:
     """Return whether a short text is a cookie banner, an error page, a log-in or a test for robots."""
     if len(text) > _LONGEST_NOTICE:
         return False
-    notices = len(_NOTICE.findall(text))
-    return notices >= 2 and notices * 25 >= len(text.split())
+    notices, words = len(_NOTICE.findall(text)), len(text.split())
+    return notices * _WORDS_PER_NOTICE >= words and (notices >= 2 or words <= _WORDS_PER_NOTICE)

@@ -1,4 +1,4 @@
-"""A page in Markdown that presents one paper: its facts, the page's own summary, the authors' abstract, linked terms."""
+"""A page in Markdown that presents one paper: facts, the page's own summary, the authors' abstract, linked terms."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rag.sources import identifiers
-from rag.sources.dates import find_year
+from rag.sources.assembly import assemble
 from rag.sources.entities import entities_in, terms_in
-from rag.sources.facts import Facts, read_facts
+from rag.sources.facts import LABELS, Facts, read_facts
 from rag.sources.headings import (
     Heading,
     Outline,
     bold_heading,
     is_rule,
+    labelled_part,
     markdown_heading,
     next_line,
-    plain_title,
     usual_part,
     without_marks,
     without_number,
 )
-from rag.sources.lines import BOILERPLATE, CITATION, TITLE, Line, Part, key, sections
+from rag.sources.lines import BOILERPLATE, CITATION, TITLE, Line, Part, is_prose, key, listed
 from rag.types import Entity, Review
 
 # Headings below which the page speaks, not the authors.
@@ -33,22 +33,25 @@ _PAGE_WRITTEN = re.compile(
 )
 _ENTITIES = re.compile(
     r"(?:(?:linked|full[- ]text|extracted|named|biomedical|annotated|abstract|mentioned) )?(?:entities|annotations)"
-    r"|mesh(?: terms| headings)?|substances|(?:genes|diseases|chemicals|species|proteins|cell lines|mutations)"
+    r"|mesh(?: terms| headings)?|substances"
 )
+_ENTITY_KINDS = listed("genes | proteins | diseases | chemicals | species | cell lines | mutations")
 _MESH = re.compile(r"(?:.*: )?mesh(?: terms| headings)?", re.IGNORECASE)
 _CITE = re.compile(r"(?:how to )?cite(?: (?:this|as).*)?|(?:recommended )?citation")
+_DETAILS = re.compile(r"(?:(?:paper|publication|article|bibliographic) )?(?:details|info|information|metadata|facts)")
 _FRAME = re.compile(
     r"figures?|tables?|figures? (?:and|&) tables?|supplementary .*|sources?|(?:external )?links?|navigation|menu|share"
-    r"|(?:related|similar|recommended|citing|cited) (?:papers|articles|reviews|publications|works|reading|studies|links)"
+    r"|(?:related|similar|recommended|citing|cited) (?:papers|articles|reviews|publications|works|reading|links)"
     r"|cited by|see also|more like this|downloads?|comments?|tags|(?:alt)?metrics|(?:table of )?contents|on this page"
 )
-_BODY_BEGINS = frozenset(["introduction", "full text", "full-text", "main text", "article text", "article", "body"])
+_BODY_BEGINS = listed("introduction | full text | full-text | main text | article text | article | body")
 _FEWEST_WORDS = 20  # of a paragraph of the paper, as against a link to it
 _SOURCE = re.compile(
     r"(?:[-*>]\s+)?(?:\*\*|_)?(?:source|permalink|original|page|url|canonical|view (?:at|on)|retrieved from)\b",
     re.IGNORECASE,
 )
 _LONGEST_LINK_LINE = 400
+_LONGEST_FACT = 20_000
 _MOST_LINES_ABOVE_TITLE = 10
 
 PREFACE = Part("Summary", "summary", "page")
@@ -74,8 +77,28 @@ def read_summary(text: str, lines: Sequence[Line]) -> Review:
     header = _header(lines, title)
     parts: list[Part | None] = [BOILERPLATE] * title
     parts += [TITLE, *read_facts(header, facts, otherwise=PREFACE)]
-    parts += _parts_below(lines, len(parts))
-    return _review(text, lines, parts, facts)
+    below = len(parts)
+    parts += _parts_below(lines, below)
+    placed = list(zip(lines, parts, strict=True))
+    _add_facts(placed[below:], facts)
+    url = _address(placed)
+    facts.add_identifiers(url or "")
+    mesh = tuple(entity.name for entity in _entities(placed, mesh=True))
+    heading = without_marks(lines[title]).text
+    return assemble(text, heading, lines, parts, facts, url=url, entities=_entities(placed), mesh=mesh)
+
+
+def _add_facts(placed: Sequence[tuple[Line, Part | None]], facts: Facts) -> None:
+    """Add what sections such as "Authors", "Publication details" and "Citation" state."""
+    for line, part in placed:
+        if part is None or part.kind != "bibliographic" or len(line.text) > _LONGEST_FACT:
+            continue
+        if name := LABELS.get(part.heading.casefold()):
+            facts.add(name, line.text)
+        elif part is CITATION:
+            facts.add("citation", line.text)
+        elif _DETAILS.fullmatch(part.heading.casefold()):
+            read_facts([line], facts, otherwise=PREFACE)
 
 
 def _title_place(lines: Sequence[Line]) -> int | None:
@@ -114,15 +137,16 @@ def _parts_below(lines: Sequence[Line], start: int) -> Iterator[Part | None]:
     for place in range(start, len(lines)):
         line, below = lines[place], next_line(lines, place)
         if heading := _heading(line):
-            begins = _words(heading) in _BODY_BEGINS and below is not None
-            in_body = in_body or (begins and len(below.text.split()) >= _FEWEST_WORDS)
+            text_follows = below is not None and is_prose(below.text, _FEWEST_WORDS)
+            in_body = in_body or (_words(heading) in _BODY_BEGINS and text_follows)
             outline.enter(heading, _announced(heading, in_body))
             yield None
         elif is_rule(line):
             yield None
         else:
             leads_away = outline.current.kind in {"summary", "body", "entities"} and _is_link_line(line)
-            yield BOILERPLATE if leads_away or _is_source(line) else outline.current
+            of_paper = outline.current.kind in {"abstract", "body"} and labelled_part(line)
+            yield BOILERPLATE if leads_away or _is_source(line) else of_paper or outline.current
 
 
 def _announced(heading: Heading, in_body: bool) -> Part:
@@ -131,10 +155,12 @@ def _announced(heading: Heading, in_body: bool) -> Part:
         return usual
     if _PAGE_WRITTEN.fullmatch(words):
         return Part(heading.text, "summary", "page")
-    if _ENTITIES.fullmatch(words):
+    if _ENTITIES.fullmatch(words) or (words in _ENTITY_KINDS and not in_body):
         return Part(heading.text, "entities", "page")
     if _CITE.fullmatch(words):
         return CITATION
+    if words in LABELS or _DETAILS.fullmatch(words):
+        return Part(heading.text, "bibliographic", "authors")
     if _FRAME.fullmatch(words):
         return BOILERPLATE
     return Part(heading.text, "body", "authors") if in_body else Part(heading.text, "summary", "page")
@@ -151,34 +177,15 @@ def _is_link_line(line: Line) -> bool:
     return "doi.org/" not in address and len(identifiers.without_addresses(line.text).split()) <= 9
 
 
-def _review(text: str, lines: Sequence[Line], parts: Sequence[Part | None], facts: Facts) -> Review:
-    placed = [(without_marks(line) if part is TITLE else line, part) for line, part in zip(lines, parts, strict=True)]
-    for line, part in placed:
-        if part is CITATION:
-            facts.add("citation", line.text[:_LONGEST_LINK_LINE])
-    source = next((line.text for line in reversed(lines) if _is_source(line)), lines[-1].text[:_LONGEST_LINK_LINE])
-    url = identifiers.find_address(source)
-    pmcid = facts.pmcid or identifiers.find_pmcid(url or "")
-    pmid = facts.pmid or identifiers.find_pmid(url or "")
-    return Review(
-        id=identifiers.review_id(facts.doi, pmid, pmcid, text),
-        title=plain_title(next(line.text for line, part in placed if part is TITLE)),
-        text=text,
-        sections=sections([line for line, _ in placed], parts),
-        authors=facts.authors,
-        journal=facts.journal,
-        year=find_year(facts.date),
-        date=facts.date,
-        doi=facts.doi,
-        pmid=pmid,
-        pmcid=pmcid,
-        url=url,
-        entities=_entities(placed, mesh=False),
-        mesh=tuple(entity.name for entity in _entities(placed, mesh=True)),
-    )
+def _address(placed: Sequence[tuple[Line, Part | None]]) -> str | None:
+    """Return the page's own address: from its source line, else from a line at its end that is only an address."""
+    links = [line.text for line, part in placed if part is BOILERPLATE and _is_link_line(line)]
+    sources = [text for text in links if _SOURCE.match(text)]
+    bare = [text for text in links if not identifiers.without_addresses(text).strip("<>-* ")]
+    return identifiers.find_address((sources or bare or [""])[-1])
 
 
-def _entities(placed: Sequence[tuple[Line, Part | None]], *, mesh: bool) -> tuple[Entity, ...]:
+def _entities(placed: Sequence[tuple[Line, Part | None]], *, mesh: bool = False) -> tuple[Entity, ...]:
     """Return the terms of the entity sections that list MeSH terms, or of those that do not."""
     found: list[Entity] = []
     for part, run in groupby(placed, key=lambda pair: pair[1]):

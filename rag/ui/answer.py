@@ -34,12 +34,13 @@ def _quotes(citations: Sequence[Citation], shelf: dict[str, Review], anchor: str
     by_review: dict[str, list[Citation]] = {}
     for citation in citations:
         by_review.setdefault(citation.quote.review_id, []).append(citation)
-    return "".join(
-        f'<section><h3 class="review-label" title="{escape(shelf[review_id].title)}">{escape(label(shelf[review_id]))}</h3>'
-        + "".join(_quote(citation, anchor) for citation in group)
-        + "</section>"
-        for review_id, group in by_review.items()
-    )
+    return "".join(_group(shelf[review_id], group, anchor) for review_id, group in by_review.items())
+
+
+def _group(review: Review, citations: Sequence[Citation], anchor: str) -> str:
+    quotes = "".join(_quote(citation, anchor) for citation in citations)
+    name = f'<h3 class="review-label" title="{escape(review.title)}">{escape(label(review))}</h3>'
+    return f"<section>{name}{quotes}</section>"
 
 
 def _quote(citation: Citation, anchor: str) -> str:

@@ -1,4 +1,4 @@
-"""The library, opened once for all visitors in a thread of its own, so that a closed tab or a new question stops nothing."""
+"""The library, opened once for all visitors in a thread of its own: a closed tab or a new question stops nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ class Opening:
 
 
 def open_with_progress(settings: Settings) -> Library:
-    """Return the library of the sources as they are now, drawing a bar while it is made; raises what opening raised."""
+    """Return the library of the sources as they are now, drawing a bar while it is made.
+
+    Raises RagError with words for the reader; any other error is in the log. The next run tries again.
+    """
     from rag.library import sources_stamp
 
     opening = _opening(str(settings.seeds), str(settings.data), sources_stamp(settings), settings)
@@ -44,6 +47,10 @@ def open_with_progress(settings: Settings) -> Library:
     except RagError:
         _opening.clear()
         raise
+    except Exception as error:
+        _opening.clear()
+        log.exception("The library could not be opened")
+        raise RagError("The reviews could not be opened. The details are in the log of the server.") from error
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -12,6 +12,7 @@ from rag.naming import label
 from rag.types import Review
 from rag.ui.links import review_links
 from rag.ui.session import start_anew
+from rag.ui.welcome import WORDS_ONLY
 from rag.ui.wording import label_text, wording
 
 _MANY = 4
@@ -21,7 +22,11 @@ _SHOWN_ENTITIES = 40
 def draw_shelf(library: Library, can_start_anew: bool) -> list[str]:
     """Draw the sidebar and return the ids of the reviews to ask, in shelf order."""
     st.button(
-        "New conversation", icon=":material/edit_square:", on_click=start_anew, disabled=not can_start_anew, width="stretch"
+        "New conversation",
+        icon=":material/edit_square:",
+        on_click=start_anew,
+        disabled=not can_start_anew,
+        width="stretch",
     )
     st.subheader("On the shelf", anchor=False)
     if len(library.reviews) > _MANY:
@@ -31,6 +36,8 @@ def draw_shelf(library: Library, can_start_anew: bool) -> list[str]:
         st.warning("No review is chosen. Tick at least one to ask it.", icon=":material/info:")
     _draw_skipped(library.skipped)
     st.caption(":material/format_quote: **Quoted answers, no model.** Every sentence of an answer is an exact quote.")
+    if not library.embedder:
+        st.caption(WORDS_ONLY)
     return chosen
 
 
@@ -57,12 +64,18 @@ def _choose(reviews: Sequence[Review], chosen: bool) -> None:
 
 def _facts(review: Review) -> str:
     published = ", ".join(str(part) for part in (review.journal, review.date or review.year) if part)
-    lines = [escape(line) for line in (", ".join(review.authors), published) if line]
+    lines = [escape(line) for line in (_byline(review), published) if line]
     return (
         f'<p class="title" dir="auto">{escape(review.title)}</p><p class="facts">'
         + "<br>".join([*lines, *review_links(review)])
         + "</p>"
     )
+
+
+def _byline(review: Review) -> str:
+    """Return the authors as the page gives them, which may be the first one "et al."."""
+    others = " et al." if len(review.authors) == 1 and " et al." in label(review) else ""
+    return ", ".join(review.authors) + others
 
 
 def _page_says(review: Review) -> str:
@@ -73,7 +86,10 @@ def _page_says(review: Review) -> str:
     parts = "".join(
         f"<h4>{escape(section.heading)}</h4>{_entries(review.text[section.start : section.end])}" for section in own
     )
-    return f"<details><summary>The page’s own summary</summary><p>Written by the page, not by the authors.</p>{parts}</details>"
+    return (
+        "<details><summary>The page’s own summary</summary>"
+        f"<p>Written by the page, not by the authors.</p>{parts}</details>"
+    )
 
 
 def _entries(text: str) -> str:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from rag.types import Answer
 from rag.ui.answer import answer_html
+from rag.ui.copy_button import copy_button
 from rag.ui.copying import text_with_citations
 from rag.ui.feedback import keep_thumb
 from rag.ui.session import Exchange, ask, ask_from
-from rag.ui.wording import printable
+from rag.ui.wording import label_text, printable
 
 STYLE = Path(__file__).with_name("page.css")
 # Constant, so that a content security policy can allow it by its hash: brings the newest question to the top.
@@ -21,9 +22,9 @@ _SCROLL = (
 )
 
 
-def draw_question(question: str) -> None:
+def draw_question(question: str, number: int) -> None:
     """Draw what the visitor typed, as text."""
-    with st.chat_message("user", avatar=":material/person:"):
+    with st.container(key=f"question-{number}"), st.chat_message("user", avatar=":material/person:"):
         st.html(f'<p class="question" dir="auto">{escape(printable(question)) or "&nbsp;"}</p>')
 
 
@@ -35,7 +36,7 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             st.html(answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
             _draw_actions(exchange, exchange.answer, number)
         else:
-            st.error(exchange.problem, icon=":material/error:")
+            st.error(label_text(exchange.problem), icon=":material/error:")
             st.button("Ask again", key=f"again-{number}", on_click=ask, args=(exchange.question,))
         if newest:
             st.html(_SCROLL, unsafe_allow_javascript=True)
@@ -58,5 +59,4 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.feedback("thumbs", key=f"thumb-{number}", on_change=keep_thumb, args=(answer, f"thumb-{number}"))
         if answer.citations:
-            with st.popover("Copy with citations", type="tertiary", icon=":material/content_copy:"):
-                st.code(text_with_citations(answer, exchange.reviews), language=None, wrap_lines=True)
+            copy_button("Copy with citations", text_with_citations(answer, exchange.reviews), key=f"copy-{number}")

@@ -9,11 +9,15 @@ import streamlit as st
 
 from rag.library import Library
 from rag.naming import label
-from rag.settings import Settings
+from rag.types import Review
 from rag.ui.session import ask
 from rag.ui.wording import label_text
 
 _LISTED = 5
+WORDS_ONLY = (
+    ":material/info: Search is by words only: the embedding model is not installed. Other words for the same thing are "
+    "not found."
+)
 
 
 def draw_welcome(library: Library) -> None:
@@ -21,14 +25,19 @@ def draw_welcome(library: Library) -> None:
     from rag.suggestions import suggest_questions
 
     reviews, suggestions = library.reviews, suggest_questions(library)
-    rows = "".join(
-        f'<li><span class="title" dir="auto">{escape(review.title)}</span> <span class="by">{escape(label(review))}</span></li>'
-        for review in reviews[:_LISTED]
-    )
+    rows = "".join(_row(review) for review in reviews[:_LISTED])
     more = f"<li>and {len(reviews) - _LISTED} more</li>" if len(reviews) > _LISTED else ""
     st.html(f'<ul class="shelf welcome">{rows}{more}</ul>')
+    if not library.embedder:
+        st.caption(WORDS_ONLY)
     if suggestions:
-        st.pills("Try asking", [label_text(s) for s in suggestions], key="suggested", on_change=_ask_suggested, args=(suggestions,))
+        labels = [label_text(suggestion) for suggestion in suggestions]
+        st.pills("Try asking", labels, key="suggested", on_change=_ask_suggested, args=(suggestions,))
+
+
+def _row(review: Review) -> str:
+    title, by = escape(review.title), escape(label(review))
+    return f'<li><span class="title" dir="auto">{title}</span> <span class="by">{by}</span></li>'
 
 
 def _ask_suggested(suggestions: Sequence[str]) -> None:
@@ -37,13 +46,17 @@ def _ask_suggested(suggestions: Sequence[str]) -> None:
     ask(next((text for text in suggestions if label_text(text) == chosen), ""))
 
 
-def draw_nothing_to_ask(problem: str, settings: Settings) -> None:
+def draw_nothing_to_ask(problem: str) -> None:
     """Draw what to put where when there is no review."""
-    st.warning(problem, icon=":material/library_books:")
-    st.markdown("Put reviews into this folder, one file each:")
-    st.code(str(settings.seeds), language=None)
+    st.warning(label_text(problem), icon=":material/library_books:")
     st.markdown(
-        "A saved PubMed abstract page, a paper-summary page in Markdown, or any plain text or Markdown file. "
-        "Then ask again, or reload the page. Another folder can be named with the environment variable `RAG_SEEDS`."
+        "One file a review: a saved PubMed abstract page, a paper-summary page in Markdown, or any plain text or "
+        "Markdown file. The environment variable `RAG_SEEDS` names another folder."
     )
     st.button("Look again", icon=":material/refresh:")
+
+
+def draw_not_opened(problem: str) -> None:
+    """Draw why the reviews cannot be asked now."""
+    st.error(label_text(problem), icon=":material/error:")
+    st.button("Try again", icon=":material/refresh:")

@@ -10,8 +10,8 @@ from html import escape
 from rag.types import Quote, Span
 
 # Markdown of a saved page that is no wording: heading signs, list dashes, indents, and the stars around bold text.
-_LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?P<item>[-*+•][ \t]+)|(?P<number>\d{1,3}\.[ \t]+))?", re.MULTILINE)
-_BOLD = re.compile(r"(\*\*|__)(?=\S)[^\n]+?(?<=\S)\1")
+_LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+)?", re.MULTILINE)
+_BOLD = re.compile(r"(?<!\w)\*\*(?=\S)[^\n]+?(?<=\S)\*\*(?!\w)")
 _PARAGRAPH = re.compile(r"[ \t]*\n\s*\n[ \t]*")
 _LINE = re.compile(r"[ \t]*\n[ \t]*")
 # Kinds of sections whose lines are entries, not prose that happens to be wrapped.
@@ -57,7 +57,7 @@ def wording(text: str) -> str:
 
 def markup(text: str) -> list[Span]:
     """Return the spans of a text that are Markdown signs, in order."""
-    starts = [found.span() for found in _LINE_START.finditer(text) if found.end() > found.start() and not found["number"]]
+    starts = [found.span() for found in _LINE_START.finditer(text) if found.group()]
     bold = [span for found in _BOLD.finditer(text) for span in _ends(found)]
     return sorted({*starts, *bold})
 
@@ -93,5 +93,5 @@ def _flow(text: str, kind: str) -> str:
 
 
 def label_text(text: str) -> str:
-    """Return a text for a label of a Streamlit widget, which reads Markdown: shown literally, never a link or an icon."""
+    """Return a text for a label of a Streamlit widget, which reads Markdown: literal, never a link or an icon."""
     return _ALIVE.sub("\u2060", _MARKDOWN.sub(r"\\\1", re.sub(r"\s+", " ", text)))
