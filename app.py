@@ -2,14 +2,17 @@
 
 import streamlit as st
 
+from rag.ui import session
+
 st.set_page_config(page_title="Ask the reviews", page_icon="📖")
 st.title("Ask the reviews", anchor=False)
 st.caption("Every answer is made of exact quotes from the reviews, each numbered and shown in its place.")
+with st.bottom:
+    st.chat_input("Ask a question about the reviews", key="typed", on_submit=session.ask_from, args=("typed",))
 
-# The lines above are on the screen while the rest is imported.
+# What stands above is on the screen while the rest is imported.
 from rag.errors import NoReviews, RagError  # noqa: E402
 from rag.settings import Settings  # noqa: E402
-from rag.ui import session  # noqa: E402
 from rag.ui.asking import answer  # noqa: E402
 from rag.ui.opening import open_with_progress  # noqa: E402
 from rag.ui.shelf import draw_shelf  # noqa: E402
@@ -17,9 +20,6 @@ from rag.ui.turn import STYLE, draw_answer, draw_question  # noqa: E402
 from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome  # noqa: E402
 
 st.html(STYLE)
-with st.bottom:
-    st.chat_input("Ask a question about the reviews", key="typed", on_submit=session.ask_from, args=("typed",))
-
 settings = Settings()
 conversation = session.conversation()
 for number, exchange in enumerate(conversation):

@@ -135,6 +135,8 @@ def _findings(question: Question, library: Library, scope: Sequence[Review], car
     if chosen or in_parts:
         missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answering)
         return _evidence([*chosen, *in_parts], () if chosen else missing, whole, library)
+    if question.wants:
+        return _evidence((), (), whole, library)
     aside = _search(question, question.terms, ASIDE, library, scope, carried)
     return _evidence(choose([c for c in aside.answering if c.coverage >= ASIDE_COVERAGE]), (), whole, library)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.abbreviations import Abbreviations
 from rag.chunking import chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
@@ -19,6 +18,7 @@ from rag.questions import Term
 from rag.retrieval import Query
 from rag.settings import Settings
 from rag.sources import read_library
+from rag.synonyms import Synonyms
 from rag.terms import stems
 from rag.types import PROSE, FloatMatrix, Passage, Review
 
@@ -85,9 +85,9 @@ class Library:
         return tuple(self.index.reviews.values())
 
     @cached_property
-    def abbreviations(self) -> Abbreviations:
-        """The short forms that the reviews define, and the common ones."""
-        return Abbreviations(review.text for review in self.reviews)
+    def synonyms(self) -> Synonyms:
+        """Other names of things: those that the reviews define, and common ones."""
+        return Synonyms(review.text for review in self.reviews)
 
     @cached_property
     def medical(self) -> FloatMatrix | None:
@@ -138,9 +138,10 @@ class Library:
     def query(self, text: str, terms: Sequence[Term]) -> Query:
         """Return what is searched for a question: the stems of its terms and of what may stand for them, its vector."""
         own = [form for term in terms for form in term.forms]
+        others = sorted({form for names in self.synonyms.others(terms) for name in names for form in name})
         vectors = self.embed([text])
         return Query(
-            tuple(dict.fromkeys([*own, *self.abbreviations.stems_of(terms)])), None if vectors is None else vectors[0]
+            tuple(dict.fromkeys([*own, *others])), None if vectors is None else vectors[0]
         )
 
 

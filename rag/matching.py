@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.abbreviations import initials
 from rag.questions import KEY_NOTIONS, Term
+from rag.synonyms import initials
 from rag.terms import fold, stem, stems
-from rag.types import FloatVector
+from rag.types import FloatMatrix, FloatVector
 from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # ("cost" and "price" .74, "difficult" and "challenges" .57, "survival" and "remission" .36).
 UNRELATED, SAME = 0.42, 0.72
 # Two words beside each other, and the one word of the library for both ("brain tumour" and "glioblastoma" .70).
-PHRASE_UNRELATED, PHRASE_SAME = 0.5, 0.72
+PHRASE_UNRELATED, PHRASE_SAME, PHRASE_GAIN = 0.5, 0.72, 0.05
 # Technical words of one kind are near each other too ("neuroblastoma" and "glioblastoma" .71), synonyms nearer
 # ("renal" and "kidney" .92, "hepatic" and "liver" .81, "cardiac" and "heart" .76).
 TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.72, 0.82
@@ -31,7 +31,7 @@ MEDICAL_KINDS = (
     "disease", "drug", "symptom", "infection", "injury", "organ of the body", "medical condition", "cancer", "protein", "virus",
     "surgery",
 )
-MEDICAL = 0.45
+MEDICAL = 0.44
 GENERIC_MEDICAL = frozenset(
     stem(word)
     for word in "patient drug treatment therapy disease body product sign medicine medication symptom clinic doctor physician "
@@ -44,15 +44,16 @@ UBIQUITOUS = 0.12
 # A term is held by a sentence from this strength on.
 HELD = 0.3
 INITIALS = range(3, 7)
-# Words of the language that the model's word list has in pieces only.
-EVERYDAY = frozenset(
-    "milieu kilo kilos jab jabs drawback drawbacks downside downsides upside hurdle hurdles pitfall pitfalls caveat caveats shortcoming "
-    "shortcomings takeaway takeaways mainstay bottleneck bottlenecks roadblock roadblocks outlook breakthrough breakthroughs arming "
-    "cornerstone unmet ongoing tolerability affordability wellbeing lifespan bedside clinician clinicians anaesthetist psychiatrist "
-    "oncologist haematologist cardiologist neurologist rheumatologist paediatrician surgeon nurse lab labs uptake workup upfront "
-    "overview sidestep untreated sceptical skeptical puffiness tiredness sickness thinning worsen worsens worsening".split()
+# How words of the language are made from others: a word that the model's list has in pieces only is one of the
+# language if it is made so, or of two of its words ("keyhole", "painkillers"); else it is one of the field.
+_ENDINGS = (
+    ("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ied", "y"), ("ed", ""), ("ed", "e"), ("d", ""), ("ing", ""), ("ing", "e"), ("ly", ""),
+    ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("iest", "y"), ("en", ""), ("ens", ""), ("ness", ""), ("ful", ""), ("less", ""),
+    ("able", ""), ("able", "e"), ("ability", "able"), ("ise", "ize"), ("ises", "izes"), ("ised", "ized"), ("ising", "izing"),
 )
-_INFLECTIONS = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("d", ""), ("ing", ""), ("ing", "e"), ("ly", ""), ("er", ""), ("er", "e"))
+_BEGINNINGS = ("", "un", "re", "de", "non", "pre", "over", "under", "mis", "out")
+_EVERYDAY = frozenset("milieu kilo kilos jab jabs hurdle hurdles caveat caveats outlook arming anaesthetist anesthetist oncologist affordability".split())
+MIN_PART = 3
 
 
 @dataclass(frozen=True)
@@ -121,18 +122,18 @@ class Matcher:
 
 def build_matcher(terms: Sequence[Term], library: Library) -> Matcher:
     """Return the matcher of a question's terms, with what the library has that may stand for each."""
-    expansions = library.abbreviations.expansions(terms)
+    names = library.synonyms.others(terms)
     pairs = [(at, at + 1) for at in range(len(terms) - 1) if _are_phrase(terms[at], terms[at + 1])]
     vectors = library.embed([*(t.text for t in terms), *(f"{terms[a].text} {terms[b].text}" for a, b in pairs)])
     in_phrases: list[dict[str, float]] = [{} for _ in terms]
     for row, pair in enumerate(pairs if vectors is not None else [], len(terms)):
-        nearby = _nearby(vectors[row], PHRASE_UNRELATED, PHRASE_SAME, library.index.vocabulary)
+        together = _of_both(vectors[row], vectors[list(pair)], library.index.vocabulary)
         for at in pair:
-            in_phrases[at] = _stronger(in_phrases[at], nearby)
+            in_phrases[at] = _stronger(in_phrases[at], together)
     return Matcher(
         tuple(
             _term_matcher(
-                term, None if vectors is None else vectors[at], library, in_phrases[at] | expansions.short[at], expansions.long[at]
+                term, None if vectors is None else vectors[at], library, in_phrases[at], names[at]
             )
             for at, term in enumerate(terms)
         )
@@ -178,16 +179,33 @@ def _stronger(*accepted: dict[str, float]) -> dict[str, float]:
 def _is_technical(term: Term, is_word: Callable[[str], bool]) -> bool:
     """Tell a word of the field from one of the language; a compound is technical when a part of it is."""
     parts = [part for part in re.split(r"[\W_]+", term.text.casefold()) if part.isalpha() and len(part) > 1]
-    return not all(part in EVERYDAY or _is_inflected(part, is_word) or _is_inflected(fold(part), is_word) for part in parts)
+    return not all(_is_everyday(part, is_word) or _is_everyday(fold(part), is_word) for part in parts)
 
 
-def _is_inflected(word: str, is_word: Callable[[str], bool]) -> bool:
-    return any(word.endswith(end) and is_word(word.removesuffix(end) + restored) for end, restored in _INFLECTIONS)
+def _is_everyday(word: str, is_word: Callable[[str], bool]) -> bool:
+    bases = {
+        word.removesuffix(ending).removeprefix(beginning) + restored
+        for ending, restored in _ENDINGS
+        for beginning in _BEGINNINGS
+        if word.endswith(ending) and word.startswith(beginning)
+    }
+    if word in _EVERYDAY or any(len(base) >= MIN_PART and is_word(base) for base in bases):
+        return True
+    cuts = range(MIN_PART, len(word) - MIN_PART + 1)
+    return any(is_word(word[:cut]) and is_word(word[cut:]) for cut in cuts)
 
 
 def _nearby(vector: FloatVector, low: float, high: float, vocabulary: Vocabulary) -> dict[str, float]:
     """Return the stems of the library whose words mean nearly the same, with how nearly from 0 at `low` to 1 at `high`."""
     return {form: min(1.0, (cosine - low) / (high - low)) for form, cosine in vocabulary.similar(vector, low).items()}
+
+
+def _of_both(phrase: FloatVector, words: FloatMatrix, vocabulary: Vocabulary) -> dict[str, float]:
+    """Return the stems that mean what two words mean together, and neither alone."""
+    alone = [vocabulary.similar(word, UNRELATED) for word in words]
+    together = vocabulary.similar(phrase, PHRASE_UNRELATED)
+    more = {form: c for form, c in together.items() if c >= max(one.get(form, 0.0) for one in alone) + PHRASE_GAIN}
+    return {form: min(1.0, (c - PHRASE_UNRELATED) / (PHRASE_SAME - PHRASE_UNRELATED)) for form, c in more.items()}
 
 
 def _own_forms(term: Term) -> list[str]:

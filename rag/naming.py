@@ -11,7 +11,7 @@ from rag.types import Review, Span
 
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
-_REVIEW_NOUN = r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document|report|commentary|survey)s?"
+_REVIEW_NOUN = r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document|report|commentary|survey|guide|guideline|primer|overview|meta-analysis|meta-analyse)s?"
 _ONE = rf"(?:{_REVIEW_NOUN}|one)\b"
 _NEWEST = re.compile(rf"\b(?:newe[rs]t?|latest|(?:more|most) recent|later)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)
 _OLDEST = re.compile(rf"\b(?:older|oldest|earlier|earliest)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)

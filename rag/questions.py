@@ -51,8 +51,8 @@ FRAME_WORDS = frozenset(stem(word) for word in _FRAME.split()) | frozenset(
 KEY_NOTIONS = frozenset(
     "cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved approve license "
     "licensed fda ema regulatory dose doses dosage dosing schedule half-life pharmacokinetics survival mortality death die "
-    "died fatal toxicity toxic safety safe adverse side-effect side risk incidence prevalence epidemiology median mean hazard odds "
-    "confidence sample enrolled enrolment randomized randomised placebo biomarker diagnosis "
+    "died fatal toxicity toxic safety safe adverse risk incidence prevalence epidemiology median mean hazard odds "
+    "confidence sample enrolled enrolment placebo biomarker diagnosis "
     "diagnostic screening vaccine pregnancy pregnant breastfeeding children child pediatric paediatric adolescents elderly women "
     "men sex gender race ethnicity age mouse mice animal rat primate dog manufacture manufactured manufacturing production "
     "withdrawn withdrawal recall relapse recurrence hospital admission surgery radiotherapy chemotherapy transplantation diet "

@@ -84,6 +84,12 @@ def test_an_answer_is_made_of_numbered_quotes_that_stand_in_the_seeds(visit: Vis
     assert "authors’ abstract" in answer
 
 
+def test_what_the_page_says_of_its_own_is_not_passed_off_as_the_authors_words(visit: Visit) -> None:
+    (answer,) = answers(ask(visit(), "What is the TL;DR of Engineering Immunity?"))
+    quote = re.search(r'<p class="quote"[^>]*>“CAR-T cell therapy is a powerful .*?</p>', answer)
+    assert quote and "page summary" in quote.group()
+
+
 def test_a_suggestion_is_asked_like_a_typed_question(visit: Visit) -> None:
     page = visit()
     suggestion = page.get("pills")[0].options[0]
@@ -176,7 +182,8 @@ def test_a_thumb_is_kept_without_the_words_of_the_question(visit: Visit, data: P
 
 def test_a_source_added_while_running_is_asked_at_the_next_question(visit: Visit, sources: Path) -> None:
     page = ask(visit(), SOLID_TUMORS)
-    (sources / "new.md").write_text("# Quokkas of Rottnest\n\nQuokkas on Rottnest eat leaves at night.\n", encoding="utf-8")
+    quokkas = "# Quokkas of Rottnest\n\nQuokkas on Rottnest eat leaves at night.\n"
+    (sources / "new.md").write_text(quokkas, encoding="utf-8")
     ask(page, "What do quokkas eat?")
     assert "Quokkas on Rottnest eat leaves at night." in answers(page)[1]
     assert len(page.checkbox) == 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from rag.naming import label
 from rag.types import Answer, Citation, CoverageState, Review
@@ -21,13 +22,24 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
     """Return an answer; the id of source n is `<anchor>-n`. All text is escaped."""
     shelf = {review.id: review for review in reviews}
     if answer.outcome == "chat":
-        body = f'<p class="reply">{escape(answer.text)}</p>'
+        body = _reply(answer.text)
     elif answer.citations:
         body = _missing(answer) + _quotes(answer.citations, shelf, anchor) + _coverage(answer, reviews)
         body += sources_html(answer.citations, shelf, anchor)
     else:
         body = _not_found(answer, shelf, anchor)
     return f'<article class="answer" id="{anchor}" tabindex="-1">{body}</article>'
+
+
+def _reply(text: str) -> str:
+    """Return a reply in paragraphs; lines that start with a dash are a list."""
+    blocks = (list(lines) for _, lines in groupby(text.splitlines(), key=lambda line: line.startswith("- ")))
+    return "".join(
+        f"<ul>{''.join(f'<li>{escape(line[2:])}</li>' for line in lines)}</ul>"
+        if lines[0].startswith("- ")
+        else "".join(f"<p>{escape(line)}</p>" for line in lines)
+        for lines in blocks
+    )
 
 
 def _quotes(citations: Sequence[Citation], shelf: dict[str, Review], anchor: str) -> str:
@@ -46,12 +58,13 @@ def _group(review: Review, citations: Sequence[Citation], anchor: str) -> str:
 def _quote(citation: Citation, anchor: str) -> str:
     quote = citation.quote
     where = escape(f"Source {citation.number}: {quote.heading or quote.kind}, {provenance(quote)}")
+    whose = '<span class="whose">page summary</span>' if (quote.kind, quote.provenance) == ("summary", "page") else ""
     # The marker clings to the last word, so that it never starts a line of its own.
     head, _, last = escape(wording(quote.text)).rpartition(" ")
     return (
         f'<p class="quote" dir="auto">“{head} <span class="end">{last}”&nbsp;'
         f'<a class="marker" href="#{anchor}-{citation.number}" title="{where}" aria-label="{where}">'
-        f"{citation.number}</a></span></p>"
+        f"{citation.number}</a></span>{whose}</p>"
     )
 
 

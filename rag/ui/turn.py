@@ -46,7 +46,7 @@ def _draw_searched_as(answer: Answer, number: int) -> None:
     """Draw the question that was searched when it is not the one that was typed, and let the reader change it."""
     if answer.searched_as == answer.question or answer.outcome == "chat":
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.html(f'<p class="searched" dir="auto">Searched as: <i>{escape(answer.searched_as)}</i></p>', width="content")
         with st.popover("Edit", type="tertiary", icon=":material/edit:"), st.form(f"edit-{number}", border=False):
             st.text_area("Search for", answer.searched_as, key=f"search-{number}", max_chars=2000)

@@ -32,8 +32,8 @@ _KIND = {
     "references": "reference list",
 }
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
-# What a label of Streamlit turns into a link, an emoji or an icon even when escaped; a word joiner keeps it text.
-_ALIVE = re.compile(r"(?<=[:@])(?=\S)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+# What a label of Streamlit turns into a link, an emoji, an icon or an arrow even when escaped; a word joiner stops it.
+_ALIVE = re.compile(r"(?<=[:@])(?=\S)|(?<=\bwww)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
 
 
 def printable(text: str) -> str:
@@ -94,4 +94,4 @@ def _flow(text: str, kind: str) -> str:
 
 def label_text(text: str) -> str:
     """Return a text for a label of a Streamlit widget, which reads Markdown: literal, never a link or an icon."""
-    return _ALIVE.sub("\u2060", _MARKDOWN.sub(r"\\\1", re.sub(r"\s+", " ", text)))
+    return _MARKDOWN.sub(r"\\\1", _ALIVE.sub("\u2060", re.sub(r"\s+", " ", text)))

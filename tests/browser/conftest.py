@@ -65,8 +65,10 @@ def served_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(served_sources: Path, data: Path, browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the server, which has its own data folder."""
+def address(
+    served_sources: Path, data: Path, browser: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the server; its data folder is the one of this run."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -137,7 +139,7 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the page has been drawn to its end."""
-        self.page.wait_for_selector("[data-testid=stSidebar]", state="attached", timeout=60_000)
+        self.page.wait_for_selector("[data-testid=stChatInputTextArea]", timeout=60_000)
         self.page.wait_for_selector(IDLE, timeout=60_000)
 
     def ask(self, question: str):

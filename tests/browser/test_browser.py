@@ -81,11 +81,19 @@ def test_everything_can_be_done_with_the_keyboard(visit: Open) -> None:
     page.locator(".answer").nth(1).wait_for()
 
 
+# Streamlit shows the focus on its own elements; on those of an answer, an outline does.
+SHOWS_FOCUS = """() => {
+    const focused = document.activeElement
+    return !focused.closest(".answer") || getComputedStyle(focused).outlineStyle !== "none"
+}"""
+
+
 def tab_to(reader: Visit, selector: str) -> None:
     """Press Tab until an element that matches has the focus, and can be seen to have it."""
     for _ in range(60):
         reader.page.keyboard.press("Tab")
         if reader.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            assert reader.page.evaluate(SHOWS_FOCUS), selector
             return
     pytest.fail(f"the keyboard does not reach {selector}")
 
@@ -142,7 +150,8 @@ def test_words_stand_out_from_what_is_behind_them(visit: Open, colours: str) -> 
 
 # The contrast ratio of an element's words to the colour behind them (WCAG 2.2, 1.4.3), drawn by a canvas.
 CONTRAST = """element => {
-    const pen = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d")
+    const canvas = Object.assign(document.createElement("canvas"), {width: 1, height: 1})
+    const pen = canvas.getContext("2d", {willReadFrequently: true})
     const behind = []
     for (let at = element; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor)
     const draw = colours => {
@@ -183,11 +192,13 @@ def test_what_a_visitor_types_is_shown_literally(visit: Open) -> None:
     assert_nothing_is_rendered(reader)
 
 
-def test_what_a_paper_says_is_shown_literally(visit: Open, served_sources: Path) -> None:
+def test_a_source_added_while_the_page_is_open_is_asked_next_and_shown_literally(
+    visit: Open, served_sources: Path
+) -> None:
+    reader = visit()
     planted = served_sources / "planted.md"
     planted.write_text(f"# Quokkas {HOSTILE}\n\nQuokkas of Rottnest eat leaves {HOSTILE} at night.\n", encoding="utf-8")
     try:
-        reader = visit()
         answer = reader.ask("What do quokkas eat?")
         answer.locator(".marker").first.click()
         assert HOSTILE.replace("**b**", "b") in " ".join(answer.locator("mark").first.inner_text().split())
@@ -201,17 +212,6 @@ def assert_nothing_is_rendered(reader: Visit) -> None:
     assert page.title() == "Ask the reviews"
     assert page.locator(".katex, img[src*=evil], img[src=x], a[href*=evil]").count() == 0
     assert "🎉" not in page.locator("body").inner_text()
-
-
-def test_a_source_added_while_the_page_is_open_is_asked_at_the_next_question(visit: Open, served_sources: Path) -> None:
-    reader = visit()
-    added = served_sources / "added.md"
-    added.write_text("# Wombats\n\nWombats of Tasmania dig long burrows.\n", encoding="utf-8")
-    try:
-        answer = reader.ask("What do wombats dig?")
-        assert "Wombats of Tasmania dig long burrows." in answer.inner_text()
-    finally:
-        added.unlink()
 
 
 def test_without_sources_the_page_says_what_to_put_where_and_goes_on_when_they_come(

@@ -1,16 +1,16 @@
-"""Short forms and what they stand for: defined in the text, common in the field, or spelled by initials."""
+"""Other names of a thing: short forms that a text defines, common abbreviations, lay words and brands."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rag.questions import Term
-from rag.terms import stem, words
+from rag.terms import words
 
-# The longest phrase, in words, that a short form may stand for.
-MAX_LONG_FORM = 6
+Stems = tuple[str, ...]
+# The longest name, in words, that is looked for in a question.
+MAX_NAME = 6
 
 # Common in clinical and cell-therapy writing, for pages that use one form and never define it.
 COMMON = {
@@ -62,6 +62,63 @@ COMMON = {
     "TME": "tumor microenvironment",
     "TNBC": "triple-negative breast cancer",
 }
+# Names of one thing, for questions in lay words and for brands. Each may stand for each other of its line.
+SAME = tuple(
+    tuple(name.strip() for name in line.split("=")) for line in """
+    axicabtagene ciloleucel = Yescarta
+    tisagenlecleucel = Kymriah
+    ciltacabtagene autoleucel = Carvykti
+    idecabtagene vicleucel = Abecma
+    nirmatrelvir = Paxlovid
+    pembrolizumab = Keytruda
+    nivolumab = Opdivo
+    semaglutide = Ozempic = Wegovy
+    tirzepatide = Mounjaro = Zepbound
+    adalimumab = Humira
+    SGLT2 inhibitor = gliflozin
+    GLP-1 receptor agonist = incretin
+    side effect = adverse event = adverse effect = toxicity = harm
+    blood cancer = hematologic malignancy = hematological malignancy
+    cancer = malignancy = neoplasm = tumor
+    heart attack = myocardial infarction
+    stroke = cerebrovascular accident
+    high blood pressure = hypertension
+    low blood pressure = hypotension
+    blood sugar = glucose
+    heart = cardiac
+    kidney = renal
+    liver = hepatic
+    lung = pulmonary
+    brain = cerebral
+    gut = bowel = intestine = intestinal
+    stomach = gastric
+    skin = cutaneous
+    painkiller = analgesic
+    blood thinner = anticoagulant = anticoagulated
+    keyhole surgery = laparoscopy
+    stool transplant = fecal microbiota transplantation
+    jab = vaccine = vaccination
+    swelling = edema
+    blood clot = thrombosis
+    bleeding = hemorrhage
+    itching = pruritus
+    tiredness = fatigue
+    sickness = nausea
+    dehydration = dehydrated = volume depletion
+    water tablet = diuretic
+    white cell = leukocyte = neutrophil
+    children = pediatric
+    elderly = older adults
+    pregnancy = pregnant
+    overweight = obesity
+    milk sugar = lactose
+    bone marrow = hematopoietic
+    death = mortality
+    inside the body = in vivo
+    outside the body = ex vivo
+    drug resistance = resistant
+    """.strip().splitlines()
+)
 _PARENTHESIS = re.compile(r"[(\[]\s*([^()\[\]\s,;:]{2,10})\s*(?:[;,][^()\[\]]*)?[)\]]")
 
 
@@ -105,46 +162,30 @@ def initials(text: str) -> str:
     return "".join(part[0] for word in words(text) for part in re.split(r"[-‐‑–/]", word.text.casefold()) if part)
 
 
-@dataclass(frozen=True)
-class Expansions:
-    """For each term of a question: short forms that stand for it, and the stems of its long forms."""
-
-    short: tuple[dict[str, float], ...]
-    long: tuple[tuple[frozenset[str], ...], ...]
-
-
-class Abbreviations:
-    """Short and long forms known to a library, looked up by their stems."""
+class Synonyms:
+    """Names of the same thing known to a library, looked up by the stems of any of them."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._long_forms: dict[str, set[tuple[str, ...]]] = {}
-        self._short_forms: dict[tuple[str, ...], set[str]] = {}
+        self._names: dict[Stems, set[Stems]] = {}
         for text in texts:
             for short, long in definitions(text):
                 self._add(short, long)
         for short, long in COMMON.items():
             self._add(short, long)
+        for names in SAME:
+            self._add(*names)
 
-    def _add(self, short: str, long: str) -> None:
-        stems = tuple(word.forms[0] for word in words(long))
-        self._long_forms.setdefault(stem(short), set()).add(stems)
-        self._short_forms.setdefault(stems, set()).add(stem(short))
+    def _add(self, *names: str) -> None:
+        stems = {tuple(word.forms[0] for word in words(name)) for name in names}
+        for name in stems:
+            self._names.setdefault(name, set()).update(stems - {name})
 
-    def expansions(self, terms: Sequence[Term]) -> Expansions:
-        """Return what else may stand for each term: its long forms, or the short form of the phrase it is part of."""
-        short: list[dict[str, float]] = [{} for _ in terms]
+    def others(self, terms: Sequence[Term]) -> list[tuple[frozenset[str], ...]]:
+        """Return for each term the other names, as sets of stems, of itself or of a phrase that it is part of."""
+        found: list[set[frozenset[str]]] = [set() for _ in terms]
         for first in range(len(terms)):
-            for last in range(first + 1, min(first + MAX_LONG_FORM, len(terms)) + 1):
-                phrase = tuple(term.forms[0] for term in terms[first:last])
+            for last in range(first + 1, min(first + MAX_NAME, len(terms)) + 1):
+                names = self._names.get(tuple(term.forms[0] for term in terms[first:last]), ())
                 for at in range(first, last):
-                    short[at] |= dict.fromkeys(self._short_forms.get(phrase, ()), 1.0)
-        long = tuple(
-            tuple(frozenset(form) for form in sorted(self._long_forms.get(term.forms[0], ()))) for term in terms
-        )
-        return Expansions(tuple(short), long)
-
-    def stems_of(self, terms: Sequence[Term]) -> list[str]:
-        """Return the stems that the expansions of a question's terms add to its lexical search."""
-        found = self.expansions(terms)
-        forms = {form for term in found.short for form in term}
-        return sorted(forms | {form for phrases in found.long for phrase in phrases for form in phrase})
+                    found[at] |= {frozenset(name) for name in names}
+        return [tuple(sorted(names, key=sorted)) for names in found]

@@ -1,0 +1,27 @@
+"""The picture in the README: a cited answer with a source open. `make screenshot` takes it anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.settings import PROJECT
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
+
+
+def test_the_screenshot_shows_a_cited_answer_with_its_source_open(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    reader = visit(viewport={"width": 1200, "height": 1400})
+    answer = reader.ask(SOLID_TUMORS)
+    answer.locator(".source summary").first.click()
+    reader.page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
+    assert answer.locator("mark").first.is_visible()
+    folder = PROJECT / "docs" if os.environ.get("RAG_SCREENSHOT") == "1" else tmp_path
+    folder.mkdir(exist_ok=True)
+    reader.page.mouse.move(0, 0)
+    reader.page.screenshot(path=folder / "answer.png", animations="disabled", caret="hide")
