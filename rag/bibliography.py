@@ -8,16 +8,23 @@ from collections.abc import Iterator
 from rag.terms import stem
 from rag.types import Passage, Review, Span
 
+
+def _listed(names: str) -> str:
+    """Return a pattern for a question about what a page lists: "Which genes are linked to …", "Is it listed as a gene?"."""
+    verbs = r"(?:link|list|annotat|tag|index|entit|record|catalog|attach|associated with the)\w*"
+    return rf"\b(?:{names})\b(?=.*\b{verbs})|\b{verbs}(?: \w+){{0,3}}? (?:{names})\b"
+
+
 # Facts of publication: what a question says when it asks for one.
 _FIELDS = {
     "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\b(?:list|name|give|the|all|which|what|how many|its|their) "
     r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby whom\b|\bco-?author\w*|\bwrote\b"
-    r"|\b(?:first|last|senior|lead) authors?\b|\bnames? of the authors?\b",
+    r"|\b(?:first|last|senior|lead) authors?\b|\bhow many (?:authors|people wrote)\b|\bnames? of the authors?\b",
     "journal": r"\bjournal\w*|\bpublished in\b|\bappear(?:ed|s)? in\b|\bwhere (?:was|were|has|did|is)\b.*\b(?:published|appear\w*|come out)\b",
     "doi": r"\bdois?\b|\bdigital object identifiers?\b",
     "pmid": r"\bpmids?\b|\bpubmed (?:id|identifier|number)s?\b",
     "pmcid": r"\bpmc ?ids?\b|\bpmc (?:number|identifier)s?\b|\bpubmed central (?:id|identifier|number)s?\b",
-    "url": r"\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
+    "url": r"\bwhere (?:can|could|do) (?:i|we|one) (?:read|find|get|see|download)\b|\bfull[- ]text\b|\bwhole (?:paper|text|article)\b|\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
     "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication (?:date|year)s?\b"
     r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old|recent|new|up.to.date)\b"
     r"|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b|\bwhat(?:'s| is) the (?:year|date)\b|\b(?:newe[rs]t?|latest|older|oldest|more recent|most recent|earlie[rs]t?)\b"
@@ -28,19 +35,23 @@ _FIELDS = {
     "title": r"\btitles?\b|\b(?:called|titled|entitled)\b(?=\W*$)|\bfull name of the (?:paper|review|article)\b",
     "competing interests": r"\b(?:conflicts?|competing|declarations?) (?:of )?interests?\b|\bcoi\b|\bcompeting (?:financial )?interests?\b|\bdisclos\w+"
     r"|\b(?:money|fees?|payments?|honoraria|paid)\b(?=.*\b(?:industry|compan|pharma|manufacturer))|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links|relationships?)\b"
-    r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)|\bindependent of industry\b",
+    r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\b(?:compan\w+|industry)\b.*\bties\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)|\bindependent of industry\b",
     "funding": r"\bfund(?:s|ed|ing|er|ers)\b|\bgrants?\b|\bsponsor(?:s|ed|ship)?\b|\bpaid for\b|\bfinanc(?:ed|ing) (?:the|this|of)\b|\bfinancial support\b",
     "affiliations": r"\baffiliat\w+|\b(?:which|what|at what) (?:institut\w+|universit\w+|hospitals?|cent(?:er|re)s?)\b"
     r"|\bwhere (?:do|does|did|are|is) .{1,60}\b(?:work|based|from|located)\W*$|\binstitutions?\b",
     "mesh": r"\bmesh\b(?! id)|\bsubject headings?\b",
     "keywords": r"\bkey ?words?\b",
-    "publication type": r"\b(?:type|kind|sort) of (?:article|publication|paper|document)\b|\b(?:original|primary) (?:research|study|article)\b|\bpublication types?\b|\barticle types?\b",
+    "publication type": r"\b(?:type|kind|sort) of (?:article|publication|paper|document)\b|\b(?:original|primary) (?:research|study|article)\b|\b(?:is|was)\b.{0,80}\b(?:trial|review|meta-analysis|perspective|study)\b,? or\b|\bpublication types?\b|\barticle types?\b",
     "email": r"\be-?mails?\b|\bcontact (?:details|address)\b|\bcorresponding author\b",
     "copyright": r"\bcopyright\b|\blicen[cs]e of the (?:paper|article|review)\b|\bopen access\b",
-    "entities": r"\b(?:which|what|list|name|any|the) (?:\w+ ){0,2}?(?:genes?|proteins?|species|organisms?|diseases?|chemicals?|substances?|entities)\b"
-    r"(?=.*\b(?:link|list|annotat|tag|index|entit|name|record|mention|catalog|attached|given)\w*)|\b(?:linked|full-text|tagged|annotated|listed) (?:entities|genes?|"
-    r"proteins?|species|diseases?|chemicals?|substances?)\b|\bentit(?:y|ies)\b",
-    "references": r"\breferences?\b|\bbibliograph\w+|\bcit(?:es?|ed|ing|ations?)\b",
+    "genes": _listed("genes?|proteins?"),
+    "diseases": _listed("diseases?|conditions?|disorders?"),
+    "species": _listed("species|organisms?|animals?"),
+    "chemicals": _listed("chemicals?|substances?|drugs?|compounds?"),
+    "entities": r"\bentit(?:y|ies)\b|\b(?:mesh|mondo|ncbi|entrez|taxon\w*|omim|pubchem|uniprot|database)\b.{0,20}\b(?:ids?|identifiers?|numbers?|codes?)\b"
+    r"|\b(?:ids?|identifiers?|codes?) (?:of|for)\b|\b(?:other|alternative) names?\b|\balias(?:es)?\b|\balso (?:known|called)\b|\bsynonyms?\b",
+    "citation": r"\bcitation of\b|\bhow (?:do|should|can) (?:i|we|one) cite\b|\bcite as\b|\bfull (?:reference|citation)\b|\breference for the\b",
+    "references": r"\breferences\b|\breference list\b|\bbibliograph\w+|\bcit(?:es?|ed|ing|ations)\b(?! as)",
 }
 _FIELD_PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in _FIELDS.items()}
 
@@ -48,7 +59,7 @@ _FIELD_PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern 
 # Words that ask for a fact without being part of it.
 ASKING_FRAME = frozenset(
     stem(word) for word in "assign attach tag index link list annotate declare disclose state name print exact correct official own "
-    "anything something any list listed linked tagged".split()
+    "anything something statement section any list listed linked tagged".split()
 )
 
 # What the answer calls a field that no page states.
@@ -61,6 +72,10 @@ FIELD_NAMES = {field: field for field in _FIELDS} | {
     "mesh": "MeSH terms",
     "email": "contact address",
     "entities": "listed entities",
+    "genes": "listed genes or proteins",
+    "diseases": "listed diseases",
+    "species": "listed species",
+    "chemicals": "listed substances",
 }
 
 # Where a field is stated: the headings of its sections, and what its line looks like.
@@ -70,12 +85,14 @@ _HEADINGS = {
     "copyright": r"copyright|licen[cs]e",
     "email": r"correspond|e-?mail",
     "entities": r"entit|gene|protein|disease|species|chemical|substance",
+    "citation": r"title|author|citation|identifier",
     "funding": r"fund|grant|support|acknowledg|sponsor",
     "keywords": r"key ?words?",
     "mesh": r"mesh",
     "publication type": r"publication type|article type",
     "references": r"reference|bibliography|literature cited",
 }
+_LISTS = {"genes": "gene|protein", "diseases": "disease|condition", "species": "species|organism", "chemicals": "chemical|substance|drug|compound"}
 _DATE = re.compile(
     r"\b(?:epub|published|publication|online|accepted|received|print)\b.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d\d)",
     re.IGNORECASE,
@@ -100,6 +117,9 @@ def asked_fields(text: str) -> tuple[tuple[str, ...], list[Span]]:
 def states_field(field: str, review: Review, passage: Passage, start: int, end: int) -> bool:
     """Tell whether a line of a review states a field: its own value, or a section that is about it."""
     line = review.text[start:end]
+    if kind := _LISTS.get(field):
+        label = review.text[review.text.rfind("\n", 0, start) + 1 : start] + passage.heading
+        return passage.kind == "entities" and re.search(kind, label, re.IGNORECASE) is not None
     if heading := _HEADINGS.get(field):
         kinds = {"references": ("references",), "competing interests": ("competing interests", "bibliographic", "body")}
         allowed = kinds.get(field, ("bibliographic", "entities", "body", "competing interests"))
@@ -115,7 +135,7 @@ def _values(field: str, review: Review, line: str) -> Iterator[str]:
         "doi": review.doi,
         "pmid": review.pmid,
         "pmcid": review.pmcid,
-        "url": review.url or review.doi,
+        "url": review.url if review.url and review.url in line else review.doi,
         "date": review.date if review.date and review.date.casefold() in line.casefold() else str(review.year or "") or None,
     }
     if field == "authors":

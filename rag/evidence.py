@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,8 @@ ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")
 CARRIED_WEIGHT = 0.4
 # A review whose best sentence holds less of the question than this is silent on it.
 SPEAKS = 0.3
+# In a comparison, a review whose sentences do not quite answer is heard when they score this share of the best.
+NEARLY = 0.6
 # A line beside the prose has no sense to go by; it must hold this share of the question.
 ASIDE_COVERAGE = 0.5
 # A review is described by words of which it holds this share.
@@ -33,6 +35,9 @@ NEAREST = 3
 OVERVIEW_QUOTES = 3
 
 _CONJUNCTION = re.compile(r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE)
+_COMPARED = re.compile(
+    _CONJUNCTION.pattern + r"|\s+(?:(?:as )?compared (?:with|to)|with|than|from|against|between|rather than|while|whereas)\s+", re.IGNORECASE
+)
 _PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under)\b", re.IGNORECASE)
 
 
@@ -126,12 +131,12 @@ def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
 def _findings(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str]) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library, scope, carried)
-    chosen = choose(whole.answering, question.compares)
+    chosen = _of_each_review(whole) if question.compares else choose(whole.answering)
     if chosen and not question.compares:
         return _evidence(chosen, (), whole, library)
     parts = _parts(question)
     searches = [_search(question, part.terms, PROSE, library, scope, carried) for part in parts]
-    in_parts = [candidate for search in searches for candidate in choose(search.answering, question.compares)]
+    in_parts = [candidate for search in searches for candidate in choose(search.answering)]
     if chosen or in_parts:
         missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answering)
         return _evidence([*chosen, *in_parts], () if chosen else missing, whole, library)
@@ -139,6 +144,16 @@ def _findings(question: Question, library: Library, scope: Sequence[Review], car
         return _evidence((), (), whole, library)
     aside = _search(question, question.terms, ASIDE, library, scope, carried)
     return _evidence(choose([c for c in aside.answering if c.coverage >= ASIDE_COVERAGE]), (), whole, library)
+
+
+def _of_each_review(search: Search) -> list[Candidate]:
+    """Return the sentences of every review that has something to say, measured against its own best."""
+    heard = {candidate.passage.review_id for candidate in search.answering}
+    if not heard:
+        return []
+    nearly = [c for c in search.found if c.passage.review_id not in heard and c.holds_keys]
+    enough = [c for c in nearly if c.score >= NEARLY * search.answering[0].score]
+    return choose([*search.answering, *enough], from_each=True)
 
 
 def _search(
@@ -178,23 +193,27 @@ class Part:
 
 
 def _parts(question: Question) -> list[Part]:
-    """Cut a question at "and", "or", commas; what follows a preposition in the last part belongs to all.
+    """Cut a question at "and", "or" and commas, a comparison also at "with" and "than"; none when it cannot be cut.
 
-    "A and B in C" gives "A" and "B", each with C; a question that cannot be cut gives none.
+    What follows a preposition in the last part belongs to all: "A and B in C" gives "A" and "B", each with C. The
+    words of the other parts steer the search for a part and decide nothing.
     """
-    cuts = [(m.start(), m.end()) for m in _CONJUNCTION.finditer(question.text)]
+    cuts = [m.span() for m in (_COMPARED if question.compares else _CONJUNCTION).finditer(question.text)]
     starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(question.text)]
-    segments = [
-        (start, end, tuple(term for term in question.terms if start <= term.start < end))
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    segments = [(start, end, _between(question.terms, start, end)) for start, end in zip(starts, ends, strict=True)]
     segments = [segment for segment in segments if segment[2]]
     if len(segments) < 2:
         return []
-    last_start, last_end, last_terms = segments[-1]
+    _, last_end, last_terms = segments[-1]
     preposition = _PREPOSITION.search(question.text, last_terms[0].end, last_end)
-    shared = tuple(term for term in last_terms if preposition and term.start > preposition.start())
-    return [
-        Part(question.text[start:end].strip(" ?.!,;"), tuple(dict.fromkeys((*terms, *shared))))
-        for start, end, terms in segments
-    ]
+    shared = _between(last_terms, preposition.end(), last_end) if preposition else ()
+    return [_part(question, start, end, {*terms, *shared}) for start, end, terms in segments]
+
+
+def _between(terms: Sequence[Term], start: int, end: int) -> tuple[Term, ...]:
+    return tuple(term for term in terms if start <= term.start < end)
+
+
+def _part(question: Question, start: int, end: int, own: Collection[Term]) -> Part:
+    terms = tuple(term if term in own else replace(term, aside=True) for term in question.terms)
+    return Part(question.text[start:end].strip(" ?.!,;:"), terms)

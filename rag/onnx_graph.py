@@ -1,8 +1,12 @@
-"""The weights of all-MiniLM-L6-v2 as an ONNX graph of ONNX Runtime's fused operators.
+"""The weights of all-MiniLM-L6-v2 as an ONNX graph of the operators that ONNX Runtime is fastest at.
 
 The graph takes `tokens` and `mask` (1 for a token, 0 for padding on the right), both int32 of shape (batch, length),
 and returns `vectors`, float32 of shape (batch, 384): the hidden states of the tokens summed and scaled to length 1,
-which is the same as their mean scaled to length 1. Operators: ONNX Runtime's `docs/ContribOperators.md`.
+which is the same as their mean scaled to length 1. The fused operators: ONNX Runtime's `docs/ContribOperators.md`.
+
+Between the attentions the texts of a batch are one matrix, (batch * length, 384), so that Gemm can add the bias. Gemm,
+Add and LayerNormalization take an eighth less time than MatMul and SkipLayerNormalization; nine tenths of what is left
+is multiplication at the processor's full speed.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from rag.types import FloatMatrix
 LAYERS, HEADS, WIDTH, EPSILON = 6, 12, 384, 1e-12
 OPSET, IR_VERSION = 17, 8
 FUSED = "com.microsoft"
+SHAPES = {"flat": [-1, WIDTH], "middle": [1]}
 # Tensors that start on a page can be mapped from the file instead of being read into memory.
 PAGE = 4096
 
@@ -30,7 +35,7 @@ Tensor = tuple[str, FloatMatrix]
 
 def write_graph(weights_file: Path, folder: Path) -> None:
     """Write `model.onnx`, and the weights it points to as `model.data`, one tensor at a time."""
-    initializers = []
+    initializers = [helper.make_tensor(name, TensorProto.INT64, [len(v)], v) for name, v in SHAPES.items()]
     with (folder / "model.data").open("wb") as data:
         for name, values in _tensors(read_safetensors(weights_file)):
             data.seek(-data.tell() % PAGE, 1)
@@ -89,27 +94,34 @@ def _external(name: str, values: FloatMatrix, offset: int) -> TensorProto:
 
 def _nodes() -> Iterator[NodeProto]:
     embedding = ["tokens", "", "words", "positions", "", "embedded.scale", "embedded.shift"]
-    yield _fused("EmbedLayerNormalization", embedding, "hidden", "unused", epsilon=EPSILON)
-    hidden = "hidden"
+    yield _fused("EmbedLayerNormalization", embedding, "embedded", "unused", epsilon=EPSILON)
+    yield helper.make_node("Shape", ["embedded"], ["texts"])
+    yield helper.make_node("Reshape", ["embedded", "flat"], ["hidden0"])
     for i in range(LAYERS):
-        yield _fused("Attention", [hidden, f"heads{i}", f"heads{i}.bias", "mask"], f"mixed{i}", num_heads=HEADS)
-        yield helper.make_node("MatMul", [f"mixed{i}", f"attended{i}"], [f"attended{i}.out"])
-        yield _skip_norm(f"attended{i}", hidden)
-        yield helper.make_node("MatMul", [f"attended{i}.normed", f"wide{i}"], [f"wide{i}.out"])
-        yield _fused("BiasGelu", [f"wide{i}.out", f"wide{i}.bias"], f"wide{i}.gelu")
-        yield helper.make_node("MatMul", [f"wide{i}.gelu", f"narrow{i}"], [f"narrow{i}.out"])
-        yield _skip_norm(f"narrow{i}", f"attended{i}.normed")
-        hidden = f"narrow{i}.normed"
-    yield from _pooling(hidden)
+        yield helper.make_node("Reshape", [f"hidden{i}", "texts"], [f"texts{i}"])
+        yield _fused("Attention", [f"texts{i}", f"heads{i}", f"heads{i}.bias", "mask"], f"mixed{i}", num_heads=HEADS)
+        yield helper.make_node("Reshape", [f"mixed{i}", "flat"], [f"mixed{i}.flat"])
+        yield _linear(f"attended{i}", f"mixed{i}.flat")
+        yield from _add_and_norm(f"attended{i}", f"hidden{i}", f"middle{i}")
+        yield _linear(f"wide{i}", f"middle{i}")
+        yield _fused("Gelu", [f"wide{i}.out"], f"wide{i}.gelu")
+        yield _linear(f"narrow{i}", f"wide{i}.gelu")
+        yield from _add_and_norm(f"narrow{i}", f"middle{i}", f"hidden{i + 1}")
+    yield helper.make_node("Reshape", [f"hidden{LAYERS}", "texts"], ["hidden"])
+    yield from _pooling("hidden")
 
 
-def _skip_norm(name: str, skipped: str) -> NodeProto:
-    inputs = [f"{name}.out", skipped, f"{name}.scale", f"{name}.shift", f"{name}.bias"]
-    return _fused("SkipLayerNormalization", inputs, f"{name}.normed", epsilon=EPSILON)
+def _linear(name: str, source: str) -> NodeProto:
+    return helper.make_node("Gemm", [source, name, f"{name}.bias"], [f"{name}.out"])
+
+
+def _add_and_norm(name: str, residual: str, result: str) -> Iterator[NodeProto]:
+    yield helper.make_node("Add", [f"{name}.out", residual], [f"{name}.sum"])
+    scaling = [f"{name}.scale", f"{name}.shift"]
+    yield helper.make_node("LayerNormalization", [f"{name}.sum", *scaling], [result], epsilon=EPSILON)
 
 
 def _pooling(hidden: str) -> Iterator[NodeProto]:
-    yield helper.make_node("Constant", [], ["middle"], value_ints=[1])
     yield helper.make_node("Cast", ["mask"], ["weight"], to=TensorProto.FLOAT)
     yield helper.make_node("Unsqueeze", ["weight", "middle"], ["weight.row"])
     yield helper.make_node("MatMul", ["weight.row", hidden], ["sum.row"])

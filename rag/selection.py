@@ -74,6 +74,7 @@ class Candidate:
     coverage: float
     cosine: float
     score: float
+    holds_keys: bool
 
     @property
     def key(self) -> tuple[float, str, int]:
@@ -100,7 +101,7 @@ def measure(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
         score = round(prior * (COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine) + defines, 6)
         sentence_vector = None if vectors is None else vectors[at]
         found.append(
-            Candidate(passage, line[1:], forms, _quantities(texts[line]), sentence_vector, strengths, coverage, cosine, score)
+            Candidate(passage, line[1:], forms, _quantities(texts[line]), sentence_vector, strengths, coverage, cosine, score, matcher.holds_keys(strengths))
         )
     return sorted(found, key=lambda candidate: candidate.key)
 
@@ -116,7 +117,7 @@ def _quantities(text: str) -> Mapping[Wants, bool]:
 
 def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool:
     """Tell whether a sentence answers: it scores enough, holds what the question turns on, and a number if one is asked."""
-    if not matcher.holds_keys(candidate.strengths):
+    if not candidate.holds_keys:
         return False
     if wants and not candidate.quantities[wants]:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from hypothesis import strategies as some
 
 from rag.library import Library
 from rag.pipeline import ask
-from rag.types import Quote, Review
+from rag.types import Answer, Citation, Coverage, Quote, Review
+from rag.ui.answer import answer_html
 from rag.ui.copying import reference, text_with_citations
 from rag.ui.links import doi_url, page_url, review_links
 from rag.ui.wording import label_text, markup, passage_html, printable, provenance, wording
@@ -112,6 +114,43 @@ def test_a_quote_says_who_says_it() -> None:
     assert provenance(Quote("r", "Abstract", "abstract", "authors", 0, 1, "a", 0, 1)) == "authors’ abstract"
     assert provenance(Quote("r", "TL;DR", "summary", "page", 0, 1, "a", 0, 1)) == "page summary"
     assert provenance(Quote("r", "Authors", "bibliographic", "page", 0, 1, "a", 0, 1)) == "bibliographic line"
+
+
+class Tags(HTMLParser):
+    """The tags of a text, and where its links lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.links: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        assert not any(name.startswith("on") for name, _ in attrs)
+        self.links.update(value or "" for name, value in attrs if name in ("href", "src"))
+
+
+def test_nothing_that_a_paper_says_becomes_html() -> None:
+    hostile = (
+        "<script>a</script><img src=//evil.example onerror=b> \"' onclick=c [d](javascript:e) & <a href=//evil.example>"
+    )
+    review = Review(
+        "1", hostile, hostile, (), (hostile,), hostile, 2025, hostile, doi=hostile, url=f"javascript:{hostile}"
+    )
+    quote = Quote("1", hostile, "abstract", "authors", 0, len(hostile), hostile, 0, len(hostile))
+    cited = Citation(1, quote)
+    coverage = (Coverage("1", "cited"),)
+    for answer in (
+        Answer(hostile, hostile, "quotes", "partial", hostile, (), (cited,), coverage, (), (hostile,)),
+        Answer(hostile, hostile, "quotes", "not_found", hostile, (), (), coverage, (cited,), (hostile,)),
+        Answer(hostile, hostile, "quotes", "chat", f"- {hostile}\n{hostile}"),
+    ):
+        html = answer_html(answer, [review], "answer0")
+        found = Tags(html)
+        assert found.names <= set("article section h3 p a b span div details summary mark ul li".split())
+        assert all(link.startswith("#answer0") for link in found.links)
+        assert hostile in unescape(re.sub(r"<[^>]*>", "", html))
 
 
 def test_a_reference_leaves_out_what_is_not_known() -> None:

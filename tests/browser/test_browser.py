@@ -16,11 +16,15 @@ Open = Callable[..., Visit]
 SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
 UNANSWERABLE = "What does Yescarta cost?"
 
-# Of an element: is it drawn, on the screen, between the header and the question box, and not covered by them?
+# Of an element: is all of it on the screen, below the header, above the question box, and covered by nothing?
 IN_SIGHT = """element => {
-    const box = element.getClientRects()[0]
-    const top = document.elementFromPoint(box.left + 2, box.top + box.height / 2)
-    return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight && (top === element || element.contains(top))
+    const header = document.querySelector("[data-testid=stHeader]").getBoundingClientRect().bottom
+    const box = document.querySelector("[data-testid=stBottom]").getBoundingClientRect().top
+    const lines = [...element.getClientRects()]
+    return lines.length > 0 && lines.every(line => {
+        const top = document.elementFromPoint(line.left + 2, line.top + line.height / 2)
+        return line.top >= header && line.bottom <= box && (top === element || element.contains(top))
+    })
 }"""
 # Elements that stick out of the window to the right, with their words.
 CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stMain] *, [data-testid=stBottom] *")]
@@ -197,11 +201,14 @@ def test_a_source_added_while_the_page_is_open_is_asked_next_and_shown_literally
 ) -> None:
     reader = visit()
     planted = served_sources / "planted.md"
-    planted.write_text(f"# Quokkas {HOSTILE}\n\nQuokkas of Rottnest eat leaves {HOSTILE} at night.\n", encoding="utf-8")
+    title = "Quokkas https://evil.example :tada: $x$ -> *b*"
+    planted.write_text(f"# {title}\n\nQuokkas of Rottnest eat leaves {HOSTILE} at night.\n", encoding="utf-8")
     try:
         answer = reader.ask("What do quokkas eat?")
         answer.locator(".marker").first.click()
         assert HOSTILE.replace("**b**", "b") in " ".join(answer.locator("mark").first.inner_text().split())
+        named = reader.page.locator("[data-testid=stCheckbox]")
+        assert "Quokkas https://evil.example :tada:" in named.last.inner_text().replace("\u2060", "")
         assert_nothing_is_rendered(reader)
     finally:
         planted.unlink()
