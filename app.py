@@ -9,6 +9,9 @@ st.title("Ask the reviews", anchor=False)
 st.caption("Every answer is made of exact quotes from the reviews, each numbered and shown in its place.")
 with st.bottom:
     st.chat_input("Ask a question about the reviews", key="typed", on_submit=session.ask_from, args=("typed",))
+with st.sidebar:
+    session.draw_new_conversation()
+    st.subheader("On the shelf", anchor=False)
 
 # What stands above is on the screen while the rest is imported.
 from rag.errors import NoReviews, RagError  # noqa: E402
@@ -43,7 +46,7 @@ except RagError as problem:
     st.stop()
 
 with st.sidebar:
-    chosen = draw_shelf(library, can_start_anew=bool(conversation or waiting))
+    chosen = draw_shelf(library)
 
 if waiting:
     session.keep(answer(waiting, library, chosen))

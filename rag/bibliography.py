@@ -27,8 +27,9 @@ _FIELDS = {
     "url": r"\bwhere (?:can|could|do) (?:i|we|one) (?:read|find|get|see|download)\b|\bfull[- ]text\b|\bwhole (?:paper|text|article)\b|\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
     "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication (?:date|year)s?\b"
     r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old|recent|new|up.to.date)\b"
-    r"|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b|\bwhat(?:'s| is) the (?:year|date)\b|\b(?:newe[rs]t?|latest|older|oldest|more recent|most recent|earlie[rs]t?)\b"
-    r"(?=.*\b(?:review|paper|article|one|which|two)\b)|\bpublished (?:first|earlier|later|last|more recently|most recently)\b",
+    r"|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b"
+    r"|\bwhat(?:'s| is) the (?:year|date)\b|\bwhich\b.*\b(?:newe[rs]t?|latest|older|oldest|(?:more|most) recent|earlie[rs]t?)\b"
+    r"|\bpublished (?:first|earlier|later|last|more recently|most recently)\b",
     "pages": r"\b(?:how many|what|which|on which|page) (?:pages?|numbers?|range)\b|\bpage (?:numbers?|range|span)\b|\bpages\b",
     "volume": r"\b(?:which|what|journal) vol(?:ume)?\b|\bvolume (?:number|and issue|and pages?|of the journal)\b|\bvolume\W*$",
     "issue": r"\b(?:journal|volume|which|what) issue\b|\bissue number\b|\bissue\b(?=.*\bvolume\b)|\bvolume and issue\b",

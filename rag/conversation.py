@@ -87,6 +87,8 @@ def _quoted(review: Review) -> str:
 
 
 def _put(text: str, span: Span, wording: str) -> str:
+    if text[: span[0]].endswith("“") and text[span[1] :].startswith("”"):
+        span = span[0] - 1, span[1] + 1
     return re.sub(r"\s+", " ", f"{text[: span[0]]} {wording} {text[span[1] :]}").strip().replace("” ?", "”?").replace("” ,", "”,")
 
 

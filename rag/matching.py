@@ -39,21 +39,9 @@ GENERIC_MEDICAL = frozenset(
 )
 # Words of the sentences that lead up to the question.
 ASIDE_WEIGHT = 0.3
-# A word in this share of all sentences is what the library is about; no question turns on it.
-UBIQUITOUS = 0.12
 # A term is held by a sentence from this strength on.
 HELD = 0.3
 INITIALS = range(3, 7)
-# How words of the language are made from others: a word that the model's list has in pieces only is one of the
-# language if it is made so, or of two of its words ("keyhole", "painkillers"); else it is one of the field.
-_ENDINGS = (
-    ("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ied", "y"), ("ed", ""), ("ed", "e"), ("d", ""), ("ing", ""), ("ing", "e"), ("ly", ""),
-    ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("iest", "y"), ("en", ""), ("ens", ""), ("ness", ""), ("ful", ""), ("less", ""),
-    ("able", ""), ("able", "e"), ("ability", "able"), ("ise", "ize"), ("ises", "izes"), ("ised", "ized"), ("ising", "izing"),
-)
-_BEGINNINGS = ("", "un", "re", "de", "non", "pre", "over", "under", "mis", "out")
-_EVERYDAY = frozenset("milieu kilo kilos jab jabs hurdle hurdles caveat caveats outlook arming anaesthetist anesthetist oncologist affordability".split())
-MIN_PART = 3
 
 
 @dataclass(frozen=True)
@@ -68,6 +56,7 @@ class TermMatcher:
     weight: float
     key: bool
     medical: bool
+    common: bool
     accepted: dict[str, float]
     phrases: tuple[frozenset[str], ...]
 
@@ -114,6 +103,11 @@ class Matcher:
         """Tell whether every everyday word of medicine is held."""
         return all(strength >= HELD for term, strength in zip(self.terms, strengths, strict=True) if term.medical)
 
+    def is_specific(self, strengths: np.ndarray) -> bool:
+        """Tell whether a word is held that is not the subject of the whole library; True when the question has none."""
+        specific = [strength for term, strength in zip(self.terms, strengths, strict=True) if not term.common]
+        return not specific or max(specific) >= HELD
+
     def discounted(self, which: Sequence[bool], factor: float) -> Matcher:
         """Return a matcher in which some terms weigh less."""
         pairs = zip(self.terms, which, strict=True)
@@ -153,8 +147,9 @@ def _term_matcher(
 ) -> TermMatcher:
     vocabulary = library.index.vocabulary
     common = _commonest(term, vocabulary)
-    technical = _is_technical(term, library.is_word)
-    decides = not term.aside and vocabulary.share(common) < UBIQUITOUS
+    technical = _is_technical(term, library.language.is_word)
+    ubiquitous = vocabulary.is_ubiquitous(common)
+    decides = not term.aside and not ubiquitous
     everyday = vector is not None and term.forms[0] not in GENERIC_MEDICAL
     limits = (TECHNICAL_UNRELATED, TECHNICAL_SAME) if technical else (UNRELATED, SAME)
     nearby = {} if vector is None or term.name or term.parts else _nearby(vector, *limits, vocabulary)
@@ -163,6 +158,7 @@ def _term_matcher(
         weight=vocabulary.weight(common) * (ASIDE_WEIGHT if term.aside else 1.0),
         key=decides and (term.name or technical or term.text.casefold() in KEY_NOTIONS),
         medical=decides and everyday and float((library.medical @ vector).max()) >= MEDICAL,
+        common=ubiquitous,
         accepted=_stronger(nearby, others, dict.fromkeys(_own_forms(term), 1.0)),
         phrases=phrases,
     )
@@ -179,20 +175,7 @@ def _stronger(*accepted: dict[str, float]) -> dict[str, float]:
 def _is_technical(term: Term, is_word: Callable[[str], bool]) -> bool:
     """Tell a word of the field from one of the language; a compound is technical when a part of it is."""
     parts = [part for part in re.split(r"[\W_]+", term.text.casefold()) if part.isalpha() and len(part) > 1]
-    return not all(_is_everyday(part, is_word) or _is_everyday(fold(part), is_word) for part in parts)
-
-
-def _is_everyday(word: str, is_word: Callable[[str], bool]) -> bool:
-    bases = {
-        word.removesuffix(ending).removeprefix(beginning) + restored
-        for ending, restored in _ENDINGS
-        for beginning in _BEGINNINGS
-        if word.endswith(ending) and word.startswith(beginning)
-    }
-    if word in _EVERYDAY or any(len(base) >= MIN_PART and is_word(base) for base in bases):
-        return True
-    cuts = range(MIN_PART, len(word) - MIN_PART + 1)
-    return any(is_word(word[:cut]) and is_word(word[cut:]) for cut in cuts)
+    return not all(is_word(part) or is_word(fold(part)) for part in parts)
 
 
 def _nearby(vector: FloatVector, low: float, high: float, vocabulary: Vocabulary) -> dict[str, float]:

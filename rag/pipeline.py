@@ -27,7 +27,7 @@ def ask(
     if reply := chat_reply(asked, reviews):
         return chat_answer(asked, reply)
     whole = standalone(asked, history, reviews, library.alike)
-    searched = correct_spelling(whole, library.index.vocabulary, library)
+    searched = correct_spelling(whole, library.index.vocabulary, library.language)
     parsed = parse(searched, reviews)
     scope = [review for review in reviews if not parsed.reviews or review.id in parsed.reviews]
     evidence = gather(parsed, library, scope, carried_terms(asked, whole) if whole != asked else ())

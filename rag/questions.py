@@ -49,7 +49,7 @@ FRAME_WORDS = frozenset(stem(word) for word in _FRAME.split()) | frozenset(
 
 # What a question about findings turns on: when it asks for one of these, a quote without it is no answer.
 KEY_NOTIONS = frozenset(
-    "cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved approve license "
+    "side cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved approve license "
     "licensed fda ema regulatory dose doses dosage dosing schedule half-life pharmacokinetics survival mortality death die "
     "died fatal toxicity toxic safety safe adverse risk incidence prevalence epidemiology median mean hazard odds "
     "confidence sample enrolled enrolment placebo biomarker diagnosis "
@@ -89,6 +89,8 @@ _OVERVIEW = re.compile(
 )
 
 
+# "Effect" alone is a word of every question.
+_SIDE_EFFECTS = re.compile(r"\b(?:side|adverse)[- ]effects?\b", re.IGNORECASE)
 MAX_QUESTION_CHARS = 2000
 # Control, format (zero-width, bidirectional), private and unassigned characters.
 _INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn")
@@ -164,7 +166,8 @@ def parse(text: str, reviews: Sequence[Review]) -> Question:
 def content_terms(text: str, leave_out: Iterable[Span] = ()) -> tuple[Term, ...]:
     """Return the words of a question that carry what it is about, in order, each once."""
     skipped = list(leave_out)
-    found = [word for word in words(text) if not _inside(word.start, skipped) and _is_content(word)]
+    effects = [m.span() for m in _SIDE_EFFECTS.finditer(text)]
+    found = [w for w in words(text) if not _inside(w.start, skipped) and (_is_content(w) or _inside(w.start, effects))]
     asked = _asking_span(text)
     terms = {word.forms[0]: _term(word, text, asked) for word in [*found, *(w for w in found if _inside(w.start, [asked]))]}
     return tuple(sorted(terms.values(), key=lambda term: term.start))

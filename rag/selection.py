@@ -29,7 +29,9 @@ _REFERS_BACK = re.compile(
 # Score of a sentence: share of the question's weight that it holds, and its cosine to the question.
 COVERAGE_SHARE = 0.5
 # A sentence answers from this score on; where an everyday word of medicine is missing, from the higher one.
-ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.36, 0.44
+ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.32, 0.44
+# A sentence that holds no word of the question but the library's own subject must be this near in sense.
+SAME_SENSE = 0.5
 # Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
 _NUMBER = re.compile(
     r"(?<![\w.-])\d+(?:[.,·]\d+)*(?![\w-]*[A-Za-z])|\d\s*%|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|"
@@ -53,8 +55,8 @@ _ANNOUNCEMENT = re.compile(
     re.IGNORECASE,
 )
 # Further quotes must come this close to the best one, of the answer and of their review.
-CLOSE_TO_BEST = 0.7
-CLOSE_IN_REVIEW = 0.7
+CLOSE_TO_BEST = 0.6
+CLOSE_IN_REVIEW = 0.65
 QUOTES_PER_REVIEW = 3
 # Two sentences of one review repeat each other from this share of common stems or this cosine on.
 SAME_STEMS = 0.7
@@ -91,7 +93,8 @@ def measure(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
     vectors = index.sentence_vectors(list(lines)) if vector is not None and lines else None
     found = []
     for at, (line, passage) in enumerate(lines.items()):
-        context = [topics[line[0]], *(own[before] for before in _sentence_before(passage, line, texts[line]) if before in own)]
+        heading = matcher.strengths(passage.heading)
+        context = [topics[line[0]], heading, *(own[before] for before in _sentence_before(passage, line, texts[line]) if before in own)]
         strengths = np.maximum(own[line], CONTEXT_DISCOUNT * np.max(context, axis=0)) if len(own[line]) else own[line]
         coverage = matcher.coverage(strengths)
         cosine = coverage if vectors is None else max(0.0, float(vectors[at] @ vector))
@@ -120,6 +123,8 @@ def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool
     if not candidate.holds_keys:
         return False
     if wants and not candidate.quantities[wants]:
+        return False
+    if not matcher.is_specific(candidate.strengths) and candidate.cosine < SAME_SENSE:
         return False
     whole = matcher.holds_medical(candidate.strengths)
     return candidate.score >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.questions import STOP_WORDS
+from rag.language import Language
+from rag.questions import FRAME_WORDS, STOP_WORDS
 from rag.terms import Word, stem, words
 from rag.vocabulary import Vocabulary
 
@@ -24,14 +23,6 @@ MIN_LENGTH, MIN_STUMP, LONG = 4, 3, 7
 TWO_EDITS_FROM = 9
 # One edit apart and opposite in meaning, or different in kind: never mended into each other.
 _OPPOSITES = (("hypo", "hyper"), ("intra", "inter"), ("pro", "pre"), ("anti", "ante"), ("in", "un"), ("mono", "di"))
-
-
-class Language(Protocol):
-    """What is known of English: whether a word is one, and which is spelled nearly like a misspelt one."""
-
-    def is_word(self, word: str) -> bool: ...
-
-    def english(self, word: str) -> str | None: ...
 
 
 def correct_spelling(text: str, vocabulary: Vocabulary, language: Language) -> str:
@@ -52,14 +43,14 @@ def _better(word: Word, vocabulary: Vocabulary, language: Language) -> str | Non
         return SHORTHAND[typed]
     if len(typed) < MIN_STUMP or not typed.isalpha() or not word.text[1:].islower() or typed in STOP_WORDS:
         return None
-    if stem(typed) in vocabulary or language.is_word(typed):
+    if stem(typed) in vocabulary or stem(typed) in FRAME_WORDS or language.is_word(typed):
         return None
     if len(typed) >= MIN_LENGTH:
         limit = 2 if len(typed) >= TWO_EDITS_FROM else 1
         better = _asking_word(typed, limit) or vocabulary.closest_spelling(typed, limit)
         if better and not _opposite(typed, better):
             return better
-    return vocabulary.completion(typed) or (language.english(typed) if len(typed) >= LONG else None)
+    return vocabulary.completion(typed) or (language.closest(typed) if len(typed) >= LONG else None)
 
 
 def _asking_word(typed: str, limit: int) -> str | None:

@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 from rag.terms import Word, words
 from rag.types import Embedder, FloatMatrix, FloatVector, Passage
 
+UBIQUITOUS_SENTENCES, UBIQUITOUS_SHARE = 5, 0.12
 # The most frequent words get a vector; the rare ones beyond cost more to embed than they find.
 MAX_EMBEDDED_WORDS = 50_000
 
@@ -41,9 +42,10 @@ class Vocabulary:
         frequency = self.frequency.get(stem, 0)
         return math.log(1 + (self.sentences - frequency + 0.5) / (frequency + 0.5))
 
-    def share(self, stem: str) -> float:
-        """Return the share of sentences that hold a stem."""
-        return self.frequency.get(stem, 0) / max(1, self.sentences)
+    def is_ubiquitous(self, stem: str) -> bool:
+        """Tell whether a stem is in so many sentences that it is what the whole library is about."""
+        frequency = self.frequency.get(stem, 0)
+        return frequency >= UBIQUITOUS_SENTENCES and frequency >= UBIQUITOUS_SHARE * self.sentences
 
     def similar(self, vector: FloatVector, at_least: float) -> dict[str, float]:
         """Return the stems whose word has at least this cosine to a unit vector, with their cosines."""

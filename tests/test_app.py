@@ -228,6 +228,17 @@ def test_a_problem_with_the_index_is_shown_and_tried_again(visit: Visit, monkeyp
     assert not page.error
 
 
+def test_what_was_served_before_goes_on_when_the_changed_sources_cannot_be_indexed(
+    visit: Visit, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit()
+    (sources / "new.md").write_text("# Quokkas\n\nQuokkas eat leaves at night.\n", encoding="utf-8")
+    monkeypatch.setattr("rag.library.open_library", busy)
+    ask(page, SOLID_TUMORS)
+    assert "as they were before" in page.warning[0].value
+    assert "antigen heterogeneity" in answers(page)[0]
+
+
 def busy(*_: object) -> None:
     raise IndexBusy("Another process builds the index.")
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rag.errors import RagError
+from rag.errors import NoReviews, RagError
+from rag.ui.wording import label_text
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -29,28 +30,46 @@ class Opening:
     library: Future[Library] = field(default_factory=Future)
 
     def report(self, done: int, total: int) -> None:
-        """Note how many passages of how many are indexed."""
+        """Note how many texts of how many are embedded."""
         self.done, self.total = done, total
 
 
 def open_with_progress(settings: Settings) -> Library:
     """Return the library of the sources as they are now, drawing a bar while it is made.
 
-    Raises RagError with words for the reader; any other error is in the log. The next run tries again.
+    When it cannot be made, the one served before goes on, with a warning; without one, raises RagError with words
+    for the reader. The next run tries again.
     """
     from rag.library import sources_stamp
 
     opening = _opening(str(settings.seeds), str(settings.data), sources_stamp(settings), settings)
+    served = _served(str(settings.seeds), str(settings.data))
     try:
         _draw_progress(opening)
-        return opening.library.result()
-    except RagError:
+        served[:] = [opening.library.result()]
+    except NoReviews:
         _opening.clear()
         raise
     except Exception as error:
         _opening.clear()
-        log.exception("The library could not be opened")
-        raise RagError("The reviews could not be opened. The details are in the log of the server.") from error
+        problem = _in_words(error)
+        if not served:
+            raise problem from error
+        st.warning(f"{label_text(str(problem))} The reviews as they were before are asked.", icon=":material/warning:")
+    return served[0]
+
+
+def _in_words(error: Exception) -> RagError:
+    if isinstance(error, RagError):
+        return error
+    log.error("The library could not be opened", exc_info=error)
+    return RagError("The reviews could not be opened. The details are in the log of the server.")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _served(seeds: str, data: str) -> list[Library]:
+    """Return the place of the last library that could be opened."""
+    return []
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -75,9 +94,7 @@ def _draw_progress(opening: Opening) -> None:
         return
     place = st.empty()
     while wait([opening.library], timeout=_GLANCE_SECONDS).not_done:
-        if opening.total:
-            text = f"Indexing the reviews: {opening.done:,} of {opening.total:,} passages"
-            place.progress(opening.done / opening.total, text=text)
-        else:
-            place.progress(0.0, text="Opening the reviews")
+        share = opening.done / opening.total if opening.total else 0.0
+        stage = f"{share:.0%}" if 0 < share < 1 else "writing and checking" if share else "starting"
+        place.progress(share, text=f"Preparing the reviews: {stage}")
     place.empty()

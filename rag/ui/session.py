@@ -65,7 +65,13 @@ def keep(exchange: Exchange) -> None:
     st.session_state.waiting = None
 
 
-def start_anew() -> None:
-    """Forget the conversation: a callback."""
+def draw_new_conversation() -> None:
+    """Draw the button that forgets the conversation, dead while there is none."""
+    started = bool(conversation() or waiting())
+    icon = ":material/edit_square:"
+    st.button("New conversation", icon=icon, on_click=_start_anew, disabled=not started, width="stretch")
+
+
+def _start_anew() -> None:
     st.session_state.conversation = []
     st.session_state.waiting = None

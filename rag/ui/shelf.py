@@ -1,4 +1,4 @@
-"""The sidebar: the reviews on the shelf, which of them to ask, and how answers are made."""
+"""In the sidebar: the reviews on the shelf, which of them to ask, and how answers are made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from rag.library import Library
 from rag.naming import label
 from rag.types import Review
 from rag.ui.links import review_links
-from rag.ui.session import start_anew
 from rag.ui.welcome import WORDS_ONLY
 from rag.ui.wording import label_text, wording
 
@@ -19,16 +18,8 @@ _MANY = 4
 _SHOWN_ENTITIES = 40
 
 
-def draw_shelf(library: Library, can_start_anew: bool) -> list[str]:
-    """Draw the sidebar and return the ids of the reviews to ask, in shelf order."""
-    st.button(
-        "New conversation",
-        icon=":material/edit_square:",
-        on_click=start_anew,
-        disabled=not can_start_anew,
-        width="stretch",
-    )
-    st.subheader("On the shelf", anchor=False)
+def draw_shelf(library: Library) -> list[str]:
+    """Draw the reviews in the sidebar and return the ids of those to ask, in shelf order."""
     if len(library.reviews) > _MANY:
         _choose_many(library.reviews)
     chosen = [review.id for review in library.reviews if _draw_review(review)]

@@ -48,6 +48,7 @@ def _ask_suggested(suggestions: Sequence[str]) -> None:
 
 def draw_nothing_to_ask(problem: str) -> None:
     """Draw what to put where when there is no review."""
+    st.sidebar.caption("Nothing yet.")
     st.warning(label_text(problem), icon=":material/library_books:")
     st.markdown(
         "One file a review: a saved PubMed abstract page, a paper-summary page in Markdown, or any plain text or "

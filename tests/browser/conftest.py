@@ -7,10 +7,12 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -65,29 +67,32 @@ def served_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(
-    served_sources: Path, data: Path, browser: object, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def address(served_sources: Path, data: Path, browser: object) -> Iterator[str]:
     """The address of the server; its data folder is the one of this run."""
+    with serving(PROJECT, served_sources, data) as (started, _):
+        yield started
+
+
+@contextmanager
+def serving(folder: Path, sources: Path, data: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run `app.py` of a folder on a free port of this machine, and end it."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("log") / "server.log"
-    environment = {**os.environ, "RAG_SEEDS": str(served_sources), "RAG_DATA": str(data)}
+    environment = {**os.environ, "RAG_SEEDS": str(sources), "RAG_DATA": str(data)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [*command, "--server.address=127.0.0.1"], cwd=PROJECT, env=environment, stdout=output, stderr=output
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    options = ["--server.address=127.0.0.1", "--server.headless=true", "--browser.gatherUsageStats=false"]
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen([*command, *options], cwd=folder, env=environment, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+            yield f"http://127.0.0.1:{port}", server
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -95,7 +100,8 @@ def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+    log.seek(0)
+    raise RuntimeError(f"the server did not start:\n{log.read().decode(errors='replace')}")
 
 
 @pytest.fixture

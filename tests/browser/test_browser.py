@@ -36,6 +36,7 @@ SIDEWAYS = "() => document.scrollingElement.scrollWidth > innerWidth"
 def test_a_marker_opens_its_source_and_brings_the_very_quote_into_sight(visit: Open) -> None:
     reader = visit()
     answer = reader.ask(SOLID_TUMORS)
+    reader.ask("Which competing interests are declared?")
     seeds = "".join(path.read_text(encoding="utf-8") for path in SEEDS.glob("*.txt"))
     assert answer.locator("details[open]").count() == 0
     for number in range(answer.locator(".marker").count()):

@@ -1,0 +1,278 @@
+"""`python -m rag index | ask | evaluate`: the reviews without a page."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+# Everything else is imported where it is used: `--help` must not wait for the index and the model.
+from rag.errors import RagError
+
+if TYPE_CHECKING:
+    from rag.library import Library, Progress
+    from rag.settings import Settings
+    from rag.types import Answer, Citation, CoverageState, Review
+
+FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141  # 128 + the number of the signal, as shells report it
+_DOI_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
+_EXAMPLES = """examples:
+  python -m rag ask "Why is it hard to use CAR-T cells against solid tumors?"
+  python -m rag ask "And in lupus?" --after "What have CAR-T cells achieved in blood cancers?" --json
+  python -m rag ask --batch questions.jsonl --json > answers.jsonl
+
+RAG_SEEDS names the folder of the reviews (default: seeds), RAG_DATA that of the index (default: .rag)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    _speak_utf8()
+    _log_warnings()
+    try:
+        try:
+            args = _parser().parse_args(arguments)
+            return _COMMANDS[args.command](args)
+        finally:
+            print(end="", flush=True)
+    except RagError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return PIPE_CLOSED
+    except OSError as error:  # a full disk under the output, a folder that may not be written
+        _drop_output()
+        print(error, file=sys.stderr)
+        return FAILED
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 whatever the locale says; half of a surrogate pair is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _log_warnings() -> None:
+    """Write warnings to stderr as plain sentences; some libraries would log every step."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[handler], format="%(message)s")
+
+
+def _drop_output() -> None:
+    """Let nothing more be written to an output that takes nothing; Python would complain about it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rag",
+        description="Ask a small library of review papers; every answer is made of exact, numbered quotes.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="index | ask | evaluate")
+    commands.add_parser("index", help="read the reviews and build their index")
+    _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
+    evaluate = commands.add_parser("evaluate", help="answer a file of questions and print figures")
+    evaluate.add_argument("file", type=Path, metavar="FILE.jsonl", help="in the format of seeds/questions.jsonl")
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("question", nargs="?", metavar="QUESTION", help="the question, as one argument")
+    what.add_argument(
+        "--batch",
+        type=Path,
+        metavar="FILE.jsonl",
+        help='answer each line, such as {"question": "…", "history": ["…"]}, with one line of JSON; needs --json',
+    )
+    parser.add_argument(
+        "--after", action="append", default=[], metavar="QUESTION", help="an earlier question; repeat it, oldest first"
+    )
+    parser.add_argument(
+        "--review",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="ask this review only, by its DOI; repeat it for more",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, as docs/answer-json.md describes it")
+    parser.set_defaults(parser=parser)
+
+
+def _index(args: argparse.Namespace) -> int:
+    from rag.building import PREFIX
+    from rag.naming import label
+
+    settings = _settings()
+    # The report names the skipped files; the library's log would say it twice.
+    logging.getLogger("rag.library").addFilter(lambda record: not str(record.msg).startswith("skipped"))
+    began = time.perf_counter()
+    library = _open_library(settings)
+    seconds = time.perf_counter() - began
+    print(f"Reviews   {len(library.reviews)}")
+    for review in library.reviews:
+        print(f"          {review.id}  {label(review)}")
+    print(f"Passages  {len(library.index.passages)}")
+    print(f"Search    {'by meaning and by words' if library.embedder else 'by words only, without the model'}")
+    print(f"Seconds   {seconds:.1f}")
+    print(f"Index     {settings.data / (PREFIX + library.index.manifest.fingerprint)}")
+    print(f"Skipped   {len(library.skipped)}")
+    for line in library.skipped:
+        print(f"          {line}")
+    return 0
+
+
+def _ask(args: argparse.Namespace) -> int:
+    if args.batch and args.after:
+        args.parser.error("--batch takes the earlier questions from its lines, not from --after")
+    if args.batch and not args.json:
+        args.parser.error("--batch writes JSON: add --json")
+    from rag.exports import answer_to_dict, to_json
+    from rag.pipeline import converse
+
+    library = _open_library(_settings())
+    chosen = _chosen(args.review, library.reviews)
+    if args.batch:
+        return _answer_lines(args.batch, library, chosen)
+    answer = converse([*args.after, args.question], library, chosen)[-1].answer
+    if args.json:
+        print(to_json(answer_to_dict(answer, library.index.reviews), indent=2))
+    else:
+        print(_plain(answer, library.index.reviews))
+    return 0
+
+
+def _answer_lines(path: Path, library: Library, chosen: Collection[str] | None) -> int:
+    """Print one line of JSON a question; what is wrong with the others goes to stderr and into the exit code."""
+    from rag.evaluation import BadLine, asked, read_lines
+    from rag.exports import answer_to_dict, to_json
+    from rag.pipeline import converse
+
+    code = 0
+    for line in read_lines(path, asked):
+        if isinstance(line, BadLine):
+            print(line.message, file=sys.stderr)
+            code = FAILED
+            continue
+        try:
+            answer = converse([*line.history, line.question], library, chosen)[-1].answer
+        except Exception:  # the other lines are still answered
+            logging.exception("%s, line %d: no answer", path, line.line)
+            code = FAILED
+        else:
+            print(to_json(answer_to_dict(answer, library.index.reviews)), flush=True)
+    return code
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from rag.evaluation import evaluate, read_questions, report, report_text
+    from rag.exports import to_json
+
+    questions = read_questions(args.file)
+    settings = _settings()
+    checked = evaluate(questions, _open_library(settings), settings.seeds)
+    print(to_json(report(checked), indent=2) if args.json else report_text(checked))
+    return 0
+
+
+_COMMANDS = {"index": _index, "ask": _ask, "evaluate": _evaluate}
+
+
+def _settings() -> Settings:
+    from rag.settings import Settings
+
+    return Settings()
+
+
+def _open_library(settings: Settings) -> Library:
+    from rag.library import open_library
+
+    with _progress_bar() as report:
+        return open_library(settings, report)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """Yield what draws a bar on a terminal's stderr while there is something to embed."""
+    from tqdm import tqdm
+
+    with tqdm(desc="Indexing", unit=" texts", file=sys.stderr, disable=None, leave=False, delay=1e-9) as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield report
+
+
+def _chosen(names: Sequence[str], reviews: Sequence[Review]) -> frozenset[str] | None:
+    """Return the ids that are meant, None for all reviews; raise RagError that lists them when one is unknown."""
+    known = {review.id.casefold(): review for review in reviews}
+    ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]
+    if unknown := [name for name, review_id in zip(names, ids, strict=True) if review_id not in known]:
+        from rag.naming import label
+
+        shelf = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
+        raise RagError(f"There is no review {', '.join(unknown)}. The reviews are:\n{shelf}")
+    return frozenset(known[review_id].id for review_id in ids) or None
+
+
+def _plain(answer: Answer, reviews: Mapping[str, Review]) -> str:
+    """Return an answer for a terminal: text, sources, what it was searched as, what the reviews contributed."""
+    from rag.ui.wording import printable
+
+    blocks = [answer.text]
+    if answer.citations:
+        blocks.append("\n".join(["Sources", *(_source(citation, reviews) for citation in answer.citations)]))
+    if answer.nearest:
+        nearest = (f"“{citation.quote.text}”\n{_source(citation, reviews)}" for citation in answer.nearest)
+        blocks.append("\n".join(["Nearest passages, which do not answer the question:", *nearest]))
+    return printable("\n\n".join([*blocks, "\n".join(_notes(answer, reviews))]).strip())
+
+
+def _source(citation: Citation, reviews: Mapping[str, Review]) -> str:
+    from rag.naming import label
+    from rag.ui.links import doi_url
+    from rag.ui.wording import provenance
+
+    quote, review = citation.quote, reviews[citation.quote.review_id]
+    what = " · ".join(filter(None, [label(review), quote.heading, provenance(quote)]))
+    where = f"{review.files[0]}:{quote.start}-{quote.end}"
+    return "\n    ".join(filter(None, [f"[{citation.number}] {what}", where, doi_url(review.doi)]))
+
+
+def _notes(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
+    from rag.naming import label
+
+    if answer.outcome == "partial":
+        yield f"Answered in part: no quote holds {', '.join(answer.missing)}."
+    if answer.outcome != "chat" and answer.searched_as != answer.question:
+        yield f"Searched as: {answer.searched_as}"
+    if not answer.coverage:
+        return
+    by_state: dict[CoverageState, list[str]] = {"cited": [], "retrieved": [], "silent": []}
+    for coverage in answer.coverage:
+        by_state[coverage.state].append(label(reviews[coverage.review_id]))
+    used = f"{len(by_state['cited'])} of {len(answer.coverage)} review{'s' * (len(answer.coverage) > 1)} used"
+    others = {"searched, not quoted": by_state["retrieved"], "silent": by_state["silent"]}
+    yield "; ".join([used, *(f"{words}: {', '.join(labels)}" for words, labels in others.items() if labels)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

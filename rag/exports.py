@@ -1,0 +1,68 @@
+"""An answer as the JSON that `docs/answer-json.md` describes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rag.types import Answer, Citation, Review
+
+# Line separators that JSON allows in a string, and that readers of lines may take for the end of one.
+_SEPARATORS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+
+
+def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, Any]:
+    """Return an answer as plain values, always with the same keys; `reviews` maps the ids that it names."""
+    return {
+        "question": answer.question,
+        "searched_as": answer.searched_as,
+        "mode": answer.mode,
+        "outcome": answer.outcome,
+        "text": answer.text,
+        "sentences": [
+            {"text": sentence.text, "citations": list(sentence.citations), "support": sentence.support}
+            for sentence in answer.sentences
+        ],
+        "citations": [_citation(citation, reviews) for citation in answer.citations],
+        "coverage": [{"review": coverage.review_id, "state": coverage.state} for coverage in answer.coverage],
+        "nearest": [_citation(citation, reviews) for citation in answer.nearest],
+        "missing": list(answer.missing),
+        "comparison": None,
+    }
+
+
+def _citation(citation: Citation, reviews: Mapping[str, Review]) -> dict[str, Any]:
+    quote = citation.quote
+    review = reviews[quote.review_id]
+    return {
+        "number": citation.number,
+        "review": {
+            "id": review.id,
+            "doi": review.doi,
+            "title": review.title,
+            "year": review.year,
+            "authors": list(review.authors),
+        },
+        "section": quote.heading or quote.kind,
+        "provenance": quote.provenance,
+        "quote": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "source": review.files[0],
+        "passage": {"start": quote.passage_start, "end": quote.passage_end},
+    }
+
+
+def to_json(record: Mapping[str, Any], indent: int | None = None) -> str:
+    """Return a record as JSON: letters as they are, and on one line however it is split, unless indented.
+
+    >>> to_json({"quote": "naïve T cells, 5 µg\\u2028"})
+    '{"quote": "naïve T cells, 5 µg\\\\u2028"}'
+    """
+    written = json.dumps(record, ensure_ascii=False, indent=indent).translate(_SEPARATORS)
+    try:
+        written.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return json.dumps(record, indent=indent)
+    return written
