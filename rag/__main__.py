@@ -147,7 +147,7 @@ def _ask(args: argparse.Namespace) -> int:
     from rag.pipeline import converse
 
     library = _open_library(_settings())
-    chosen = _chosen(args.review, library.reviews)
+    chosen = chosen_ids(args.review, library.reviews)
     if args.batch:
         return _answer_lines(args.batch, library, chosen)
     answer = converse([*args.after, args.question], library, chosen)[-1].answer
@@ -221,7 +221,7 @@ def _progress_bar() -> Iterator[Progress]:
         yield report
 
 
-def _chosen(names: Sequence[str], reviews: Sequence[Review]) -> frozenset[str] | None:
+def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> frozenset[str] | None:
     """Return the ids that are meant, None for all reviews; raise RagError that lists them when one is unknown."""
     known = {review.id.casefold(): review for review in reviews}
     ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]

@@ -18,7 +18,7 @@ def _listed(names: str) -> str:
 # Facts of publication: what a question says when it asks for one.
 _FIELDS = {
     "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\b(?:list|name|give|the|all|which|what|how many|its|their) "
-    r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby whom\b|\bco-?author\w*|\bwrote\b"
+    r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|^\W*authors?\b(?! (?:say|think|argue|claim|report))|\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby whom\b|\bco-?author\w*|\bwrote\b"
     r"|\b(?:first|last|senior|lead) authors?\b|\bhow many (?:authors|people wrote)\b|\bnames? of the authors?\b",
     "journal": r"\bjournal\w*|\bpublished in\b|\bappear(?:ed|s)? in\b|\bwhere (?:was|were|has|did|is)\b.*\b(?:published|appear\w*|come out)\b",
     "doi": r"\bdois?\b|\bdigital object identifiers?\b",
@@ -27,7 +27,7 @@ _FIELDS = {
     "url": r"\bwhere (?:can|could|do) (?:i|we|one) (?:read|find|get|see|download)\b|\bfull[- ]text\b|\bwhole (?:paper|text|article)\b|\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
     "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication (?:date|year)s?\b"
     r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old|recent|new|up.to.date)\b"
-    r"|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b"
+    r"|\byear\W*$|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b"
     r"|\bwhat(?:'s| is) the (?:year|date)\b|\bwhich\b.*\b(?:newe[rs]t?|latest|older|oldest|(?:more|most) recent|earlie[rs]t?)\b"
     r"|\bpublished (?:first|earlier|later|last|more recently|most recently)\b",
     "pages": r"\b(?:how many|what|which|on which|page) (?:pages?|numbers?|range)\b|\bpage (?:numbers?|range|span)\b|\bpages\b",
@@ -35,8 +35,9 @@ _FIELDS = {
     "issue": r"\b(?:journal|volume|which|what) issue\b|\bissue number\b|\bissue\b(?=.*\bvolume\b)|\bvolume and issue\b",
     "title": r"\btitles?\b|\b(?:called|titled|entitled)\b(?=\W*$)|\bfull name of the (?:paper|review|article)\b",
     "competing interests": r"\b(?:conflicts?|competing|declarations?) (?:of )?interests?\b|\bcoi\b|\bcompeting (?:financial )?interests?\b|\bdisclos\w+"
-    r"|\b(?:money|fees?|payments?|honoraria|paid)\b(?=.*\b(?:industry|compan|pharma|manufacturer))|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links|relationships?)\b"
-    r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\b(?:compan\w+|industry)\b.*\bties\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)|\bindependent of industry\b",
+    r"|\b(?:money|fees?|payments?|honoraria|paid|stakes?|shares|stock|equity|ties|links|employ\w+|consult\w+|connections?)\b.{0,60}\b(?:industr\w+|compan\w+|pharma\w*|firms?|"
+    r"manufacturers?|start-?ups?)\b|\b(?:compan\w+|industry|firms?)\b.{0,60}\b(?:ties|stakes?|shares|equity|paid|links to)\b|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links|relationships?)\b"
+    r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)|\bindependent of industry\b",
     "funding": r"\bfund(?:s|ed|ing|er|ers)\b|\bgrants?\b|\bsponsor(?:s|ed|ship)?\b|\bpaid for\b|\bfinanc(?:ed|ing) (?:the|this|of)\b|\bfinancial support\b",
     "affiliations": r"\baffiliat\w+|\b(?:which|what|at what) (?:institut\w+|universit\w+|hospitals?|cent(?:er|re)s?)\b"
     r"|\bwhere (?:do|does|did|are|is) .{1,60}\b(?:work|based|from|located)\W*$|\binstitutions?\b",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from rag.naming import named_reviews
+from rag.naming import Alike, named_reviews
 from rag.questions import content_terms
 from rag.terms import words
 from rag.types import Review, Span, Turn
-
-Alike = Callable[[str, Sequence[str]], Sequence[float]]
 
 _NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?)"
 _ELLIPSIS = re.compile(
@@ -30,14 +28,16 @@ _SENTENCE = re.compile(
     re.I,
 )
 _AUXILIARY = re.compile(r"^(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)\b", re.I)
-_PREPOSITION = r"(?:in|on|for|of|against|to|with|from|by|about|among|during|after|at|within|regarding|into)"
-_LAST_PHRASE = re.compile(rf"\b({_PREPOSITION})\s+((?:(?!\b{_PREPOSITION}\b)[^,;?!])+)\W*$", re.I)
+_PREPOSITION = r"(?:in|on|for|of|against|to|with|from|by|about|among|during|after|at|within|regarding|into|inside|outside|without|beyond|under|between|before)"
+_PHRASES = re.compile(rf"\b{_PREPOSITION}\s+(?:(?!\b{_PREPOSITION}\b)[^,;?!])+(?<!\s)", re.I)
 _METADATA = re.compile(
     r"\b(?:wrote|written|authors?|published|journal|doi|pmid|conflicts?|interests?|funded|funding|pages|volume|year|title|cited?|declared?|affiliat\w+|keywords|mesh)\b|^\W*(?:and )?(?:who|when|where)\b",
     re.I,
 )
 # A question with this many content terms of its own and a stray pronoun stands alone.
 ENOUGH_TERMS = 3
+# A longer run of content words is more than a subject.
+MAX_SUBJECT = 2
 
 
 def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review], alike: Alike) -> str:
@@ -134,9 +134,12 @@ def _fill(rest: str, earlier: str, reviews: Sequence[Review], alike: Alike) -> s
         if before.spans and not content_terms(topic, now):
             return _put(earlier, (before.spans[0][0], before.spans[-1][1]), topic)
         return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
-    if (phrase := re.match(rf"({_PREPOSITION})\s+(.+)", topic, re.I)) and (last := _LAST_PHRASE.search(earlier)):
-        if not any(last.start() <= start < last.end() for start, _ in before.spans):
-            return f"{earlier[: last.start()]}{topic}?"
+    phrase = re.match(rf"{_PREPOSITION}\s+(.+)", topic, re.I)
+    places = [m.span() for m in _PHRASES.finditer(earlier) if not any(m.start() <= at < m.end() for at, _ in before.spans)]
+    if phrase and places:
+        likeness = alike(phrase.group(1), [earlier[slice(*place)] for place in places])
+        start, end = max(zip(likeness, places, strict=True))[1]
+        return f"{earlier[:start]}{topic}{earlier[end:] or '?'}"
     runs = _content_runs(earlier, before.spans)
     if phrase or not runs:
         return f"{earlier.rstrip('?!. ')} {topic}?"
@@ -175,6 +178,6 @@ def _subject(earlier: str, reviews: Sequence[Review]) -> str | None:
     spans = named_reviews(earlier, reviews).spans
     runs = _content_runs(earlier, spans)
     opening = re.match(r"\s*(?:what|who|which)\W+(?:is|are|was|were)\s+(?:the |an? )?|\s*(?:is|are|was|were|do|does|did|can|has|have)\s+(?:the |an? )?", earlier, re.I)
-    if opening and runs and runs[0][0] == opening.end():
+    if opening and runs and runs[0][0] == opening.end() and len(words(earlier, *runs[0])) <= MAX_SUBJECT:
         return earlier[slice(*runs[0])]
     return None

@@ -28,7 +28,7 @@ SPEAKS = 0.3
 # In a comparison, a review whose sentences do not quite answer is heard when they score this share of the best.
 NEARLY = 0.6
 # A line beside the prose has no sense to go by; it must hold this share of the question.
-ASIDE_COVERAGE = 0.5
+ASIDE_COVERAGE = 0.4
 # A review is described by words of which it holds this share.
 DESCRIBES = 0.75
 NEAREST = 3
@@ -38,6 +38,7 @@ _CONJUNCTION = re.compile(r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as
 _COMPARED = re.compile(
     _CONJUNCTION.pattern + r"|\s+(?:(?:as )?compared (?:with|to)|with|than|from|against|between|rather than|while|whereas)\s+", re.IGNORECASE
 )
+_CLAUSE = re.compile(r"\s*(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will)\b", re.IGNORECASE)
 _PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under)\b", re.IGNORECASE)
 
 
@@ -75,7 +76,7 @@ def _publication_facts(question: Question, library: Library, scope: Sequence[Rev
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
     lines = [(field, line) for field in question.fields for review in scope for line in _lines(field, library, review)]
     if question.rest:
-        lines = _described(question.rest, lines, library, scope)
+        lines = _described(question.rest, lines, library, scope) or (lines if question.compares else [])
         if not lines:
             return None
     quotes = tuple(dict.fromkeys(line for _, line in lines))
@@ -195,19 +196,25 @@ class Part:
 def _parts(question: Question) -> list[Part]:
     """Cut a question at "and", "or" and commas, a comparison also at "with" and "than"; none when it cannot be cut.
 
-    What follows a preposition in the last part belongs to all: "A and B in C" gives "A" and "B", each with C. The
-    words of the other parts steer the search for a part and decide nothing.
+    "A of B and C in D" gives "A of B" and "A of C", each with D. The words of the other parts steer the search for a
+    part and decide nothing.
     """
-    cuts = [m.span() for m in (_COMPARED if question.compares else _CONJUNCTION).finditer(question.text)]
-    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(question.text)]
+    text = question.text
+    cuts = [m.span() for m in (_COMPARED if question.compares else _CONJUNCTION).finditer(text)]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
     segments = [(start, end, _between(question.terms, start, end)) for start, end in zip(starts, ends, strict=True)]
     segments = [segment for segment in segments if segment[2]]
     if len(segments) < 2:
         return []
-    _, last_end, last_terms = segments[-1]
-    preposition = _PREPOSITION.search(question.text, last_terms[0].end, last_end)
-    shared = _between(last_terms, preposition.end(), last_end) if preposition else ()
-    return [_part(question, start, end, {*terms, *shared}) for start, end, terms in segments]
+    (first_start, _, first_terms), (_, last_end, last_terms) = segments[0], segments[-1]
+    tail = _PREPOSITION.search(text, last_terms[0].end, last_end)
+    *_, head = [None, *_PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
+    shared = {*_between(last_terms, tail.end(), last_end)} if tail else set()
+    heading = {*_between(first_terms, first_start, head.start())} if head else set()
+    return [
+        _part(question, start, end, {*terms, *shared, *(set() if _CLAUSE.match(text, start) else heading)})
+        for start, end, terms in segments
+    ]
 
 
 def _between(terms: Sequence[Term], start: int, end: int) -> tuple[Term, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
@@ -24,11 +25,11 @@ class Language:
     def __init__(self, pieces: dict[str, int] | None) -> None:
         """Take the word pieces of the model with their ranks, the commoner the lower."""
         self._pieces = pieces
-        self._is_word = lru_cache(maxsize=16_384)(self._made_of_words)
+        self.is_word = lru_cache(maxsize=16_384)(self._is_word)
+        self.is_everyday = lru_cache(maxsize=16_384)(self._is_everyday)
 
-    def is_word(self, word: str) -> bool:
-        """Tell whether a lower-case word is one of the language, as against a term of a field, a name or an error."""
-        return self._pieces is None or self._is_word(word)
+    is_word: Callable[[str], bool]
+    is_everyday: Callable[[str], bool]
 
     def closest(self, word: str) -> str | None:
         """Return the commonest word one edit from a misspelt one that has its first letter; None without one."""
@@ -37,14 +38,19 @@ class Language:
         alike = [w for w in self._by_initial.get(word[:1], ()) if OSA.distance(word, w, score_cutoff=1) <= 1]
         return min(alike, key=self._pieces.__getitem__) if alike else None
 
-    def _made_of_words(self, word: str) -> bool:
+    def _is_word(self, word: str) -> bool:
+        """Tell whether a lower-case word, or the one that it is an inflection of, is in the list."""
         bases = {
             word.removesuffix(ending).removeprefix(beginning) + restored
             for ending, restored in _ENDINGS
             for beginning in _BEGINNINGS
             if word.endswith(ending) and word.startswith(beginning)
         }
-        if word in _EVERYDAY or any(len(base) >= MIN_PART and base in self._pieces for base in bases):
+        return self._pieces is None or any(len(base) >= MIN_PART and base in self._pieces for base in bases)
+
+    def _is_everyday(self, word: str) -> bool:
+        """Tell a word of the language from a term of a field: in the list, or made of two that are ("painkillers")."""
+        if word in _EVERYDAY or self._is_word(word):
             return True
         cuts = range(MIN_PART, len(word) - MIN_PART + 1)
         return any(word[:cut] in self._pieces and word[cut:] in self._pieces for cut in cuts)

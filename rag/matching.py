@@ -29,9 +29,9 @@ TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.72, 0.82
 # What an everyday word of medicine is a kind of ("stroke", "fracture", "liver"), and how near it then is.
 MEDICAL_KINDS = (
     "disease", "drug", "symptom", "infection", "injury", "organ of the body", "medical condition", "cancer", "protein", "virus",
-    "surgery",
+    "surgery", "gene",
 )
-MEDICAL = 0.44
+MEDICAL, MEDICAL_PHRASE = 0.44, 0.5
 GENERIC_MEDICAL = frozenset(
     stem(word)
     for word in "patient drug treatment therapy disease body product sign medicine medication symptom clinic doctor physician "
@@ -120,14 +120,17 @@ def build_matcher(terms: Sequence[Term], library: Library) -> Matcher:
     pairs = [(at, at + 1) for at in range(len(terms) - 1) if _are_phrase(terms[at], terms[at + 1])]
     vectors = library.embed([*(t.text for t in terms), *(f"{terms[a].text} {terms[b].text}" for a, b in pairs)])
     in_phrases: list[dict[str, float]] = [{} for _ in terms]
+    medical: set[int] = set()
     for row, pair in enumerate(pairs if vectors is not None else [], len(terms)):
         together = _of_both(vectors[row], vectors[list(pair)], library.index.vocabulary)
         for at in pair:
             in_phrases[at] = _stronger(in_phrases[at], together)
+        if _is_medical(vectors[row], library, MEDICAL_PHRASE) and not any(terms[at].forms[0] in GENERIC_MEDICAL for at in pair):
+            medical.update(pair)
     return Matcher(
         tuple(
             _term_matcher(
-                term, None if vectors is None else vectors[at], library, in_phrases[at], names[at]
+                term, None if vectors is None else vectors[at], library, in_phrases[at], names[at], at in medical
             )
             for at, term in enumerate(terms)
         )
@@ -144,24 +147,30 @@ def _term_matcher(
     library: Library,
     others: dict[str, float],
     phrases: tuple[frozenset[str], ...],
+    medical: bool,
 ) -> TermMatcher:
     vocabulary = library.index.vocabulary
     common = _commonest(term, vocabulary)
-    technical = _is_technical(term, library.language.is_word)
+    technical = _is_technical(term, library.language.is_everyday)
     ubiquitous = vocabulary.is_ubiquitous(common)
     decides = not term.aside and not ubiquitous
-    everyday = vector is not None and term.forms[0] not in GENERIC_MEDICAL
+    if vector is not None and term.forms[0] not in GENERIC_MEDICAL:
+        medical = medical or _is_medical(vector, library, MEDICAL)
     limits = (TECHNICAL_UNRELATED, TECHNICAL_SAME) if technical else (UNRELATED, SAME)
     nearby = {} if vector is None or term.name or term.parts else _nearby(vector, *limits, vocabulary)
     return TermMatcher(
         term=term,
         weight=vocabulary.weight(common) * (ASIDE_WEIGHT if term.aside else 1.0),
         key=decides and (term.name or technical or term.text.casefold() in KEY_NOTIONS),
-        medical=decides and everyday and float((library.medical @ vector).max()) >= MEDICAL,
+        medical=decides and medical,
         common=ubiquitous,
         accepted=_stronger(nearby, others, dict.fromkeys(_own_forms(term), 1.0)),
         phrases=phrases,
     )
+
+
+def _is_medical(vector: FloatVector, library: Library, at_least: float) -> bool:
+    return float((library.medical @ vector).max()) >= at_least
 
 
 def _stronger(*accepted: dict[str, float]) -> dict[str, float]:
@@ -172,10 +181,10 @@ def _stronger(*accepted: dict[str, float]) -> dict[str, float]:
     return merged
 
 
-def _is_technical(term: Term, is_word: Callable[[str], bool]) -> bool:
+def _is_technical(term: Term, is_everyday: Callable[[str], bool]) -> bool:
     """Tell a word of the field from one of the language; a compound is technical when a part of it is."""
     parts = [part for part in re.split(r"[\W_]+", term.text.casefold()) if part.isalpha() and len(part) > 1]
-    return not all(is_word(part) or is_word(fold(part)) for part in parts)
+    return not all(is_everyday(part) or is_everyday(fold(part)) for part in parts)
 
 
 def _nearby(vector: FloatVector, low: float, high: float, vocabulary: Vocabulary) -> dict[str, float]:

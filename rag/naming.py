@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.terms import Word, fold, words
@@ -22,6 +22,9 @@ _YEAR = re.compile(rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|
 _TOPIC_BEFORE = re.compile(rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{_REVIEW_NOUN}\b", re.IGNORECASE)
 _TOPIC_AFTER = re.compile(rf"\b{_REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”«']([^\"“”«»]{4,300})[\"“”»']")
+Alike = Callable[[str, Sequence[str]], Sequence[float]]
+# Cosine of a topic and a title from which the topic may stand for the title.
+SAME_TOPIC = 0.25
 # A run of this many words of a title, in order, is taken as naming it.
 _TITLE_RUN = 5
 
@@ -65,14 +68,18 @@ def _abridged(review: Review) -> bool:
     return len(review.authors) == 1 and re.search(re.escape(review.authors[0]) + r"\s+et\s+al\b", review.text) is not None
 
 
-def named_reviews(text: str, reviews: Sequence[Review]) -> Named:
-    """Return the reviews that a question names; none when it names none or all of them by the same words."""
+def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Named:
+    """Return the reviews that a question names, and the words by which it names them.
+
+    `alike` gives the likeness in sense of a phrase to each of several others; with it, "the fasting and the iron
+    papers" is understood though no title says "fasting".
+    """
     found: dict[str, list[Span]] = {}
     for review in reviews:
         spans = [*_by_author(text, review), *_by_title(text, review), *_by_journal(text, review)]
         if spans:
             found[review.id] = spans
-    for review_id, span in [*_by_position(text, reviews), *_by_topic(text, reviews)]:
+    for review_id, span in [*_by_position(text, reviews), *_by_topic(text, reviews, alike)]:
         found.setdefault(review_id, []).append(span)
     ids = tuple(review.id for review in reviews if review.id in found)
     return Named(ids, tuple(sorted({span for spans in found.values() for span in spans})))
@@ -163,24 +170,33 @@ def _by_position(text: str, reviews: Sequence[Review]) -> list[tuple[str, Span]]
     return found
 
 
-def _by_topic(text: str, reviews: Sequence[Review]) -> list[tuple[str, Span]]:
+def _by_topic(text: str, reviews: Sequence[Review], alike: Alike | None) -> list[tuple[str, Span]]:
     """Find "the melanoma review" and "the review on melanoma": words of one title beside a word like "review"."""
     if len(reviews) < 2:
         return []
-    titles = {review.id: {form for word in words(review.title) for form in word.forms} for review in reviews}
     found = []
-    for pattern in (_TOPIC_BEFORE, _TOPIC_AFTER):
-        for match in pattern.finditer(text):
-            for group in range(1, len(match.groups()) + 1):
-                if match.group(group) and (review_id := _titled(words(text, *match.span(group)), titles)):
-                    found.append((review_id, match.span(group)))
+    for match in [*_TOPIC_BEFORE.finditer(text), *_TOPIC_AFTER.finditer(text)]:
+        spans = [match.span(group) for group in range(1, match.re.groups + 1) if match.group(group)]
+        titled = {span: review_id for span in spans if (review_id := _titled(words(text, *span), reviews))}
+        # Of two topics side by side both are meant, even where only one stands in a title.
+        for span in spans if titled and alike else []:
+            if span not in titled and (nearest := _nearest_title(text[slice(*span)], reviews, {*titled.values()}, alike)):
+                titled[span] = nearest
+        found += [(review_id, span) for span, review_id in titled.items()]
     return found
 
 
-def _titled(topic: Sequence[Word], titles: dict[str, set[str]]) -> str | None:
+def _titled(topic: Sequence[Word], reviews: Sequence[Review]) -> str | None:
     """Return the one review whose title holds most of the topic words, at least half, and more than any other."""
     forms = [word.forms[0] for word in topic if len(word.text) > 3 or not word.text.islower()]
+    titles = {review.id: {form for word in words(review.title) for form in word.forms} for review in reviews}
     held = sorted(((sum(form in title for form in forms), review_id) for review_id, title in titles.items()), reverse=True)
     (most, review_id), (second, _) = held[:2]
     return review_id if most > second and most >= max(1, len(forms) / 2) else None
 
+
+def _nearest_title(topic: str, reviews: Sequence[Review], taken: set[str], alike: Alike) -> str | None:
+    left = [review for review in reviews if review.id not in taken]
+    likeness = alike(topic, [review.title for review in left])
+    best = max(range(len(left)), key=lambda at: (likeness[at], left[at].id), default=None)
+    return left[best].id if best is not None and likeness[best] >= SAME_TOPIC else None

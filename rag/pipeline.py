@@ -28,7 +28,7 @@ def ask(
         return chat_answer(asked, reply)
     whole = standalone(asked, history, reviews, library.alike)
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
-    parsed = parse(searched, reviews)
+    parsed = parse(searched, reviews, library.alike)
     scope = [review for review in reviews if not parsed.reviews or review.id in parsed.reviews]
     evidence = gather(parsed, library, scope, carried_terms(asked, whole) if whole != asked else ())
     return quoted_answer(asked, searched, evidence, scope, reviews)

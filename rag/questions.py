@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.bibliography import ASKING_FRAME, asked_fields
-from rag.naming import named_reviews
+from rag.naming import Alike, named_reviews
 from rag.sentences import sentence_spans
 from rag.terms import Word, compound_parts, stem, words
 from rag.types import Review, Span
@@ -24,14 +24,14 @@ STOP_WORDS = frozenset(
     "s same shall she should since so some somehow something still such t than that the their them themselves then there these "
     "they this those though through thus to together too toward towards two under until up upon us very via was we were what "
     "whatever when where whereas whether which while who whom whose why will with within without would yet you your "
-    "dont doesnt didnt isnt arent cant wont thats whats theres im ive".split()
+    "hi hello hey thx thanks lol please dont doesnt didnt isnt arent cant wont thats whats theres im ive".split()
 )
 # Words about asking, reading and reviewing, and verbs too general for a question to turn on.
 _FRAME = (
     "according account actually affect afford allow answer appear apply article aspect attempt aware base basis become begin "
     "believe bring broad case cause chance claim come conclude conclusion consider contain content cover current currently deal declare "
     "describe description detail discuss discussion document effect elaborate enable evidence exact exactly example exist expect "
-    "explain explanation explore fact feature field find finding first focus form full complete gain general generally get give given go going good "
+    "explain explanation explore fact feature field find finding first focus form forward full complete gain general generally get give given go going good "
     "great happen have help highlight hold hope idea identify important importance include indicate info information interest "
     "interesting involve issue keep key kind know lately learn level list literature look main mainly major make matter mean "
     "mention name namely need new note number obtain offer outline overall overview page paper part particular people "
@@ -141,9 +141,9 @@ def clean(text: str) -> str:
     return re.sub(r" +", " ", unicodedata.normalize("NFC", visible)).strip()
 
 
-def parse(text: str, reviews: Sequence[Review]) -> Question:
-    """Take a clean question apart against the reviews that may be asked."""
-    named = named_reviews(text, reviews)
+def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Question:
+    """Take a clean question apart against the reviews that may be asked; see `named_reviews` for `alike`."""
+    named = named_reviews(text, reviews, alike)
     fields, asking = asked_fields(text)
     compares = bool(_COMPARES.search(text)) or len(named.review_ids) > 1
     terms = content_terms(text, named.spans)

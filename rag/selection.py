@@ -12,7 +12,7 @@ import numpy as np
 from rag.matching import Matcher
 from rag.questions import Wants
 from rag.terms import stems
-from rag.types import FloatVector, Hit, Passage, Quote, Review, Span
+from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -93,9 +93,10 @@ def measure(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
     vectors = index.sentence_vectors(list(lines)) if vector is not None and lines else None
     found = []
     for at, (line, passage) in enumerate(lines.items()):
-        heading = matcher.strengths(passage.heading)
-        context = [topics[line[0]], heading, *(own[before] for before in _sentence_before(passage, line, texts[line]) if before in own)]
-        strengths = np.maximum(own[line], CONTEXT_DISCOUNT * np.max(context, axis=0)) if len(own[line]) else own[line]
+        context = [own[before] for before in _sentence_before(passage, line, texts[line]) if before in own]
+        if passage.kind in PROSE:
+            context += [topics[line[0]], matcher.strengths(passage.heading)]
+        strengths = np.max([own[line], *(CONTEXT_DISCOUNT * around for around in context)], axis=0)
         coverage = matcher.coverage(strengths)
         cosine = coverage if vectors is None else max(0.0, float(vectors[at] @ vector))
         forms = frozenset(stems(texts[line]))

@@ -16,6 +16,8 @@ MAX_NAME = 6
 COMMON = {
     "AD": "Alzheimer's disease",
     "AE": "adverse events",
+    "AF": "atrial fibrillation",
+    "afib": "atrial fibrillation",
     "ALL": "acute lymphoblastic leukemia",
     "AML": "acute myeloid leukemia",
     "AMR": "antimicrobial resistance",

@@ -1,7 +1,7 @@
 """The page's figures, in a real browser: `python -m tests.browser.figures [ROUNDS]`.
 
 first page   from the address to title and question box, a new server and a new visitor each time, beside the same
-             two elements in a bare Streamlit script; then the same for a second visitor
+             two elements in a bare Streamlit script; then the same for a second visitor, once the first has all
 turn         from Enter to the answer on the screen
 memory       of the server after the turns, as Linux counts it (VmRSS)
 """
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from rag.library import open_library
 from rag.settings import PROJECT, Settings
-from tests.browser.conftest import DESKTOP, SWITCHES, executable, serving
+from tests.browser.conftest import DESKTOP, IDLE, SWITCHES, executable, serving
 from tests.conftest import SEEDS
 
 BARE = 'import streamlit as st\nst.title("Bare")\nst.chat_input("Ask")\n'
@@ -58,7 +58,9 @@ def first_page(browser: Browser, address: str) -> float:
         page.goto(address, wait_until="commit")
         page.wait_for_selector("h1")
         page.wait_for_selector(BOX)
-        return time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        page.wait_for_selector(IDLE, timeout=60_000)
+        return seconds
 
 
 def conversation(browser: Browser, data: Path) -> tuple[list[float], str]:

@@ -1,0 +1,103 @@
+"""The JSON of an answer: its keys, its offsets, its document."""
+
+from __future__ import annotations
+
+import doctest
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from rag import exports
+from rag.exports import answer_to_dict, to_json
+from rag.library import Library
+from rag.pipeline import ask
+from rag.settings import PROJECT
+
+DOCUMENT = (PROJECT / "docs" / "answer-json.md").read_text("utf-8")
+KEYS = [
+    *("question", "searched_as", "mode", "outcome", "text", "sentences", "citations", "coverage", "nearest"),
+    *("missing", "comparison"),
+]
+ANSWERED, NOT_FOUND, CHAT = "What have CAR-T cells achieved in lupus?", "What does Yescarta cost?", "Hello!"
+
+
+@pytest.fixture(scope="module")
+def records(library: Library) -> dict[str, dict[str, Any]]:
+    """An answer of three outcomes, each as it is exported."""
+    return {q: answer_to_dict(ask(q, library), library.index.reviews) for q in (ANSWERED, NOT_FOUND, CHAT)}
+
+
+def keys_of(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
+
+
+def shape(value: object) -> object:
+    """Return the keys of a value, and what the first entry of each list looks like."""
+    if isinstance(value, dict):
+        return {key: shape(held) for key, held in value.items()}
+    return [shape(value[0])] if isinstance(value, list) and value else None
+
+
+def quoted(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from record["citations"]
+    yield from record["nearest"]
+
+
+def test_every_answer_has_the_documented_keys_in_one_order(records: dict[str, dict[str, Any]]) -> None:
+    assert [list(record) for record in records.values()] == [KEYS] * 3
+
+
+def test_the_outcomes_differ_in_what_they_hold(records: dict[str, dict[str, Any]]) -> None:
+    answered, not_found, chat = records.values()
+    assert [record["outcome"] for record in records.values()] == ["answered", "not_found", "chat"]
+    assert answered["citations"] and not answered["nearest"]
+    assert not_found["nearest"] and not not_found["citations"]
+    assert not chat["citations"] and not chat["nearest"] and not chat["coverage"]
+
+
+def test_a_quote_is_what_the_file_holds_at_its_place(records: dict[str, dict[str, Any]]) -> None:
+    found = [citation for record in records.values() for citation in quoted(record)]
+    assert found
+    for citation in found:
+        text = (PROJECT / citation["source"]).read_bytes().decode()
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+        assert citation["passage"]["start"] <= citation["start"] < citation["end"] <= citation["passage"]["end"]
+
+
+def test_the_markers_of_the_text_are_the_numbers_of_the_citations(records: dict[str, dict[str, Any]]) -> None:
+    answered = records[ANSWERED]
+    numbers = [citation["number"] for citation in answered["citations"]]
+    assert [int(n) for n in re.findall(r"\[(\d+)\]", answered["text"])] == numbers
+    assert [n for sentence in answered["sentences"] for n in sentence["citations"]] == numbers
+
+
+def test_the_document_names_every_key_and_no_other(records: dict[str, dict[str, Any]]) -> None:
+    for key in set().union(*map(keys_of, records.values())):
+        assert f"`{key}`" in DOCUMENT, key
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", DOCUMENT, re.MULTILINE)
+    named = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+    assert named <= set().union(*map(keys_of, records.values()))
+
+
+def test_the_example_of_the_document_looks_like_an_answer(records: dict[str, dict[str, Any]]) -> None:
+    example = json.loads(re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)[0])
+    assert shape(example) == shape(records[ANSWERED])
+
+
+def test_json_keeps_letters_as_they_are() -> None:
+    assert to_json({"µ": "naïve – β"}) == '{"µ": "naïve – β"}'
+    assert doctest.testmod(exports).failed == 0
+
+
+@given(some.text(alphabet=some.characters(exclude_categories=())))
+def test_any_text_survives_json_on_one_line_of_utf8(text: str) -> None:
+    written = to_json({"text": text})
+    assert json.loads(written.encode()) == {"text": text}
+    assert len(written.splitlines()) == 1

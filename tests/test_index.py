@@ -1,0 +1,540 @@
+"""An index holds what it was given, finds it, survives kills, full disks and damage, and never repeats its work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from rag import building
+from rag.building import CACHE, LOCK
+from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoReviews
+from rag.index import Index, build_index, fingerprint
+from rag.settings import PROJECT
+from rag.terms import stems
+from rag.types import Passage, Review, Section
+
+WORDS = "cell tumor antigen receptor therapy patient response cytokine release lupus remission dose trial".split()
+SHARED = "The authors declare no competing interests."
+DIMENSIONS = 384
+
+
+class Clusters:
+    """An embedder without a model: each text near one of 30 directions, by its hash. Counts what it is given."""
+
+    id = "clusters"
+    dimensions = DIMENSIONS
+
+    def __init__(self, seconds_a_text: float = 0.0) -> None:
+        self.seconds, self.seen = seconds_a_text, []
+
+    def embed(self, texts):
+        self.seen += texts
+        time.sleep(self.seconds * len(texts))
+        hashes = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") for text in texts]
+        centres = np.random.default_rng(0).normal(size=(30, DIMENSIONS))
+        noise = np.stack([np.random.default_rng(h).normal(size=DIMENSIONS) for h in hashes])
+        vectors = (centres[[h % 30 for h in hashes]] + 0.5 * noise).astype(np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def shelf(reviews: int, passages: int = 8, seed: int = 1) -> tuple[list[Review], list[Passage]]:
+    """Reviews of passages of two sentences; the last passage of each is the same in all."""
+    rng = random.Random(seed)
+    made = [_review(number, rng, passages) for number in range(reviews)]
+    return [review for review, _ in made], [passage for _, cut in made for passage in cut]
+
+
+def _review(number: int, rng: random.Random, passages: int) -> tuple[Review, list[Passage]]:
+    sentences = [f"{' '.join(rng.choices(WORDS, k=9)).capitalize()} {rng.random():.6f}." for _ in range(2 * passages)]
+    sentences[-2:] = [SHARED, "None."]
+    text = "\r\n".join(sentences) + "\r\n"
+    spans, at = [], 0
+    for sentence in sentences:
+        spans.append((at, at + len(sentence)))
+        at += len(sentence) + 2
+    review = Review(f"10.1/{number}", f"Title {number}", text, (Section("Ü", "body", "authors", 0, at),), ("A É",))
+    pairs = [(spans[i], spans[i + 1]) for i in range(0, len(spans), 2)]
+    return review, [_passage(review, first, second) for first, second in pairs]
+
+
+def _passage(review: Review, first: tuple[int, int], second: tuple[int, int]) -> Passage:
+    start, end = first[0], second[1]
+    text = review.text[start:end]
+    return Passage(f"{review.id}#{start}", review.id, "Ü", "body", "authors", start, end, text, (first, second))
+
+
+REVIEWS, PASSAGES = shelf(50)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    return build_index(REVIEWS, PASSAGES, Clusters(), tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def index(built):
+    return Index.open(built)
+
+
+@pytest.fixture
+def data(built, tmp_path) -> Path:
+    """A copy of the folder in which the index was built."""
+    return shutil.copytree(built.parent, tmp_path / "data")
+
+
+# What it holds.
+
+
+def test_it_gives_back_the_reviews_and_passages_it_was_given(index):
+    assert list(index.reviews.values()) == REVIEWS
+    assert index.passages == tuple(PASSAGES)
+
+
+def test_it_gives_back_the_vector_of_each_sentence(index):
+    spans = [(p.review_id, *span) for p in PASSAGES[::7] for span in p.sentences]
+    texts = [index.reviews[review].text[start:end] for review, start, end in spans]
+    assert np.array_equal(index.sentence_vectors(spans), Clusters().embed(texts))
+    assert index.sentence_vectors([]).shape == (0, DIMENSIONS)
+    with pytest.raises(KeyError):
+        index.sentence_vectors([("10.1/0", 1, 2)])
+
+
+# What it finds.
+
+
+def exact(query, k, allowed=lambda passage: True):
+    """The k nearest passages by a scan over all of them in float64, ties by number."""
+    vectors = Clusters().embed([passage.text for passage in PASSAGES]).astype(np.float64)
+    scores = np.round(vectors @ query.astype(np.float64), 6)
+    order = [int(n) for n in np.argsort(-scores, kind="stable") if allowed(PASSAGES[n])]
+    return [(n, pytest.approx(scores[n], abs=1e-6)) for n in order[:k]]
+
+
+@pytest.mark.parametrize("k", [1, 10, 200, 400, 10_000])
+def test_dense_search_equals_an_exact_scan(index, k):
+    for query in Clusters().embed(["one", "two", "three", PASSAGES[0].text, PASSAGES[-1].text]):
+        assert index.search_dense(query, k) == exact(query, k)
+
+
+@pytest.mark.parametrize("asked", [["10.1/7"], ["10.1/7", "10.1/31"], [f"10.1/{n}" for n in range(1, 50)]], ids=len)
+def test_dense_search_of_some_reviews_equals_an_exact_scan_of_them(index, asked):
+    for query in Clusters().embed(["one", PASSAGES[-1].text]):
+        assert index.search_dense(query, 12, asked) == exact(query, 12, lambda p: p.review_id in asked)
+
+
+def test_unknown_reviews_are_ignored_and_none_find_nothing(index):
+    (query,) = Clusters().embed(["one"])
+    assert index.search_dense(query, 5, ["10.1/3", "10.9/9"]) == index.search_dense(query, 5, ["10.1/3"])
+    assert index.search_dense(query, 5, ["10.9/9"]) == index.search_dense(query, 5, []) == []
+    assert index.search_lexical(["cell"], 5, ["10.9/9"]) == index.search_lexical(["cell"], 5, []) == []
+    assert index.search_dense(query, 0) == index.search_lexical(["cell"], 0) == []
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
+def test_a_query_vector_that_is_not_finite_or_all_zero_is_refused(index, bad):
+    with pytest.raises(ValueError, match="finite"):
+        index.search_dense(np.full(DIMENSIONS, bad, np.float32), 5)
+    with pytest.raises(ValueError, match="384"):
+        index.dense_scores(np.ones(DIMENSIONS - 1, np.float32), [0])
+
+
+def test_scores_of_given_passages_are_those_of_the_search_in_the_order_asked(index):
+    (query,) = Clusters().embed(["one"])
+    found, words = dict(index.search_dense(query, 400)), stems("lupus remission")
+    numbers = [17, 3, 399, 3]
+    assert index.dense_scores(query * 7, numbers).tolist() == [found[n] for n in numbers]
+    assert index.lexical_scores(words, numbers).tolist() == [index.lexical_scores(words)[n] for n in numbers]
+
+
+def test_lexical_search_ranks_by_bm25(index):
+    texts = [stems(passage.text) for passage in PASSAGES]
+    average = sum(map(len, texts)) / len(texts)
+    terms = stems("lupus dose cytokine absent-word")
+
+    def score(text):
+        total = 0.0
+        for term in terms:
+            holding, count = sum(term in other for other in texts), text.count(term)
+            rarity = np.log(1 + (len(texts) - holding + 0.5) / (holding + 0.5))
+            total += rarity * count / (count + 1.2 * (1 - 0.75 + 0.75 * len(text) / average))
+        return total
+
+    expected = [score(text) for text in texts]
+    assert index.lexical_scores(terms) == pytest.approx(expected, abs=1e-4)
+    found = index.search_lexical(terms, 1000)
+    assert {number for number, _ in found} == {n for n, value in enumerate(expected) if value}
+    assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
+    assert index.lexical_scores(terms[::-1]).tobytes() == index.lexical_scores(terms).tobytes()
+    assert index.search_lexical([], 5) == index.search_lexical(["nowhere"], 5) == []
+
+
+def test_many_threads_read_at_once(index):
+    queries = list(Clusters().embed([f"question {n}" for n in range(40)]))
+
+    def read(query):
+        return index.search_dense(query, 9), index.search_dense(query, 9, ["10.1/5"]), index.search_lexical(["cell"], 9)
+
+    expected = [read(query) for query in queries]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, queries * 5)) == expected * 5
+
+
+def test_it_is_the_same_at_every_opening(built, index):
+    again = Index.open(built)
+    for query in Clusters().embed([f"question {n}" for n in range(20)]):
+        assert again.search_dense(query, 50) == index.search_dense(query, 50)
+
+
+def test_without_a_model_words_are_found_and_vectors_are_not(tmp_path):
+    index = Index.open(build_index(REVIEWS, PASSAGES, None, tmp_path))
+    assert index.search_lexical(["lupus"], 5) and index.manifest.embedder is None
+    assert index.search_dense(np.ones(DIMENSIONS, np.float32), 5) == []
+    assert index.dense_scores(np.ones(DIMENSIONS, np.float32), [1, 2]).tolist() == [0, 0]
+    assert index.sentence_vectors([(PASSAGES[0].review_id, *PASSAGES[0].sentences[0])]).shape == (1, 0)
+
+
+def test_texts_without_a_word_can_be_indexed(tmp_path):
+    review = Review("10.1/0", "", "... !!!", ())
+    passage = Passage("p", review.id, "", "body", "authors", 0, 7, review.text, ((0, 3), (4, 7)))
+    index = Index.open(build_index([review], [passage], Clusters(), tmp_path))
+    assert index.search_lexical(["cell"], 5) == []
+    assert [number for number, _ in index.search_dense(Clusters().embed(["x"])[0], 5)] == [0]
+
+
+def test_no_passages_make_no_index(tmp_path):
+    with pytest.raises(NoReviews):
+        build_index(REVIEWS, [], Clusters(), tmp_path)
+
+
+# When it is built, and when not.
+
+
+def test_the_fingerprint_differs_whenever_the_index_would():
+    one = replace(REVIEWS[0], text=REVIEWS[0].text + " ")
+    others = [replace(REVIEWS[0], title="Corrected"), replace(REVIEWS[0], id="10.2/0"), one]
+    shelves = [REVIEWS, REVIEWS[::-1], REVIEWS[1:], *([other, *REVIEWS[1:]] for other in others)]
+    prints = [fingerprint(reviews, "1", "a") for reviews in shelves]
+    prints += [fingerprint(REVIEWS, "2", "a"), fingerprint(REVIEWS, "1", "b"), fingerprint(REVIEWS, "1", None)]
+    assert len(set(prints)) == len(prints)
+    assert fingerprint(list(REVIEWS), "1", "a") == prints[0]
+
+
+def test_a_sound_index_is_not_built_again(data):
+    embedder = Clusters()
+    start = time.perf_counter()
+    assert build_index(REVIEWS, PASSAGES, embedder, data).parent == data
+    assert embedder.seen == [] and time.perf_counter() - start < 1
+
+
+def test_only_new_texts_are_embedded(data):
+    more, cut = shelf(1, passages=3, seed=9)
+    more, cut = [replace(more[0], id="10.3/1")], [replace(passage, review_id="10.3/1") for passage in cut]
+    embedder, reports = Clusters(), []
+    build_index([*REVIEWS, *more], [*PASSAGES, *cut], embedder, data, lambda *done: reports.append(done))
+    known = {p.text for p in PASSAGES} | {SHARED, "None."}
+    expected = {p.text for p in cut} | {more[0].text[start:end] for p in cut for start, end in p.sentences}
+    assert set(embedder.seen) == expected - known and len(embedder.seen) == len(set(embedder.seen))
+    assert reports == sorted(reports) and reports[-1][0] == reports[-1][1] == reports[0][0] + len(embedder.seen)
+
+
+def test_a_damaged_cache_of_vectors_costs_only_time(data):
+    (data / CACHE).write_bytes(b"not a database" * 1000)
+    embedder = Clusters()
+    build_index(REVIEWS[1:], [p for p in PASSAGES if p.review_id != "10.1/0"], embedder, data)
+    assert len(embedder.seen) > 1000
+
+
+def test_the_two_newest_indexes_are_kept_and_leftovers_of_dead_builders_are_not(tmp_path):
+    for name in (".building-dead", ".discarded-dead"):
+        (tmp_path / name / "chroma").mkdir(parents=True)
+    built = [build_index(*shelf(1, seed=seed), None, tmp_path) for seed in range(3)]
+    assert {path for path in tmp_path.iterdir() if path.is_dir()} == set(built[1:])
+
+
+def test_the_word_index_is_the_same_whatever_the_hash_seed(tmp_path):
+    script = """if True:
+        import sys
+        from pathlib import Path
+        from rag.index_files import write_lexical
+        from tests.test_index import PASSAGES
+        write_lexical(Path(sys.argv[1]), PASSAGES)
+        """
+    for seed in "12":
+        (tmp_path / seed).mkdir()
+        said = run(script, tmp_path / seed, PYTHONHASHSEED=seed)
+        assert said.returncode == 0, said.stderr
+    assert building.file_sums(tmp_path / "1") == building.file_sums(tmp_path / "2")
+
+
+# When something goes wrong.
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_any_damaged_file_is_noticed_before_it_is_used(data):
+    (folder,) = data.glob("index-*")
+    for name in files(folder):
+        whole = (folder / name).read_bytes()
+        middle = len(whole) // 2
+        for damaged in (whole[:middle], whole[:middle] + bytes(64) + whole[middle + 64 :], None):
+            if damaged == whole:
+                continue
+            (folder / name).unlink()
+            if damaged is not None:
+                (folder / name).write_bytes(damaged)
+            with pytest.raises(IndexDamaged):
+                Index.open(folder)
+        (folder / name).write_bytes(whole)
+    Index.open(folder)
+
+
+@pytest.mark.parametrize("name", ["chroma/chroma.sqlite3", "manifest.json"])
+def test_a_damaged_index_is_built_again(data, name):
+    (folder,) = data.glob("index-*")
+    os.truncate(folder / name, 20)
+    embedder = Clusters()
+    assert build_index(REVIEWS, PASSAGES, embedder, data) == folder
+    assert embedder.seen == []
+    assert Index.open(folder).passages == tuple(PASSAGES)
+
+
+def test_chroma_that_does_not_hold_the_vectors_is_not_published(tmp_path, monkeypatch):
+    class Broken(Clusters):
+        def embed(self, texts):
+            return super().embed(texts) * np.float32("nan")
+
+    with pytest.raises(IndexNotWritten, match="length 1"):
+        build_index(REVIEWS, PASSAGES, Broken(), tmp_path)
+    assert not list(tmp_path.glob("*/")) and not list(tmp_path.glob(".*/"))
+
+
+def test_a_passage_that_is_not_in_its_review_is_not_published(tmp_path):
+    moved = [replace(PASSAGES[0], start=1, end=PASSAGES[0].end + 1), *PASSAGES[1:]]
+    with pytest.raises(IndexNotWritten, match="not in its review"):
+        build_index(REVIEWS, moved, None, tmp_path)
+
+
+BUILDER = """if True:
+    import json, sys
+    from pathlib import Path
+    from rag.errors import RagError
+    from rag.index import build_index
+    from tests.test_index import Clusters, shelf
+    embedder = Clusters(seconds_a_text=float(sys.argv[3]))
+    print("ready", flush=True)
+    try:
+        path = build_index(*shelf(int(sys.argv[2])), embedder, Path(sys.argv[1]))
+        print(json.dumps([path.name, len(embedder.seen)]))
+    except RagError as error:
+        print(json.dumps([type(error).__name__, str(error)]))
+    """
+
+
+def start_builder(data: Path, reviews: int, seconds_a_text: float = 0.0) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", BUILDER, str(data), str(reviews), str(seconds_a_text)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    builder = subprocess.Popen(command, cwd=PROJECT, **pipes)
+    assert builder.stdout.readline() == "ready\n", builder.stderr.read()
+    return builder
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_a_build_killed_at_any_moment_leaves_the_old_index_and_the_next_one_completes(data, built):
+    rng = random.Random(os.environ.get("RAG_TEST_SEED", time.time_ns()))
+    old = build_index(REVIEWS, PASSAGES, None, data)  # a second one, which has to stay as well
+    for _ in range(5):
+        builder = start_builder(data, reviews=60, seconds_a_text=0.002)
+        time.sleep(moment := rng.uniform(0, 2.5))
+        builder.send_signal(signal.SIGKILL)
+        builder.communicate()
+        folders = {path.name for path in data.glob("index-*")}
+        assert {built.name, old.name} <= folders or len(folders) == 2, f"killed after {moment:.3f} s"
+        assert all(Index.open(data / name).passages for name in folders), f"killed after {moment:.3f} s"
+    said = start_builder(data, reviews=60).communicate()
+    name, _ = json.loads(said[0])
+    assert Index.open(data / name).passages == tuple(shelf(60)[1]), said[1]
+    assert not list(data.glob(".building-*/"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_a_killed_build_goes_on_where_it_stood(tmp_path):
+    builder = start_builder(tmp_path, reviews=40, seconds_a_text=0.003)
+    while not (tmp_path / CACHE).exists() or (tmp_path / CACHE).stat().st_size < 400_000:
+        time.sleep(0.02)
+    builder.kill()
+    builder.communicate()
+    _, embedded = json.loads(start_builder(tmp_path, reviews=40).communicate()[0])
+    texts = {p.text for p in shelf(40)[1]}
+    assert 0 < embedded < 3 * len(texts) - 250
+
+
+def test_two_builders_at_once_make_one_index_or_the_second_stops_and_names_the_first(tmp_path):
+    first = start_builder(tmp_path, reviews=20, seconds_a_text=0.005)
+    time.sleep(0.3)
+    start = time.perf_counter()
+    with pytest.raises(IndexBusy, match=rf"pid {first.pid}\)"):
+        build_index(*shelf(21), Clusters(), tmp_path)
+    assert time.perf_counter() - start < 2
+    name, _ = json.loads(first.communicate()[0])
+    assert Index.open(tmp_path / name).passages == tuple(shelf(20)[1])
+
+
+def test_a_builder_that_waits_takes_the_index_of_the_one_it_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "PATIENCE", 60)
+    first = start_builder(tmp_path, reviews=20, seconds_a_text=0.002)
+    embedder = Clusters()
+    found = build_index(*shelf(20), embedder, tmp_path)
+    assert found.name == json.loads(first.communicate()[0])[0]
+    assert Index.open(found).passages
+
+
+def test_a_busy_folder_still_serves_what_it_holds(data):
+    with FileLock(data / LOCK):
+        assert Index.open(build_index(REVIEWS, PASSAGES, Clusters(), data))
+        with pytest.raises(IndexBusy):
+            build_index(REVIEWS[1:], PASSAGES, Clusters(), data)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no limits on files")
+@pytest.mark.parametrize("kilobytes", [20, 300, 1500], ids="the cache, the texts, chroma".split(", "))
+def test_a_full_disk_fails_the_build_and_nothing_else(data, kilobytes):
+    before = files(next(data.glob("index-*")))
+    limited = BUILDER.replace("import json, sys", "import json, sys, resource", 1).replace(
+        'print("ready"', f'resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes}_000,) * 2); print("ready"'
+    )
+    (data / CACHE).unlink()
+    command = [sys.executable, "-c", limited, str(data), "400", "0"]
+    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100)
+    kind, message = json.loads(said.stdout.splitlines()[-1])
+    assert kind == "IndexNotWritten" and "\n" not in message, said.stderr
+    assert not list(data.glob(".building-*/"))
+    assert files(next(data.glob("index-*"))) == before
+    assert Index.open(build_index(REVIEWS, PASSAGES, Clusters(), data))
+
+
+def test_a_disk_without_room_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "BYTES_SPARE", 10**18)
+    embedder = Clusters()
+    with pytest.raises(IndexNotWritten, match=r"needs about 10+\d* MB in .*, but \d+ MB are free"):
+        build_index(REVIEWS, PASSAGES, embedder, tmp_path)
+    assert embedder.seen == [] and not list(tmp_path.glob("*/"))
+
+
+def test_a_folder_that_is_a_file_is_told_plainly(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(IndexNotWritten, match="could not be written to"):
+        build_index(REVIEWS, PASSAGES, Clusters(), tmp_path / "file" / "data")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are read-only in another way")
+def test_a_read_only_folder_is_opened_and_answers(built):
+    folder = Path(tempfile.mkdtemp())
+    try:
+        shutil.copytree(built.parent, folder / "data")
+        folder.chmod(0o755)
+        for path in folder.rglob("*"):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        said = run(READER, folder / "data")
+        assert said.stdout.split() == [built.name, "3", "PermissionError"], said.stderr
+    finally:
+        for path in folder.rglob("*"):
+            path.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+READER = """if True:
+    import os, sys, tempfile
+    from pathlib import Path
+    import bm25s
+    from rag.chroma import import_chromadb
+    from rag.index import Index, build_index
+    from tests.test_index import PASSAGES, REVIEWS, Clusters
+    import_chromadb()
+    if os.getuid() == 0:  # who may write everywhere
+        os.setgroups([]), os.setgid(65534), os.setuid(65534)
+    folder = build_index(REVIEWS, PASSAGES, Clusters(), Path(sys.argv[1]))
+    print(folder.name, len(Index.open(folder).search_dense(Clusters().embed(["one"])[0], 3)))
+    try:
+        (folder / "new").touch()
+    except OSError as error:
+        print(type(error).__name__)
+    """
+
+
+# What it leaves behind.
+
+
+def copies() -> set[str]:
+    return {path.name for path in Path(tempfile.gettempdir()).glob("rag-chroma-*")}
+
+
+def test_closing_or_forgetting_an_index_removes_its_copy_of_chroma(built):
+    before = copies()
+    closed, forgotten = Index.open(built), Index.open(built)
+    assert len(copies() - before) == 2
+    closed.close()
+    del forgotten
+    assert copies() <= before
+
+
+def test_copies_of_killed_processes_are_removed_by_the_next_and_those_in_use_are_not(built, index):
+    dead = Path(tempfile.mkdtemp(prefix="rag-chroma-"))
+    in_use = copies() - {dead.name}
+    for name in copies():
+        os.utime(Path(tempfile.gettempdir(), name), (0, 0))
+    Index.open(built).close()
+    assert not dead.exists() and in_use <= copies()
+
+
+def test_an_old_sqlite_of_python_is_no_obstacle(tmp_path):
+    script = "import sqlite3, sys; sqlite3.sqlite_version_info = (3, 31, 0)\n"
+    said = run(script + "from rag.chroma import import_chromadb; print(import_chromadb().__name__)", tmp_path)
+    assert said.stdout == "chromadb\n", said.stderr
+
+
+def test_importing_the_index_imports_neither_chroma_nor_bm25s_nor_langchain(tmp_path):
+    script = "import sys, rag.index; print({'chromadb', 'bm25s', 'langchain_core', 'onnxruntime'} & set(sys.modules))"
+    said = run(script, tmp_path)
+    assert said.stdout == "set()\n", said.stderr
+
+
+def test_vectors_that_chroma_cannot_reach_are_found_all_the_same(tmp_path, caplog):
+    class Alike(Clusters):
+        """Many texts that differ by a hair tear Chroma's graph apart."""
+
+        def embed(self, texts):
+            vectors = super().embed(["the same"]) + 1e-4 * super().embed(texts)
+            return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+    reviews, passages = shelf(150)
+    with caplog.at_level(logging.WARNING):
+        index = Index.open(build_index(reviews, passages, Alike(), tmp_path))
+    for text in ("one", "two", passages[5].text):
+        (query,) = Clusters().embed([text])
+        scores = index.dense_scores(query, range(len(passages)))
+        assert [s for _, s in index.search_dense(query, 100)] == sorted(scores.tolist(), reverse=True)[:100]
+
+
+def run(script: str, argument: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", script, str(argument)]
+    return subprocess.run(
+        command, env=os.environ | environment, cwd=PROJECT, capture_output=True, text=True, timeout=100
+    )

@@ -1,0 +1,327 @@
+"""The command line, in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.__main__ import chosen_ids, main
+from rag.errors import RagError
+from rag.library import Library
+from rag.settings import PROJECT
+
+SIOUD, USLU = "10.3390/ijms27020909", "10.1038/s41587-024-02446-2"
+SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
+# No UTF-8 mode and no better locale: what Python does in a bare C locale when it is left no way out.
+C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+Finished = subprocess.CompletedProcess[bytes]
+Rag = Callable[..., Finished]
+
+
+def started(
+    *arguments: str | Path, data: Path, seeds: Path = PROJECT / "seeds", **more: object
+) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"RAG_DATA": str(data), "RAG_SEEDS": str(seeds)} | more.pop("env", {})  # type: ignore[operator]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+    command = [sys.executable, "-m", "rag", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, **streams)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.fixture
+def rag(data: Path, library: Library) -> Rag:
+    """Return a function that runs a command to its end; the index of the seeds is there already."""
+
+    def run(*arguments: str | Path, data: Path = data, **more: object) -> Finished:
+        with started(*arguments, data=data, **more) as process:
+            out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a file of questions."""
+
+    def write(*lines: object) -> Path:
+        path = tmp_path / "batch.jsonl"
+        path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
+        return path
+
+    return write
+
+
+def answered(done: Finished) -> list[dict[str, object]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_index_reports_reviews_passages_seconds_and_where(rag: Rag, data: Path, library: Library) -> None:
+    done = rag("index")
+    rows = dict(line.split(maxsplit=1) for line in done.stdout.decode().splitlines() if line[0] != " ")
+    assert rows["Reviews"] == "2"
+    assert rows["Passages"] == str(len(library.index.passages))
+    assert float(rows["Seconds"]) > 0
+    assert rows["Skipped"] == "0"
+    assert Path(rows["Index"]).parent == data and Path(rows["Index"]).is_dir()
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_index_names_the_files_that_it_skips_and_why(rag: Rag, sources: Path, tmp_path: Path) -> None:
+    (sources / "empty.txt").touch()
+    (sources / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = rag("index", seeds=sources, data=tmp_path / "data")
+    assert done.returncode == 0
+    assert "Skipped   2\n" in done.stdout.decode()
+    assert "empty.txt: " in done.stdout.decode() and "picture.txt: the file is an image" in done.stdout.decode()
+    assert done.stderr == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_sees_a_bar_while_texts_are_indexed(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    with started("index", data=tmp_path / "data", stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while process.poll() is None or b"Indexing" not in shown:
+            try:
+                shown += os.read(ours, 1000)
+            except OSError:  # the other side is closed
+                break
+        process.wait(timeout=120)
+    os.close(ours)
+    assert b"Indexing" in shown and b"100%" in shown
+    assert process.returncode == 0
+
+
+def test_an_answer_reads_as_text_sources_and_coverage(rag: Rag) -> None:
+    done = rag("ask", SOLID_TUMORS, "--review", SIOUD)
+    text = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    answer, sources, coverage = text.split("\n\n")
+    assert answer.startswith("Sioud & Casey 2026:\n“") and "antigen heterogeneity" in answer and "[1]" in answer
+    assert "· Abstract · authors’ abstract\n    seeds/000_d3ff1e00504ffd8a.txt:1217-1418\n" in sources
+    assert f"    https://doi.org/{SIOUD}" in sources
+    assert coverage == "1 of 1 review used\n"
+
+
+def test_what_was_searched_is_said_when_it_differs(rag: Rag) -> None:
+    done = rag("ask", "And in lupus?", "--after", "What have CAR-T cells achieved in blood cancers?")
+    assert "\nSearched as: " in done.stdout.decode()
+    assert "systemic lupus erythematosus" in done.stdout.decode()
+    assert "Searched as" not in rag("ask", SOLID_TUMORS).stdout.decode()
+
+
+def test_an_abstention_shows_the_nearest_passages_as_such(rag: Rag) -> None:
+    done = rag("ask", "What does Yescarta cost?")
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    assert text.startswith("Not found in these 2 reviews")
+    assert "\nNearest passages, which do not answer the question:\n“" in text
+    assert "\n0 of 2 reviews used; " in text and "\nSources" not in text
+
+
+def test_an_answer_is_json_on_request(rag: Rag) -> None:
+    record = json.loads(rag("ask", SOLID_TUMORS, "--json").stdout)
+    assert record["question"] == record["searched_as"] == SOLID_TUMORS
+    assert record["mode"] == "quotes" and record["outcome"] == "answered"
+    assert {citation["review"]["id"] for citation in record["citations"]} == {SIOUD, USLU}
+
+
+def test_earlier_questions_are_asked_in_order(rag: Rag) -> None:
+    after = ["--after", "Who wrote Engineering Immunity?", "--after", "Who wrote Beyond the blood?"]
+    record = json.loads(rag("ask", "What is its DOI?", *after, "--json").stdout)
+    assert [citation["review"]["id"] for citation in record["citations"]] == [USLU]
+
+
+@pytest.mark.parametrize(
+    "name", [SIOUD, SIOUD.upper(), f"doi:{SIOUD}", f" DOI: {SIOUD}", f"https://doi.org/{SIOUD}", f"dx.doi.org/{SIOUD}"]
+)
+def test_a_review_is_chosen_by_its_id_in_any_spelling(library: Library, name: str) -> None:
+    assert chosen_ids([name], library.reviews) == {SIOUD}
+    assert chosen_ids([name, f"http://dx.doi.org/{USLU.replace('/', '%2F')}"], library.reviews) == {SIOUD, USLU}
+    assert chosen_ids([], library.reviews) is None
+
+
+def test_an_unknown_review_is_named_and_the_known_ones_are_listed(library: Library) -> None:
+    with pytest.raises(RagError) as raised:
+        chosen_ids([SIOUD, "10.1/unknown"], library.reviews)
+    assert str(raised.value).splitlines() == [
+        "There is no review 10.1/unknown. The reviews are:",
+        f"  {SIOUD}  Sioud & Casey 2026",
+        f"  {USLU}  Uslu et al. 2025",
+    ]
+
+
+def test_each_line_of_a_batch_has_a_line_of_json(rag: Rag, batch: Callable[..., Path]) -> None:
+    follow_up = {"question": "What is its DOI?", "history": ["Who wrote Beyond the blood?"]}
+    done = rag("ask", "--batch", batch({"question": SOLID_TUMORS}, "", follow_up, {"question": "“β\u2028”"}), "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [record["outcome"] for record in answered(done)] == ["answered", "answered", "not_found"]
+    assert [citation["review"]["id"] for citation in answered(done)[1]["citations"]] == [USLU]  # type: ignore[attr-defined]
+
+
+def test_a_broken_line_is_named_and_the_others_are_answered(rag: Rag, batch: Callable[..., Path]) -> None:
+    path = batch({"question": "lupus?"}, '{"question": ', {"history": []}, {"question": "Hello!"})
+    done = rag("ask", "--batch", path, "--json")
+    assert done.returncode == 1
+    assert [record["question"] for record in answered(done)] == ["lupus?", "Hello!"]
+    errors = done.stderr.decode().splitlines()
+    assert [line.rsplit(": ", 1)[0] for line in errors] == [f"{path}, line 2: not JSON", f"{path}, line 3"]
+
+
+def test_a_line_that_crashes_is_named_and_the_others_are_answered(
+    data: Path, library: Library, batch: Callable[..., Path], monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    from rag import pipeline
+
+    def converse(questions: list[str], *rest: object) -> object:
+        if questions == ["crash"]:
+            raise KeyError("crash")
+        return conversing(questions, library)
+
+    conversing = pipeline.converse
+    monkeypatch.setattr(pipeline, "converse", converse)
+    monkeypatch.setenv("RAG_DATA", str(data))
+    path = batch({"question": "crash"}, {"question": "Hello!"})
+    assert main(["ask", "--batch", str(path), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["outcome"] == "chat"
+    assert f"{path}, line 1: no answer" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ask"], "QUESTION --batch is required"),
+        (["ask", "--batch", "x.jsonl"], "add --json"),
+        (["ask", "--batch", "x.jsonl", "--json", "--after", "What?"], "not from --after"),
+        (["ask", "--batch", "x.jsonl", "Why?"], "not allowed with"),
+        (["search"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_a_wrong_command_is_explained(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["ask", "Why?"], ["index"], ["ask", "--batch", "x.jsonl", "--json"]])
+def test_an_error_is_a_sentence_and_no_traceback(rag: Rag, tmp_path: Path, arguments: list[str]) -> None:
+    done = rag(*arguments, seeds=tmp_path / "nowhere")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode().startswith("There is no folder")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_missing_batch_is_an_error(rag: Rag) -> None:
+    done = rag("ask", "--batch", "none.jsonl", "--json")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode().startswith("none.jsonl: the file cannot be read")
+
+
+@pytest.mark.parametrize(
+    "question", ["", " \u200b ", "\x1b[31mlupus\x1b[0m\x07", "🧬", "<script>$x$ ![](http://a.b/)", "x" * 10_000, "-–-"]
+)
+def test_any_question_gets_a_reply_without_control_characters(rag: Rag, question: str) -> None:
+    done = rag("ask", "--", question)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.strip()
+    assert not any(sign < 32 and sign != 10 for sign in done.stdout)
+
+
+def test_output_is_utf8_in_a_c_locale(rag: Rag) -> None:
+    for arguments in (["ask", "lupus?"], ["ask", "lupus?", "--json"], ["ask", "--help"]):
+        done = rag(*arguments, env=C_LOCALE)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout == rag(*arguments, env={"PYTHONUTF8": "1"}).stdout
+    assert "…".encode() in done.stdout
+
+
+def test_two_processes_with_an_index_each_write_the_same_bytes(rag: Rag, tmp_path: Path) -> None:
+    questions = PROJECT / "seeds" / "questions.jsonl"
+    one = rag("ask", "--batch", questions, "--json", env={"PYTHONHASHSEED": "1"})
+    two = rag("ask", "--batch", questions, "--json", env={"PYTHONHASHSEED": "2"}, data=tmp_path / "data")
+    assert one.returncode == two.returncode == 0
+    assert one.stdout == two.stdout
+    assert len(one.stdout.splitlines()) == len(questions.read_bytes().splitlines())
+
+
+def test_help_is_there_before_anything_heavy_is_imported() -> None:
+    script = "import sys; from rag.__main__ import main\ntry: main(['ask', '--help'])\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True)
+    usage, _, modules = done.stdout.rstrip().rpartition("\n")
+    assert "--after" in usage and "--batch" in usage and "--review" in usage
+    assert not {"numpy", "chromadb", "onnxruntime", "pydantic", "langchain_core", "streamlit"} & set(modules.split())
+
+
+def test_answering_imports_no_streamlit(rag: Rag) -> None:
+    done = rag("ask", "lupus?", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert b"rag.pipeline" in done.stderr
+    assert b" streamlit" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_reader_that_leaves_early_is_no_error(data: Path, library: Library) -> None:
+    questions = PROJECT / "seeds" / "questions.jsonl"
+    with started("ask", "--batch", questions, "--json", data=data) as process:
+        assert process.stdout and process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=120) == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_under_the_output_is_said_in_a_sentence(rag: Rag) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = rag("ask", "lupus?", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "[Errno 28] No space left on device\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+def test_ctrl_c_ends_a_batch_without_a_word(data: Path, library: Library, batch: Callable[..., Path]) -> None:
+    path = batch(*[{"question": SOLID_TUMORS}] * 2000)
+    with started("ask", "--batch", path, "--json", data=data) as process:
+        assert process.stdout and process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, b"")
+
+
+def test_evaluate_prints_figures_and_what_failed(rag: Rag, batch: Callable[..., Path]) -> None:
+    path = batch(
+        {"id": "a", "kind": "fact", "question": "lupus?", "expect": ["remission"], "cite": [SIOUD]},
+        {"id": "b", "kind": "fact", "question": "lupus?", "expect": ["a cure"]},
+        {"id": "c", "kind": "abstain", "question": "What does Yescarta cost?", "abstain": True},
+    )
+    done = rag("evaluate", path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Failed: 1\n\nb: lupus?\n  lacks a cure\n" in done.stdout.decode()
+    record = json.loads(rag("evaluate", path, "--json").stdout)
+    assert [(row["kind"], row["questions"], row["passed"]) for row in record["kinds"]] == [
+        ("fact", 2, 1),
+        ("abstain", 1, 1),
+    ]
+    assert record["all"]["exact_citations"] == record["all"]["citations"] > 0
+    assert record["failed"] == [{"id": "b", "kind": "fact", "question": "lupus?", "faults": ["lacks a cure"]}]
+
+
+def test_evaluate_refuses_a_broken_file_and_names_its_lines(rag: Rag, batch: Callable[..., Path]) -> None:
+    path = batch({"kind": "fact", "question": "lupus?"}, "{", {"kind": "fact"})
+    done = rag("evaluate", path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert [line.rsplit(": ", 1)[0] for line in done.stderr.decode().splitlines()] == [
+        f"{path}, line 2: not JSON",
+        f"{path}, line 3",
+    ]
+    assert rag("evaluate", "none.jsonl").returncode == 1
