@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -209,19 +209,24 @@ def _open_library(settings: Settings) -> Library:
 
 @contextmanager
 def _progress_bar() -> Iterator[Progress]:
-    """Yield what draws a bar on a terminal's stderr while there is something to embed."""
+    """Yield what draws a bar on a terminal's stderr, from the first time it is told how far the indexing is."""
     from tqdm import tqdm
 
-    with tqdm(desc="Indexing", unit=" texts", file=sys.stderr, disable=None, leave=False, delay=1e-9) as bar:
+    bar = None
+    with ExitStack() as drawn:
 
         def report(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+            nonlocal bar
+            if bar is None:
+                style = {"desc": "Indexing", "unit": " texts", "leave": False, "disable": None}
+                bar = drawn.enter_context(tqdm(total=total, file=sys.stderr, **style))
+            bar.n = done
+            bar.refresh()
 
         yield report
 
 
-def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> frozenset[str] | None:
+def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[str] | None:
     """Return the ids that are meant, None for all reviews; raise RagError that lists them when one is unknown."""
     known = {review.id.casefold(): review for review in reviews}
     ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]

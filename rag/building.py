@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from rag import terms
+from rag import terms, vocabulary
 from rag.chunking import CHUNKER_VERSION
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index_files import (
@@ -33,7 +33,7 @@ from rag.index_files import (
 )
 from rag.publishing import DISCARDED, draft, publish
 from rag.types import Embedder, FloatMatrix, Passage, Review
-from rag.vector_cache import Progress, embed_cached
+from rag.vector_cache import CachedEmbedder, Progress, embed_cached, prune
 from rag.vocabulary import build_vocabulary, save_vocabulary
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -54,7 +54,9 @@ def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None
 
     They depend on all that a Review says, not on its text alone: a corrected title must be shown as well.
     """
-    digest = hashlib.sha256(Path(terms.__file__).read_bytes())
+    digest = hashlib.sha256()
+    for module in (terms, vocabulary):
+        digest.update(Path(str(module.__file__)).read_bytes())
     versions = [f"{library} {version(library)}" for library in WRITERS]
     for part in (FORMAT, chunker, embedder_id, versions, *(asdict(review) for review in reviews)):
         digest.update(json.dumps(part).encode() + b"\n")
@@ -108,7 +110,9 @@ def _build(
         write_texts(folder, reviews, passages)
         write_vectors(folder, vectors, sentences)
         write_lexical(folder, passages)
-        save_vocabulary(build_vocabulary(passages, embedder), folder)
+        # One word after the other costs little, and takes no part in the progress.
+        words = build_vocabulary(passages, CachedEmbedder(embedder, data / CACHE) if embedder else None)
+        save_vocabulary(words, folder)
         manifest = Manifest(
             fingerprint=target.name.removeprefix(PREFIX),
             format=FORMAT,
@@ -124,6 +128,7 @@ def _build(
         write_manifest(folder, manifest)
         _finish_in_child(folder, len(passages))
         publish(folder, target)
+    prune(data / CACHE, current=len(passages) + len(sentences) + len(words.embedded))
     _keep_newest(data, target)
 
 

@@ -61,8 +61,12 @@ def _text(citations: Sequence[Citation], labels: dict[str, str], missing: Sequen
 def not_found(evidence: Evidence, scope: Sequence[Review], labels: dict[str, str]) -> str:
     """Return the sentence that says what was searched and that it does not hold the answer."""
     where = f"in {labels[scope[0].id]}" if len(scope) == 1 else f"in these {len(scope)} reviews"
-    what = f": no passage speaks of {', '.join(evidence.missing)}" if evidence.missing else ""
+    what = f": no passage speaks of {_either(evidence.missing)}" if evidence.missing else ""
     return f"Not found {where}{what}."
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _coverage(evidence: Evidence, scope: Sequence[Review]) -> tuple[Coverage, ...]:

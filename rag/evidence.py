@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.bibliography import FIELD_NAMES, states_field
-from rag.matching import Matcher, build_matcher
+from rag.matching import HELD, Matcher, build_matcher
 from rag.questions import Question, Term
 from rag.retrieval import retrieve
 from rag.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
@@ -57,10 +57,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search: the sentences found, best first, and those among them that answer."""
+    """One search: the sentences found, best first, those that answer, and what the question turns on that none holds."""
 
     found: list[Candidate]
     answering: list[Candidate]
+    missing: tuple[str, ...]
 
 
 def gather(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str] = ()) -> Evidence:
@@ -168,8 +169,15 @@ def _search(
     matcher = _matcher(terms, library, carried)
     query = library.query(question.text, terms)
     hits = retrieve(query, library.index, [review.id for review in scope], kinds)
-    found = measure(hits, matcher, query.vector, library)
-    return Search(found, [candidate for candidate in found if answers(candidate, matcher, question.wants)])
+    found = measure(hits, matcher, query.vector, library, question.asks_why)
+    answering = [candidate for candidate in found if answers(candidate, matcher, question.wants)]
+    return Search(found, answering, _held_by_none(matcher, found))
+
+
+def _held_by_none(matcher: Matcher, found: Sequence[Candidate]) -> tuple[str, ...]:
+    best = np.max([candidate.strengths for candidate in found], axis=0) if found else np.zeros(len(matcher.terms))
+    turned_on = ((term, strength) for term, strength in zip(matcher.terms, best, strict=True) if term.key or term.medical)
+    return tuple(term.term.text for term, strength in turned_on if strength < HELD)
 
 
 def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Search, library: Library) -> Evidence:
@@ -181,6 +189,7 @@ def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Sear
     ordered = sorted(chosen, key=lambda c: (-best[c.passage.review_id], *c.key[1:2], c.key))
     quotes = tuple(dict.fromkeys(quote(candidate, library.index.reviews) for candidate in ordered))
     nearest = () if quotes else tuple(quote(c, library.index.reviews) for c in distinct(whole.found)[:NEAREST])
+    missing = missing if quotes else whole.missing
     speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS)
     return Evidence(quotes, missing, nearest, speaking)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from rag.building import build_index, fingerprint
 from rag.errors import IndexDamaged
@@ -86,9 +87,9 @@ class Index:
         asked = self._asked(review_ids)
         if asked is not None and not asked:
             return []
-        numbers = {*self._chroma.nearest(query, k, asked), *self._chroma.unreached}
+        numbers = {*self._chroma.nearest(query.astype(np.float32), k, asked), *self._chroma.unreached}
         allowed = [n for n in sorted(numbers) if asked is None or self.passages[n].review_id in asked]
-        return _best(allowed, self.dense_scores(query, allowed), k)
+        return _best(allowed, self._products(query, allowed), k)
 
     def dense_scores(self, vector: FloatVector, numbers: Sequence[int]) -> FloatVector:
         """Return the cosine of the query to each of the passages, shape (len(numbers),); 0 without a model.
@@ -97,9 +98,7 @@ class Index:
         """
         if self._chroma is None:
             return np.zeros(len(numbers), np.float32)
-        # In float64, where the product of one passage does not depend on which others are asked for with it.
-        products = self._vectors[list(numbers)].astype(np.float64) @ self._checked(vector).astype(np.float64)
-        return np.round(products, DECIMALS).astype(np.float32)
+        return self._products(self._checked(vector), numbers)
 
     def search_lexical(
         self, terms: Sequence[str], k: int, review_ids: Collection[str] | None = None
@@ -134,8 +133,13 @@ class Index:
             return None
         return frozenset(review_ids) & self.reviews.keys()
 
-    def _checked(self, vector: FloatVector) -> FloatVector:
-        query = np.asarray(vector, np.float32)
+    def _products(self, query: npt.NDArray[np.float64], numbers: Sequence[int]) -> FloatVector:
+        # In float64, where the product of one passage does not depend on which others are asked for with it.
+        products = self._vectors[list(numbers)].astype(np.float64) @ query
+        return np.round(products, DECIMALS).astype(np.float32)
+
+    def _checked(self, vector: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        query = np.asarray(vector, np.float64)
         norm = float(np.linalg.norm(query))
         if query.shape != (self.manifest.dimensions,) or not np.isfinite(norm) or norm == 0:
             raise ValueError(f"A query vector must have {self.manifest.dimensions} finite numbers, not all 0.")

@@ -77,8 +77,9 @@ def write_lexical(folder: Path, passages: Iterable[Passage]) -> None:
     """Write the BM25 index of the passages' stems; the same passages give the same bytes."""
     from bm25s import BM25
 
-    tokens = [stems(passage.text) for passage in passages]
-    # bm25s numbers words in the order of a set, which differs from run to run. It cannot index nothing: "" stands in.
+    # bm25s cannot index a text without a word: "" stands in.
+    tokens = [stems(passage.text) or [""] for passage in passages]
+    # It would number the words in the order of a set, which differs from run to run.
     words = sorted({word for text in tokens for word in text} | {""})
     numbers = {word: number for number, word in enumerate(words)}
     bm25 = BM25(k1=K1, b=B)

@@ -81,6 +81,7 @@ _OVERVIEW_FRAME = frozenset(
     stem(word) for word in "contribute contribution conclude conclusion summary gist aim purpose goal scope message argue argument "
     "propose proposal takeaway claim thesis main central objective point nutshell sentence".split()
 )
+_ASKS_WHY = re.compile(r"\bwhy\b|\bhow come\b|\breasons?\b|\bcauses?\b|\bwhat (?:makes|limits|hinders|prevents|explains)\b", re.IGNORECASE)
 _OVERVIEW = re.compile(
     r"\bsummar(?:y|ise|ize|ies)\b|\boverview\b|\bgist\b|\btl;?dr\b|\bmain (?:point|message|conclusion|finding|idea|claim|topic|argument)s?\b|\bkey (?:point|finding|message|takeaway|conclusion)s?\b"
     r"|\btake-?(?:away|home)\b|\babout\W*$|\bwhat (?:is|are|does|do) .{0,80}\b(?:about|discuss|cover|argue|contribute|conclude|deal with|report|say|examine|address|explore)\W*$"
@@ -131,6 +132,7 @@ class Question:
     compares: bool
     overview: bool
     wants: Wants | None
+    asks_why: bool
     reviews: tuple[str, ...]
 
 
@@ -159,6 +161,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Q
         compares=compares,
         overview=bool(_OVERVIEW.search(text)),
         wants="share" if _WANTS_SHARE.search(text) else "number" if _WANTS_NUMBER.search(text) else None,
+        asks_why=bool(_ASKS_WHY.search(text)),
         reviews=named.review_ids,
     )
 
@@ -167,7 +170,7 @@ def content_terms(text: str, leave_out: Iterable[Span] = ()) -> tuple[Term, ...]
     """Return the words of a question that carry what it is about, in order, each once."""
     skipped = list(leave_out)
     effects = [m.span() for m in _SIDE_EFFECTS.finditer(text)]
-    found = [w for w in words(text) if not _inside(w.start, skipped) and (_is_content(w) or _inside(w.start, effects))]
+    found = [w for w in words(text) if not _inside(w.start, skipped) and (is_content(w) or _inside(w.start, effects))]
     asked = _asking_span(text)
     terms = {word.forms[0]: _term(word, text, asked) for word in [*found, *(w for w in found if _inside(w.start, [asked]))]}
     return tuple(sorted(terms.values(), key=lambda term: term.start))
@@ -184,7 +187,8 @@ def _inside(at: int, spans: Iterable[Span]) -> bool:
     return any(start <= at < end for start, end in spans)
 
 
-def _is_content(word: Word) -> bool:
+def is_content(word: Word) -> bool:
+    """Tell a word that carries what a text is about from words of grammar, of asking and of reviewing."""
     plain = re.sub(r"['’](?:s|m|re|ve|ll|d)?$", "", word.text.casefold())
     if plain in STOP_WORDS or re.sub(r"['’]", "", plain) in STOP_WORDS:
         return False

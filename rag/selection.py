@@ -46,12 +46,17 @@ _SHARE = re.compile(
 # A sentence that defines a short form is worth this much more to a question about it.
 DEFINES = 0.05
 # The authors' words come before a page's, and a finding before the announcement of what a paper is about.
-PAGE_SHARE, ANNOUNCES = 0.95, 0.96
+PAGE_SHARE, ANNOUNCES, GIVES_REASON = 0.9, 0.85, 1.08
 _ANNOUNCEMENT = re.compile(
     r"^(?:\W*(?:furthermore|finally|here|in addition|in this (?:\w+ )?(?:review|paper|article|perspective|study)),?\s+)*"
     r"(?:(?:th(?:is|e)|our) (?:\w+ ){0,2}(?:review|paper|article|perspective|study|authors?)|we) (?:also |then |first |critically |briefly |further )*"
     r"(?:aims?|seeks?|reviews?|discuss(?:es)?|summari[sz]es?|highlights?|describes?|explores?|examines?|outlines?|provides?|presents?|"
     r"focus(?:es)?|address(?:es)?|analy[sz]es?|considers?|covers?|surveys?|synthesi[sz]es?|overviews?)\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(?:due to|because|owing to|caused by|causes?|as a (?:result|consequence)|results? (?:from|in)|lead(?:s|ing)? to|driven by|attributed to|"
+    r"explained by|stems? from|reflects?|since|hence|therefore|thereby|so that)\b",
     re.IGNORECASE,
 )
 # Further quotes must come this close to the best one, of the answer and of their review.
@@ -65,7 +70,10 @@ SAME_COSINE = 0.86
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may be quoted, and what it holds of the question."""
+    """A sentence that may be quoted, and what it holds of the question.
+
+    `relevance` says how well it answers, `score` orders it among others: the authors' findings first.
+    """
 
     passage: Passage
     span: Span
@@ -74,7 +82,9 @@ class Candidate:
     vector: FloatVector | None
     strengths: np.ndarray
     coverage: float
+    own_coverage: float
     cosine: float
+    relevance: float
     score: float
     holds_keys: bool
 
@@ -83,7 +93,9 @@ class Candidate:
         return -self.score, self.passage.review_id, self.span[0]
 
 
-def measure(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, library: Library) -> list[Candidate]:
+def measure(
+    hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, library: Library, asks_why: bool
+) -> list[Candidate]:
     """Return the distinct sentences of the hits with what each holds of the question, best first."""
     index = library.index
     lines = {(hit.passage.review_id, *span): hit.passage for hit in reversed(hits) for span in hit.passage.sentences}
@@ -101,13 +113,19 @@ def measure(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
         cosine = coverage if vectors is None else max(0.0, float(vectors[at] @ vector))
         forms = frozenset(stems(texts[line]))
         defines = DEFINES * any(term.defined(forms) for term in matcher.terms)
-        prior = (PAGE_SHARE if passage.provenance == "page" else 1) * (ANNOUNCES if _ANNOUNCEMENT.match(texts[line]) else 1)
-        score = round(prior * (COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine) + defines, 6)
+        relevance = COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine + defines
+        score = round(relevance * _prior(passage, texts[line], asks_why), 6)
         sentence_vector = None if vectors is None else vectors[at]
         found.append(
-            Candidate(passage, line[1:], forms, _quantities(texts[line]), sentence_vector, strengths, coverage, cosine, score, matcher.holds_keys(strengths))
+            Candidate(passage, line[1:], forms, _quantities(texts[line]), sentence_vector, strengths, coverage, matcher.coverage(own[line]), cosine, round(relevance, 6), score, matcher.holds_keys(strengths))
         )
     return sorted(found, key=lambda candidate: candidate.key)
+
+
+def _prior(passage: Passage, text: str, asks_why: bool) -> float:
+    prior = PAGE_SHARE if passage.provenance == "page" else 1.0
+    prior *= ANNOUNCES if _ANNOUNCEMENT.match(text) else 1.0
+    return prior * (GIVES_REASON if asks_why and _REASON.search(text) else 1.0)
 
 
 def _sentence_before(passage: Passage, line: tuple[str, int, int], text: str) -> list[tuple[str, int, int]]:
@@ -128,7 +146,7 @@ def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool
     if not matcher.is_specific(candidate.strengths) and candidate.cosine < SAME_SENSE:
         return False
     whole = matcher.holds_medical(candidate.strengths)
-    return candidate.score >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)
+    return candidate.relevance >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)
 
 
 def choose(found: Sequence[Candidate], from_each: bool = False) -> list[Candidate]:
@@ -145,7 +163,8 @@ def choose(found: Sequence[Candidate], from_each: bool = False) -> list[Candidat
 
 def _choose_in_review(found: Sequence[Candidate]) -> list[Candidate]:
     """Return the best sentence, the one nearest in sense, and others that score like the best."""
-    nearest = max(found, key=lambda candidate: (candidate.cosine, candidate.score))
+    on_topic = [c for c in found if c.own_coverage >= CLOSE_IN_REVIEW * found[0].own_coverage]
+    nearest = max(on_topic, key=lambda candidate: (candidate.cosine, candidate.score))
     taken: list[Candidate] = []
     for candidate in [found[0], nearest, *found[1:]]:
         if candidate is nearest or candidate.score >= CLOSE_IN_REVIEW * found[0].score:

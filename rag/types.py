@@ -173,8 +173,15 @@ class Turn:
 class Embedder(Protocol):
     """Turns texts into unit vectors; `id` names model, weights and preparation, for the index's fingerprint."""
 
-    id: str
-    dimensions: int
+    @property
+    def id(self) -> str:
+        """What the vectors depend on."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> FloatMatrix:
         """Return one unit vector a text, shape (len(texts), dimensions)."""

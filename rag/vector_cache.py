@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,33 @@ from rag.types import Embedder, FloatMatrix, FloatVector
 Progress = Callable[[int, int], None]
 
 CHECKPOINT = 256  # texts: a few seconds of work at most are lost to a kill
-# Vectors kept beyond those of the current texts: what was indexed before may come back.
-SPARE = 20_000
+# How many vectors are kept for each of the current ones, and at least: what was indexed before may come back.
+KEPT_FOR_EACH, KEPT_AT_LEAST = 3, 20_000
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NORM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class CachedEmbedder:
+    """An embedder that looks into a cache first, and tells `on_progress` how many texts are done, of how many."""
+
+    embedder: Embedder
+    cache: Path
+    on_progress: Progress | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the embedder itself."""
+        return self.embedder.id
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return self.embedder.dimensions
+
+    def embed(self, texts: Sequence[str]) -> FloatMatrix:
+        """Return one unit vector a text; raises OSError when the disk is full."""
+        return embed_cached(texts, self.embedder, self.cache, self.on_progress)
 
 
 def embed_cached(
@@ -66,7 +90,6 @@ def _complete(
             store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
         known |= fresh
         report(len(known), len(keys))
-    _prune(len(keys), store)
     return known
 
 
@@ -80,7 +103,8 @@ def _known(keys: set[bytes], dimensions: int, store: sqlite3.Connection) -> dict
     return found
 
 
-def _prune(needed: int, store: sqlite3.Connection) -> None:
-    """Drop the oldest vectors beyond the current ones and SPARE."""
-    with store:
-        store.execute("DELETE FROM vectors WHERE rowid <= (SELECT max(rowid) FROM vectors) - ?", (needed + SPARE,))
+def prune(cache: Path, current: int) -> None:
+    """Drop the oldest vectors when there are many more than the number that is current."""
+    kept = KEPT_FOR_EACH * current + KEPT_AT_LEAST
+    with suppress(sqlite3.Error), closing(_open(cache)) as store, store:
+        store.execute("DELETE FROM vectors WHERE rowid <= (SELECT max(rowid) FROM vectors) - ?", (kept,))

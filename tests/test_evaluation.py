@@ -57,7 +57,13 @@ def test_a_question_needs_no_more_than_its_words_and_its_kind(tmp_path: Path) ->
 
 
 def test_all_that_a_line_says_is_read(tmp_path: Path) -> None:
-    record = {"id": "f1", "kind": "fact", "question": "Why?", "history": ["What?"], "expect": ["a|b"]}
+    record: dict[str, object] = {
+        "id": "f1",
+        "kind": "fact",
+        "question": "Why?",
+        "history": ["What?"],
+        "expect": ["a|b"],
+    }
     record |= {"cite": [SIOUD], "never": [USLU], "abstain": False, "remark": "passed over"}
     [question] = read_questions(written(tmp_path, json.dumps(record)))
     assert question == Expectation("f1", "fact", Asked("Why?", ("What?",), 1), ("a|b",), (SIOUD,), (USLU,))
@@ -143,12 +149,7 @@ def test_the_text_of_a_quote_is_compared_with_the_file_on_the_disk(sources: Path
     assert after.exact < after.cited == before.cited
     file.unlink()
     [gone] = evaluate([LUPUS], library, sources)
-    assert gone.faults == () and gone.exact == sum(c.cited for c in [before]) - _from_sioud(library)
-
-
-def _from_sioud(library: Library) -> int:
-    citations = ask(LUPUS.asked.question, library).citations
-    return sum(citation.quote.review_id == SIOUD for citation in citations)
+    assert gone.faults == () and gone.exact < gone.cited
 
 
 def test_a_quote_that_is_moved_or_empty_is_not_exact() -> None:

@@ -1,4 +1,4 @@
-"""The command line, in processes of its own."""
+"""The command line: what it says, and how it behaves as a process."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
+from rag import pipeline
 from rag.__main__ import chosen_ids, main
 from rag.errors import RagError
 from rag.library import Library
 from rag.settings import PROJECT
+from rag.types import Turn
 
 SIOUD, USLU = "10.3390/ijms27020909", "10.1038/s41587-024-02446-2"
 SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
@@ -26,23 +30,45 @@ Rag = Callable[..., Finished]
 
 
 def started(
-    *arguments: str | Path, data: Path, seeds: Path = PROJECT / "seeds", **more: object
+    *arguments: str | Path,
+    data: Path,
+    seeds: Path = PROJECT / "seeds",
+    env: Mapping[str, str] | None = None,
+    stdout: IO[bytes] | int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"RAG_DATA": str(data), "RAG_SEEDS": str(seeds)} | more.pop("env", {})  # type: ignore[operator]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-    command = [sys.executable, "-m", "rag", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, **streams)  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(
+        [sys.executable, "-m", "rag", *map(str, arguments)],
+        cwd=PROJECT,
+        env=os.environ | {"RAG_DATA": str(data), "RAG_SEEDS": str(seeds)} | dict(env or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+    )
 
 
 @pytest.fixture
-def rag(data: Path, library: Library) -> Rag:
-    """Return a function that runs a command to its end; the index of the seeds is there already."""
+def process(data: Path, library: Library) -> Rag:
+    """Return a function that runs a command in a process of its own; the index of the seeds is there already."""
 
-    def run(*arguments: str | Path, data: Path = data, **more: object) -> Finished:
-        with started(*arguments, data=data, **more) as process:
-            out, err = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    def run(*arguments: str | Path, data: Path = data, **how: Any) -> Finished:
+        with started(*arguments, data=data, **how) as running:
+            out, err = running.communicate(timeout=120)
+        return Finished(running.args, running.returncode, out, err)
 
+    return run
+
+
+@pytest.fixture
+def rag(library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rag:
+    """Return a function that runs a command here, with the library of the seeds, which is open already."""
+
+    def run(*arguments: str | Path) -> Finished:
+        code = main(list(map(str, arguments)))
+        printed = capsys.readouterr()
+        return Finished(arguments, code, printed.out.encode(), printed.err.encode())
+
+    monkeypatch.setattr("rag.library.open_library", lambda settings, on_progress: library)
     return run
 
 
@@ -58,12 +84,12 @@ def batch(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def answered(done: Finished) -> list[dict[str, object]]:
+def answered(done: Finished) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_index_reports_reviews_passages_seconds_and_where(rag: Rag, data: Path, library: Library) -> None:
-    done = rag("index")
+def test_index_reports_reviews_passages_seconds_and_where(process: Rag, data: Path, library: Library) -> None:
+    done = process("index")
     rows = dict(line.split(maxsplit=1) for line in done.stdout.decode().splitlines() if line[0] != " ")
     assert rows["Reviews"] == "2"
     assert rows["Passages"] == str(len(library.index.passages))
@@ -73,31 +99,30 @@ def test_index_reports_reviews_passages_seconds_and_where(rag: Rag, data: Path, 
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_index_names_the_files_that_it_skips_and_why(rag: Rag, sources: Path, tmp_path: Path) -> None:
+def test_index_names_the_files_that_it_skips_and_why(process: Rag, sources: Path) -> None:
     (sources / "empty.txt").touch()
     (sources / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n")
-    done = rag("index", seeds=sources, data=tmp_path / "data")
+    done = process("index", seeds=sources)
     assert done.returncode == 0
     assert "Skipped   2\n" in done.stdout.decode()
     assert "empty.txt: " in done.stdout.decode() and "picture.txt: the file is an image" in done.stdout.decode()
     assert done.stderr == b""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 def test_a_terminal_sees_a_bar_while_texts_are_indexed(tmp_path: Path) -> None:
+    termios = pytest.importorskip("termios", reason="Windows has no pseudo-terminals")
     ours, theirs = os.openpty()
-    with started("index", data=tmp_path / "data", stderr=theirs) as process:
+    termios.tcsetwinsize(theirs, (24, 80))
+    with started("index", data=tmp_path / "data", stderr=theirs) as running:
         os.close(theirs)
         shown = b""
-        while process.poll() is None or b"Indexing" not in shown:
-            try:
-                shown += os.read(ours, 1000)
-            except OSError:  # the other side is closed
-                break
-        process.wait(timeout=120)
+        with suppress(OSError):  # the other side is closed
+            while piece := os.read(ours, 1000):
+                shown += piece
     os.close(ours)
-    assert b"Indexing" in shown and b"100%" in shown
-    assert process.returncode == 0
+    assert b"Indexing:   0%" in shown and b"Indexing: 100%" in shown
+    assert not shown.split(b"\r")[-1].strip(), "the bar is wiped out at the end"
+    assert running.returncode == 0
 
 
 def test_an_answer_reads_as_text_sources_and_coverage(rag: Rag) -> None:
@@ -161,10 +186,11 @@ def test_an_unknown_review_is_named_and_the_known_ones_are_listed(library: Libra
 
 def test_each_line_of_a_batch_has_a_line_of_json(rag: Rag, batch: Callable[..., Path]) -> None:
     follow_up = {"question": "What is its DOI?", "history": ["Who wrote Beyond the blood?"]}
-    done = rag("ask", "--batch", batch({"question": SOLID_TUMORS}, "", follow_up, {"question": "“β\u2028”"}), "--json")
+    path = batch({"question": SOLID_TUMORS}, "", follow_up, {"question": "zxcvb\u2028?"})
+    done = rag("ask", "--batch", path, "--json")
     assert (done.returncode, done.stderr) == (0, b"")
     assert [record["outcome"] for record in answered(done)] == ["answered", "answered", "not_found"]
-    assert [citation["review"]["id"] for citation in answered(done)[1]["citations"]] == [USLU]  # type: ignore[attr-defined]
+    assert [citation["review"]["id"] for citation in answered(done)[1]["citations"]] == [USLU]
 
 
 def test_a_broken_line_is_named_and_the_others_are_answered(rag: Rag, batch: Callable[..., Path]) -> None:
@@ -177,22 +203,19 @@ def test_a_broken_line_is_named_and_the_others_are_answered(rag: Rag, batch: Cal
 
 
 def test_a_line_that_crashes_is_named_and_the_others_are_answered(
-    data: Path, library: Library, batch: Callable[..., Path], monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    from rag import pipeline
-
-    def converse(questions: list[str], *rest: object) -> object:
+    rag: Rag, batch: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def converse(questions: list[str], library: Library, chosen: None) -> list[Turn]:
         if questions == ["crash"]:
             raise KeyError("crash")
-        return conversing(questions, library)
+        return conversing(questions, library, chosen)
 
     conversing = pipeline.converse
     monkeypatch.setattr(pipeline, "converse", converse)
-    monkeypatch.setenv("RAG_DATA", str(data))
     path = batch({"question": "crash"}, {"question": "Hello!"})
-    assert main(["ask", "--batch", str(path), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["outcome"] == "chat"
+    done = rag("ask", "--batch", path, "--json")
+    assert done.returncode == 1
+    assert [record["outcome"] for record in answered(done)] == ["chat"]
     assert f"{path}, line 1: no answer" in caplog.text
 
 
@@ -214,9 +237,8 @@ def test_a_wrong_command_is_explained(arguments: list[str], words: str, capsys: 
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["ask", "Why?"], ["index"], ["ask", "--batch", "x.jsonl", "--json"]])
-def test_an_error_is_a_sentence_and_no_traceback(rag: Rag, tmp_path: Path, arguments: list[str]) -> None:
-    done = rag(*arguments, seeds=tmp_path / "nowhere")
+def test_an_error_is_a_sentence_and_no_traceback(process: Rag, tmp_path: Path) -> None:
+    done = process("ask", "Why?", seeds=tmp_path / "nowhere")
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode().startswith("There is no folder")
     assert len(done.stderr.splitlines()) == 1
@@ -238,18 +260,17 @@ def test_any_question_gets_a_reply_without_control_characters(rag: Rag, question
     assert not any(sign < 32 and sign != 10 for sign in done.stdout)
 
 
-def test_output_is_utf8_in_a_c_locale(rag: Rag) -> None:
-    for arguments in (["ask", "lupus?"], ["ask", "lupus?", "--json"], ["ask", "--help"]):
-        done = rag(*arguments, env=C_LOCALE)
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert done.stdout == rag(*arguments, env={"PYTHONUTF8": "1"}).stdout
-    assert "…".encode() in done.stdout
+def test_output_is_utf8_in_a_c_locale(process: Rag, rag: Rag) -> None:
+    done = process("ask", "lupus?", env=C_LOCALE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == rag("ask", "lupus?").stdout
+    assert "“".encode() in done.stdout
 
 
-def test_two_processes_with_an_index_each_write_the_same_bytes(rag: Rag, tmp_path: Path) -> None:
+def test_two_processes_with_an_index_each_write_the_same_bytes(process: Rag, tmp_path: Path) -> None:
     questions = PROJECT / "seeds" / "questions.jsonl"
-    one = rag("ask", "--batch", questions, "--json", env={"PYTHONHASHSEED": "1"})
-    two = rag("ask", "--batch", questions, "--json", env={"PYTHONHASHSEED": "2"}, data=tmp_path / "data")
+    one = process("ask", "--batch", questions, "--json", env={"PYTHONHASHSEED": "1"})
+    two = process("ask", "--batch", questions, "--json", env={"PYTHONHASHSEED": "2"}, data=tmp_path / "data")
     assert one.returncode == two.returncode == 0
     assert one.stdout == two.stdout
     assert len(one.stdout.splitlines()) == len(questions.read_bytes().splitlines())
@@ -263,8 +284,8 @@ def test_help_is_there_before_anything_heavy_is_imported() -> None:
     assert not {"numpy", "chromadb", "onnxruntime", "pydantic", "langchain_core", "streamlit"} & set(modules.split())
 
 
-def test_answering_imports_no_streamlit(rag: Rag) -> None:
-    done = rag("ask", "lupus?", env={"PYTHONPROFILEIMPORTTIME": "1"})
+def test_answering_imports_no_streamlit(process: Rag) -> None:
+    done = process("ask", "lupus?", env={"PYTHONPROFILEIMPORTTIME": "1"})
     assert b"rag.pipeline" in done.stderr
     assert b" streamlit" not in done.stderr
 
@@ -272,18 +293,18 @@ def test_answering_imports_no_streamlit(rag: Rag) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
 def test_a_reader_that_leaves_early_is_no_error(data: Path, library: Library) -> None:
     questions = PROJECT / "seeds" / "questions.jsonl"
-    with started("ask", "--batch", questions, "--json", data=data) as process:
-        assert process.stdout and process.stderr
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(timeout=120) == 141
+    with started("ask", "--batch", questions, "--json", data=data) as running:
+        assert running.stdout and running.stderr
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(timeout=120) == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_a_full_disk_under_the_output_is_said_in_a_sentence(rag: Rag) -> None:
+def test_a_full_disk_under_the_output_is_said_in_a_sentence(process: Rag) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = rag("ask", "lupus?", stdout=full)
+        done = process("ask", "lupus?", stdout=full)
     assert done.returncode == 1
     assert done.stderr.decode() == "[Errno 28] No space left on device\n"
 
@@ -291,11 +312,11 @@ def test_a_full_disk_under_the_output_is_said_in_a_sentence(rag: Rag) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 def test_ctrl_c_ends_a_batch_without_a_word(data: Path, library: Library, batch: Callable[..., Path]) -> None:
     path = batch(*[{"question": SOLID_TUMORS}] * 2000)
-    with started("ask", "--batch", path, "--json", data=data) as process:
-        assert process.stdout and process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, b"")
+    with started("ask", "--batch", path, "--json", data=data) as running:
+        assert running.stdout and running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (130, b"")
 
 
 def test_evaluate_prints_figures_and_what_failed(rag: Rag, batch: Callable[..., Path]) -> None:
