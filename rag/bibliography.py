@@ -18,7 +18,7 @@ def _listed(names: str) -> str:
 # Facts of publication: what a question says when it asks for one.
 _FIELDS = {
     "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\b(?:list|name|give|the|all|which|what|how many|its|their) "
-    r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|^\W*authors?\b(?! (?:say|think|argue|claim|report))|\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby whom\b|\bco-?author\w*|\bwrote\b"
+    r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|^\W*authors?\b(?! (?:say|think|argue|claim|report))|(?<!\bdo the )(?<!\bdid the )(?<!\bdoes the )\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby whom\b|\bco-?author\w*|\bwrote\b"
     r"|\b(?:first|last|senior|lead) authors?\b|\bhow many (?:authors|people wrote)\b|\bnames? of the authors?\b",
     "journal": r"\bjournal\w*|\bpublished in\b|\bappear(?:ed|s)? in\b|\bwhere (?:was|were|has|did|is)\b.*\b(?:published|appear\w*|come out)\b",
     "doi": r"\bdois?\b|\bdigital object identifiers?\b",
@@ -27,7 +27,7 @@ _FIELDS = {
     "url": r"\bwhere (?:can|could|do) (?:i|we|one) (?:read|find|get|see|download)\b|\bfull[- ]text\b|\bwhole (?:paper|text|article)\b|\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
     "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication (?:date|year)s?\b"
     r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old|recent|new|up.to.date)\b"
-    r"|\byear\W*$|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b"
+    r"|^\W*(?:[\w&.]+\W+){1,3}year\W*$|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b"
     r"|\bwhat(?:'s| is) the (?:year|date)\b|\bwhich\b.*\b(?:newe[rs]t?|latest|older|oldest|(?:more|most) recent|earlie[rs]t?)\b"
     r"|\bpublished (?:first|earlier|later|last|more recently|most recently)\b",
     "pages": r"\b(?:how many|what|which|on which|page) (?:pages?|numbers?|range)\b|\bpage (?:numbers?|range|span)\b|\bpages\b",

@@ -154,7 +154,7 @@ def _finish_in_child(folder: Path, passages: int) -> None:
     path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "rag.finishing", str(folder)],
+            [sys.executable, "-m", "rag.finishing", str(folder), str(os.getpid())],
             env=os.environ | {"PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             capture_output=True,

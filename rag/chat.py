@@ -41,6 +41,8 @@ def chat_reply(question: str, reviews: Sequence[Review]) -> str | None:
     """Return the reply to a cleaned text that asks nothing of the reviews, or None when it may be a question."""
     if not any(c.isalnum() for c in question):
         return "Please type a question about the reviews, in words."
+    if not any(len(word) > 1 for word in re.findall(r"\w+", question)):
+        return "I could not make a question of that. Please ask in words."
     if len(question) > MAX_QUESTION_CHARS:
         return (
             f"That text has {len(question):,} characters; a question may have {MAX_QUESTION_CHARS:,}. "

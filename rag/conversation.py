@@ -36,6 +36,9 @@ _METADATA = re.compile(
 )
 # A question with this many content terms of its own and a stray pronoun stands alone.
 ENOUGH_TERMS = 3
+# A longer topic, or one with a question or a condition in it, has no like in the earlier question.
+MAX_TOPIC = 4
+_QUESTION_WORD = re.compile(r"\b(?:who|whom|which|what|when|where|why|how|any|anyone|anything|if|even|not|no)\b", re.I)
 # A longer run of content words is more than a subject.
 MAX_SUBJECT = 2
 
@@ -134,6 +137,8 @@ def _fill(rest: str, earlier: str, reviews: Sequence[Review], alike: Alike) -> s
         if before.spans and not content_terms(topic, now):
             return _put(earlier, (before.spans[0][0], before.spans[-1][1]), topic)
         return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
+    if len(words(topic)) > MAX_TOPIC or _QUESTION_WORD.search(topic):
+        return _with_context(rest, earlier)
     phrase = re.match(rf"{_PREPOSITION}\s+(.+)", topic, re.I)
     places = [m.span() for m in _PHRASES.finditer(earlier) if not any(m.start() <= at < m.end() for at, _ in before.spans)]
     if phrase and places:
@@ -170,6 +175,10 @@ def _resolve_pronoun(question: str, earlier: str, focus: Sequence[Review], revie
     subject = _subject(earlier, reviews)
     if pronouns and subject:
         return _put(question, pronouns[0].span(), subject)
+    return _with_context(question, earlier)
+
+
+def _with_context(question: str, earlier: str) -> str:
     return f"{question.rstrip('?!. ')} ({earlier.rstrip('?!. ')})?"
 
 

@@ -77,7 +77,7 @@ def _publication_facts(question: Question, library: Library, scope: Sequence[Rev
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
     lines = [(field, line) for field in question.fields for review in scope for line in _lines(field, library, review)]
     if question.rest:
-        lines = _described(question.rest, lines, library, scope) or (lines if question.compares else [])
+        lines = _described(question.rest, lines, library, scope) or (lines if question.compares and question.fields == ("date",) else [])
         if not lines:
             return None
     quotes = tuple(dict.fromkeys(line for _, line in lines))

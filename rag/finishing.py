@@ -1,6 +1,7 @@
-"""`python -m rag.finishing FOLDER`: fill the Chroma of a drafted index, then open and check it as a reader would.
+"""`python -m rag.finishing FOLDER BUILDER`: fill the Chroma of a drafted index, then check it all as a reader would.
 
-It runs as a child of the builder, because a damaged Chroma folder can crash the process that opens it.
+It runs as a child of the builder (of that process id, with which it ends), because a damaged Chroma folder can crash
+the process that opens it.
 """
 
 from __future__ import annotations
@@ -74,15 +75,14 @@ def _check_search(index: Index, number: int, vector: FloatVector) -> None:
             raise IndexDamaged(f"Passage {passage.id} is not found by a search for itself.")
 
 
-def _end_with_parent() -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:
+def _end_with(builder: int) -> None:
+    while os.getppid() == builder:
         time.sleep(SECONDS_BETWEEN_LOOKS)
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=[int(sys.argv[2])], daemon=True).start()
     try:
         finish(Path(sys.argv[1]))
     except (IndexDamaged, OSError) as error:

@@ -61,8 +61,9 @@ class Index:
         reviews, passages = read_texts(folder)
         vectors, sentences = read_vectors(folder)
         rows = sentence_spans_of(passages)
-        counts = len(reviews), len(passages), len(vectors), len(rows), len(sentences)
-        if counts != tuple(getattr(manifest, n) for n in ("reviews", *["passages"] * 2, *["sentences"] * 2)):
+        counts = manifest.reviews, manifest.passages, manifest.sentences
+        shapes = (manifest.passages, manifest.dimensions), (manifest.sentences, manifest.dimensions)
+        if (len(reviews), len(passages), len(rows)) != counts or (vectors.shape, sentences.shape) != shapes:
             raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
         chroma = _open_chroma(folder, vectors) if manifest.embedder else None
         vocabulary = load_vocabulary(folder)

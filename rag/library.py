@@ -27,7 +27,6 @@ from rag.types import PROSE, FloatMatrix, Passage, Review
 TOPIC_SENTENCES, TOPIC_SHARE = 3, 0.2
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
-Progress = Callable[[int, int], None]
 
 
 def sources_stamp(settings: Settings) -> str:

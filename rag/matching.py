@@ -29,7 +29,7 @@ TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.72, 0.82
 # What an everyday word of medicine is a kind of ("stroke", "fracture", "liver"), and how near it then is.
 MEDICAL_KINDS = (
     "disease", "drug", "symptom", "infection", "injury", "organ of the body", "medical condition", "cancer", "protein", "virus",
-    "surgery", "gene",
+    "surgery", "gene", "hormone",
 )
 MEDICAL, MEDICAL_PHRASE = 0.44, 0.5
 GENERIC_MEDICAL = frozenset(

@@ -20,7 +20,7 @@ _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last
 _YEAR = re.compile(rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{_REVIEW_NOUN}|one) (?:from|of|published in) ((?:19|20)\d\d)\b", re.IGNORECASE)
 # "the melanoma and the sepsis reviews", "the review on pausing the drugs"
 _TOPIC_BEFORE = re.compile(rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{_REVIEW_NOUN}\b", re.IGNORECASE)
-_TOPIC_AFTER = re.compile(rf"\b{_REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE)
+_TOPIC_AFTER = re.compile(rf"\b(?!\w+s\b){_REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”«']([^\"“”«»]{4,300})[\"“”»']")
 Alike = Callable[[str, Sequence[str]], Sequence[float]]
 # Cosine of a topic and a title from which the topic may stand for the title.

@@ -23,14 +23,14 @@ def ask(
     """Answer a question from the reviews, or from those chosen by id, with quotes; the same question, the same answer."""
     reviews = [review for review in library.reviews if review_ids is None or review.id in review_ids]
     asked = clean(question)
-    asked = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
     if reply := chat_reply(asked, reviews):
         return chat_answer(asked, reply)
-    whole = standalone(asked, history, reviews, library.alike)
+    quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
+    whole = standalone(quiet, history, reviews, library.alike)
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
     parsed = parse(searched, reviews, library.alike)
     scope = [review for review in reviews if not parsed.reviews or review.id in parsed.reviews]
-    evidence = gather(parsed, library, scope, carried_terms(asked, whole) if whole != asked else ())
+    evidence = gather(parsed, library, scope, carried_terms(quiet, whole) if whole != quiet else ())
     return quoted_answer(asked, searched, evidence, scope, reviews)
 
 

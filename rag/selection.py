@@ -143,9 +143,9 @@ def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool
         return False
     if wants and not candidate.quantities[wants]:
         return False
+    whole = matcher.holds_medical(candidate.strengths)
     if not matcher.is_specific(candidate.strengths) and candidate.cosine < SAME_SENSE:
         return False
-    whole = matcher.holds_medical(candidate.strengths)
     return candidate.relevance >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)
 
 

@@ -118,7 +118,9 @@ SAME = tuple(
     death = mortality
     inside the body = in vivo
     outside the body = ex vivo
-    drug resistance = resistant
+    decade = ten years
+    gullet = esophagus
+    toddler = small children = infants
     """.strip().splitlines()
 )
 _PARENTHESIS = re.compile(r"[(\[]\s*([^()\[\]\s,;:]{2,10})\s*(?:[;,][^()\[\]]*)?[)\]]")

@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from rag.terms import Word, words
 from rag.types import Embedder, FloatMatrix, FloatVector, Passage
 
-UBIQUITOUS_SENTENCES, UBIQUITOUS_SHARE = 5, 0.12
+UBIQUITOUS_SENTENCES, UBIQUITOUS_SHARE = 5, 0.28
 # The most frequent words get a vector; the rare ones beyond cost more to embed than they find.
 MAX_EMBEDDED_WORDS = 50_000
 

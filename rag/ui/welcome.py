@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from html import escape
 
@@ -13,6 +14,7 @@ from rag.types import Review
 from rag.ui.session import ask
 from rag.ui.wording import label_text
 
+log = logging.getLogger(__name__)
 _LISTED = 5
 WORDS_ONLY = (
     ":material/info: Search is by words only: the embedding model is not installed. Other words for the same thing are "
@@ -22,9 +24,7 @@ WORDS_ONLY = (
 
 def draw_welcome(library: Library) -> None:
     """Draw the shelf in brief and questions that the reviews can answer."""
-    from rag.suggestions import suggest_questions
-
-    reviews, suggestions = library.reviews, suggest_questions(library)
+    reviews, suggestions = library.reviews, _suggestions("|".join(library.index.reviews), library)
     rows = "".join(_row(review) for review in reviews[:_LISTED])
     more = f"<li>and {len(reviews) - _LISTED} more</li>" if len(reviews) > _LISTED else ""
     st.html(f'<ul class="shelf welcome">{rows}{more}</ul>')
@@ -33,6 +33,18 @@ def draw_welcome(library: Library) -> None:
     if suggestions:
         labels = [label_text(suggestion) for suggestion in suggestions]
         st.pills("Try asking", labels, key="suggested", on_change=_ask_suggested, args=(suggestions,))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _suggestions(review_ids: str, _library: Library) -> list[str]:
+    """Return questions to start with, made once a library; without them the page is still whole."""
+    from rag.suggestions import suggest_questions
+
+    try:
+        return suggest_questions(_library)
+    except Exception:
+        log.exception("No suggestions")
+        return []
 
 
 def _row(review: Review) -> str:

@@ -1,0 +1,346 @@
+"""A question becomes quotes, or the decision that the reviews do not hold the answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.evidence import gather
+from rag.library import Library
+from rag.settings import Settings
+from rag.types import PROSE
+from tests.conftest import SEEDS
+from tests.engine import Shelf, cited, evidence, herons, invented, lexical, question, quotes
+from tests.invented import APNOEA, CEMENT, PHAGE
+
+
+@pytest.fixture(scope="module")
+def seeds(library: Library) -> Shelf:
+    return Shelf(library, Settings(seeds=SEEDS))
+
+
+PLANTED = [
+    ("How many patients did PT-41 cure?", "17 of 23 patients", PHAGE),
+    ("What were the side effects of phages?", "Fever and chills", PHAGE),
+    ("Which enzymes dissolve the biofilm?", "depolymerases", PHAGE),
+    ("Why is an infected joint replacement hard to cure?", "hide in a biofilm", PHAGE),
+    ("What did the CASTOR trial find?", "from 14% to 6%", CEMENT),
+    ("Was kidney injury seen with vancomycin?", "4 of 210 patients", CEMENT),
+    ("Why do surgeons like cement?", "easy to handle", CEMENT),
+    ("How many adults took part in SERENA?", "412 adults", APNOEA),
+    ("What did mandibular splints do to blood pressure?", "1.9 mmHg", APNOEA),
+    ("Why did patients stop using the mask?", "noise and a dry mouth", APNOEA),
+    ("Does singing ease agitation in nursing homes?", "eased agitation", "sha256"),
+    ("Does memory get better with music?", "Memory did not improve", "sha256"),
+]
+
+
+@pytest.mark.parametrize(("question", "fact", "review_id"), PLANTED)
+def test_a_planted_fact_is_quoted_from_its_review(question: str, fact: str, review_id: str) -> None:
+    found = evidence(question, invented())
+    assert any(fact in quote.text and quote.review_id.startswith(review_id) for quote in found.quotes)
+    assert (found.missing, found.nearest) == ((), ())
+
+
+NEAR_MISSES = (
+    "What did the POLLUX trial find?",
+    "How many adults were enrolled in the SELENE trial?",
+    "Did PT-42 clear the infection?",
+    "Does icaB decide whether a phage can attach?",
+    "Was teicoplanin cement any good?",
+    "Does daptomycin work in cement spacers?",
+    "Kidney injury after 9 g of vancomycin",
+    "What lowered blood pressure by 3.5 mmHg?",
+    "18 of 23 patients",
+    "What does vancomycin cement cost?",
+    "How are phages manufactured?",
+    "Do splints work in mice?",
+    "Do phages work in children?",
+    "Median survival with phages",
+    "What do the reviews say about CRISPR?",
+    "What is the capital of Australia?",
+    "wibble frobnicate zxcvb",
+)
+# Without the model nothing tells these words from those of the language.
+NEAR_MISSES_BY_SENSE = ("Staphylococcus aureus", "Can listening to music cure insomnia?")
+
+
+@pytest.mark.parametrize("question", NEAR_MISSES + NEAR_MISSES_BY_SENSE)
+def test_a_near_miss_is_not_answered_and_what_was_near_is_shown(question: str) -> None:
+    found = evidence(question, invented())
+    assert quotes(found) == []
+    assert found.nearest
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *NEAR_MISSES,
+        *(
+            pytest.param(question, marks=pytest.mark.xfail(strict=True, reason="every word counts as everyday"))
+            for question in NEAR_MISSES_BY_SENSE
+        ),
+    ],
+)
+def test_without_the_model_a_near_miss_is_not_answered_either(question: str) -> None:
+    assert quotes(evidence(question, lexical())) == []
+
+
+@pytest.mark.xfail(strict=True, reason="the quote holds no word of 'stroke', and the line that has it is not quoted")
+def test_a_question_about_stroke_is_not_answered_without_stroke() -> None:
+    assert all("stroke" in quote for quote in quotes(evidence("Does CPAP prevent stroke?", invented())))
+
+
+def test_what_was_near_is_distinct_and_from_the_reviews_asked() -> None:
+    found = evidence("What did the POLLUX trial find?", invented())
+    spans = [(quote.review_id, quote.start) for quote in found.nearest]
+    assert len(set(spans)) == len(spans) > 1
+    (only,) = {quote.review_id for quote in evidence("What did the POLLUX trial find?", invented(), CEMENT).nearest}
+    assert only == CEMENT
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "missing"),
+    [
+        ("How do phages and daptomycin work?", "hages", "daptomycin"),
+        ("How many patients were cured by PT-41, and what does it cost?", "17 of 23", "cost"),
+        ("What are the side effects of phages and of Kymriah?", "Fever", "Kymriah"),
+        ("Did vancomycin cement or teicoplanin cement lower reinfection?", "14% to 6%", "teicoplanin"),
+        ("Which trial tested masks, POLLUX or SERENA?", "SERENA", "POLLUX"),
+    ],
+)
+def test_an_answer_to_a_part_names_the_part_that_is_missing(question: str, held: str, missing: str) -> None:
+    found = evidence(question, invented())
+    assert any(held in quote for quote in quotes(found))
+    assert missing in " ".join(found.missing)
+    assert not any(missing in quote for quote in quotes(found))
+
+
+@pytest.mark.xfail(strict=True, reason="an everyday word is no key term, so that its part is not missed")
+def test_a_part_that_is_an_everyday_word_is_missed_too() -> None:
+    found = evidence("What is the effect of splints and pacemakers on blood pressure?", invented())
+    assert any("1.9 mmHg" in quote for quote in quotes(found))
+    assert "pacemakers" in " ".join(found.missing)
+
+
+@pytest.mark.parametrize(
+    "question", [q for q, _, _ in PLANTED] + ["What is known about biofilm?", "Compare the reviews"]
+)
+def test_a_page_s_summary_is_not_quoted_for_what_the_authors_say_in_the_same_words(question: str) -> None:
+    texts = quotes(evidence(question, invented()))
+    for repeated in ("17 of 23 patients.", "side effects."):
+        assert not any(text.endswith(repeated) for text in texts)
+
+
+@pytest.mark.xfail(strict=True, reason="the page's repetition is quoted although the abstract says it")
+def test_the_abstract_is_quoted_for_the_microenvironment_rather_than_the_page(seeds: Shelf) -> None:
+    found = evidence("tumour micro-environment", seeds)
+    assert any(quote.provenance == "authors" and "microenvironment" in quote.text for quote in found.quotes)
+    assert not any(quote.text.startswith("Challenges in solid tumors include") for quote in found.quotes)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do the reviews say about biofilm?",
+        "How do phages and cement differ against biofilm?",
+        "Do both reviews on joint replacements mention biofilm?",
+        "Does Vandermolen agree with Quennell on biofilm?",
+        "What do the 2021 and 2024 reviews say about biofilm?",
+    ],
+)
+def test_every_review_that_has_something_to_say_is_heard(question: str) -> None:
+    assert cited(evidence(question, invented())) == {PHAGE, CEMENT}
+
+
+def test_a_review_that_is_silent_is_not_quoted() -> None:
+    found = evidence("Do the phage review and the music review agree on biofilm?", invented())
+    assert cited(found) == {PHAGE}
+    assert found.speaking == {PHAGE}
+
+
+@pytest.mark.parametrize("question", ["What is known about biofilm?", "What did the POLLUX trial find?", "mask"])
+def test_quoted_reviews_speak_and_speaking_ones_were_asked(question: str) -> None:
+    for scope in [(), (CEMENT,), (PHAGE, APNOEA)]:
+        found = evidence(question, invented(), *scope)
+        assert cited(found) <= found.speaking <= set(scope or invented().ids())
+
+
+FACTS = [
+    ("Who wrote the phage review?", ["Ilse Vandermolen, Tobias Okafor"]),
+    ("Who wrote the cement paper?", ["Marisol Quennell 1, Dai Prosser 2, Hanne Lindqvist 1"]),
+    ("Who are the authors of Masks, Splints and Pressure?", ["Rowan Achterberg, Siân Mallory"]),
+    ("What is the PMID of the cement paper?", ["PMID: 35550088 DOI: 10.5555/cement.88"]),
+    ("Which journal published the sleep apnoea paper?", ["Nocturne Med · DOI: 10.5555/noct.19.3 · 2019"]),
+    ("What is the title of the music paper?", ["Singing and listening: what music does for people with dementia"]),
+    (
+        "Who funded the sleep apnoea review?",
+        ["The Nightingale Foundation paid for this work under grant NF-207."],
+    ),
+    (
+        "Any conflicts of interest in the cement review?",
+        ["MQ holds shares in Cemora AG.", "The other authors declare no competing interests."],
+    ),
+    ("What keywords does the cement paper give?", ["Keywords: bone cement; vancomycin; biofilm."]),
+    ("What other names does icaA have?", ["icaA (intercellular adhesion protein A) [NCBI Gene 4405] {aka ica1, BIOF}"]),
+    ("Which species are listed?", ["Staphylococcus epidermidis (species) [taxon 1282]"]),
+    (
+        "Which references does the apnoea paper cite?",
+        ["Hollis P. Tonsils and snoring in adolescents. Sleep Rep. 1999;1:1-9."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "lines"), FACTS)
+@pytest.mark.parametrize("shelf", [invented, lexical])
+def test_a_fact_of_publication_is_the_page_s_own_line(shelf, question: str, lines: list[str]) -> None:
+    found = evidence(question, shelf())
+    assert quotes(found) == lines
+    assert found.missing == ()
+
+
+def test_when_a_paper_was_published_is_said_by_the_lines_with_its_date() -> None:
+    assert quotes(evidence("When was the phage review published?", invented())) == [
+        "Implant Biol Lett · DOI: 10.5555/phage.2024.17 · 2024-03-08"
+    ]
+    assert set(quotes(evidence("When was the cement paper published?", invented()))) == {
+        ". 2021 Sep;14(3):201-219.",
+        "doi: 10.5555/cement.88. Epub 2021 Jun 30.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Who wrote the music paper?", "authors"),
+        ("What is the DOI of the music paper?", "DOI"),
+        ("When was the music review published?", "date of publication"),
+        ("In which journal did the music paper appear?", "journal"),
+        ("Who funded the phage review?", "funding"),
+        ("What is the PMID of the phage paper?", "PMID"),
+        ("What conflicts of interest are declared in the music paper?", "competing interests"),
+        ("Which papers does the music review cite?", "references"),
+    ],
+)
+def test_a_fact_that_the_page_lacks_is_said_to_be_lacking(question: str, missing: str) -> None:
+    found = evidence(question, invented())
+    assert (quotes(found), found.missing) == ([], (missing,))
+
+
+def test_of_two_facts_the_one_that_is_lacking_is_missing() -> None:
+    found = evidence("Who wrote the phage review and who funded it?", invented())
+    assert (quotes(found), found.missing) == (["Ilse Vandermolen, Tobias Okafor"], ("funding",))
+
+
+def test_a_question_about_all_papers_is_answered_by_each_that_states_it() -> None:
+    assert cited(evidence("Who are the authors?", invented())) == {PHAGE, CEMENT, APNOEA}
+    assert cited(evidence("Which DOIs do the papers have?", invented())) == {PHAGE, CEMENT, APNOEA}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which references does the cement paper list?",
+        "Does the cement paper cite Pinion?",
+        "Which paper cites Grindle?",
+    ],
+)
+def test_reference_lists_answer_questions_about_references(question: str) -> None:
+    found = evidence(question, invented())
+    assert {quote.kind for quote in found.quotes} == {"references"}
+    assert cited(found) == {CEMENT}
+
+
+@pytest.mark.parametrize(
+    "question", ["Tonsils and snoring in adolescents", "Hollis", "daptomycin elution", "Who is Pinion?", "rifampicin"]
+)
+def test_reference_lists_answer_nothing_else(question: str) -> None:
+    found = evidence(question, invented())
+    assert quotes(found) == []
+    assert not any(quote.kind == "references" for quote in found.nearest)
+
+
+WRONG_FACTS = {
+    "Which reasons are cited for stopping the mask?": "the reference list",
+    "How do I cite the cement paper?": "the whole reference list besides the paper's own lines",
+}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(question, marks=pytest.mark.xfail(strict=True, reason=f"answered with {quoted}"))
+        for question, quoted in WRONG_FACTS.items()
+    ],
+)
+def test_the_word_cite_alone_does_not_ask_for_references(question: str) -> None:
+    found = evidence(question, invented())
+    assert found.quotes
+    assert not any(quote.kind == "references" for quote in found.quotes)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(question, marks=pytest.mark.xfail(strict=True, reason=f"answered with {quoted}"))
+        for question, quoted in {
+            "In which year was PT-41 first given to a patient?": "the date of the paper",
+            "Which year did the CASTOR trial start?": "the date of the paper",
+            "What volume of cement is used?": "the volume of the journal",
+            "Where can I get a phage?": "the DOI",
+            "Where did the patients with kidney injury come from?": "the addresses of the authors",
+        }.items()
+    ],
+)
+def test_a_question_about_the_matter_is_not_answered_with_a_fact_of_publication(question: str) -> None:
+    assert not any(quote.kind == "bibliographic" for quote in evidence(question, invented()).quotes)
+
+
+@pytest.mark.xfail(strict=True, reason="'attach' asks for the listed genes, so that the finding is passed over")
+def test_what_a_gene_does_is_quoted_from_the_findings() -> None:
+    texts = quotes(evidence("Which gene decides whether a phage can attach?", invented()))
+    assert any("decides whether a phage can attach" in text for text in texts)
+
+
+@pytest.mark.xfail(strict=True, reason="'reference' in the singular asks for nothing")
+def test_one_reference_can_be_asked_for() -> None:
+    texts = quotes(evidence("Which reference of the cement paper is about daptomycin?", invented()))
+    assert [text[:10] for text in texts] == ["Grindle H."]
+
+
+@pytest.mark.xfail(strict=True, reason="the words that name the paper also pick the lines that hold them")
+def test_the_words_that_name_a_paper_do_not_pick_among_its_lines() -> None:
+    texts = quotes(evidence("What MeSH terms does the cement paper have?", invented()))
+    assert any(text.startswith("Anti-Bacterial Agents") for text in texts)
+    assert any(text.startswith("Bone Cements") for text in texts)
+
+
+@pytest.mark.xfail(strict=True, reason="the journal's name is taken for a question about the journal")
+def test_a_review_named_by_its_journal_is_asked_for_its_findings() -> None:
+    texts = quotes(evidence("What does Journal of Orthopaedic Reviews say about biofilm?", invented()))
+    assert any("biofilm" in text for text in texts)
+
+
+@pytest.mark.xfail(strict=True, reason="a line in the overlap of two passages is quoted once for each")
+def test_no_line_is_quoted_twice_where_passages_overlap() -> None:
+    found = evidence("Which references does the heron paper list?", herons())
+    assert len(found.quotes) == 24
+    assert len({quote.start for quote in found.quotes}) == 24
+
+
+def test_a_question_about_the_whole_is_answered_in_the_authors_words_by_each_review() -> None:
+    found = evidence("What are the reviews about?", invented())
+    assert cited(found) == found.speaking == set(invented().ids())
+    assert {quote.kind for quote in found.quotes} <= set(PROSE)
+    assert {quote.provenance for quote in found.quotes} == {"authors"}
+    by_review = [[q.start for q in found.quotes if q.review_id == review_id] for review_id in invented().ids()]
+    assert all(starts == sorted(starts) for starts in by_review)
+
+
+def test_the_summary_of_one_review_quotes_that_one() -> None:
+    assert cited(evidence("Summarise the phage review", invented(), PHAGE)) == {PHAGE}
+
+
+def test_what_was_typed_earlier_steers_and_what_was_typed_now_decides() -> None:
+    asked, library = question("Do phages help against gentamicin?", invented()), invented().library
+    given = gather(asked, library, library.reviews, carried={"phage"})
+    assert all("gentamicin" in text for text in quotes(given))

@@ -1,0 +1,151 @@
+"""Two searches become one order: what the fusion promises, and what the hits of a real index look like."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.retrieval import HITS_PER_REVIEW, Query, fuse, retrieve
+from rag.types import Hit, SectionKind
+from tests.engine import herons, hits, invented, lexical
+from tests.invented import APNOEA, CEMENT, HERONS, PHAGE
+
+# Whole numbers, far apart beside float32's precision, so that a property is not about rounding.
+scores = st.lists(st.integers(-1000, 1000), min_size=1, max_size=30)
+pairs = st.lists(st.tuples(st.integers(-1000, 1000), st.integers(-1000, 1000)), min_size=1, max_size=30).map(
+    lambda both: ([lexical for lexical, _ in both], [dense for _, dense in both])
+)
+weights = st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0])
+QUESTIONS = ("biofilm on a joint replacement", "What did the CASTOR trial find?", "blood pressure", "music", "PT-41")
+
+
+def array(numbers: list[int]) -> np.ndarray:
+    return np.array(numbers, np.float32)
+
+
+def close(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.shape == other.shape and bool(np.allclose(one, other, atol=1e-5))
+
+
+@given(pairs, weights)
+def test_a_fused_score_lies_between_0_and_1(pair: tuple[list[int], list[int]], weight: float) -> None:
+    fused = fuse(array(pair[0]), array(pair[1]), weight)
+    assert fused.shape == (len(pair[0]),)
+    assert np.all((fused >= 0) & (fused <= 1))
+
+
+@given(pairs, weights, st.integers(-500, 500), st.integers(1, 50), st.booleans())
+def test_neither_the_unit_nor_the_zero_of_a_search_matters(
+    pair: tuple[list[int], list[int]], weight: float, shift: int, scale: int, first: bool
+) -> None:
+    lexical, dense = map(array, pair)
+    moved = fuse(lexical * scale + shift, dense, weight) if first else fuse(lexical, dense * scale + shift, weight)
+    assert close(fuse(lexical, dense, weight), moved)
+
+
+@given(pairs, weights)
+def test_what_both_searches_rank_at_least_as_high_is_not_fused_lower(
+    pair: tuple[list[int], list[int]], weight: float
+) -> None:
+    lexical, dense = pair
+    fused = fuse(array(lexical), array(dense), weight)
+    for one in range(len(lexical)):
+        for other in range(len(lexical)):
+            if lexical[one] >= lexical[other] and dense[one] >= dense[other]:
+                assert fused[one] >= fused[other] - 1e-6
+
+
+@given(pairs, weights, st.randoms(use_true_random=False))
+def test_the_order_of_the_passages_does_not_matter(pair: tuple[list[int], list[int]], weight: float, random) -> None:
+    order = list(range(len(pair[0])))
+    random.shuffle(order)
+    lexical, dense = map(array, pair)
+    assert close(fuse(lexical, dense, weight)[order], fuse(lexical[order], dense[order], weight))
+
+
+@given(scores, st.integers(-1000, 1000), st.booleans())
+def test_a_search_that_tells_nothing_apart_leaves_the_order_to_the_other(
+    own: list[int], same: int, first: bool
+) -> None:
+    constant = np.full(len(own), same, np.float32)
+    fused = fuse(constant, array(own)) if first else fuse(array(own), constant)
+    assert np.all(np.isfinite(fused))
+    assert np.array_equal(np.argsort(fused, kind="stable"), np.argsort(array(own), kind="stable"))
+
+
+def test_two_searches_that_tell_nothing_apart_give_nothing() -> None:
+    assert fuse(np.full(3, 7.0), np.full(3, -2.0)).tolist() == [0, 0, 0]
+    assert fuse(np.array([]), np.array([])).tolist() == []
+
+
+def test_the_weight_is_that_of_the_dense_search() -> None:
+    lexical, dense = np.array([0.0, 2.0, 1.0]), np.array([0.9, 0.1, 0.1])
+    assert fuse(lexical, dense, 0).tolist() == [0, 1, 0.5]
+    assert fuse(lexical, dense, 1).tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("shelf", [invented, herons, lexical])
+def test_hits_are_passages_of_the_index_best_first(shelf, question: str) -> None:
+    found = hits(question, shelf(), kinds=None)
+    assert [hit.rank for hit in found] == list(range(len(found)))
+    assert all(0 <= hit.score <= 1 and hit.passage in shelf().library.index.passages for hit in found)
+    assert [(-hit.score, hit.passage.id) for hit in found] == sorted((-hit.score, hit.passage.id) for hit in found)
+    assert len({hit.passage.id for hit in found}) == len(found)
+
+
+def test_a_planted_fact_is_the_best_hit() -> None:
+    for question, review_id in {
+        "Which enzymes dissolve the biofilm?": PHAGE,
+        "vancomycin and reinfection": CEMENT,
+        "Does a mandibular splint hurt the jaw?": APNOEA,
+    }.items():
+        assert hits(question, invented())[0].passage.review_id == review_id
+
+
+def test_a_long_review_does_not_push_the_others_out() -> None:
+    passages = [p for p in herons().library.index.passages if p.review_id == HERONS]
+    assert len(passages) > HITS_PER_REVIEW
+    found = hits("What do herons and music and the estuary and the nests say?", herons(), kinds=None)
+    counts = Counter(hit.passage.review_id for hit in found)
+    assert len(counts) == 2
+    assert counts[HERONS] == HITS_PER_REVIEW
+
+
+@pytest.mark.parametrize("kinds", [["abstract"], ["references", "entities"], ["bibliographic"]])
+def test_only_the_kinds_of_section_asked_for_are_searched(kinds: list[SectionKind]) -> None:
+    found = hits("biofilm and bone cement: Staphylococcus", invented(), kinds)
+    assert {hit.passage.kind for hit in found} == set(kinds)
+
+
+def only(*review_ids: str) -> list[Hit]:
+    query = invented().library.query("biofilm", ())
+    return retrieve(Query(("biofilm",), query.vector), invented().library.index, review_ids)
+
+
+def test_only_the_reviews_asked_for_are_searched() -> None:
+    assert {hit.passage.review_id for hit in only(CEMENT)} == {CEMENT}
+    assert {hit.passage.review_id for hit in only(CEMENT, PHAGE)} == {CEMENT, PHAGE}
+    assert only() == only("10.5555/unknown") == []
+
+
+def test_a_query_of_nothing_finds_nothing() -> None:
+    assert retrieve(Query((), None), invented().library.index) == []
+    assert retrieve(Query(("zyzzyva",), None), invented().library.index) == []
+    assert retrieve(Query(("biofilm",), None), invented().library.index, kinds=()) == []
+
+
+def test_without_a_vector_the_words_decide() -> None:
+    found = retrieve(Query(("biofilm",), None), invented().library.index)
+    assert found[0].score == 1
+    assert all("biofilm" in hit.passage.text.lower() for hit in found)
+
+
+def test_what_holds_no_word_of_the_question_is_found_by_its_sense() -> None:
+    found = hits("tranquillity of old residents at nightfall", invented())
+    assert "evenings became calmer" in found[0].passage.text
+    assert hits("tranquillity of old residents at nightfall", lexical()) == []
