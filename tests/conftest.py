@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rag.library import Library, open_library
 from rag.settings import PROJECT, Settings
 
 SEEDS = PROJECT / "seeds"
+# Machines are shared and the first example may load the model: time is no sign of a fault here.
+settings.register_profile("project", deadline=None, max_examples=60)
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 
 from rag.evidence import Evidence, gather
 from rag.exports import answer_to_dict, to_json
@@ -24,6 +25,10 @@ from rag.selection import Candidate, measure
 from rag.settings import PROJECT, Settings
 from rag.types import PROSE, Answer, Hit, SectionKind
 from tests.invented import BOILERPLATE, CONVERSATIONS, HERON_PAPER, MUSIC_TEXT, PAGES
+
+# The first example builds a library; and other work on the machine is no failure.
+patient = settings(deadline=None)
+brief = settings(deadline=None, max_examples=40)
 
 
 def write_pages(folder: Path, pages: Mapping[str, str] = PAGES) -> Path:
