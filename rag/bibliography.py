@@ -10,57 +10,83 @@ from rag.types import Passage, Review, Span
 
 
 def _listed(names: str) -> str:
-    """Return a pattern for a question about what a page lists: "Which genes are linked to …", "Is it listed as a gene?"."""
+    """Return a pattern for a question about what a page lists: "Which genes are linked …", "Is it listed as …"."""
     verbs = r"(?:link|list|annotat|tag|index|entit|record|catalog|attach|associated with the)\w*"
     return rf"\b(?:{names})\b(?=.*\b{verbs})|\b{verbs}(?: \w+){{0,3}}? (?:{names})\b"
 
 
 # Facts of publication: what a question says when it asks for one.
 _FIELDS = {
-    "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\b(?:list|name|give|the|all|which|what|how many|its|their) "
-    r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|^\W*authors?\b(?! (?:say|think|argue|claim|report))|(?<!\bdo the )(?<!\bdid the )(?<!\bdoes the )\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby whom\b|\bco-?author\w*|\bwrote\b"
+    "authors": r"\bwho\b(?=.*\b(?:wrote|writ|author|publish|penned|behind|produced|made this))|\b(?:list|name|give"
+    r"|the|all|which|what|how many|its|their) "
+    r"(?:\w+ )?authors?\b(?= of|\W*$| and| on)|\bauthors?\W*$|^\W*authors?\b(?! (?:say|think|argue|claim|report))"
+    r"|(?<!\bdo the )(?<!\bdid the )(?<!\bdoes the )\bauthors? of\b|\bauthored\b|\b(?:written|published) by\b|\bby "
+    r"whom\b|\bco-?author\w*|\bwrote\b"
     r"|\b(?:first|last|senior|lead) authors?\b|\bhow many (?:authors|people wrote)\b|\bnames? of the authors?\b",
-    "journal": r"\bjournal\w*|\bpublished in\b|\bappear(?:ed|s)? in\b|\bwhere (?:was|were|has|did|is)\b.*\b(?:published|appear\w*|come out)\b",
+    "journal": r"\bjournal\w*|\bpublished in\b|\bappear(?:ed|s)? in\b|\bwhere (?:was|were|has|did"
+    r"|is)\b.*\b(?:published|appear\w*|come out)\b",
     "doi": r"\bdois?\b|\bdigital object identifiers?\b",
     "pmid": r"\bpmids?\b|\bpubmed (?:id|identifier|number)s?\b",
     "pmcid": r"\bpmc ?ids?\b|\bpmc (?:number|identifier)s?\b|\bpubmed central (?:id|identifier|number)s?\b",
-    "url": r"\bwhere (?:can|could|do) (?:i|we|one) (?:read|find|get|see|download)\b|\bfull[- ]text\b|\bwhole (?:paper|text|article)\b|\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review|article|source|page)\b)",
-    "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication (?:date|year)s?\b"
-    r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old|recent|new|up.to.date)\b"
-    r"|^\W*(?:[\w&.]+\W+){1,3}year\W*$|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b|\bahead of print\b"
-    r"|\bwhat(?:'s| is) the (?:year|date)\b|\bwhich\b.*\b(?:newe[rs]t?|latest|older|oldest|(?:more|most) recent|earlie[rs]t?)\b"
+    "url": r"\bwhere (?:can|could|do) (?:i|we|one) (?:read|find|get|see|download)\b|\bfull[- ]text\b|\bwhole "
+    r"(?:paper|text|article)\b|\burls?\b|\bweb ?(?:site|address|link|page)s?\b|\blinks?\b(?=.*\b(?:paper|review"
+    r"|article|source|page)\b)",
+    "date": r"\bwhen\b(?=.*\b(?:publish|appear|written|released|come out|came out|print|online)\w*)|\bpublication "
+    r"(?:date|year)s?\b"
+    r"|\b(?:date|year|month) of (?:publication|issue|print)\b|\b(?:which|what) (?:year|month|date)\b|\bhow (?:old"
+    r"|recent|new|up.to.date)\b"
+    r"|^\W*(?:[\w&.]+\W+){1,3}year\W*$|\bepub\b|\b(?:go|went|gone|put|come|came|appear\w*) (?:on-?line|out)\b"
+    r"|\bahead of print\b"
+    r"|\bwhat(?:'s| is) the (?:year|date)\b|\bwhich\b.*\b(?:newe[rs]t?|latest|older|oldest|(?:more|most) recent"
+    r"|earlie[rs]t?)\b"
     r"|\bpublished (?:first|earlier|later|last|more recently|most recently)\b",
-    "pages": r"\b(?:how many|what|which|on which|page) (?:pages?|numbers?|range)\b|\bpage (?:numbers?|range|span)\b|\bpages\b",
-    "volume": r"\b(?:which|what|journal) vol(?:ume)?\b|\bvolume (?:number|and issue|and pages?|of the journal)\b|\bvolume\W*$",
+    "pages": r"\b(?:how many|what|which|on which|page) (?:pages?|numbers?|range)\b|\bpage (?:numbers?|range|span)\b"
+    r"|\bpages\b",
+    "volume": r"\b(?:which|what|journal) vol(?:ume)?\b|\bvolume (?:number|and issue|and pages?|of the journal)\b"
+    r"|\bvolume\W*$",
     "issue": r"\b(?:journal|volume|which|what) issue\b|\bissue number\b|\bissue\b(?=.*\bvolume\b)|\bvolume and issue\b",
     "title": r"\btitles?\b|\b(?:called|titled|entitled)\b(?=\W*$)|\bfull name of the (?:paper|review|article)\b",
-    "competing interests": r"\b(?:conflicts?|competing|declarations?) (?:of )?interests?\b|\bcoi\b|\bcompeting (?:financial )?interests?\b|\bdisclos\w+"
-    r"|\b(?:money|fees?|payments?|honoraria|paid|stakes?|shares|stock|equity|ties|links|employ\w+|consult\w+|connections?)\b.{0,60}\b(?:industr\w+|compan\w+|pharma\w*|firms?|"
-    r"manufacturers?|start-?ups?)\b|\b(?:compan\w+|industry|firms?)\b.{0,60}\b(?:ties|stakes?|shares|equity|paid|links to)\b|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links|relationships?)\b"
-    r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)|\bindependent of industry\b",
-    "funding": r"\bfund(?:s|ed|ing|er|ers)\b|\bgrants?\b|\bsponsor(?:s|ed|ship)?\b|\bpaid for\b|\bfinanc(?:ed|ing) (?:the|this|of)\b|\bfinancial support\b",
+    "competing interests": r"\b(?:conflicts?|competing|declarations?) (?:of )?interests?\b|\bcoi\b|\bcompeting "
+    r"(?:financial )?interests?\b|\bdisclos\w+"
+    r"|\b(?:money|fees?|payments?|honoraria|paid|stakes?|shares|stock|equity|ties|links|employ\w+|consult\w+"
+    r"|connections?)\b.{0,60}\b(?:industr\w+|compan\w+|pharma\w*|firms?|"
+    r"manufacturers?|start-?ups?)\b|\b(?:compan\w+|industry|firms?)\b.{0,60}\b(?:ties|stakes?|shares|equity|paid"
+    r"|links to)\b|\bfinancial (?:ties|interests?|disclosures?|relationships?|conflicts?)\b|\bindustry (?:ties|links"
+    r"|relationships?)\b"
+    r"|\bties (?:to|with) (?:industry|companies|pharma\w*)\b|\bconflicted\b|\bconflicts?\b(?=.*\bdeclar)"
+    r"|\bindependent of industry\b",
+    "funding": r"\bfund(?:s|ed|ing|er|ers)\b|\bgrants?\b|\bsponsor(?:s|ed|ship)?\b|\bpaid for\b|\bfinanc(?:ed|ing) "
+    r"(?:the|this|of)\b|\bfinancial support\b",
     "affiliations": r"\baffiliat\w+|\b(?:which|what|at what) (?:institut\w+|universit\w+|hospitals?|cent(?:er|re)s?)\b"
     r"|\bwhere (?:do|does|did|are|is) .{1,60}\b(?:work|based|from|located)\W*$|\binstitutions?\b",
     "mesh": r"\bmesh\b(?! id)|\bsubject headings?\b",
     "keywords": r"\bkey ?words?\b",
-    "publication type": r"\b(?:type|kind|sort) of (?:article|publication|paper|document)\b|\b(?:original|primary) (?:research|study|article)\b|\b(?:is|was)\b.{0,80}\b(?:trial|review|meta-analysis|perspective|study)\b,? or\b|\bpublication types?\b|\barticle types?\b",
+    "publication type": r"\b(?:type|kind|sort) of (?:article|publication|paper|document)\b|\b(?:original|primary) "
+    r"(?:research|study|article)\b|\b(?:is|was)\b.{0,80}\b(?:trial|review|meta-analysis|perspective|study)\b,? or\b"
+    r"|\bpublication types?\b|\barticle types?\b",
     "email": r"\be-?mails?\b|\bcontact (?:details|address)\b|\bcorresponding author\b",
     "copyright": r"\bcopyright\b|\blicen[cs]e of the (?:paper|article|review)\b|\bopen access\b",
     "genes": _listed("genes?|proteins?"),
     "diseases": _listed("diseases?|conditions?|disorders?"),
     "species": _listed("species|organisms?|animals?"),
     "chemicals": _listed("chemicals?|substances?|drugs?|compounds?"),
-    "entities": r"\bentit(?:y|ies)\b|\b(?:mesh|mondo|ncbi|entrez|taxon\w*|omim|pubchem|uniprot|database)\b.{0,20}\b(?:ids?|identifiers?|numbers?|codes?)\b"
-    r"|\b(?:ids?|identifiers?|codes?) (?:of|for)\b|\b(?:other|alternative) names?\b|\balias(?:es)?\b|\balso (?:known|called)\b|\bsynonyms?\b",
-    "citation": r"\bcitation of\b|\bhow (?:do|should|can) (?:i|we|one) cite\b|\bcite as\b|\bfull (?:reference|citation)\b|\breference for the\b",
-    "references": r"\breferences\b|\breference list\b|\bbibliograph\w+|\bcit(?:es?|ed|ing|ations)\b(?! as)",
+    "entities": r"\bentit(?:y|ies)\b|\b(?:mesh|mondo|ncbi|entrez|taxon\w*|omim|pubchem|uniprot"
+    r"|database)\b.{0,20}\b(?:ids?|identifiers?|numbers?|codes?)\b"
+    r"|\b(?:ids?|identifiers?|codes?) (?:of|for)\b|\b(?:other|alternative) names?\b|\balias(?:es)?\b|\balso (?:known"
+    r"|called)\b|\bsynonyms?\b",
+    "citation": r"\bcitation of\b|\bhow (?:do|should|can) (?:i|we|one) cite\b|\bcite as\b|\bfull (?:reference"
+    r"|citation)\b|\breference for the\b",
+    "references": r"\breferences\b|\b(?:which|what|any|first|last) reference\b|\breference list\b|\bbibliograph\w+"
+    r"|\bcit(?:es?|ed|ing|ations)\b(?! as)",
 }
 _FIELD_PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in _FIELDS.items()}
 
 
 # Words that ask for a fact without being part of it.
 ASKING_FRAME = frozenset(
-    stem(word) for word in "assign attach tag index link list annotate declare disclose state name print exact correct official own "
+    stem(word)
+    for word in "assign attach tag index link list annotate declare disclose state name print exact correct official "
+    "own "
     "anything something statement section any list listed linked tagged".split()
 )
 
@@ -94,9 +120,15 @@ _HEADINGS = {
     "publication type": r"publication type|article type",
     "references": r"reference|bibliography|literature cited",
 }
-_LISTS = {"genes": "gene|protein", "diseases": "disease|condition", "species": "species|organism", "chemicals": "chemical|substance|drug|compound"}
+_LISTS = {
+    "genes": "gene|protein",
+    "diseases": "disease|condition",
+    "species": "species|organism",
+    "chemicals": "chemical|substance|drug|compound",
+}
 _DATE = re.compile(
-    r"\b(?:epub|published|publication|online|accepted|received|print)\b.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d\d)",
+    r"\b(?:epub|published|publication|online|accepted|received|print)\b.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d[ -](?:jan"
+    r"|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d\d)",
     re.IGNORECASE,
 )
 _PAGES = re.compile(r":\s*(?:[eE]?\d+[-–][eE]?\d+|[eE]?\d{3,})\b|\bpp?\.?\s*\d+|\bpages?\b", re.IGNORECASE)
@@ -138,7 +170,9 @@ def _values(field: str, review: Review, line: str) -> Iterator[str]:
         "pmid": review.pmid,
         "pmcid": review.pmcid,
         "url": review.url if review.url and review.url in line else review.doi,
-        "date": review.date if review.date and review.date.casefold() in line.casefold() else str(review.year or "") or None,
+        "date": review.date
+        if review.date and review.date.casefold() in line.casefold()
+        else str(review.year or "") or None,
     }
     if field == "authors":
         yield from (author.casefold() for author in review.authors)

@@ -12,26 +12,47 @@ from rag.types import Review, Span, Turn
 
 _NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?)"
 _ELLIPSIS = re.compile(
-    r"^\W*(?:(?:and|but|or|so|ok(?:ay)?|also|then|now)\W+)*(?:what|how) (?:about|of)\W+|^\W*(?:and|but|or|also)\W+(?=\S)", re.I
-)
-_OTHER = re.compile(rf"\b(?:the|an|any)? ?other (?:{_NOUN}|ones?|two)\b|\bthe (?:others?)\b(?=\W*$)|\bthe rest\b(?=\W*$)", re.I)
-_THIS_REVIEW = re.compile(
-    rf"\b(?:that|this|the same|the former|the latter|said) (?:one|{_NOUN})\b|\b(?:that|this) one\b|\bthe {_NOUN}\b(?=\W*$)|\bthe (?:one|review) (?:you )?(?:just )?(?:mentioned|cited|quoted)\b",
+    r"^\W*(?:(?:and|but|or|so|ok(?:ay)?|also|then|now)\W+)*(?:what|how) (?:about|of)\W+|^\W*(?:and|but|or"
+    r"|also)\W+(?=\S)",
     re.I,
 )
-_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|these|those|this|that|he|she|his|her|such|there|one|ones|former|latter)\b", re.I)
-_MORE = re.compile(r"^\W*(?:(?:please|can you|could you)\W+)*(?:tell me more|more|go on|continue|more details?|elaborate|explain|expand|say more|anything else|what else|and then|details?)\b.{0,30}$", re.I)
-_WHY = re.compile(r"^\W*(?:and |but |so )?(why|how come|how so|how|since when|when|where)\b(?: is| was| are| were| does| do)?(?: that| this| it| so| they| not)?(?: the case| happen| true)?\W*$", re.I)
+_OTHER = re.compile(
+    rf"\b(?:the|an|any)? ?other (?:{_NOUN}|ones?|two)\b|\bthe (?:others?)\b(?=\W*$)|\bthe rest\b(?=\W*$)", re.I
+)
+_THIS_REVIEW = re.compile(
+    rf"\b(?:that|this|the same|the former|the latter|said) (?:one|{_NOUN})\b|\b(?:that|this) one\b|\bthe "
+    rf"{_NOUN}\b(?=\W*$)|\bthe (?:one|review) (?:you )?(?:just )?(?:mentioned|cited|quoted)\b",
+    re.I,
+)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|these|those|this|that|he|she|his|her|such|there|one|ones|former|latter)\b",
+    re.I,
+)
+_MORE = re.compile(
+    r"^\W*(?:(?:please|can you|could you)\W+)*(?:tell me more|more|go on|continue|more details?|elaborate|explain"
+    r"|expand|say more|anything else|what else|and then|details?)\b.{0,30}$",
+    re.I,
+)
+_WHY = re.compile(
+    r"^\W*(?:and |but |so )?(why|how come|how so|how|since when|when|where)\b(?: is| was| are| were| does| do)?(?: "
+    r"that| this| it| so| they| not)?(?: the case| happen| true)?\W*$",
+    re.I,
+)
 _SENTENCE = re.compile(
-    r"\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|"
+    r"\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will"
+    r"|would|should|may|"
     r"might|must|tell|list|show|give|name|explain|describe|compare|summari[sz]e|please|i|we|my|find|does)\b",
     re.I,
 )
 _AUXILIARY = re.compile(r"^(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)\b", re.I)
-_PREPOSITION = r"(?:in|on|for|of|against|to|with|from|by|about|among|during|after|at|within|regarding|into|inside|outside|without|beyond|under|between|before)"
+_PREPOSITION = (
+    r"(?:in|on|for|of|against|to|with|from|by|about|among|during|after|at|within|regarding|into|inside"
+    r"|outside|without|beyond|under|between|before)"
+)
 _PHRASES = re.compile(rf"\b{_PREPOSITION}\s+(?:(?!\b{_PREPOSITION}\b)[^,;?!])+(?<!\s)", re.I)
 _METADATA = re.compile(
-    r"\b(?:wrote|written|authors?|published|journal|doi|pmid|conflicts?|interests?|funded|funding|pages|volume|year|title|cited?|declared?|affiliat\w+|keywords|mesh)\b|^\W*(?:and )?(?:who|when|where)\b",
+    r"\b(?:wrote|written|authors?|published|journal|doi|pmid|conflicts?|interests?|funded|funding|pages|volume|year"
+    r"|title|cited?|declared?|affiliat\w+|keywords|mesh)\b|^\W*(?:and )?(?:who|when|where)\b",
     re.I,
 )
 # A question with this many content terms of its own and a stray pronoun stands alone.
@@ -92,7 +113,12 @@ def _quoted(review: Review) -> str:
 def _put(text: str, span: Span, wording: str) -> str:
     if text[: span[0]].endswith("“") and text[span[1] :].startswith("”"):
         span = span[0] - 1, span[1] + 1
-    return re.sub(r"\s+", " ", f"{text[: span[0]]} {wording} {text[span[1] :]}").strip().replace("” ?", "”?").replace("” ,", "”,")
+    return (
+        re.sub(r"\s+", " ", f"{text[: span[0]]} {wording} {text[span[1] :]}")
+        .strip()
+        .replace("” ?", "”?")
+        .replace("” ,", "”,")
+    )
 
 
 def _about_others(question: str, span: Span, earlier: str, others: Sequence[Review], reviews: Sequence[Review]) -> str:
@@ -140,7 +166,9 @@ def _fill(rest: str, earlier: str, reviews: Sequence[Review], alike: Alike) -> s
     if len(words(topic)) > MAX_TOPIC or _QUESTION_WORD.search(topic):
         return _with_context(rest, earlier)
     phrase = re.match(rf"{_PREPOSITION}\s+(.+)", topic, re.I)
-    places = [m.span() for m in _PHRASES.finditer(earlier) if not any(m.start() <= at < m.end() for at, _ in before.spans)]
+    places = [
+        m.span() for m in _PHRASES.finditer(earlier) if not any(m.start() <= at < m.end() for at, _ in before.spans)
+    ]
     if phrase and places:
         likeness = alike(phrase.group(1), [earlier[slice(*place)] for place in places])
         start, end = max(zip(likeness, places, strict=True))[1]
@@ -167,10 +195,14 @@ def _content_runs(text: str, leave_out: Sequence[Span]) -> list[Span]:
 def _resolve_pronoun(question: str, earlier: str, focus: Sequence[Review], reviews: Sequence[Review]) -> str:
     named = named_reviews(question, reviews).spans
     terms = content_terms(question, named)
-    pronouns = [m for m in _PRONOUN.finditer(question) if not re.match(r"\s+(?:is|are) (?:a|an|no|any|some)\b", question[m.end() :])]
+    pronouns = [
+        m
+        for m in _PRONOUN.finditer(question)
+        if not re.match(r"\s+(?:is|are) (?:a|an|no|any|some)\b", question[m.end() :])
+    ]
     if _METADATA.search(question) and focus and not named and len(focus) == 1 and len(terms) <= 1:
         return f"{question.rstrip('?!. ')} ({_quoted(focus[0])})?"
-    if len(terms) >= ENOUGH_TERMS or (terms and not pronouns) or named and not pronouns:
+    if len(terms) >= ENOUGH_TERMS or (terms and not pronouns) or (named and not pronouns):
         return question
     subject = _subject(earlier, reviews)
     if pronouns and subject:
@@ -186,7 +218,12 @@ def _subject(earlier: str, reviews: Sequence[Review]) -> str | None:
     """Return what a plain question is about: the X of "What is X?" and "Are X hard to treat?"."""
     spans = named_reviews(earlier, reviews).spans
     runs = _content_runs(earlier, spans)
-    opening = re.match(r"\s*(?:what|who|which)\W+(?:is|are|was|were)\s+(?:the |an? )?|\s*(?:is|are|was|were|do|does|did|can|has|have)\s+(?:the |an? )?", earlier, re.I)
+    opening = re.match(
+        r"\s*(?:what|who|which)\W+(?:is|are|was|were)\s+(?:the |an? )?|\s*(?:is|are|was|were|do|does|did|can|has"
+        r"|have)\s+(?:the |an? )?",
+        earlier,
+        re.I,
+    )
     if opening and runs and runs[0][0] == opening.end() and len(words(earlier, *runs[0])) <= MAX_SUBJECT:
         return earlier[slice(*runs[0])]
     return None

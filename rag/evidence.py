@@ -34,11 +34,17 @@ DESCRIBES = 0.75
 NEAREST = 3
 OVERVIEW_QUOTES = 3
 
-_CONJUNCTION = re.compile(r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE)
-_COMPARED = re.compile(
-    _CONJUNCTION.pattern + r"|\s+(?:(?:as )?compared (?:with|to)|with|than|from|against|between|rather than|while|whereas)\s+", re.IGNORECASE
+_CONJUNCTION = re.compile(
+    r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE
 )
-_CLAUSE = re.compile(r"\s*(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will)\b", re.IGNORECASE)
+_COMPARED = re.compile(
+    _CONJUNCTION.pattern
+    + r"|\s+(?:(?:as )?compared (?:with|to)|with|than|from|against|between|rather than|while|whereas)\s+",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"\s*(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will)\b", re.IGNORECASE
+)
 _PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under)\b", re.IGNORECASE)
 
 
@@ -57,7 +63,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search: the sentences found, best first, those that answer, and what the question turns on that none holds."""
+    """The sentences found, best first, those that answer, and what the question turns on that none holds."""
 
     found: list[Candidate]
     answering: list[Candidate]
@@ -65,7 +71,7 @@ class Search:
 
 
 def gather(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str] = ()) -> Evidence:
-    """Return the evidence for a question from the reviews in scope; `carried` are stems inherited from earlier turns."""
+    """Return the evidence for a question from the reviews in scope; `carried` are stems of earlier turns."""
     if question.fields and (facts := _publication_facts(question, library, scope)):
         return facts
     if not question.terms:
@@ -77,7 +83,9 @@ def _publication_facts(question: Question, library: Library, scope: Sequence[Rev
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
     lines = [(field, line) for field in question.fields for review in scope for line in _lines(field, library, review)]
     if question.rest:
-        lines = _described(question.rest, lines, library, scope) or (lines if question.compares and question.fields == ("date",) else [])
+        lines = _described(question.rest, lines, library, scope) or (
+            lines if question.compares and question.fields == ("date",) else []
+        )
         if not lines:
             return None
     quotes = tuple(dict.fromkeys(line for _, line in lines))
@@ -176,7 +184,9 @@ def _search(
 
 def _held_by_none(matcher: Matcher, found: Sequence[Candidate]) -> tuple[str, ...]:
     best = np.max([candidate.strengths for candidate in found], axis=0) if found else np.zeros(len(matcher.terms))
-    turned_on = ((term, strength) for term, strength in zip(matcher.terms, best, strict=True) if term.key or term.medical)
+    turned_on = (
+        (term, strength) for term, strength in zip(matcher.terms, best, strict=True) if term.key or term.medical
+    )
     return tuple(term.term.text for term, strength in turned_on if strength < HELD)
 
 

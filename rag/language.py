@@ -10,12 +10,40 @@ from rapidfuzz.distance import OSA
 # How words of the language are made from others: a word that the model's list has in pieces only is one of the
 # language if it is made so, or of two of its words ("keyhole", "painkillers"); else it is one of the field.
 _ENDINGS = (
-    ("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ied", "y"), ("ed", ""), ("ed", "e"), ("d", ""), ("ing", ""), ("ing", "e"), ("ly", ""),
-    ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("iest", "y"), ("en", ""), ("ens", ""), ("ness", ""), ("ful", ""), ("less", ""),
-    ("able", ""), ("able", "e"), ("ability", "able"), ("ise", "ize"), ("ises", "izes"), ("ised", "ized"), ("ising", "izing"),
+    ("", ""),
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("ied", "y"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("d", ""),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ly", ""),
+    ("er", ""),
+    ("er", "e"),
+    ("est", ""),
+    ("est", "e"),
+    ("iest", "y"),
+    ("en", ""),
+    ("ens", ""),
+    ("ness", ""),
+    ("ful", ""),
+    ("less", ""),
+    ("able", ""),
+    ("able", "e"),
+    ("ability", "able"),
+    ("ise", "ize"),
+    ("ises", "izes"),
+    ("ised", "ized"),
+    ("ising", "izing"),
 )
 _BEGINNINGS = ("", "un", "re", "de", "non", "pre", "over", "under", "mis", "out")
-_EVERYDAY = frozenset("milieu kilo kilos jab jabs hurdle hurdles caveat caveats outlook arming anaesthetist anesthetist oncologist affordability".split())
+_EVERYDAY = frozenset(
+    "milieu kilo kilos jab jabs hurdle hurdles caveat caveats outlook arming anaesthetist anesthetist oncologist "
+    "affordability".split()
+)
 MIN_PART = 3
 
 
@@ -25,6 +53,7 @@ class Language:
     def __init__(self, pieces: dict[str, int] | None) -> None:
         """Take the word pieces of the model with their ranks, the commoner the lower."""
         self._pieces = pieces
+        self._known = pieces or {}
         self.is_word = lru_cache(maxsize=16_384)(self._is_word)
         self.is_everyday = lru_cache(maxsize=16_384)(self._is_everyday)
 
@@ -36,7 +65,7 @@ class Language:
         if self._pieces is None:
             return None
         alike = [w for w in self._by_initial.get(word[:1], ()) if OSA.distance(word, w, score_cutoff=1) <= 1]
-        return min(alike, key=self._pieces.__getitem__) if alike else None
+        return min(alike, key=self._known.__getitem__) if alike else None
 
     def _is_word(self, word: str) -> bool:
         """Tell whether a lower-case word, or the one that it is an inflection of, is in the list."""
@@ -46,19 +75,19 @@ class Language:
             for beginning in _BEGINNINGS
             if word.endswith(ending) and word.startswith(beginning)
         }
-        return self._pieces is None or any(len(base) >= MIN_PART and base in self._pieces for base in bases)
+        return self._pieces is None or any(len(base) >= MIN_PART and base in self._known for base in bases)
 
     def _is_everyday(self, word: str) -> bool:
         """Tell a word of the language from a term of a field: in the list, or made of two that are ("painkillers")."""
         if word in _EVERYDAY or self._is_word(word):
             return True
         cuts = range(MIN_PART, len(word) - MIN_PART + 1)
-        return any(word[:cut] in self._pieces and word[cut:] in self._pieces for cut in cuts)
+        return any(word[:cut] in self._known and word[cut:] in self._known for cut in cuts)
 
     @cached_property
     def _by_initial(self) -> dict[str, list[str]]:
         grouped: dict[str, list[str]] = {}
-        for word in self._pieces or ():
+        for word in self._known:
             if len(word) > MIN_PART and word.isalpha():
                 grouped.setdefault(word[0], []).append(word)
         return grouped

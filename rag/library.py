@@ -50,7 +50,9 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
     for line in shelf.skipped:
         log.warning("skipped %s", line)
     if not shelf.reviews:
-        raise NoReviews(f"There are no readable reviews in {settings.seeds}. Put .txt or .md files of review papers there.")
+        raise NoReviews(
+            f"There are no readable reviews in {settings.seeds}. Put .txt or .md files of review papers there."
+        )
     embedder = _embedder(settings)
     passages = [passage for review in shelf.reviews for passage in chunk_review(review)]
     folder = build_index(shelf.reviews, passages, embedder, settings.data, on_progress)
@@ -123,7 +125,7 @@ class Library:
         return self.embedder.embed(texts) if self.embedder else None
 
     def alike(self, phrase: str, others: Sequence[str]) -> list[float]:
-        """Return the cosine of a phrase to each of several others, rounded so that ties stay ties; 0 without a model."""
+        """Return the cosine of a phrase to each of several others, rounded so that ties stay; 0 without a model."""
         vectors = self.embed([phrase, *others])
         return [0.0] * len(others) if vectors is None else [round(float(c), 4) for c in vectors[1:] @ vectors[0]]
 
@@ -137,9 +139,7 @@ class Library:
         own = [form for term in terms for form in term.forms]
         others = sorted({form for names in self.synonyms.others(terms) for name in names for form in name})
         vectors = self.embed([text])
-        return Query(
-            tuple(dict.fromkeys([*own, *others])), None if vectors is None else vectors[0]
-        )
+        return Query(tuple(dict.fromkeys([*own, *others])), None if vectors is None else vectors[0])
 
 
 def _topics(review: Review, passages: Sequence[Passage]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""How much of a question a sentence holds: term by term, by the word itself, a form of it, or a word that means the same."""
+"""How much of a question a sentence holds, term by term: the word, a form of it, or a word that means the same."""
 
 from __future__ import annotations
 
@@ -28,13 +28,25 @@ PHRASE_UNRELATED, PHRASE_SAME, PHRASE_GAIN = 0.5, 0.72, 0.05
 TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.72, 0.82
 # What an everyday word of medicine is a kind of ("stroke", "fracture", "liver"), and how near it then is.
 MEDICAL_KINDS = (
-    "disease", "drug", "symptom", "infection", "injury", "organ of the body", "medical condition", "cancer", "protein", "virus",
-    "surgery", "gene", "hormone",
+    "disease",
+    "drug",
+    "symptom",
+    "infection",
+    "injury",
+    "organ of the body",
+    "medical condition",
+    "cancer",
+    "protein",
+    "virus",
+    "surgery",
+    "gene",
+    "hormone",
 )
 MEDICAL, MEDICAL_PHRASE = 0.44, 0.5
 GENERIC_MEDICAL = frozenset(
     stem(word)
-    for word in "patient drug treatment therapy disease body product sign medicine medication symptom clinic doctor physician "
+    for word in "patient drug treatment therapy disease body product sign medicine medication symptom clinic doctor "
+    "physician "
     "hospital tissue damage condition disorder illness health healthy cell organ painful chronic acute severe".split()
 )
 # Words of the sentences that lead up to the question.
@@ -121,11 +133,15 @@ def build_matcher(terms: Sequence[Term], library: Library) -> Matcher:
     vectors = library.embed([*(t.text for t in terms), *(f"{terms[a].text} {terms[b].text}" for a, b in pairs)])
     in_phrases: list[dict[str, float]] = [{} for _ in terms]
     medical: set[int] = set()
-    for row, pair in enumerate(pairs if vectors is not None else [], len(terms)):
+    for row, pair in enumerate(pairs, len(terms)):
+        if vectors is None:
+            break
         together = _of_both(vectors[row], vectors[list(pair)], library.index.vocabulary)
         for at in pair:
             in_phrases[at] = _stronger(in_phrases[at], together)
-        if _is_medical(vectors[row], library, MEDICAL_PHRASE) and not any(terms[at].forms[0] in GENERIC_MEDICAL for at in pair):
+        if _is_medical(vectors[row], library, MEDICAL_PHRASE) and not any(
+            terms[at].forms[0] in GENERIC_MEDICAL for at in pair
+        ):
             medical.update(pair)
     return Matcher(
         tuple(
@@ -170,7 +186,8 @@ def _term_matcher(
 
 
 def _is_medical(vector: FloatVector, library: Library, at_least: float) -> bool:
-    return float((library.medical @ vector).max()) >= at_least
+    kinds = library.medical
+    return kinds is not None and float((kinds @ vector).max()) >= at_least
 
 
 def _stronger(*accepted: dict[str, float]) -> dict[str, float]:
@@ -188,7 +205,7 @@ def _is_technical(term: Term, is_everyday: Callable[[str], bool]) -> bool:
 
 
 def _nearby(vector: FloatVector, low: float, high: float, vocabulary: Vocabulary) -> dict[str, float]:
-    """Return the stems of the library whose words mean nearly the same, with how nearly from 0 at `low` to 1 at `high`."""
+    """Return the stems of the library whose words mean nearly the same: from 0 at cosine `low` to 1 at `high`."""
     return {form: min(1.0, (cosine - low) / (high - low)) for form, cosine in vocabulary.similar(vector, low).items()}
 
 

@@ -11,16 +11,30 @@ from rag.types import Review, Span
 
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
-_REVIEW_NOUN = r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document|report|commentary|survey|guide|guideline|primer|overview|meta-analysis|meta-analyse)s?"
+_REVIEW_NOUN = (
+    r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document"
+    r"|report|commentary|survey|guide|guideline|primer|overview|meta-analysis|meta-analyse)s?"
+)
 _ONE = rf"(?:{_REVIEW_NOUN}|one)\b"
-_NEWEST = re.compile(rf"\b(?:newe[rs]t?|latest|(?:more|most) recent|later)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)
+_NEWEST = re.compile(
+    rf"\b(?:newe[rs]t?|latest|(?:more|most) recent|later)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE
+)
 _OLDEST = re.compile(rf"\b(?:older|oldest|earlier|earliest)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)
 _ORDINAL = re.compile(rf"\b(first|second|third|fourth|fifth|last) {_REVIEW_NOUN}\b(?! (?:to|that|ever))", re.IGNORECASE)
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
-_YEAR = re.compile(rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{_REVIEW_NOUN}|one) (?:from|of|published in) ((?:19|20)\d\d)\b", re.IGNORECASE)
+_YEAR = re.compile(
+    rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{_REVIEW_NOUN}|one) (?:from|of|published in) "
+    rf"((?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 # "the melanoma and the sepsis reviews", "the review on pausing the drugs"
-_TOPIC_BEFORE = re.compile(rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{_REVIEW_NOUN}\b", re.IGNORECASE)
-_TOPIC_AFTER = re.compile(rf"\b(?!\w+s\b){_REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE)
+_TOPIC_BEFORE = re.compile(
+    rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{_REVIEW_NOUN}\b",
+    re.IGNORECASE,
+)
+_TOPIC_AFTER = re.compile(
+    rf"\b(?!\w+s\b){_REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE
+)
 _QUOTED = re.compile(r"[\"“”«']([^\"“”«»]{4,300})[\"“”»']")
 Alike = Callable[[str, Sequence[str]], Sequence[float]]
 # Cosine of a topic and a title from which the topic may stand for the title.
@@ -65,7 +79,9 @@ def label(review: Review) -> str:
 
 def _abridged(review: Review) -> bool:
     """Tell whether the page names the first author only: "Ugur Uslu et al."."""
-    return len(review.authors) == 1 and re.search(re.escape(review.authors[0]) + r"\s+et\s+al\b", review.text) is not None
+    return (
+        len(review.authors) == 1 and re.search(re.escape(review.authors[0]) + r"\s+et\s+al\b", review.text) is not None
+    )
 
 
 def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Named:
@@ -93,7 +109,9 @@ def _by_author(text: str, review: Review) -> list[Span]:
         if len(name) < 2:
             continue
         given = r"(?:(?:" + "|".join(re.escape(part) for part in author.split()) + r")\s+)*"
-        for found in re.finditer(rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE):
+        for found in re.finditer(
+            rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE
+        ):
             if text[found.start()].isupper() or text.islower():
                 tail = re.match(r"\s+(?:et al\.?|and colleagues|and co-?workers|& co\b)", text[found.end() :])
                 spans.append((found.start(), found.end() + (tail.end() if tail else 0)))
@@ -124,8 +142,10 @@ def _run(asked: Sequence[Word], run: Sequence[str]) -> Span | None:
 def _marked(text: str, span: Span) -> bool:
     """Tell whether a short title is meant as one: capitals, quotation marks, or a word like "review" beside it."""
     wording = text[slice(*span)]
-    inner_capital = span[0] > 0 and wording[0].isupper() or sum(w[0].isupper() for w in wording.split()) > 1
-    beside = re.search(rf"{_REVIEW_NOUN}\W*$", text[: span[0]], re.I) or re.match(rf"\W*{_REVIEW_NOUN}\b", text[span[1] :], re.I)
+    inner_capital = (span[0] > 0 and wording[0].isupper()) or sum(w[0].isupper() for w in wording.split()) > 1
+    beside = re.search(rf"{_REVIEW_NOUN}\W*$", text[: span[0]], re.I) or re.match(
+        rf"\W*{_REVIEW_NOUN}\b", text[span[1] :], re.I
+    )
     quoted = any(m.start(1) <= span[0] and span[1] <= m.end(1) for m in _QUOTED.finditer(text))
     asks_fact = re.search(r"\b(?:wrote|authors?|journal|doi|published|appear)\b", text, re.I)
     return bool(inner_capital or beside or quoted or asks_fact)
@@ -150,7 +170,9 @@ def _prefix(part: str) -> str:
 
 def _names_single_word_journal(text: str, span: Span) -> bool:
     beside = re.match(rf"\W*{_REVIEW_NOUN}\b", text[span[1] :], re.IGNORECASE)
-    return text[span[0]].isupper() and bool(beside or re.search(r"\b(?:in|journal)\s+$", text[: span[0]], re.IGNORECASE))
+    return text[span[0]].isupper() and bool(
+        beside or re.search(r"\b(?:in|journal)\s+$", text[: span[0]], re.IGNORECASE)
+    )
 
 
 def _by_position(text: str, reviews: Sequence[Review]) -> list[tuple[str, Span]]:
@@ -179,8 +201,13 @@ def _by_topic(text: str, reviews: Sequence[Review], alike: Alike | None) -> list
         spans = [match.span(group) for group in range(1, match.re.groups + 1) if match.group(group)]
         titled = {span: review_id for span in spans if (review_id := _titled(words(text, *span), reviews))}
         # Of two topics side by side both are meant, even where only one stands in a title.
-        for span in spans if titled and alike else []:
-            if span not in titled and (nearest := _nearest_title(text[slice(*span)], reviews, {*titled.values()}, alike)):
+        for span in spans:
+            if (
+                titled
+                and alike
+                and span not in titled
+                and (nearest := _nearest_title(text[slice(*span)], reviews, {*titled.values()}, alike))
+            ):
                 titled[span] = nearest
         found += [(review_id, span) for span, review_id in titled.items()]
     return found
@@ -190,7 +217,9 @@ def _titled(topic: Sequence[Word], reviews: Sequence[Review]) -> str | None:
     """Return the one review whose title holds most of the topic words, at least half, and more than any other."""
     forms = [word.forms[0] for word in topic if len(word.text) > 3 or not word.text.islower()]
     titles = {review.id: {form for word in words(review.title) for form in word.forms} for review in reviews}
-    held = sorted(((sum(form in title for form in forms), review_id) for review_id, title in titles.items()), reverse=True)
+    held = sorted(
+        ((sum(form in title for form in forms), review_id) for review_id, title in titles.items()), reverse=True
+    )
     (most, review_id), (second, _) = held[:2]
     return review_id if most > second and most >= max(1, len(forms) / 2) else None
 

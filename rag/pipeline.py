@@ -20,7 +20,7 @@ SHOUTED = 2
 def ask(
     question: str, library: Library, history: Sequence[Turn] = (), review_ids: Collection[str] | None = None
 ) -> Answer:
-    """Answer a question from the reviews, or from those chosen by id, with quotes; the same question, the same answer."""
+    """Answer a question with quotes from the reviews, or from those chosen by id; always the same answer."""
     reviews = [review for review in library.reviews if review_ids is None or review.id in review_ids]
     asked = clean(question)
     if reply := chat_reply(asked, reviews):

@@ -1,4 +1,4 @@
-"""What a question asks for: its content terms, the facts of publication, a comparison, and the reviews that it names."""
+"""What a question asks for: its content terms, facts of publication, a comparison, and the reviews that it names."""
 
 from __future__ import annotations
 
@@ -16,76 +16,111 @@ from rag.types import Review, Span
 
 # Words of grammar: never content.
 STOP_WORDS = frozenset(
-    "a about above across actually after again against all almost along already also although always am among an and another "
-    "any are around as at be became because been before being below between both but by can cannot could did do does doing done "
-    "down due during each either else enough even ever every few for from further had has have having he her here him his how "
-    "however i if in instead into is it its itself just let like many may me might mine more most much must my near neither no "
-    "nor not now of off often on once one ones only onto or other others our out over own per perhaps please quite rather really "
-    "s same shall she should since so some somehow something still such t than that the their them themselves then there these "
-    "they this those though through thus to together too toward towards two under until up upon us very via was we were what "
+    "a about above across actually after again against all almost along already also although always am among an and "
+    "another "
+    "any are around as at be became because been before being below between both but by can cannot could did do does "
+    "doing done "
+    "down due during each either else enough even ever every few for from further had has have having he her here "
+    "him his how "
+    "however i if in instead into is it its itself just let like many may me might mine more most much must my near "
+    "neither no "
+    "nor not now of off often on once one ones only onto or other others our out over own per perhaps please quite "
+    "rather really "
+    "s same shall she should since so some somehow something still such t than that the their them themselves then "
+    "there these "
+    "they this those though through thus to together too toward towards two under until up upon us very via was we "
+    "were what "
     "whatever when where whereas whether which while who whom whose why will with within without would yet you your "
     "hi hello hey thx thanks lol please dont doesnt didnt isnt arent cant wont thats whats theres im ive".split()
 )
 # Words about asking, reading and reviewing, and verbs too general for a question to turn on.
 _FRAME = (
-    "according account actually affect afford allow answer appear apply article aspect attempt aware base basis become begin "
-    "believe bring broad case cause chance claim come conclude conclusion consider contain content cover current currently deal declare "
-    "describe description detail discuss discussion document effect elaborate enable evidence exact exactly example exist expect "
-    "explain explanation explore fact feature field find finding first focus form forward full complete gain general generally get give given go going good "
-    "great happen have help highlight hold hope idea identify important importance include indicate info information interest "
-    "interesting involve issue keep key kind know lately learn level list literature look main mainly major make matter mean "
+    "according account actually affect afford allow answer appear apply article aspect attempt aware base basis "
+    "become begin "
+    "believe bring broad case cause chance claim come conclude conclusion consider contain content cover current "
+    "currently deal declare "
+    "describe description detail discuss discussion document effect elaborate enable evidence exact exactly example "
+    "exist expect "
+    "explain explanation explore fact feature field find finding first focus form forward full complete gain general "
+    "generally get give given go going good "
+    "great happen have help highlight hold hope idea identify important importance include indicate info information "
+    "interest "
+    "interesting involve issue keep key kind know lately learn level list literature look main mainly major make "
+    "matter mean "
     "mention name namely need new note number obtain offer outline overall overview page paper part particular people "
-    "perspective piece place play point possible present previous problem provide publication publish put question reach read "
-    "reason recent recently regard relate relation relevant remark report represent require research researcher result review role "
-    "say scientist carry section see seem sense serve set show sort source speak specific stand start state story study subject suggest "
-    "sum summary summarise summarize take talk tell text thing think thought time today topic treat true try turn type understand "
+    "perspective piece place play point possible present previous problem provide publication publish put question "
+    "reach read "
+    "reason recent recently regard relate relation relevant remark report represent require research researcher "
+    "result review role "
+    "say scientist carry section see seem sense serve set show sort source speak specific stand start state story "
+    "study subject suggest "
+    "sum summary summarise summarize take talk tell text thing think thought time today topic treat true try turn "
+    "type understand "
     "use useful usually view want way well whole wonder word work world write "
     "author authors abstract available briefly quickly please thanks exactly online officially"
 )
 FRAME_WORDS = frozenset(stem(word) for word in _FRAME.split()) | frozenset(
-    stem(word) for word in "begun came found gave gone got kept known led made meant said saw seen shown spoke spoken taken "
+    stem(word)
+    for word in "begun came found gave gone got kept known led made meant said saw seen shown spoke spoken taken "
     "told took went written wrote done making using".split()
 )
 
 # What a question about findings turns on: when it asks for one of these, a quote without it is no answer.
 KEY_NOTIONS = frozenset(
-    "side cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved approve license "
-    "licensed fda ema regulatory dose doses dosage dosing schedule half-life pharmacokinetics survival mortality death die "
+    "side cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved "
+    "approve license "
+    "licensed fda ema regulatory dose doses dosage dosing schedule half-life pharmacokinetics survival mortality "
+    "death die "
     "died fatal toxicity toxic safety safe adverse risk incidence prevalence epidemiology median mean hazard odds "
     "confidence sample enrolled enrolment placebo biomarker diagnosis "
-    "diagnostic screening vaccine pregnancy pregnant breastfeeding children child pediatric paediatric adolescents elderly women "
-    "men sex gender race ethnicity age mouse mice animal rat primate dog manufacture manufactured manufacturing production "
-    "withdrawn withdrawal recall relapse recurrence hospital admission surgery radiotherapy chemotherapy transplantation diet "
+    "diagnostic screening vaccine pregnancy pregnant breastfeeding children child pediatric paediatric adolescents "
+    "elderly women "
+    "men sex gender race ethnicity age mouse mice animal rat primate dog manufacture manufactured manufacturing "
+    "production "
+    "withdrawn withdrawal recall relapse recurrence hospital admission surgery radiotherapy chemotherapy "
+    "transplantation diet "
     "exercise president weather phone".split()
 )
 
 _COMPARES = re.compile(
-    r"\bcompar\w+|\bdiffer\w*|\bcontrast\w*|\bversus\b|\bvs\b|\bboth (?:the )?(?:reviews?|papers?|articles?|authors?|of them|agree|say|mention|discuss|cover)\b"
-    r"|\b(?:reviews?|papers?) both\b|\bdo both\b|\beach (?:review|paper|article|of them|one|say)\b|\b(?:dis)?agree\w*|\bin common\b|\bcontradict\w*|\bconsensus\b"
-    r"|\bwhich (?:one )?(?:of|among) the\b|\bwhich (?:review|paper|article|one)s?\b|\b(?:the )?(?:two|three|four|five|all|these|different|other|various) (?:\w+ )?(?:reviews|papers|articles)\b"
-    r"|\bacross (?:the )?(?:\w+ )?(?:reviews|papers|articles|library)\b|\bshared?\b(?=.*\breviews\b)|\bside by side\b|\bin line with\b",
+    r"\bcompar\w+|\bdiffer\w*|\bcontrast\w*|\bversus\b|\bvs\b|\bboth (?:the )?(?:reviews?|papers?|articles?|authors?"
+    r"|of them|agree|say|mention|discuss|cover)\b"
+    r"|\b(?:reviews?|papers?) both\b|\bdo both\b|\beach (?:review|paper|article|of them|one|say)\b"
+    r"|\b(?:dis)?agree\w*|\bin common\b|\bcontradict\w*|\bconsensus\b"
+    r"|\bwhich (?:one )?(?:of|among) the\b|\bwhich (?:review|paper|article|one)s?\b|\b(?:the )?(?:two|three|four"
+    r"|five|all|these|different|other|various) (?:\w+ )?(?:reviews|papers|articles)\b"
+    r"|\bacross (?:the )?(?:\w+ )?(?:reviews|papers|articles|library)\b|\bshared?\b(?=.*\breviews\b)|\bside by "
+    r"side\b|\bin line with\b",
     re.IGNORECASE,
 )
 _COMPARE_FRAME = frozenset(
     stem(word)
-    for word in "compare comparison compared differ difference different differently contrast contrasting versus vs both agree "
-    "disagree agreement disagreement common contradict contradiction consensus weight emphasis emphasize stress similar "
-    "similarity same share shared side opinion stance position message tone optimistic hopeful respectively first second third other".split()
+    for word in "compare comparison compared differ difference different differently contrast contrasting versus vs "
+    "both agree "
+    "disagree agreement disagreement common contradict contradiction consensus weight emphasis emphasize stress "
+    "similar "
+    "similarity same share shared side opinion stance position message tone optimistic hopeful respectively first "
+    "second third other".split()
 )
 _WANTS_SHARE = re.compile(r"\b(?:per ?cent(?:age)?|proportion|fraction|share)\b", re.IGNORECASE)
-_WANTS_NUMBER = re.compile(
-    r"\bhow (?:many|much|large|big|high|low)\b|\bwhat (?:number|dose|p-?value)\b", re.IGNORECASE
-)
+_WANTS_NUMBER = re.compile(r"\bhow (?:many|much|large|big|high|low)\b|\bwhat (?:number|dose|p-?value)\b", re.IGNORECASE)
 # Words that are left of a question for the whole of a review: "What does it contribute?"
 _OVERVIEW_FRAME = frozenset(
-    stem(word) for word in "contribute contribution conclude conclusion summary gist aim purpose goal scope message argue argument "
+    stem(word)
+    for word in "contribute contribution conclude conclusion summary gist aim purpose goal scope message argue "
+    "argument "
     "propose proposal takeaway claim thesis main central objective point nutshell sentence".split()
 )
-_ASKS_WHY = re.compile(r"\bwhy\b|\bhow come\b|\breasons?\b|\bcauses?\b|\bwhat (?:makes|limits|hinders|prevents|explains)\b", re.IGNORECASE)
+_ASKS_WHY = re.compile(
+    r"\bwhy\b|\bhow come\b|\breasons?\b|\bcauses?\b|\bwhat (?:makes|limits|hinders|prevents|explains)\b", re.IGNORECASE
+)
 _OVERVIEW = re.compile(
-    r"\bsummar(?:y|ise|ize|ies)\b|\boverview\b|\bgist\b|\btl;?dr\b|\bmain (?:point|message|conclusion|finding|idea|claim|topic|argument)s?\b|\bkey (?:point|finding|message|takeaway|conclusion)s?\b"
-    r"|\btake-?(?:away|home)\b|\babout\W*$|\bwhat (?:is|are|does|do) .{0,80}\b(?:about|discuss|cover|argue|contribute|conclude|deal with|report|say|examine|address|explore)\W*$"
-    r"|\b(?:aim|purpose|scope|goal|contribution|objective)s? of (?:the|this|that|each)\b|\bin (?:a|one) (?:nutshell|sentence)\b",
+    r"\bsummar(?:y|ise|ize|ies)\b|\boverview\b|\bgist\b|\btl;?dr\b|\bmain (?:point|message|conclusion|finding|idea"
+    r"|claim|topic|argument)s?\b|\bkey (?:point|finding|message|takeaway|conclusion)s?\b"
+    r"|\btake-?(?:away|home)\b|\babout\W*$|\bwhat (?:is|are|does|do) .{0,80}\b(?:about|discuss|cover|argue"
+    r"|contribute|conclude|deal with|report|say|examine|address|explore)\W*$"
+    r"|\b(?:aim|purpose|scope|goal|contribution|objective)s? of (?:the|this|that|each)\b|\bin (?:a|one) (?:nutshell"
+    r"|sentence)\b",
     re.IGNORECASE,
 )
 
@@ -172,7 +207,9 @@ def content_terms(text: str, leave_out: Iterable[Span] = ()) -> tuple[Term, ...]
     effects = [m.span() for m in _SIDE_EFFECTS.finditer(text)]
     found = [w for w in words(text) if not _inside(w.start, skipped) and (is_content(w) or _inside(w.start, effects))]
     asked = _asking_span(text)
-    terms = {word.forms[0]: _term(word, text, asked) for word in [*found, *(w for w in found if _inside(w.start, [asked]))]}
+    terms = {
+        word.forms[0]: _term(word, text, asked) for word in [*found, *(w for w in found if _inside(w.start, [asked]))]
+    }
     return tuple(sorted(terms.values(), key=lambda term: term.start))
 
 
@@ -194,7 +231,7 @@ def is_content(word: Word) -> bool:
         return False
     if len(word.text) == 1 and not word.text.isdigit():
         return len(word.forms) > 1
-    return word.text.isupper() and len(word.text) > 2 or word.forms[0] not in FRAME_WORDS
+    return (word.text.isupper() and len(word.text) > 2) or word.forms[0] not in FRAME_WORDS
 
 
 def _term(word: Word, text: str, asked: Span) -> Term:

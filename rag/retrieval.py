@@ -53,7 +53,9 @@ def retrieve(
     """
     lexical = index.search_lexical(query.stems, CANDIDATES, review_ids) if query.stems else []
     dense = index.search_dense(query.vector, CANDIDATES, review_ids) if query.vector is not None else []
-    numbers = sorted({number for number, _ in [*lexical, *dense] if kinds is None or index.passages[number].kind in kinds})
+    numbers = sorted(
+        {number for number, _ in [*lexical, *dense] if kinds is None or index.passages[number].kind in kinds}
+    )
     if not numbers:
         return []
     ranked = _ranked(index, numbers, _fused(query, index, numbers, dict(lexical)))

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 # ("It also lowers …"); both at this discount.
 CONTEXT_DISCOUNT = 0.6
 _REFERS_BACK = re.compile(
-    r"\W*(?:(?:however|moreover|furthermore|also|in addition|by contrast|in contrast|nevertheless|thus|therefore|notably),? )?"
-    r"(?:it|its|they|their|them|this|these|those|that|such|both|neither|the (?:drugs?|agents?|antibod\w+|vaccines?|therap\w+|treatments?|"
+    r"\W*(?:(?:however|moreover|furthermore|also|in addition|by contrast|in contrast|nevertheless|thus|therefore"
+    r"|notably),? )?"
+    r"(?:it|its|they|their|them|this|these|those|that|such|both|neither|the (?:drugs?|agents?|antibod\w+|vaccines?"
+    r"|therap\w+|treatments?|"
     r"cells?|effects?|risks?|benefits?|results?|trials?|latter|former|same))\b",
     re.IGNORECASE,
 )
@@ -34,7 +36,8 @@ ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.32, 0.44
 SAME_SENSE = 0.5
 # Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
 _NUMBER = re.compile(
-    r"(?<![\w.-])\d+(?:[.,·]\d+)*(?![\w-]*[A-Za-z])|\d\s*%|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|"
+    r"(?<![\w.-])\d+(?:[.,·]\d+)*(?![\w-]*[A-Za-z])|\d\s*%|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve|twenty|"
     r"hundreds?|thousands?|half|halves|halved|thirds?|quarters?|doubled?|tripled?)\b",
     re.IGNORECASE,
 )
@@ -48,14 +51,18 @@ DEFINES = 0.05
 # The authors' words come before a page's, and a finding before the announcement of what a paper is about.
 PAGE_SHARE, ANNOUNCES, GIVES_REASON = 0.9, 0.85, 1.08
 _ANNOUNCEMENT = re.compile(
-    r"^(?:\W*(?:furthermore|finally|here|in addition|in this (?:\w+ )?(?:review|paper|article|perspective|study)),?\s+)*"
-    r"(?:(?:th(?:is|e)|our) (?:\w+ ){0,2}(?:review|paper|article|perspective|study|authors?)|we) (?:also |then |first |critically |briefly |further )*"
-    r"(?:aims?|seeks?|reviews?|discuss(?:es)?|summari[sz]es?|highlights?|describes?|explores?|examines?|outlines?|provides?|presents?|"
+    r"^(?:\W*(?:furthermore|finally|here|in addition|in this (?:\w+ )?(?:review|paper|article|perspective"
+    r"|study)),?\s+)*"
+    r"(?:(?:th(?:is|e)|our) (?:\w+ ){0,2}(?:review|paper|article|perspective|study|authors?)|we) (?:also |then "
+    r"|first |critically |briefly |further )*"
+    r"(?:aims?|seeks?|reviews?|discuss(?:es)?|summari[sz]es?|highlights?|describes?|explores?|examines?|outlines?"
+    r"|provides?|presents?|"
     r"focus(?:es)?|address(?:es)?|analy[sz]es?|considers?|covers?|surveys?|synthesi[sz]es?|overviews?)\b",
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"\b(?:due to|because|owing to|caused by|causes?|as a (?:result|consequence)|results? (?:from|in)|lead(?:s|ing)? to|driven by|attributed to|"
+    r"\b(?:due to|because|owing to|caused by|causes?|as a (?:result|consequence)|results? (?:from|in)|lead(?:s|ing)? "
+    r"to|driven by|attributed to|"
     r"explained by|stems? from|reflects?|since|hence|therefore|thereby|so that)\b",
     re.IGNORECASE,
 )
@@ -90,6 +97,7 @@ class Candidate:
 
     @property
     def key(self) -> tuple[float, str, int]:
+        """What candidates are sorted by: best first, ties by place."""
         return -self.score, self.passage.review_id, self.span[0]
 
 
@@ -117,7 +125,20 @@ def measure(
         score = round(relevance * _prior(passage, texts[line], asks_why), 6)
         sentence_vector = None if vectors is None else vectors[at]
         found.append(
-            Candidate(passage, line[1:], forms, _quantities(texts[line]), sentence_vector, strengths, coverage, matcher.coverage(own[line]), cosine, round(relevance, 6), score, matcher.holds_keys(strengths))
+            Candidate(
+                passage,
+                line[1:],
+                forms,
+                _quantities(texts[line]),
+                sentence_vector,
+                strengths,
+                coverage,
+                matcher.coverage(own[line]),
+                cosine,
+                round(relevance, 6),
+                score,
+                matcher.holds_keys(strengths),
+            )
         )
     return sorted(found, key=lambda candidate: candidate.key)
 
@@ -138,7 +159,7 @@ def _quantities(text: str) -> Mapping[Wants, bool]:
 
 
 def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool:
-    """Tell whether a sentence answers: it scores enough, holds what the question turns on, and a number if one is asked."""
+    """Tell whether a sentence scores enough and holds what the question turns on, and a number if one is asked."""
     if not candidate.holds_keys:
         return False
     if wants and not candidate.quantities[wants]:

@@ -39,6 +39,7 @@ def line_spans(text: str, start: int, end: int) -> list[Span]:
 
 
 def word_count(text: str) -> int:
+    """Return the number of words between white space."""
     return len(text.split())
 
 

@@ -12,12 +12,45 @@ from rag.vocabulary import Vocabulary
 
 # As clinicians note things down.
 SHORTHAND = {
-    "abt": "about", "abx": "antibiotics", "dx": "diagnosis", "hx": "history", "mo": "months", "mos": "months", "pls": "please", "probs": "problems", "pt": "patient", "pts": "patients",
-    "r": "are", "rx": "treatment", "sx": "symptoms", "tx": "treatment", "wk": "week", "wks": "weeks", "wt": "weight", "yo": "year old",
-    "yr": "year", "yrs": "years", "u": "you", "w": "with", "wat": "what",
+    "abt": "about",
+    "abx": "antibiotics",
+    "dx": "diagnosis",
+    "hx": "history",
+    "mo": "months",
+    "mos": "months",
+    "pls": "please",
+    "probs": "problems",
+    "pt": "patient",
+    "pts": "patients",
+    "r": "are",
+    "rx": "treatment",
+    "sx": "symptoms",
+    "tx": "treatment",
+    "wk": "week",
+    "wks": "weeks",
+    "wt": "weight",
+    "yo": "year old",
+    "yr": "year",
+    "yrs": "years",
+    "u": "you",
+    "w": "with",
+    "wat": "what",
 }
 # Words by which facts of publication are asked for: no text of the library may have them.
-ASKING_WORDS = ("author", "authors", "journal", "published", "written", "review", "reviews", "compare", "conflicts", "interest", "funding", "title")
+ASKING_WORDS = (
+    "author",
+    "authors",
+    "journal",
+    "published",
+    "written",
+    "review",
+    "reviews",
+    "compare",
+    "conflicts",
+    "interest",
+    "funding",
+    "title",
+)
 # Shorter words have too many neighbours ("lung", "long"); longer ones may have two errors.
 MIN_LENGTH, MIN_STUMP, LONG = 4, 3, 5
 TWO_EDITS_FROM = 9

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rag.library import Library
 from rag.naming import label
@@ -52,7 +53,7 @@ def _subjects(library: Library, review: Review) -> dict[Key, list[str]]:
     spans = {span for p in library.passages_of(review.id) if p.kind in PROSE for span in p.sentences}
     for start, end in sorted(spans):
         in_sentence = words(review.text, start, end)
-        for one, other in zip(in_sentence, in_sentence[1:], strict=False):
+        for one, other in pairwise(in_sentence):
             if _is_subject(one, other, library) and review.text[one.end : other.start] == " ":
                 key = one.forms[0], other.forms[0]
                 found.setdefault(key, []).append(f"{one.text} {other.text}".lower())

@@ -66,7 +66,8 @@ COMMON = {
 }
 # Names of one thing, for questions in lay words and for brands. Each may stand for each other of its line.
 SAME = tuple(
-    tuple(name.strip() for name in line.split("=")) for line in """
+    tuple(name.strip() for name in line.split("="))
+    for line in """
     axicabtagene ciloleucel = Yescarta
     tisagenlecleucel = Kymriah
     ciltacabtagene autoleucel = Carvykti

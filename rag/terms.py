@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import Stemmer
-
-from rag.types import Span
 
 _WORD = re.compile(r"\d+(?:[.,·]\d+)+(?![^\W_])|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*")
 _JOINT = re.compile(r"[-‐‑–’'/.·]")
@@ -44,9 +44,10 @@ _SPELLINGS = tuple(
 # Parts of a compound that say how the other part takes part, not what it is: "CD19-targeting", "anti-CD19".
 _AFFIXES = frozenset(
     "anti non pre post pro co re self based directed specific mediated derived related like induced targeted targeting "
-    "driven dependent independent associated resistant naive engineered modified treated free type positive negative".split()
+    "driven dependent independent associated resistant naive engineered modified treated free type positive "
+    "negative".split()
 )
-_stem = Stemmer.Stemmer("english").stemWord
+_stem: Callable[[str], str] = Stemmer.Stemmer("english").stemWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,6 @@ class Word:
     start: int
     end: int
     forms: tuple[str, ...]
-
-    @property
-    def span(self) -> Span:
-        return self.start, self.end
 
 
 @lru_cache(maxsize=65_536)
@@ -79,7 +76,7 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return the stem of one word without joints, or of a compound, joined: "CAR-T" and "cart" are one, as are "two" and "2"."""
+    """Return the stem of a word, of a compound without its joints: "CAR-T" and "cart" are one, as are "two" and "2"."""
     folded = fold(word)
     if _NUMBER.fullmatch(folded):
         return folded.replace(",", "").replace("·", ".")
@@ -105,7 +102,7 @@ def compound_parts(word: str) -> tuple[str, ...]:
 def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     """Return the words of `text[start:end]` with their places in `text`."""
     found = list(_WORD.finditer(text, start, len(text) if end is None else end))
-    joins = [_join(left, right, text) for left, right in zip(found, found[1:], strict=False)]
+    joins = [_join(left, right, text) for left, right in pairwise(found)]
     return [
         Word(m.group(), m.start(), m.end(), _forms(m.group(), before, after))
         for m, before, after in zip(found, [None, *joins], [*joins, None], strict=False)

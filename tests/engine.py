@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from rag.retrieval import retrieve
 from rag.selection import Candidate, measure
 from rag.settings import PROJECT, Settings
 from rag.types import PROSE, Answer, Hit, SectionKind
-from tests.invented import BOILERPLATE, CONVERSATIONS, HERON_PAPER, MUSIC_TEXT, PAGES
+from tests.invented import BOILERPLATE, HERON_PAPER, MUSIC_TEXT, PAGES
 
 # The first example builds a library; and other work on the machine is no failure.
 patient = settings(deadline=None)
@@ -61,7 +60,7 @@ def _root() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="rag-tests-", ignore_cleanup_errors=True)
 
 
-def settings_for(name: str, pages: Mapping[str, str] | None = None, with_model: bool = True) -> Settings:
+def settings_for(name: str, pages: Mapping[str, str], with_model: bool = True) -> Settings:
     """Return settings with a data folder of its own; all share one prepared embedding model."""
     folder = Path(_root().name) / name
     models = Path(_root().name) / "models"
@@ -69,17 +68,11 @@ def settings_for(name: str, pages: Mapping[str, str] | None = None, with_model: 
     models.mkdir(exist_ok=True)
     if with_model and not (folder / "data" / "models").exists():
         (folder / "data" / "models").symlink_to(models, target_is_directory=True)
-    seeds = PROJECT / "seeds" if pages is None else write_pages(folder / "pages", pages)
-    return Settings(seeds=seeds, data=folder / "data")
+    return Settings(seeds=write_pages(folder / "pages", pages), data=folder / "data")
 
 
 def open_shelf(settings: Settings) -> Shelf:
     return Shelf(open_library(settings), settings)
-
-
-@cache
-def seeds() -> Shelf:
-    return open_shelf(settings_for("seeds"))
 
 
 @cache
@@ -163,31 +156,6 @@ def spans(given: Answer) -> set[tuple[str, int, int]]:
 
 def as_json(given: Answer, shelf: Shelf) -> str:
     return to_json(answer_to_dict(given, shelf.library.index.reviews))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A conversation that was held with a shelf, and the answer to its last question."""
-
-    shelf: Shelf
-    conversation: tuple[str, ...]
-    answer: Answer
-
-    def __repr__(self) -> str:
-        return " | ".join(self.conversation)
-
-
-def seed_conversations() -> list[tuple[str, ...]]:
-    lines = (PROJECT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines()
-    records = [json.loads(line) for line in lines if line.strip()]
-    return [(*record["history"], record["question"]) for record in records]
-
-
-@cache
-def asked() -> tuple[Asked, ...]:
-    """Every question of the seeds, and CONVERSATIONS with the invented papers."""
-    pairs = [(seeds(), talk) for talk in seed_conversations()] + [(invented(), talk) for talk in CONVERSATIONS]
-    return tuple(Asked(shelf, talk, answer(shelf, *talk)) for shelf, talk in pairs)
 
 
 # What must hold of every answer. Each yields what is wrong.

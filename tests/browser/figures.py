@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from rag.library import open_library
 from rag.settings import PROJECT, Settings
-from tests.browser.conftest import DESKTOP, IDLE, SWITCHES, executable, serving
+from tests.browser.conftest import DESKTOP, IDLE, PATIENCE_MS, SWITCHES, executable, serving
 from tests.conftest import SEEDS
 
 BARE = 'import streamlit as st\nst.title("Bare")\nst.chat_input("Ask")\n'
@@ -53,13 +53,14 @@ def first_pages(browser: Browser, folder: Path, data: Path) -> list[float]:
 
 def first_page(browser: Browser, address: str) -> float:
     with browser.new_context(viewport=DESKTOP) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         started = time.perf_counter()
         page.goto(address, wait_until="commit")
         page.wait_for_selector("h1")
         page.wait_for_selector(BOX)
         seconds = time.perf_counter() - started
-        page.wait_for_selector(IDLE, timeout=60_000)
+        page.wait_for_selector(IDLE)
         return seconds
 
 
@@ -67,6 +68,7 @@ def conversation(browser: Browser, data: Path) -> tuple[list[float], str]:
     """Return the seconds of each turn of a conversation, and the memory of the server after it."""
     turns = []
     with serving(PROJECT, SEEDS, data) as (address, server), browser.new_context(viewport=DESKTOP) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(address)
         page.wait_for_selector("[role=radio]")
