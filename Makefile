@@ -31,6 +31,7 @@ evaluate: install ## answer seeds/questions.jsonl and print the figures
 	@$(VENV_PYTHON) -m rag evaluate seeds/questions.jsonl $(ARGS)
 
 bench: dev ## measure speed and memory
+	@$(VENV_PYTHON) -m tests.browser.figures
 	@for file in tests/benchmarks/[a-z]*.py; do \
 		$(VENV_PYTHON) -m "tests.benchmarks.$$(basename "$$file" .py)" $(ARGS) || exit 1; \
 	done

@@ -1,6 +1,6 @@
 """Chroma, embedded: one collection of unit vectors, filled once and only read afterwards.
 
-What its ways are and how they were measured stands in facts.md. Those that shape this module:
+What was measured of chromadb 1.5.9 and shapes this module:
 
 - Opening a Chroma folder changes its files, so the published one is never opened: a reader opens a copy of its own.
 - A kill during its synchronisation breaks the folder; so it never synchronises, and builds its graph at opening.
@@ -136,7 +136,7 @@ def distinct_rows(vectors: FloatMatrix) -> dict[int, tuple[int, ...]]:
 
 def import_chromadb() -> ModuleType:
     """Import chromadb, which takes a second, also where Python's own SQLite is older than it asks for."""
-    # Chroma bundles a recent SQLite of its own but looks at Python's: facts.md.
+    # Chroma bundles a recent SQLite of its own but looks at Python's.
     sqlite3.sqlite_version_info = max(sqlite3.sqlite_version_info, OLDEST_SQLITE)  # type: ignore[misc]
     import chromadb
 

@@ -25,7 +25,7 @@ MANIFEST = "manifest.json"
 REVIEWS, PASSAGES = "reviews.jsonl", "passages.jsonl"
 VECTORS, SENTENCES = "vectors.npy", "sentences.npy"
 LEXICAL, CHROMA = "bm25", "chroma"
-# The usual values for prose; see facts.md for what they reach here.
+# The usual values for prose.
 K1, B = 1.2, 0.75
 
 SentenceSpan = tuple[str, int, int]

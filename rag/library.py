@@ -33,7 +33,7 @@ def sources_stamp(settings: Settings) -> str:
     """Return what changes when a file of the sources folder is added, removed or written."""
     try:
         files = sorted(path for path in settings.seeds.rglob("*") if path.is_file())
-        return "|".join(f"{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for path in files for stat in [path.stat()])
+        return "|".join(f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path in files for stat in [path.stat()])
     except OSError:
         return ""
 
@@ -50,8 +50,9 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
     for line in shelf.skipped:
         log.warning("skipped %s", line)
     if not shelf.reviews:
+        refused = "".join(f" Skipped {line}" for line in shelf.skipped[:5])
         raise NoReviews(
-            f"There are no readable reviews in {settings.seeds}. Put .txt or .md files of review papers there."
+            f"There are no readable reviews in {settings.seeds}. Put .txt or .md files of review papers there.{refused}"
         )
     embedder = _embedder(settings)
     passages = [passage for review in shelf.reviews for passage in chunk_review(review)]

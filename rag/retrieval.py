@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.questions import content_terms
 from rag.types import FloatVector, Hit, SectionKind
 
 if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
     from rag.index import Index
+    from rag.library import Library
 
 # How many passages each search offers to the fusion.
 CANDIDATES = 200
@@ -60,6 +64,34 @@ def retrieve(
         return []
     ranked = _ranked(index, numbers, _fused(query, index, numbers, dict(lexical)))
     return [Hit(index.passages[number], score, rank) for rank, (number, score) in enumerate(_capped(index, ranked))]
+
+
+def as_langchain_retriever(library: Library) -> BaseRetriever:
+    """Return the same search as a LangChain retriever: a Document a hit, with its review, place and score."""
+    from langchain_core.callbacks import CallbackManagerForRetrieverRun
+    from langchain_core.documents import Document
+    from langchain_core.retrievers import BaseRetriever
+
+    class ReviewRetriever(BaseRetriever):
+        """Searches the library that it was made for."""
+
+        def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+            hits = retrieve(library.query(query, content_terms(query)), library.index)
+            return [Document(id=hit.passage.id, page_content=hit.passage.text, metadata=_place(hit)) for hit in hits]
+
+    return ReviewRetriever()
+
+
+def _place(hit: Hit) -> dict[str, str | int | float]:
+    passage = hit.passage
+    return {
+        "review_id": passage.review_id,
+        "section": passage.heading,
+        "provenance": passage.provenance,
+        "start": passage.start,
+        "end": passage.end,
+        "score": hit.score,
+    }
 
 
 def _fused(query: Query, index: Index, numbers: list[int], lexical: dict[int, float]) -> FloatVector:

@@ -42,7 +42,7 @@ def _candidates(library: Library) -> Iterator[str]:
     yield from (f"Who wrote “{_short_title(review)}”?" for review in library.reviews[:1] if review.authors)
     for review in library.reviews:
         own = [wording[key] for key in ranked if key in subjects[review.id] and reviews_with[key] == 1]
-        yield from (f"What does {_authors(review)} say about {subject}?" for subject in own[:1] if review.authors)
+        yield from (f"What {_authors(review)} say about {subject}?" for subject in own[:1] if review.authors)
     yield from (f"What do the reviews say about {wording[key]}?" for key in ranked[2:])
     yield from (f"What is “{_short_title(review)}” about?" for review in library.reviews)
 
@@ -69,7 +69,8 @@ def _is_subject(one: Word, other: Word, library: Library) -> bool:
 
 
 def _authors(review: Review) -> str:
-    return re.sub(r" \d{4}$", "", label(review))
+    names = re.sub(r" \d{4}$", "", label(review))
+    return f"{'do' if len(review.authors) > 1 or 'et al.' in names else 'does'} {names}"
 
 
 def _short_title(review: Review) -> str:

@@ -32,6 +32,7 @@ from rag.settings import PROJECT
 from rag.terms import stems
 from rag.types import Passage, Review, Section
 from rag.vector_cache import CHECKPOINT, embed_cached
+from rag.vocabulary import build_vocabulary
 
 WORDS = ["cell", "tumor", "antigen", "receptor", "therapy", "patient", "cytokine", "lupus", "remission", "dose"]
 SHARED = "The authors declare no competing interests."
@@ -399,7 +400,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_indexes_and_the_next_one_go
     rng = random.Random(os.environ.get("RAG_TEST_SEED", time.time_ns()))
     for latest in (1, None, 3):
         builder = start_builder(data, reviews=90, seconds_a_text=0.001)
-        while latest is None and cached(data) < before + CHECKPOINT:
+        while latest is None and builder.poll() is None and cached(data) < before + CHECKPOINT:
             time.sleep(0.01)
         time.sleep(moment := rng.uniform(0, latest or 0))
         builder.kill()

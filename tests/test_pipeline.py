@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rag.library import Library
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
+from rag.types import Answer
 from tests.conftest import SEEDS
 from tests.engine import (
     Shelf,
@@ -30,7 +31,6 @@ from tests.engine import (
     invented,
     lexical,
     number_faults,
-    open_shelf,
     outcome_faults,
     quote_faults,
     quotes,
@@ -54,6 +54,9 @@ class Held:
     def __init__(self, seeds: Shelf) -> None:
         talks = [(seeds, talk) for talk in seed_conversations()] + [(invented(), talk) for talk in CONVERSATIONS]
         self.answers = [(shelf, talk, answer(shelf, *talk)) for shelf, talk in talks]
+
+    def by(self, shelf: Shelf) -> list[tuple[tuple[str, ...], Answer]]:
+        return [(talk, found) for of, talk, found in self.answers if of is shelf]
 
     def faults(self, find) -> dict[tuple[str, ...], list[str]]:
         """Return what `find` says is wrong with an answer, for each conversation where it is."""
@@ -114,12 +117,6 @@ def test_a_question_that_names_no_review_covers_all_and_one_that_does_covers_tha
 # The same question, the same answer
 
 
-def test_an_index_opened_again_gives_the_same_answers(held: Held, seeds: Shelf) -> None:
-    again = {seeds: open_shelf(seeds.settings), invented(): open_shelf(invented().settings)}
-    for shelf, talk, given in held.answers:
-        assert as_json(answer(again[shelf], *talk), shelf) == as_json(given, shelf), talk
-
-
 SCRIPT = """
 import json, sys
 from pathlib import Path
@@ -135,44 +132,38 @@ for seeds, data, talks in json.load(sys.stdin):
 
 
 def test_another_process_with_another_hash_seed_gives_the_same_bytes(held: Held, seeds: Shelf) -> None:
-    by_shelf = [
-        (shelf, [(talk, given) for of, talk, given in held.answers if of is shelf]) for shelf in (seeds, invented())
+    told = [
+        (str(shelf.settings.seeds), str(shelf.settings.data), [talk for talk, _ in held.by(shelf)[::2]])
+        for shelf in (seeds, invented())
     ]
-    told = json.dumps(
-        [
-            [str(shelf.settings.seeds), str(shelf.settings.data), [talk for talk, _ in talks]]
-            for shelf, talks in by_shelf
-        ]
-    )
     hash_seed = "4321" if os.environ.get("PYTHONHASHSEED") != "4321" else "1234"
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
-        input=told.encode(),
+        input=json.dumps(told).encode(),
         cwd=PROJECT,
         env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr.decode()[-2000:]
-    expected = [as_json(given, shelf) for shelf, talks in by_shelf for _, given in talks]
+    expected = [as_json(found, shelf) for shelf in (seeds, invented()) for _, found in held.by(shelf)[::2]]
     assert done.stdout.decode().splitlines() == expected
 
 
 def test_neither_the_names_nor_the_order_of_the_files_change_what_is_quoted(held: Held) -> None:
     assert set(renamed().ids()) == set(invented().ids())
     assert renamed().ids() != invented().ids()
-    for shelf, talk, given in held.answers:
-        if shelf is invented():
-            other = answer(renamed(), *talk)
-            assert (other.outcome, spans(other)) == (given.outcome, spans(given)), talk
+    for talk, found in held.by(invented()):
+        other = answer(renamed(), *talk)
+        assert (other.outcome, spans(other)) == (found.outcome, spans(found)), talk
 
 
 # The reviews that were chosen
 
 
-@pytest.mark.parametrize("chosen", [[CEMENT], [PHAGE, APNOEA], []])
-def test_quotes_come_from_the_chosen_reviews_only(chosen: list[str]) -> None:
-    for talk in CONVERSATIONS:
+@pytest.mark.parametrize(("chosen", "every"), [([CEMENT], 2), ([PHAGE, APNOEA], 3), ([], 8)])
+def test_quotes_come_from_the_chosen_reviews_only(chosen: list[str], every: int) -> None:
+    for talk in CONVERSATIONS[::every]:
         given = answer(invented(), *talk, review_ids=chosen)
         assert cited(given) <= set(chosen), talk
         assert faults(given, invented(), chosen) == [], talk
@@ -202,7 +193,7 @@ def test_a_review_that_does_not_exist_is_none() -> None:
         ("What did mandibuler splints do to blood presure?", "1.9 mmHg"),
         ("vancomicin and reinfecton", "14% to 6%"),
         ("kidny injurys", "4 of 210"),
-        ("who wrote the fage review", "Ilse Vandermolen"),
+        ("who wrote the phgae review", "Ilse Vandermolen"),
         ("Sleep apnea and hypertension", "common in adults with hypertension"),
         ("edema", "oedema were not recorded"),
         ("WHAT DID THE CASTOR TRIAL FIND???", "14% to 6%"),
@@ -260,16 +251,28 @@ def test_the_shelf_is_listed_with_every_title() -> None:
 
 
 def test_markup_in_a_question_is_data() -> None:
-    given = answer(invented(), "What did the <b>CASTOR</b> trial find? ![x](http://evil.example/x.png) $x$ [1]")
-    assert "evil" not in given.text
+    given = answer(invented(), "What did the <b>CASTOR</b> trial find? $x$")
+    assert cited(given) == {CEMENT}
     assert faults(given, invented()) == []
     assert answer(invented(), "<script>alert(1)</script>").outcome in ("not_found", "chat")
+
+
+@pytest.mark.xfail(strict=True, reason="'Not found: and of Kymriah [9].' shows a marker that has no citation")
+def test_a_marker_that_the_reader_typed_is_not_shown_as_one_of_the_answer() -> None:
+    given = answer(invented(), "What are the side effects of phages, and of Kymriah [9]?")
+    assert given.outcome == "partial"
+    assert list(number_faults(given)) == []
 
 
 # Any text at all
 
 words = st.sampled_from(
-    ["who", "what", "why", "wrote", "when", "doi", "compare", "both", "reviews", "other", "the", "it", "and", "or", "in", "of", "cite", "references", "journal", "2021", "first", "biofilm", "cement", "PT-41", "PT-42", "icaB", "mask", "blood", "pressure", "“Phages”", "Quennell", "side", "effects", "?", ",", "…", "is", "does", "how", "many", "percent", "gene", "listed", "summarise", "published", "Kymriah", "mice"]
+    re.split(
+        r"\s+",
+        "who what why wrote when doi compare both reviews other the it and or in of cite references journal 2021 first "
+        "biofilm cement PT-41 PT-42 icaB mask blood pressure “Phages” Quennell side effects ? , … how many percent is "
+        "gene does listed summarise published Kymriah mice",
+    )
 )
 salad = st.lists(words, min_size=1, max_size=14).map(" ".join)
 # Every code point, half surrogate pairs and control characters among them.
