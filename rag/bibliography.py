@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rag.terms import stem
 from rag.types import Passage, Review, Span
@@ -139,12 +139,20 @@ _ISSUE = re.compile(r"\(\s*\w+[^()]{0,12}\)\s*:|\bissue\b|\bno\.", re.IGNORECASE
 _ASKS_WHO = re.compile(r"\bwho\b|\bauthors?(?: and|,)|\b(?:and|list|name) (?:the |its )?authors?\b", re.IGNORECASE)
 
 
-def asked_fields(text: str) -> tuple[tuple[str, ...], list[Span]]:
-    """Return the facts of publication that a question asks for, and the spans of the words that ask for them."""
-    found = {field: [m.span() for m in pattern.finditer(text)] for field, pattern in _FIELD_PATTERNS.items()}
+def asked_fields(text: str, names: Sequence[Span] = ()) -> tuple[tuple[str, ...], list[Span]]:
+    """Return the facts of publication that a question asks for, and the spans of the words that ask for them.
+
+    Words inside `names`, by which the question names reviews, ask for nothing.
+    """
+    found = {
+        field: [m.span() for m in pattern.finditer(text) if not any(a <= m.start() < b for a, b in names)]
+        for field, pattern in _FIELD_PATTERNS.items()
+    }
     asked = [field for field, spans in found.items() if spans]
     if len(asked) > 1 and "authors" in asked and not _ASKS_WHO.search(text):
         asked.remove("authors")
+    if "citation" in asked and "references" in asked:
+        asked.remove("references")
     return tuple(asked), [span for spans in found.values() for span in spans]
 
 

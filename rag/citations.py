@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -10,6 +11,8 @@ from rag.naming import label
 from rag.types import Answer, Citation, Coverage, Quote, Review, Sentence
 
 MODE = "quotes"
+# What a reader typed must not look like a citation of the answer.
+_MARKER = re.compile(r"\[\d+\]")
 
 
 def chat_answer(question: str, reply: str) -> Answer:
@@ -54,7 +57,7 @@ def _text(citations: Sequence[Citation], labels: dict[str, str], missing: Sequen
         for review_id, group in groups
     ]
     if missing:
-        blocks.append(f"Not found: {', '.join(missing)}.")
+        blocks.append(f"Not found: {', '.join(_MARKER.sub('', part).strip() for part in missing)}.")
     return "\n\n".join(blocks)
 
 

@@ -57,6 +57,7 @@ _METADATA = re.compile(
 )
 # A question with this many content terms of its own and a stray pronoun stands alone.
 ENOUGH_TERMS = 3
+_CONTEXT = re.compile(r"\s*\(.*\)$")
 # A longer topic, or one with a question or a condition in it, has no like in the earlier question.
 MAX_TOPIC = 4
 _QUESTION_WORD = re.compile(r"\b(?:who|whom|which|what|when|where|why|how|any|anyone|anything|if|even|not|no)\b", re.I)
@@ -69,11 +70,12 @@ def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review]
 
     `alike` gives the likeness in sense of a phrase to each of several others.
     """
+    history = [turn for turn in history if turn.answer.outcome != "chat"]
     if not history:
         return question
     earlier = history[-1].answer.searched_as
     focus, others = _focus(history, reviews)
-    if named_other := _OTHER.search(question):
+    if (named_other := _OTHER.search(question)) and len(reviews) > 1:
         return _about_others(question, named_other.span(), earlier, others or focus, reviews)
     if _MORE.match(question):
         return earlier
@@ -114,7 +116,7 @@ def _put(text: str, span: Span, wording: str) -> str:
     if text[: span[0]].endswith("“") and text[span[1] :].startswith("”"):
         span = span[0] - 1, span[1] + 1
     return (
-        re.sub(r"\s+", " ", f"{text[: span[0]]} {wording} {text[span[1] :]}")
+        re.sub(r"\s+|(?<=\bthe) the\b\s*", " ", f"{text[: span[0]]} {wording} {text[span[1] :]}")
         .strip()
         .replace("” ?", "”?")
         .replace("” ,", "”,")
@@ -158,6 +160,8 @@ def _fill(rest: str, earlier: str, reviews: Sequence[Review], alike: Alike) -> s
     if _SENTENCE.match(rest):
         return _resolve_pronoun(rest[0].upper() + rest[1:], earlier, (), reviews)
     topic = rest.rstrip("?!. ")
+    if not words(topic):
+        return earlier
     before = named_reviews(earlier, reviews)
     if now := named_reviews(topic, reviews).spans:
         if before.spans and not content_terms(topic, now):
@@ -211,7 +215,8 @@ def _resolve_pronoun(question: str, earlier: str, focus: Sequence[Review], revie
 
 
 def _with_context(question: str, earlier: str) -> str:
-    return f"{question.rstrip('?!. ')} ({earlier.rstrip('?!. ')})?"
+    whole = _CONTEXT.sub("", earlier.rstrip("?!. "))
+    return question if whole == question.rstrip("?!. ") else f"{question.rstrip('?!. ')} ({whole})?"
 
 
 def _subject(earlier: str, reviews: Sequence[Review]) -> str | None:

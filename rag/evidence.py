@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -83,15 +83,20 @@ def _publication_facts(question: Question, library: Library, scope: Sequence[Rev
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
     lines = [(field, line) for field in question.fields for review in scope for line in _lines(field, library, review)]
     if question.rest:
-        lines = _described(question.rest, lines, library, scope) or (
+        lines = _described(question, lines, library, scope) or (
             lines if question.compares and question.fields == ("date",) else []
         )
         if not lines:
             return None
-    quotes = tuple(dict.fromkeys(line for _, line in lines))
+    quotes = _once(line for _, line in lines)
     stated = {field for field, _ in lines}
     missing = tuple(FIELD_NAMES[field] for field in question.fields if field not in stated)
     return Evidence(quotes, missing, speaking=frozenset(line.review_id for line in quotes))
+
+
+def _once(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+    """Drop what is quoted already: passages overlap, and parts of a question share sentences."""
+    return tuple({(quote.review_id, quote.start, quote.end): quote for quote in reversed([*quotes])}.values())[::-1]
 
 
 def _lines(field: str, library: Library, review: Review) -> list[Quote]:
@@ -104,16 +109,18 @@ def _lines(field: str, library: Library, review: Review) -> list[Quote]:
 
 
 def _described(
-    rest: Sequence[Term], lines: list[tuple[str, Quote]], library: Library, scope: Sequence[Review]
+    question: Question, lines: list[tuple[str, Quote]], library: Library, scope: Sequence[Review]
 ) -> list[tuple[str, Quote]]:
-    """Keep the lines that hold the remaining words, else those of the reviews that these words describe."""
-    matcher = _matcher(rest, library)
+    """Keep the lines that hold the remaining words, else, for a paper, those of the reviews that they describe."""
+    matcher = _matcher(question.rest, library)
 
     def holds(text: str) -> bool:
         return matcher.coverage(matcher.strengths(text)) >= DESCRIBES
 
     if holding := [(field, line) for field, line in lines if holds(line.text)]:
         return holding
+    if not question.of_a_paper:
+        return []
     titled = {review.id for review in scope if holds(review.title)}
     about = titled or {review.id for review in scope if holds(library.prose(review))}
     return [(field, line) for field, line in lines if line.review_id in about]
@@ -197,7 +204,7 @@ def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Sear
         review_id = candidate.passage.review_id
         best[review_id] = max(best.get(review_id, 0.0), candidate.score)
     ordered = sorted(chosen, key=lambda c: (-best[c.passage.review_id], *c.key[1:2], c.key))
-    quotes = tuple(dict.fromkeys(quote(candidate, library.index.reviews) for candidate in ordered))
+    quotes = _once(quote(candidate, library.index.reviews) for candidate in ordered)
     nearest = () if quotes else tuple(quote(c, library.index.reviews) for c in distinct(whole.found)[:NEAREST])
     missing = missing if quotes else whole.missing
     speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS)

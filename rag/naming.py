@@ -11,29 +11,29 @@ from rag.types import Review, Span
 
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
-_REVIEW_NOUN = (
+REVIEW_NOUN = (
     r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document"
     r"|report|commentary|survey|guide|guideline|primer|overview|meta-analysis|meta-analyse)s?"
 )
-_ONE = rf"(?:{_REVIEW_NOUN}|one)\b"
+_ONE = rf"(?:{REVIEW_NOUN}|one)\b"
 _NEWEST = re.compile(
     rf"\b(?:newe[rs]t?|latest|(?:more|most) recent|later)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE
 )
 _OLDEST = re.compile(rf"\b(?:older|oldest|earlier|earliest)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)
-_ORDINAL = re.compile(rf"\b(first|second|third|fourth|fifth|last) {_REVIEW_NOUN}\b(?! (?:to|that|ever))", re.IGNORECASE)
+_ORDINAL = re.compile(rf"\b(first|second|third|fourth|fifth|last) {REVIEW_NOUN}\b(?! (?:to|that|ever))", re.IGNORECASE)
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 _YEAR = re.compile(
-    rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{_REVIEW_NOUN}|one) (?:from|of|published in) "
+    rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{REVIEW_NOUN}|one) (?:from|of|published in) "
     rf"((?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 # "the melanoma and the sepsis reviews", "the review on pausing the drugs"
 _TOPIC_BEFORE = re.compile(
-    rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{_REVIEW_NOUN}\b",
+    rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{REVIEW_NOUN}\b",
     re.IGNORECASE,
 )
 _TOPIC_AFTER = re.compile(
-    rf"\b(?!\w+s\b){_REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE
+    rf"\b(?!\w+s\b){REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[\"“”«']([^\"“”«»]{4,300})[\"“”»']")
 Alike = Callable[[str, Sequence[str]], Sequence[float]]
@@ -143,8 +143,8 @@ def _marked(text: str, span: Span) -> bool:
     """Tell whether a short title is meant as one: capitals, quotation marks, or a word like "review" beside it."""
     wording = text[slice(*span)]
     inner_capital = (span[0] > 0 and wording[0].isupper()) or sum(w[0].isupper() for w in wording.split()) > 1
-    beside = re.search(rf"{_REVIEW_NOUN}\W*$", text[: span[0]], re.I) or re.match(
-        rf"\W*{_REVIEW_NOUN}\b", text[span[1] :], re.I
+    beside = re.search(rf"{REVIEW_NOUN}\W*$", text[: span[0]], re.I) or re.match(
+        rf"\W*{REVIEW_NOUN}\b", text[span[1] :], re.I
     )
     quoted = any(m.start(1) <= span[0] and span[1] <= m.end(1) for m in _QUOTED.finditer(text))
     asks_fact = re.search(r"\b(?:wrote|authors?|journal|doi|published|appear)\b", text, re.I)
@@ -169,7 +169,7 @@ def _prefix(part: str) -> str:
 
 
 def _names_single_word_journal(text: str, span: Span) -> bool:
-    beside = re.match(rf"\W*{_REVIEW_NOUN}\b", text[span[1] :], re.IGNORECASE)
+    beside = re.match(rf"\W*{REVIEW_NOUN}\b", text[span[1] :], re.IGNORECASE)
     return text[span[0]].isupper() and bool(
         beside or re.search(r"\b(?:in|journal)\s+$", text[: span[0]], re.IGNORECASE)
     )

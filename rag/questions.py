@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.bibliography import ASKING_FRAME, asked_fields
-from rag.naming import Alike, named_reviews
+from rag.naming import REVIEW_NOUN, Alike, named_reviews
 from rag.sentences import sentence_spans
 from rag.terms import Word, compound_parts, stem, words
 from rag.types import Review, Span
@@ -111,6 +111,7 @@ _OVERVIEW_FRAME = frozenset(
     "argument "
     "propose proposal takeaway claim thesis main central objective point nutshell sentence".split()
 )
+_OF_A_PAPER = re.compile(rf"\b{REVIEW_NOUN}\b|\bwrote\b|\bwritten\b|\bauthors?\b", re.IGNORECASE)
 _ASKS_WHY = re.compile(
     r"\bwhy\b|\bhow come\b|\breasons?\b|\bcauses?\b|\bwhat (?:makes|limits|hinders|prevents|explains)\b", re.IGNORECASE
 )
@@ -157,7 +158,8 @@ class Question:
     """A question taken apart.
 
     `fields` are the facts of publication that its wording asks for, `rest` the terms that are not part of that
-    wording; `reviews` are the ids of the reviews that it names, () when it names none.
+    wording, `of_a_paper` whether it speaks of a paper or its authors at all; `reviews` are the ids of the reviews that
+    it names, () when it names none.
     """
 
     text: str
@@ -168,6 +170,7 @@ class Question:
     overview: bool
     wants: Wants | None
     asks_why: bool
+    of_a_paper: bool
     reviews: tuple[str, ...]
 
 
@@ -181,7 +184,7 @@ def clean(text: str) -> str:
 def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Question:
     """Take a clean question apart against the reviews that may be asked; see `named_reviews` for `alike`."""
     named = named_reviews(text, reviews, alike)
-    fields, asking = asked_fields(text)
+    fields, asking = asked_fields(text, named.spans)
     compares = bool(_COMPARES.search(text)) or len(named.review_ids) > 1
     terms = content_terms(text, named.spans)
     if compares:
@@ -197,6 +200,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Q
         overview=bool(_OVERVIEW.search(text)),
         wants="share" if _WANTS_SHARE.search(text) else "number" if _WANTS_NUMBER.search(text) else None,
         asks_why=bool(_ASKS_WHY.search(text)),
+        of_a_paper=bool(_OF_A_PAPER.search(text)),
         reviews=named.review_ids,
     )
 

@@ -212,8 +212,14 @@ def distinct(found: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
+def _figures(candidate: Candidate) -> frozenset[str]:
+    return frozenset(form for form in candidate.forms if form[0].isdigit())
+
+
 def _repeats(one: Candidate, other: Candidate) -> bool:
     if one.passage.review_id != other.passage.review_id:
+        return False
+    if not (_figures(one) <= _figures(other) or _figures(other) <= _figures(one)):
         return False
     shared = len(one.forms & other.forms) / max(1, min(len(one.forms), len(other.forms)))
     alike = one.vector is not None and other.vector is not None and float(one.vector @ other.vector) >= SAME_COSINE

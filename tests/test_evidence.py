@@ -301,7 +301,6 @@ def test_what_a_gene_does_is_quoted_from_the_findings() -> None:
     assert any("decides whether a phage can attach" in text for text in texts)
 
 
-@pytest.mark.xfail(strict=True, reason="'reference' in the singular asks for nothing")
 def test_one_reference_can_be_asked_for() -> None:
     texts = quotes(evidence("Which reference of the cement paper is about daptomycin?", invented()))
     assert [text[:10] for text in texts] == ["Grindle H."]

@@ -1,0 +1,201 @@
+"""Typing errors are mended with words of the library; what may be meant as it stands is left alone."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rag.chunking import chunk_review
+from rag.embedding import load_embedder
+from rag.language import Language
+from rag.questions import MAX_QUESTION_CHARS
+from rag.spelling import correct_spelling
+from rag.terms import words
+from rag.types import Review, Section
+from rag.vocabulary import Vocabulary, build_vocabulary
+
+LIBRARY = (
+    "Tumor antigens vary. Leukemia relapsed after remission. Cytokine release syndrome is a toxicity of the therapy. "
+    "Heterogeneity and an immunosuppressive microenvironment limit autoimmune treatment. Lymphodepletion precedes it. "
+    "Fibroblasts of the CD19 lineage and the PD-1 axis in WT mice. Persistence, trafficking and exhaustion matter."
+)
+CODE = r"[A-Z]{2,4}[0-9]{1,3}|[a-z]{1,3}[0-9]{1,4}|[A-Z]{2,5}|[A-Z][a-z]+[A-Z][a-z]*|[0-9]{1,4}(\.[0-9]{1,3})?|[a-z][A-Z]{2,4}"
+
+
+@pytest.fixture(scope="module")
+def english(data: Path) -> Language:
+    return Language(load_embedder(data / "models").word_pieces())
+
+
+def vocabulary_of(text: str) -> Vocabulary:
+    review = Review("10.1000/lamp", "On lamps", text, (Section("Body", "body", "authors", 0, len(text)),))
+    return build_vocabulary(chunk_review(review), None)
+
+
+VOCABULARY = vocabulary_of(LIBRARY)
+# Words that stand for the language where a property needs no real one: only these are English.
+FEW = Language({"what": 1, "does": 2, "about": 3, "heart": 4, "station": 5})
+
+
+def bug(reason: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(strict=True, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("What is a tumer?", "What is a tumor?"),
+        ("Leukema or lukemia?", "leukemia or leukemia?"),
+        ("antigen hetrogeneity", "antigen heterogeneity"),
+        ("imunosuppressive microenviroment", "immunosuppressive microenvironment"),
+        ("cytokin relaese sindrome", "cytokine release syndrome"),
+        ("lymphodpeletion", "lymphodepletion"),
+        ("tumer-bearing, tumer!", "tumer-bearing, tumor!"),
+        ("Whose jounral and auhtors?", "Whose journal and authors?"),
+        ("autoimmun treatmnt", "autoimmune treatment"),
+    ],
+)
+def test_errors_are_mended_where_they_stand(english, typed, meant):
+    assert correct_spelling(typed, VOCABULARY, english) == meant
+
+
+@pytest.mark.parametrize("typed", ["2 yrs hx abt tx", "w 3 pts r there"])
+def test_shorthand_is_written_out(english, typed):
+    assert correct_spelling(typed, VOCABULARY, english) in (
+        "2 years history about treatment",
+        "with 3 patients are there",
+    )
+
+
+def test_a_stump_is_completed_only_when_one_word_of_the_library_begins_with_it():
+    vocabulary = vocabulary_of("Lymphodepletion helps. Lympho things. Remission lasts; remissions end. Relapse.")
+    assert correct_spelling("remis", vocabulary, FEW) == "remission"
+    assert correct_spelling("lymph re", vocabulary, FEW) == "lymph re"
+
+
+@given(st.lists(st.sampled_from(sorted({word.text for word in words(LIBRARY)})), max_size=12))
+@example(["WT", "mice"]).xfail(reason="shorthand goes before the library: 'WT mice' become 'weight mice'")
+def test_words_of_the_library_are_never_touched(said):
+    assert correct_spelling(" ".join(said), VOCABULARY, FEW) == " ".join(said)
+
+
+@given(st.lists(st.from_regex(CODE, fullmatch=True), max_size=8))
+def test_numbers_and_codes_are_never_touched(codes):
+    text = ", ".join(code for code in codes if code.casefold() not in SHORT)
+    assert correct_spelling(text, VOCABULARY, FEW) == text
+
+
+# Shorthand is treated below.
+SHORT = frozenset("abt abx dx hx mo mos pls pt pts r rx sx tx wk wks wt yo yr yrs u w wat probs".split())
+
+
+@bug("shorthand goes before the rule for names and codes")
+@pytest.mark.parametrize(
+    "text", ["WT mice", "PT and INR", "Is it done in R?", "Pt nanoparticles", "position W", "vitamin U"]
+)
+def test_capitals_are_no_shorthand(text):
+    assert correct_spelling(text, VOCABULARY, FEW) == text
+
+
+@given(st.text(max_size=60))
+@example("E\u0301tumer\x00 tumer😀tumer שלום tumer İtumer")
+def test_only_words_change_and_what_stands_between_them_does_not(text):
+    mended = correct_spelling(text, VOCABULARY, FEW)
+    assert between(mended) == between(text) or any(word.text.casefold() in SHORT for word in words(text))
+
+
+def between(text: str) -> list[str]:
+    ends = [0, *(word.end for word in words(text))]
+    starts = [*(word.start for word in words(text)), len(text)]
+    return [text[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+@given(st.sampled_from(LIBRARY.lower().replace(".", "").replace(",", "").split()), st.data())
+def test_mending_twice_changes_no_more_than_mending_once(word, data):
+    at = data.draw(st.integers(1, len(word)))
+    once = correct_spelling(word[:at] + word[at + 1 :], VOCABULARY, FEW)
+    assert correct_spelling(once, VOCABULARY, FEW) == once
+
+
+@pytest.mark.parametrize("text", ["heart stations", "What does it say about the heart?", "unhelpful"])
+def test_words_of_the_language_are_never_touched(english, text):
+    assert correct_spelling(text, vocabulary_of("A heat statistic was hurt, helpful"), english) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [
+        ("hypotension", "hypertension"),
+        ("hyperglycemia", "hypoglycemia"),
+        ("hyperthyroidism", "hypothyroidism"),
+        ("intracellular", "intercellular"),
+        ("hypotonicity", "hypertonicity"),
+        ("intrapatient", "interpatient"),
+        pytest.param("microvascular", "macrovascular", marks=bug("micro- and macro-")),
+        pytest.param("endocytosis", "exocytosis", marks=bug("endo- and exo-")),
+        pytest.param("exogenous", "endogenous", marks=bug("endo- and exo-")),
+        pytest.param("perioperative", "preoperative", marks=bug("peri- and pre-")),
+        pytest.param("autograft", "allograft", marks=bug("auto- and allo-")),
+        pytest.param("upregulated", "unregulated", marks=bug("up- and un-")),
+    ],
+)
+def test_opposites_are_never_mended_into_each_other(english, typed, held):
+    vocabulary = vocabulary_of(f"We saw {held} there.")
+    assert correct_spelling(typed, vocabulary, english) != held
+
+
+@bug("two words of medicine, each right, are within the edits that are allowed")
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [
+        ("prednisone", "prednisolone"),
+        ("sitagliptin", "saxagliptin"),
+        ("cefazolin", "cefalotin"),
+        ("hypocalcemia", "hypokalemia"),
+        ("nephropathy", "neuropathy"),
+        ("hemostasis", "homeostasis"),
+        ("dysphagia", "dysphasia"),
+        ("hematoma", "hepatoma"),
+        ("miosis", "mitosis"),
+        ("lobectomy", "lobotomy"),
+        ("colostomy", "colectomy"),
+    ],
+)
+def test_one_drug_disease_or_operation_is_never_mended_into_another(english, typed, held):
+    assert correct_spelling(typed, vocabulary_of(f"We saw {held} there."), english) == typed
+
+
+@bug("a term that the word list lacks is taken for an error in an everyday word")
+@pytest.mark.parametrize(
+    "term", ["statins", "aspirin", "polio", "prion", "renin", "actin", "claudin", "Moderna", "Crohns", "Sioud"]
+)
+def test_terms_and_names_that_the_library_lacks_are_not_made_everyday_words(english, term):
+    question = f"What does {term} do?"
+    assert correct_spelling(question, VOCABULARY, english) == question
+
+
+@bug("a capital in the middle of a sentence is no sign of a name")
+def test_a_name_is_not_mended_into_a_word_of_the_library(english):
+    question = "What did Kanter and Tumar find?"
+    assert correct_spelling(question, vocabulary_of("The tumor grew."), english) == question
+
+
+def test_without_a_word_list_nothing_is_guessed():
+    assert correct_spelling("What is a tumer?", VOCABULARY, Language(None)) == "What is a tumer?"
+
+
+@pytest.mark.parametrize("text", ["", " ", "?!", "\x00", "😀", "1,2", "İ", "ß", "e\u0301", "שלום", "''"], ids=ascii)
+def test_odd_text_stays_as_it_is(english, text):
+    assert correct_spelling(text, VOCABULARY, english) == text
+
+
+def test_a_long_question_of_nothing_but_errors_is_read_at_once(english):
+    question = ("tumerx leukemix antigxn remisssion hetrogeneityy sindrome cytokinne " * 40)[:MAX_QUESTION_CHARS]
+    correct_spelling(question, VOCABULARY, english)
+    start = time.process_time()
+    correct_spelling(question, VOCABULARY, english)
+    assert time.process_time() - start < 0.5
