@@ -90,6 +90,16 @@ ASKING_FRAME = frozenset(
     "anything something statement section any list listed linked tagged".split()
 )
 
+_LISTS = {
+    "genes": "gene|protein",
+    "diseases": "disease|condition",
+    "species": "species|organism",
+    "chemicals": "chemical|substance|drug|compound",
+}
+
+# Fields whose lines are worded, so that words of the question in them mean something.
+WORDED_FIELDS = ("authors", "competing interests", "funding", "references", "entities", *_LISTS)
+
 # What the answer calls a field that no page states.
 FIELD_NAMES = {field: field for field in _FIELDS} | {
     "doi": "DOI",
@@ -119,12 +129,6 @@ _HEADINGS = {
     "mesh": r"mesh",
     "publication type": r"publication type|article type",
     "references": r"reference|bibliography|literature cited",
-}
-_LISTS = {
-    "genes": "gene|protein",
-    "diseases": "disease|condition",
-    "species": "species|organism",
-    "chemicals": "chemical|substance|drug|compound",
 }
 _DATE = re.compile(
     r"\b(?:epub|published|publication|online|accepted|received|print)\b.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d[ -](?:jan"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.bibliography import FIELD_NAMES, states_field
+from rag.bibliography import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.matching import HELD, Matcher, build_matcher
 from rag.questions import Question, Term
 from rag.retrieval import retrieve
@@ -117,10 +117,10 @@ def _described(
     def holds(text: str) -> bool:
         return matcher.coverage(matcher.strengths(text)) >= DESCRIBES
 
-    if holding := [(field, line) for field, line in lines if holds(line.text)]:
+    of_a_paper = question.of_a_paper or bool(question.reviews)
+    holding = [(field, line) for field, line in lines if holds(line.text) and (of_a_paper or field in WORDED_FIELDS)]
+    if holding or not of_a_paper:
         return holding
-    if not question.of_a_paper:
-        return []
     titled = {review.id for review in scope if holds(review.title)}
     about = titled or {review.id for review in scope if holds(library.prose(review))}
     return [(field, line) for field, line in lines if line.review_id in about]

@@ -257,7 +257,6 @@ def test_markup_in_a_question_is_data() -> None:
     assert answer(invented(), "<script>alert(1)</script>").outcome in ("not_found", "chat")
 
 
-@pytest.mark.xfail(strict=True, reason="'Not found: and of Kymriah [9].' shows a marker that has no citation")
 def test_a_marker_that_the_reader_typed_is_not_shown_as_one_of_the_answer() -> None:
     given = answer(invented(), "What are the side effects of phages, and of Kymriah [9]?")
     assert given.outcome == "partial"

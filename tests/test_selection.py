@@ -115,7 +115,6 @@ def test_distinct_keeps_the_best_of_what_repeats_and_every_other(shelf, question
         assert candidate in kept or same
 
 
-@pytest.mark.xfail(strict=True, reason="'grey … 26 of 40' and 'purple … 11 of 40' count as repeating each other")
 def test_two_facts_in_the_same_words_do_not_repeat_each_other() -> None:
     found = candidates("In how many nests did grey herons and purple herons hatch?", herons())
     chosen = " ".join(text(candidate, herons()) for candidate in choose(found))

@@ -1,0 +1,200 @@
+"""Short forms are found where a text defines them, and every name of a thing leads to its others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.questions import MAX_QUESTION_CHARS, content_terms
+from rag.synonyms import COMMON, Synonyms, definitions, initials
+from rag.terms import stem, words
+
+FRAGMENTS = [
+    "tumor microenvironment ",
+    "(TME)",
+    "(see Fig. 2)",
+    "[",
+    "]",
+    "(",
+    ")",
+    "(AB;",
+    ". ",
+    " ",
+    "\n",
+    "(n = 12)",
+]
+ODD = ["(\x00A)", "(ẞS)", "(İİ)", "😀", "e\u0301", "(A-)", "(2020)", "IFN-γ "]
+texts = st.lists(st.sampled_from(FRAGMENTS + ODD) | st.text(max_size=10), max_size=20).map("".join)
+
+
+def bug(reason: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(strict=True, reason=reason)
+
+
+def cpu_seconds(run: Callable[[], object]) -> float:
+    def once() -> float:
+        start = time.process_time()
+        run()
+        return time.process_time() - start
+
+    return min(once() for _ in range(3))
+
+
+def others(question: str, synonyms: Synonyms) -> dict[str, set[frozenset[str]]]:
+    terms = content_terms(question)
+    return {term.text: {*names} for term, names in zip(terms, synonyms.others(terms), strict=True)}
+
+
+def name(text: str) -> frozenset[str]:
+    return frozenset(word.forms[0] for word in words(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "short", "long"),
+    [
+        ("Any chimeric antigen receptor (CAR) is", "CAR", "chimeric antigen receptor"),
+        ("the B cell maturation antigen (BCMA)", "BCMA", "B cell maturation antigen"),
+        ("with immune effector cell syndrome (IECS; grade 3)", "IECS", "immune effector cell syndrome"),
+        ("some tumor-infiltrating lymphocytes [TILs]", "TILs", "tumor-infiltrating lymphocytes"),
+        ("and interferon-γ (IFN-γ) rose", "IFN-γ", "interferon-γ"),
+        ("and interleukin 2 ( IL-2 )", "IL-2", "interleukin 2"),
+        ("had overall survival (OS, 12 months)", "OS", "overall survival"),
+        ("the von Willebrand factor (vWF)", "vWF", "von Willebrand factor"),
+        ("the Food and Drug Administration (FDA)", "FDA", "Food and Drug Administration"),
+        ("a wrapped tumor\nmicroenvironment (TME)", "TME", "tumor\nmicroenvironment"),
+    ],
+)
+def test_a_short_form_in_brackets_is_defined_by_the_words_before_it(text, short, long):
+    assert list(definitions(text)) == [(short, long)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "in patients (see Fig. 2A)",
+        "many trials (2020) and (n = 12) and (p<0.05)",
+        "It was sold (Sigma) as shown (Figure)",
+        "the mice (C57BL/6) in trial one (NCT01234567)",
+        "(TME) at the start",
+        "TME (tumor microenvironment)",
+        "It worked. Many others did (WMOX)",
+        "the lower-case one (ab)",
+        "",
+        "(",
+        "()",
+        "(AB",
+        "\x00(A\x00)",
+    ],
+)
+def test_other_brackets_define_nothing(text):
+    assert list(definitions(text)) == []
+
+
+def test_a_definition_does_not_reach_into_the_sentence_before():
+    assert list(definitions("They measured the tumor. Macrophages ended (TME)")) == []
+
+
+@given(texts)
+def test_a_definition_stands_in_the_text_as_it_is(text):
+    for short, long in definitions(text):
+        assert text.index(long) < text.rindex(short)
+        assert any(c.isupper() for c in short)
+        assert len(long) > len(short) and long == long.strip()
+        assert long[0].casefold() == short[0].casefold()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("B cell maturation antigens", "bcma"), ("blood-brain barrier", "bbb"), ("", ""), ("1.5 αβ", "1α"), ("😀 (", "")],
+)
+def test_initials_are_the_first_letters_of_words_and_of_their_parts(text, expected):
+    assert initials(text) == expected
+
+
+@given(texts)
+def test_a_text_has_at_least_one_initial_a_word(text):
+    assert len(initials(text)) >= len(words(text))
+
+
+def test_a_name_that_a_text_defines_leads_to_its_other_both_ways():
+    synonyms = Synonyms(["The dusk lamp keepers (DLK) left.", "No definition here."])
+    assert name("dusk lamp keepers") in others("What is DLK?", synonyms)["DLK"]
+    found = others("Where do dusk lamp keepers live?", synonyms)
+    assert all(frozenset({"dlk"}) in found[word] for word in ("dusk", "lamp", "keepers"))
+    assert frozenset({"dlk"}) not in others("Where do lamp keepers live?", synonyms)["lamp"]
+
+
+def test_texts_that_define_a_short_form_differently_are_both_heard():
+    synonyms = Synonyms(["a blue lamp (BL)", "a big ladder (BL)"])
+    assert others("What is BL?", synonyms)["BL"] >= {name("blue lamp"), name("big ladder")}
+
+
+@pytest.mark.parametrize(
+    "short", [*sorted(COMMON.keys() - {"ALL"}), pytest.param("ALL", marks=bug("dropped as the stop word 'all'"))]
+)
+def test_common_short_forms_need_no_definition(short):
+    assert name(COMMON[short]) in others(f"What of {short}?", Synonyms([]))[short]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("heart attack", "myocardial infarction"),
+        ("Yescarta", "axicabtagene ciloleucel"),
+        ("high blood pressure", "hypertension"),
+    ],
+)
+def test_lay_words_and_brands_lead_to_clinical_names_and_back(asked, meant):
+    synonyms = Synonyms([])
+    assert all(name(meant) in names for names in others(asked, synonyms).values())
+    assert all(name(asked) in names for names in others(meant, synonyms).values())
+
+
+def test_a_name_is_not_its_own_synonym():
+    synonyms = Synonyms(["side effects (SE)"])
+    for question in ("What side effect?", "What is SE?", "tumors and cancers"):
+        terms = content_terms(question)
+        assert all(
+            frozenset({term.forms[0]}) not in names for term, names in zip(terms, synonyms.others(terms), strict=True)
+        )
+
+
+def test_names_are_found_in_plural_and_in_other_spellings():
+    assert frozenset({stem("renal")}) in others("Which kidneys?", Synonyms([]))["kidneys"]
+    assert name("hematologic malignancy") in others("Which blood cancers?", Synonyms([]))["cancers"]
+    assert name("blood cancer") in others("haematological malignancies", Synonyms([]))["malignancies"]
+
+
+def test_what_is_found_does_not_depend_on_the_order_of_the_texts():
+    texts = ["a blue lamp (BL)", "a big ladder (BL)", "a bold lion (BL)"]
+    terms = content_terms("What is BL?")
+    assert Synonyms(texts).others(terms) == Synonyms(texts[::-1]).others(terms)
+
+
+def test_no_terms_have_no_others():
+    assert Synonyms([]).others(()) == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["(", "( ", "(AB", "(AB;", "(AB)", "a b (AB) ", "[AB, ", "x", " ", "()", "(A", "a(AB)\n", "😀"], ids=ascii
+)
+def test_time_grows_no_faster_than_the_text(unit):
+    short, long = unit * (4_000 // len(unit)), unit * (32_000 // len(unit))
+    assert cpu_seconds(lambda: list(definitions(long))) < 20 * cpu_seconds(lambda: list(definitions(short))) + 0.02
+
+
+def test_a_megabyte_of_brackets_is_read_in_seconds():
+    text = "(" + " " * 500_000 + "(AB;" + "x" * 500_000
+    assert cpu_seconds(lambda: list(definitions(text))) < 1
+
+
+@pytest.mark.parametrize("unit", ["side effects ", "heart attack blood ", "SLE "])
+def test_a_long_question_is_looked_up_at_once(unit):
+    synonyms = Synonyms([])
+    distinct = " ".join(f"{unit}{number}" for number in range(300))[:MAX_QUESTION_CHARS]
+    terms = content_terms(distinct)
+    assert cpu_seconds(lambda: synonyms.others(terms)) < 0.05
