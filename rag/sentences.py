@@ -10,12 +10,15 @@ from rag.types import Span
 # A dot after these does not end a sentence. Folded to lower case, without the last dot.
 _ABBREVIATIONS = frozenset(
     "al approx ca cf dr e.g eds eq fig figs i.e incl jr mr mrs ms no nos p pp prof ref refs resp sect sp spp ssp "
-    "st subsp suppl var viz vol vs u.s u.k ph.d".split()
+    "st subsp suppl var viz vol vs u.s u.k ph.d i.v i.p i.m s.c p.o inc ltd corp jan feb "
+    "apr jun jul aug sept oct nov dec".split()
 )
+# Small words after which a single capital is an initial: "declared by C. H. June".
+_BEFORE_NAMES = frozenset("by to from and with thank thanks for of".split())
 _LINE = re.compile(r"[^\n]*\n?")
 _ITEM = re.compile(r"\s*(?:[-*•‣▪●+]|\(?\d{1,3}[.)])[^\S\n]+(?=\S)")
 _LABEL = re.compile(r"\*\*[^*\n]{1,60}\*\*:?[^\S\n]*(?=\S)")
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s)")
 _OPENING = re.compile(r"\s+[\"'“‘«(\[]*(?:[^\W_a-z]|[a-zα-ω][\w-]*[A-Z0-9])")
 # A line this short that ends without a stop is a heading or a field, not the wrapped part of a sentence.
 _SHORT_LINE = 50
@@ -35,7 +38,8 @@ def sentence_spans(text: str, start: int, end: int) -> list[Span]:
 
 def line_spans(text: str, start: int, end: int) -> list[Span]:
     """Return the spans of paragraphs, list items and field lines: what `sentence_spans` cuts further."""
-    return [_without_marker(text, *block) for block in _blocks(text, start, end)]
+    found = [_without_marker(text, *block) for block in _blocks(text, start, end) if block[0] < block[1]]
+    return [span for span in found if span[0] < span[1]]
 
 
 def word_count(text: str) -> int:
@@ -59,7 +63,7 @@ def _blocks(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield paragraphs, list items and lines that stand alone."""
     block = start
     lines = [m.span() for m in _LINE.finditer(text, start, end) if m.end() > m.start()]
-    for (line_start, line_end), following in zip(lines, [*lines[1:], (end, end)], strict=True):
+    for (line_start, line_end), following in zip(lines, [*lines[1:], (end, end)], strict=False):
         if _closes_block(text[line_start:line_end].strip(), text[slice(*following)]):
             yield _trim(text, block, line_end)
             block = line_end
@@ -95,5 +99,5 @@ def _is_abbreviation(before: str) -> bool:
     if last.casefold() in _ABBREVIATIONS:
         return True
     if len(last) == 1 and last.isupper():
-        return len(words) < 2 or not words[-2].islower()
+        return len(words) < 2 or not words[-2].islower() or words[-2] in _BEFORE_NAMES
     return bool(re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", last))

@@ -51,9 +51,9 @@ ASKING_WORDS = (
     "funding",
     "title",
 )
-# Shorter words have too many neighbours ("lung", "long"); longer ones may have two errors.
-MIN_LENGTH, MIN_STUMP, LONG = 4, 3, 5
-TWO_EDITS_FROM = 9
+# Shorter words have too many neighbours. One edit only: two make another drug of a drug ("prednisone").
+MIN_LENGTH, MIN_STUMP, LONG = 4, 3, 8
+EDITS = 1
 # One edit apart and opposite in meaning, or different in kind: never mended into each other.
 _OPPOSITES = (("hypo", "hyper"), ("intra", "inter"), ("pro", "pre"), ("anti", "ante"), ("in", "un"), ("mono", "di"))
 
@@ -79,15 +79,14 @@ def _better(word: Word, vocabulary: Vocabulary, language: Language) -> str | Non
     if stem(typed) in vocabulary or stem(typed) in FRAME_WORDS or language.is_word(typed):
         return None
     if len(typed) >= MIN_LENGTH:
-        limit = 2 if len(typed) >= TWO_EDITS_FROM else 1
-        better = _asking_word(typed, limit) or vocabulary.closest_spelling(typed, limit)
+        better = _asking_word(typed) or vocabulary.closest_spelling(typed, EDITS)
         if better and not _opposite(typed, better):
             return better
     return vocabulary.completion(typed) or (language.closest(typed) if len(typed) >= LONG else None)
 
 
-def _asking_word(typed: str, limit: int) -> str | None:
-    found = process.extractOne(typed, ASKING_WORDS, scorer=OSA.distance, score_cutoff=min(limit, 1))
+def _asking_word(typed: str) -> str | None:
+    found = process.extractOne(typed, ASKING_WORDS, scorer=OSA.distance, score_cutoff=EDITS)
     return found[0] if found and found[0][0] == typed[0] else None
 
 
