@@ -90,6 +90,23 @@ def test_a_question_about_stroke_is_not_answered_without_stroke() -> None:
     assert all("stroke" in quote for quote in quotes(evidence("Does CPAP prevent stroke?", invented())))
 
 
+# What one review says of one thing, asked of what another review is about; "deafness" is in none.
+CROSSED = (
+    "Did PT-41 lower blood pressure?",
+    "Does music cause kidney injury?",
+    "Do masks cause fever?",
+    "Does CPAP dissolve biofilm?",
+    "Does vancomycin cause deafness?",
+)
+
+
+@pytest.mark.parametrize("question", CROSSED)
+@pytest.mark.xfail(strict=True, reason="a quote that holds one half of the question counts as its answer")
+def test_half_of_a_question_is_no_answer_to_it(question: str) -> None:
+    found = evidence(question, invented())
+    assert found.missing or not found.quotes
+
+
 def test_what_was_near_is_distinct_and_from_the_reviews_asked() -> None:
     found = evidence("What did the POLLUX trial find?", invented())
     spans = [(quote.review_id, quote.start) for quote in found.nearest]

@@ -137,7 +137,6 @@ def test_any_clean_text_can_be_taken_apart(text):
         assert {*parsed.reviews} <= {GUT.id, STROKE.id}
 
 
-@bug("ValueError from sentence_spans")
 def test_an_empty_question_has_no_terms():
     assert content_terms("") == parse("", SHELF).terms == ()
 
@@ -152,16 +151,17 @@ def test_an_empty_question_has_no_terms():
         ("What is the effect of ageing?", ["ageing"]),
         ("Is vitamin D good?", ["vitamin", "D"]),
         ("Does 5 mg of IL-2 help?", ["5", "mg", "IL-2"]),
-        ("Tumour, tumors, TUMOR?", ["Tumour"]),
         ("What is it?", []),
         ("isn’t it, doesn't it?", []),
         ("?!", []),
     ],
 )
 def test_terms_are_the_words_that_a_question_is_about(question, expected):
-    assert [text.casefold() for text in about(question)] == [
-        text if text != "Tumour" else about(question)[0].casefold() for text in map(str.casefold, expected)
-    ]
+    assert about(question) == expected
+
+
+def test_a_word_counts_once_in_whatever_spelling_and_number():
+    assert len(about("Tumour, tumors, TUMOR?")) == 1
 
 
 @bug(
@@ -248,10 +248,16 @@ def test_the_words_of_comparing_are_no_terms():
 
 @pytest.mark.parametrize(
     "question",
-    ["What is the review about?", "Summarise the paper", "What are the key findings?", "Give me the gist", "TL;DR"],
+    ["What is the review about?", "Summarise the paper", "What are the key findings?", "Give me the gist"],
 )
 def test_an_overview_is_asked_for(question):
     parsed = parse(question, SHELF)
+    assert parsed.overview and not parsed.terms
+
+
+@bug("its own words stay as terms, so that it is an overview of 'TL' and 'DR'")
+def test_so_it_is_by_tldr():
+    parsed = parse("TL;DR?", SHELF)
     assert parsed.overview and not parsed.terms
 
 
@@ -309,8 +315,6 @@ ATTACKS = [
 ATTACKS += [
     "side effects ",
     "A. ",
-    "X ",
-    "x.y",
     "a'",
     "the ",
     "1,",
@@ -330,6 +334,19 @@ ATTACKS += [
 def test_a_long_question_is_taken_apart_at_once(unit, tail):
     question = clean((unit * MAX_QUESTION_CHARS)[: MAX_QUESTION_CHARS - len(tail)] + tail)
     assert cpu_seconds(lambda: parse(question, SHELF)) < AT_ONCE
+
+
+@bug("quadratic in words with a capital: each splits the whole question to see whether it is a title")
+def test_time_grows_no_faster_than_a_question_of_capitals():
+    briefly = cpu_seconds(lambda: content_terms("X " * 250))
+    assert cpu_seconds(lambda: content_terms("X " * 2_000)) < 20 * briefly + 0.02
+
+
+@bug("the pattern of 'date' in rag.bibliography; see test_bibliography")
+def test_a_long_question_of_dots_is_taken_apart_at_once():
+    start = time.process_time()
+    parse("x.y" * 400, SHELF)
+    assert time.process_time() - start < AT_ONCE
 
 
 def test_a_long_question_of_distinct_words_is_taken_apart_at_once():

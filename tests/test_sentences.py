@@ -58,7 +58,7 @@ BETWEEN = re.compile(r"\s*(?:(?:[-*•‣▪●+]|\(?\d{1,3}[.)])\s+)?(?:\*\*[^*
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=False, reason=reason)
+    return pytest.mark.xfail(strict=True, reason=reason)
 
 
 def sentences(text: str) -> list[str]:
@@ -156,11 +156,15 @@ def test_sentences_end_where_a_reader_would_end_them(expected):
 @pytest.mark.parametrize(
     "expected",
     [
-        pytest.param(["We thank J. Smith for help.", "He left."], marks=bug("an initial after a small word ends it")),
-        pytest.param(["None were declared by C. H. June.", "End."], marks=bug("the same, in competing interests")),
-        pytest.param(["It is given i.v. 2 days later.", "Then i.p. CAR-T cells."], marks=bug("i.v., i.p. and so on")),
-        pytest.param(["On Jan. 5, 2020, it was seen.", "It left in Oct. 2021."], marks=bug("months")),
-        pytest.param(["Novartis Inc. (Basel) paid.", "Kite Ltd. (Delhi) did not."], marks=bug("Inc., Ltd., Corp.")),
+        ["We thank J. Smith for help.", "He left."],
+        ["None were declared by C. H. June.", "End."],
+        ["It is given i.v. 2 days later.", "Then i.p. CAR-T cells."],
+        ["On Jan. 5, 2020, it was seen.", "It left in Oct. 2021."],
+        pytest.param(["It came on Mar. 5.", "It left on Sep. 6."], marks=bug("two months are missing")),
+        ["Novartis Inc. (Basel) paid.", "Kite Ltd. (Delhi) did not."],
+        pytest.param(
+            ["They had MS.", "The eye was seen by OCT.", "It healed."], marks=bug("acronyms are no titles or months")
+        ),
         pytest.param(["Then came CAR T.", "It helps."], marks=bug("'CAR T.' reads as an initial")),
         pytest.param(["The answer is no.", "It never was."], marks=bug("'no.' is short for number only before one")),
     ],
@@ -204,12 +208,10 @@ def test_lines_keep_references_whole():
     assert [text[a:b] for a, b in line_spans(text, 0, len(text))] == [line[3:] for line in text.split("\n")]
 
 
-@bug("a blank line gives a span whose end lies before its start")
 def test_a_blank_line_is_no_line():
     assert line_spans("a\n\nb\n", 0, 5) == [(0, 1), (3, 4)]
 
 
-@bug("ValueError: zip() argument 2 is longer than argument 1; content_terms('') fails with it")
 def test_an_empty_section_has_no_sentences():
     assert sentence_spans("", 0, 0) == sentence_spans("One. Two.", 4, 4) == []
 
@@ -257,12 +259,14 @@ SHAPES = {
     "blanks": " ",
     "quotes": '."',
     "emoji": "😀",
+    "stops": ".",
+    "stops without blanks": "!?",
 }
 
 
 @pytest.mark.parametrize(
     "unit",
-    [*SHAPES.values(), pytest.param(".", marks=bug("quadratic in a run of stops: 20 kB take several seconds"))],
+    SHAPES.values(),
     ids=ascii,
 )
 def test_time_grows_no_faster_than_the_text(unit):
