@@ -139,6 +139,74 @@ class Coverage:
     state: CoverageState
 
 
+# What a cell of a comparison holds: quotes; nothing, after a search of the whole review; nothing, where only the abstract
+# page is loaded; or nothing, because the review was not asked.
+CellState = Literal["quoted", "silent", "not_indexed", "not_asked"]
+DifferenceKind = Literal["opposite statements", "different numbers", "differ in certainty", "differ in emphasis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one review says about one aspect: the numbers of its citations, or why there are none.
+
+    `nearest` is the sentence that came closest where the review was searched in vain.
+    """
+
+    aspect: str
+    review_id: str
+    state: CellState
+    citations: tuple[int, ...] = ()
+    nearest: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What reviews share on an aspect, in a sentence, with the numbers of the quotes that carry it."""
+
+    aspect: str
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How reviews differ on an aspect, worded as what it is, with the numbers of the quotes that carry it."""
+
+    aspect: str
+    kind: DifferenceKind
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSource:
+    """A trial or an earlier work that several reviews rest on: "both cite Müller 2024".
+
+    `citations` are the numbers of the quotes that name it, () where only the reference lists tell.
+    """
+
+    name: str
+    review_ids: tuple[str, ...]
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What each review says about each aspect, and where they agree and differ.
+
+    `cells` has one cell an aspect and review, aspect by aspect; `undecided` are the aspects on which several reviews
+    are quoted and nothing tells whether they agree.
+    """
+
+    aspects: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    citations: tuple[Citation, ...]
+    agreements: tuple[Agreement, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    undecided: tuple[str, ...] = ()
+    shared_sources: tuple[SharedSource, ...] = ()
+
+
 Outcome = Literal["answered", "partial", "not_found", "chat"]
 
 
@@ -160,6 +228,7 @@ class Answer:
     coverage: tuple[Coverage, ...] = ()
     nearest: tuple[Citation, ...] = ()
     missing: tuple[str, ...] = ()
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ def test_a_question_about_findings_asks_for_none(question):
     [
         ("Who wrote it, when, and what is the DOI?", {"authors", "doi"}),
         ("Did the authors declare competing interests?", {"competing interests"}),
+        ("Which are the competing interests of the authors?", {"competing interests"}),
         ("Which journal, volume and issue?", {"journal", "issue"}),
     ],
 )

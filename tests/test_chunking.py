@@ -146,6 +146,13 @@ def test_passages_of_long_prose_are_filled_and_overlap():
     assert all(two.start < one.end for one, two in pairwise(passages))
 
 
+def test_no_passage_only_repeats_when_the_next_sentence_is_long():
+    text = "Rain fell all day. " * 40 + "It " + "went on " * 80 + "and ended. Then it was over."
+    one, other, *more = chunk_review(body_of(text))
+    assert not more and one.end < other.start
+    assert len(other.sentences) == 2 and other.text.startswith("It went on")
+
+
 def test_a_short_section_is_one_passage():
     text = "Rain fell. " * 20 + "Snow fell. " * 20
     sections = [Section("A", "body", "authors", *span) for span in ((0, 220), (220, 440))]

@@ -133,6 +133,7 @@ def test_a_review_is_named(question, expected):
         "What is known about sleep?",
         "Do statins help in older adults?",
         "Is iron safe in pregnancy?",
+        "does iron in pregnancy help?",
         "How is blood tested?",
         "Is an ember hot?",
         "What happened in 2021?",
@@ -149,6 +150,10 @@ def test_a_review_is_named(question, expected):
 )
 def test_no_review_is_named(question):
     assert named(question) == []
+
+
+def test_a_topic_of_two_titles_names_neither():
+    assert named("What does the stroke review say?", STROKE, review("a", "Stroke and lamps")) == []
 
 
 @bug("a journal's name of everyday words is taken for naming it, and the question is asked of that review alone")

@@ -100,6 +100,11 @@ def test_capitals_are_no_shorthand(text):
     assert correct_spelling(text, VOCABULARY, FEW) == text
 
 
+@pytest.mark.parametrize("code", ["TUmer", "leuKema", "lEukema", "CYTOKYNE", "tumer1"])
+def test_a_word_with_inner_capitals_or_digits_is_a_code(code):
+    assert correct_spelling(code, VOCABULARY, FEW) == code
+
+
 @given(st.text(max_size=60))
 @example("E\u0301tumer\x00 tumer😀tumer שלום tumer İtumer")
 def test_only_words_change_and_what_stands_between_them_does_not(text):
@@ -134,6 +139,8 @@ def test_words_of_the_language_are_never_touched(english, text):
         ("intracellular", "intercellular"),
         ("hypotonicity", "hypertonicity"),
         ("intrapatient", "interpatient"),
+        ("antepartum", "antipartum"),
+        ("protumorous", "pretumorous"),
         pytest.param("microvascular", "macrovascular", marks=bug("micro- and macro-")),
         ("endocytosis", "exocytosis"),
         ("exogenous", "endogenous"),

@@ -80,6 +80,8 @@ def test_a_short_form_in_brackets_is_defined_by_the_words_before_it(text, short,
         "It was sold (Sigma) as shown (Figure)",
         "the mice (C57BL/6) in trial one (NCT01234567)",
         "(TME) at the start",
+        "the AB (AB) again",
+        "a lamp and quite a few old bulbs (LB)",
         "TME (tumor microenvironment)",
         "It worked. Many others did (WMOX)",
         "the lower-case one (ab)",
@@ -173,6 +175,8 @@ def test_what_is_found_does_not_depend_on_the_order_of_the_texts():
     texts = ["a blue lamp (BL)", "a big ladder (BL)", "a bold lion (BL)"]
     terms = content_terms("What is BL?")
     assert Synonyms(texts).others(terms) == Synonyms(texts[::-1]).others(terms)
+    (names,) = Synonyms(texts).others(terms)
+    assert len(names) == 3 and list(names) == sorted(names, key=sorted)
 
 
 def test_no_terms_have_no_others():

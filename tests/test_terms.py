@@ -273,5 +273,5 @@ def test_time_grows_no_faster_than_the_text(unit):
     assert cpu_seconds(lambda: words(long)) < 20 * cpu_seconds(lambda: words(short)) + 0.02
 
 
-def test_a_long_line_is_read_at_a_tenth_of_a_megabyte_a_second_at_least():
-    assert cpu_seconds(lambda: words("the IL-2 of it " * 6_700)) < 1
+def test_a_line_of_100_kb_is_read_in_two_seconds_at_most():
+    assert cpu_seconds(lambda: words("the IL-2 of it " * 6_700)) < 2
