@@ -16,7 +16,7 @@ with st.sidebar:
 # What stands above is on the screen while the rest is imported.
 from rag.errors import NoReviews, RagError  # noqa: E402
 from rag.settings import Settings  # noqa: E402
-from rag.ui.asking import answer  # noqa: E402
+from rag.ui.asking import answer, compared_anew  # noqa: E402
 from rag.ui.opening import open_with_progress  # noqa: E402
 from rag.ui.shelf import draw_shelf  # noqa: E402
 from rag.ui.turn import STYLE, draw_answer, draw_question  # noqa: E402
@@ -25,10 +25,13 @@ from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome  #
 st.html(STYLE)
 settings = Settings()
 conversation = session.conversation()
-for number, exchange in enumerate(conversation):
-    with st.container():
+revision = session.revision()
+places = [st.container() for _ in conversation]
+for number, (exchange, place) in enumerate(zip(conversation, places, strict=True)):
+    with place:
         draw_question(exchange.question, number)
-        draw_answer(exchange, number)
+        if not (revision and revision.number == number):
+            draw_answer(exchange, number)
 
 waiting = session.waiting()
 newest = st.container()
@@ -38,16 +41,21 @@ if waiting:
 
 try:
     library = open_with_progress(settings)
-except NoReviews as problem:
-    draw_nothing_to_ask(str(problem))
-    st.stop()
 except RagError as problem:
-    draw_not_opened(str(problem))
+    if revision:
+        with places[revision.number]:
+            draw_answer(conversation[revision.number], revision.number)
+    (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(str(problem))
     st.stop()
 
 with st.sidebar:
     chosen = draw_shelf(library)
 
+if revision:
+    revised = compared_anew(conversation[revision.number], revision, library)
+    session.keep_revised(revision.number, revised)
+    with places[revision.number]:
+        draw_answer(revised, revision.number)
 if waiting:
     session.keep(answer(waiting, library, chosen))
     with newest:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from rag.evidence import Evidence
+from rag.evidence import NEAREST, Evidence
 from rag.naming import label
-from rag.types import Answer, Citation, Coverage, Quote, Review, Sentence
+from rag.types import Answer, Citation, Comparison, Coverage, Quote, Review, Sentence
 
 MODE = "quotes"
 # What a reader typed must not look like a citation of the answer.
@@ -44,6 +44,55 @@ def quoted_answer(
         nearest=_numbered(evidence.nearest),
         missing=evidence.missing,
     )
+
+
+def compared_answer(
+    question: str,
+    searched_as: str,
+    comparison: Comparison,
+    sentences: Sequence[Sentence],
+    scope: Sequence[Review],
+) -> Answer:
+    """Return the answer that carries a comparison: its sentences, then the quotes aspect by aspect."""
+    labels = {review.id: label(review) for review in scope}
+    quoted = {cell.review_id for cell in comparison.cells if cell.state == "quoted"}
+    held = {cell.aspect for cell in comparison.cells if cell.state == "quoted"}
+    missing = tuple(aspect for aspect in comparison.aspects if aspect not in held)
+    nearest = [cell.nearest for cell in comparison.cells if cell.nearest]
+    if not quoted:
+        text = not_found(Evidence(missing=missing), scope, labels)
+        sentences = (Sentence(text, (), "none"),)
+    else:
+        text = "\n\n".join([" ".join(_marked(sentence) for sentence in sentences), *_rows(comparison, labels)])
+    return Answer(
+        question=question,
+        searched_as=searched_as,
+        mode=MODE,
+        outcome=("partial" if missing else "answered") if quoted else "not_found",
+        text=text,
+        sentences=(*sentences, *(Sentence(c.quote.text, (c.number,), "quoted") for c in comparison.citations)),
+        citations=comparison.citations,
+        coverage=tuple(Coverage(review.id, "cited" if review.id in quoted else "silent") for review in scope),
+        nearest=() if quoted else _numbered(list(dict.fromkeys(nearest))[:NEAREST]),
+        missing=missing,
+        comparison=comparison,
+    )
+
+
+def _marked(sentence: Sentence) -> str:
+    return sentence.text + "".join(f" [{number}]" for number in sentence.citations)
+
+
+def _rows(comparison: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
+    """Yield the matrix as text, an aspect a block; reviews that were not asked are left out."""
+    empty = {"silent": "says nothing about it", "not_indexed": "not in the indexed text (the abstract page)"}
+    for aspect in comparison.aspects:
+        lines = [f"{aspect}:"]
+        for cell in comparison.cells:
+            if cell.aspect == aspect and cell.state != "not_asked":
+                quotes = " ".join(f"“{comparison.citations[n - 1].quote.text}” [{n}]" for n in cell.citations)
+                lines.append(f"{labels[cell.review_id]}: {quotes or empty[cell.state]}")
+        yield "\n".join(lines)
 
 
 def _numbered(quotes: Sequence[Quote]) -> tuple[Citation, ...]:

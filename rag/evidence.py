@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.aspects import parts_of
 from rag.bibliography import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.matching import HELD, Matcher, build_matcher
 from rag.questions import Question, Term
@@ -25,27 +25,12 @@ ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")
 CARRIED_WEIGHT = 0.4
 # A review whose best sentence holds less of the question than this is silent on it.
 SPEAKS = 0.3
-# In a comparison, a review whose sentences do not quite answer is heard when they score this share of the best.
-NEARLY = 0.6
 # A line beside the prose has no sense to go by; it must hold this share of the question.
 ASIDE_COVERAGE = 0.4
 # A review is described by words of which it holds this share.
 DESCRIBES = 0.75
 NEAREST = 3
 OVERVIEW_QUOTES = 3
-
-_CONJUNCTION = re.compile(
-    r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE
-)
-_COMPARED = re.compile(
-    _CONJUNCTION.pattern
-    + r"|\s+(?:(?:as )?compared (?:with|to)|with|than|from|against|between|rather than|while|whereas)\s+",
-    re.IGNORECASE,
-)
-_CLAUSE = re.compile(
-    r"\s*(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will)\b", re.IGNORECASE
-)
-_PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +57,14 @@ class Search:
 
 def gather(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str] = ()) -> Evidence:
     """Return the evidence for a question from the reviews in scope; `carried` are stems of earlier turns."""
-    if question.fields and (facts := _publication_facts(question, library, scope)):
+    if question.fields and (facts := publication_facts(question, library, scope)):
         return facts
     if not question.terms:
         return _overview(library, scope)
     return _findings(question, library, scope, carried)
 
 
-def _publication_facts(question: Question, library: Library, scope: Sequence[Review]) -> Evidence | None:
+def publication_facts(question: Question, library: Library, scope: Sequence[Review]) -> Evidence | None:
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
     lines = [(field, line) for field in question.fields for review in scope for line in _lines(field, library, review)]
     if question.rest:
@@ -148,29 +133,17 @@ def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
 def _findings(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str]) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library, scope, carried)
-    chosen = _of_each_review(whole) if question.compares else choose(whole.answering)
-    if chosen and not question.compares:
+    if chosen := choose(whole.answering):
         return _evidence(chosen, (), whole, library)
-    parts = _parts(question)
+    parts = parts_of(question)
     searches = [_search(question, part.terms, PROSE, library, scope, carried) for part in parts]
-    in_parts = [candidate for search in searches for candidate in choose(search.answering)]
-    if chosen or in_parts:
+    if in_parts := [candidate for search in searches for candidate in choose(search.answering)]:
         missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answering)
-        return _evidence([*chosen, *in_parts], () if chosen else missing, whole, library)
+        return _evidence(in_parts, missing, whole, library)
     if question.wants:
         return _evidence((), (), whole, library)
     aside = _search(question, question.terms, ASIDE, library, scope, carried)
     return _evidence(choose([c for c in aside.answering if c.coverage >= ASIDE_COVERAGE]), (), whole, library)
-
-
-def _of_each_review(search: Search) -> list[Candidate]:
-    """Return the sentences of every review that has something to say, measured against its own best."""
-    heard = {candidate.passage.review_id for candidate in search.answering}
-    if not heard:
-        return []
-    nearly = [c for c in search.found if c.passage.review_id not in heard and c.holds_keys]
-    enough = [c for c in nearly if c.score >= NEARLY * search.answering[0].score]
-    return choose([*search.answering, *enough], from_each=True)
 
 
 def _search(
@@ -209,44 +182,3 @@ def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Sear
     missing = missing if quotes else whole.missing
     speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS)
     return Evidence(quotes, missing, nearest, speaking)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a question that could be asked on its own."""
-
-    text: str
-    terms: tuple[Term, ...]
-
-
-def _parts(question: Question) -> list[Part]:
-    """Cut a question at "and", "or" and commas, a comparison also at "with" and "than"; none when it cannot be cut.
-
-    "A of B and C in D" gives "A of B" and "A of C", each with D. The words of the other parts steer the search for a
-    part and decide nothing.
-    """
-    text = question.text
-    cuts = [m.span() for m in (_COMPARED if question.compares else _CONJUNCTION).finditer(text)]
-    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
-    segments = [(start, end, _between(question.terms, start, end)) for start, end in zip(starts, ends, strict=True)]
-    segments = [segment for segment in segments if segment[2]]
-    if len(segments) < 2:
-        return []
-    (first_start, _, first_terms), (_, last_end, last_terms) = segments[0], segments[-1]
-    tail = _PREPOSITION.search(text, last_terms[0].end, last_end)
-    *_, head = [None, *_PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
-    shared = {*_between(last_terms, tail.end(), last_end)} if tail else set()
-    heading = {*_between(first_terms, first_start, head.start())} if head else set()
-    return [
-        _part(question, start, end, {*terms, *shared, *(set() if _CLAUSE.match(text, start) else heading)})
-        for start, end, terms in segments
-    ]
-
-
-def _between(terms: Sequence[Term], start: int, end: int) -> tuple[Term, ...]:
-    return tuple(term for term in terms if start <= term.start < end)
-
-
-def _part(question: Question, start: int, end: int, own: Collection[Term]) -> Part:
-    terms = tuple(term if term in own else replace(term, aside=True) for term in question.terms)
-    return Part(question.text[start:end].strip(" ?.!,;:"), terms)

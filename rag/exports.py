@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rag.types import Answer, Citation, Review
+from rag.types import Answer, Citation, Comparison, Review
 
 # Line separators that JSON allows in a string, and that readers of lines may take for the end of one.
 _SEPARATORS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
@@ -28,7 +28,36 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
         "coverage": [{"review": coverage.review_id, "state": coverage.state} for coverage in answer.coverage],
         "nearest": [_citation(citation, reviews) for citation in answer.nearest],
         "missing": list(answer.missing),
-        "comparison": None,
+        "comparison": _comparison(answer.comparison, reviews) if answer.comparison else None,
+    }
+
+
+def _comparison(comparison: Comparison, reviews: Mapping[str, Review]) -> dict[str, Any]:
+    return {
+        "aspects": list(comparison.aspects),
+        "cells": [
+            {
+                "aspect": cell.aspect,
+                "review": cell.review_id,
+                "state": cell.state,
+                "citations": list(cell.citations),
+                "nearest": _citation(Citation(1, cell.nearest), reviews) if cell.nearest else None,
+            }
+            for cell in comparison.cells
+        ],
+        "agreements": [
+            {"aspect": told.aspect, "text": told.text, "citations": list(told.citations)}
+            for told in comparison.agreements
+        ],
+        "differences": [
+            {"aspect": told.aspect, "kind": told.kind, "text": told.text, "citations": list(told.citations)}
+            for told in comparison.differences
+        ],
+        "undecided": list(comparison.undecided),
+        "shared_sources": [
+            {"name": shared.name, "reviews": list(shared.review_ids), "citations": list(shared.citations)}
+            for shared in comparison.shared_sources
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from rag.settings import Settings
 from rag.sources import read_library
 from rag.synonyms import Synonyms
 from rag.terms import stems
-from rag.types import PROSE, FloatMatrix, Passage, Review
+from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
 
 # A word in this many sentences of a review, and in this share of them, is a topic of all of it.
 TOPIC_SENTENCES, TOPIC_SHARE = 3, 0.2
@@ -121,6 +121,10 @@ class Library:
         """Return the passages of a review in reading order."""
         return self._passages[review_id]
 
+    def passage_numbers(self, review_ids: Collection[str], kinds: Collection[SectionKind]) -> list[int]:
+        """Return the numbers of the passages of some reviews in sections of some kinds, in order."""
+        return [n for n, p in enumerate(self.index.passages) if p.review_id in review_ids and p.kind in kinds]
+
     def embed(self, texts: Sequence[str]) -> FloatMatrix | None:
         """Return one unit vector a text, or None without a model."""
         return self.embedder.embed(texts) if self.embedder else None
@@ -134,6 +138,14 @@ class Library:
         """Return the title and all that a review says, without the facts of its publication."""
         said = [p.text for p in self._passages[review.id] if p.kind in PROSE]
         return "\n".join([review.title, *said])
+
+    def stems_of(self, review_id: str) -> frozenset[str]:
+        """Return the stems of all that a review says."""
+        return self._stems[review_id]
+
+    @cached_property
+    def _stems(self) -> dict[str, frozenset[str]]:
+        return {review.id: frozenset(stems(self.prose(review))) for review in self.reviews}
 
     def query(self, text: str, terms: Sequence[Term]) -> Query:
         """Return what is searched for a question: the stems of its terms and of what may stand for them, its vector."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.notions import spoken_of
 from rag.questions import KEY_NOTIONS, Term
 from rag.synonyms import initials
-from rag.terms import fold, stem, stems
+from rag.terms import fold, stem, stem_set
 from rag.types import FloatMatrix, FloatVector
 from rag.vocabulary import Vocabulary
 
@@ -51,6 +52,8 @@ GENERIC_MEDICAL = frozenset(
 )
 # Words of the sentences that lead up to the question.
 ASIDE_WEIGHT = 0.3
+# How well "rash" stands for "side effects".
+SPOKEN = 0.6
 # A term is held by a sentence from this strength on.
 HELD = 0.3
 INITIALS = range(3, 7)
@@ -61,7 +64,8 @@ class TermMatcher:
     """Finds one term: `accepted` maps stems to how well each stands for the term, `phrases` are its long forms.
 
     A `key` term is one that the question turns on: a name, a technical word, or one of KEY_NOTIONS. A `medical`
-    one is an everyday word of medicine, for which the texts may have another name.
+    one is an everyday word of medicine, for which the texts may have another name. One that `decides` is neither the
+    subject of the whole library nor a word that stands beside any other ("patients").
     """
 
     term: Term
@@ -69,6 +73,7 @@ class TermMatcher:
     key: bool
     medical: bool
     common: bool
+    decides: bool
     accepted: dict[str, float]
     phrases: tuple[frozenset[str], ...]
 
@@ -96,7 +101,7 @@ class Matcher:
 
     def strengths(self, text: str) -> np.ndarray:
         """Return the strength of each term in a text, shape (n_terms,)."""
-        return self.strengths_in(frozenset(stems(text)), initials(text))
+        return self.strengths_in(stem_set(text), initials(text))
 
     def strengths_in(self, forms: frozenset[str], spelled: str = "") -> np.ndarray:
         """Return the same for a text given as its stems and initials."""
@@ -106,6 +111,14 @@ class Matcher:
         """Return the share of the question's weight that strengths cover, in [0, 1]."""
         weights = np.array([term.weight for term in self.terms])
         return float(weights @ strengths / weights.sum()) if len(weights) else 0.0
+
+    def decided(self, strengths: np.ndarray) -> float:
+        """Return the share of the weight of the terms that decide that strengths cover; of all when none decides."""
+        deciding = np.array([term.decides for term in self.terms], bool)
+        if not deciding.any():
+            return self.coverage(strengths)
+        weights = np.array([term.weight for term in self.terms]) * deciding
+        return float(weights @ strengths / weights.sum())
 
     def holds_keys(self, strengths: np.ndarray) -> bool:
         """Tell whether every term that the question turns on is held."""
@@ -180,7 +193,10 @@ def _term_matcher(
         key=decides and (term.name or technical or term.text.casefold() in KEY_NOTIONS),
         medical=decides and medical,
         common=ubiquitous,
-        accepted=_stronger(nearby, others, dict.fromkeys(_own_forms(term), 1.0)),
+        decides=decides and term.forms[0] not in GENERIC_MEDICAL,
+        accepted=_stronger(
+            nearby, others, dict.fromkeys(spoken_of(term.forms[:1]), SPOKEN), dict.fromkeys(_own_forms(term), 1.0)
+        ),
         phrases=phrases,
     )
 

@@ -41,14 +41,31 @@ Alike = Callable[[str, Sequence[str]], Sequence[float]]
 SAME_TOPIC = 0.25
 # A run of this many words of a title, in order, is taken as naming it.
 _TITLE_RUN = 5
+_SURNAME = r"[A-ZÀ-ÖØ-Þ][\w-]{0,30}[a-zß-öø-ÿ]"
+# "Keller et al. 2021", "Keller 2021", "Keller's review"
+_AUTHOR = re.compile(
+    rf"\b{_SURNAME}(?:\s+(?:et al\.?|and colleagues)(?:,?\s+\(?(?:19|20)\d\d\)?)?|,?\s+\(?(?:19|20)\d\d\)?(?!\w)"
+    rf"|(?=['’]s\s+{REVIEW_NOUN}\b))"
+)
+_NO_SURNAME = frozenset(
+    "january february march april may june july august september october november december in since from by before "
+    "after until during between of for around about and or the a an its their spring summer autumn winter early late "
+    "version phase stage grade table figure".split()
+)
+_NAME_BEFORE = re.compile(rf"\b({_SURNAME})\s+(?:and|or|versus|vs\.?|with|to)\s+$")
+_NAME_AFTER = re.compile(rf"\s+(?:and|or|versus|vs\.?|with|to)\s+({_SURNAME})\b(?!\s+(?:et al|and colleagues))")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The reviews that a question names, in shelf order, and the spans of the words that name them."""
+    """The reviews that a question names, in shelf order, and the spans of the words that name them.
+
+    `absent` are the authors named beside them whose reviews are not there.
+    """
 
     review_ids: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def surname(author: str) -> str:
@@ -98,7 +115,27 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     for review_id, span in [*_by_position(text, reviews), *_by_topic(text, reviews, alike)]:
         found.setdefault(review_id, []).append(span)
     ids = tuple(review.id for review in reviews if review.id in found)
-    return Named(ids, tuple(sorted({span for spans in found.values() for span in spans})))
+    spans = sorted({span for spans in found.values() for span in spans})
+    strangers = _strangers(text, spans, reviews)
+    return Named(ids, tuple(sorted([*spans, *strangers])), tuple(text[slice(*span)] for span in strangers))
+
+
+def _strangers(text: str, named: Sequence[Span], reviews: Sequence[Review]) -> list[Span]:
+    """Find names of authors that no review has, by what stands beside them: "et al.", a year, a named review."""
+    found = [match.span() for match in _AUTHOR.finditer(text)]
+    for start, end in named:
+        before, after = _NAME_BEFORE.search(text, 0, start), _NAME_AFTER.match(text, end)
+        found += [match.span(1) for match in (before, after) if match]
+    known = [review.text.casefold() for review in reviews]
+    return sorted(
+        {
+            (start, end)
+            for start, end in found
+            if not any(start < other_end and other_start < end for other_start, other_end in named)
+            and (name := words(text, start, end)[0].text.casefold()) not in _NO_SURNAME
+            and not any(name in other for other in known)
+        }
+    )
 
 
 def _by_author(text: str, review: Review) -> list[Span]:
@@ -113,7 +150,10 @@ def _by_author(text: str, review: Review) -> list[Span]:
             rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE
         ):
             if text[found.start()].isupper() or text.islower():
-                tail = re.match(r"\s+(?:et al\.?|and colleagues|and co-?workers|& co\b)", text[found.end() :])
+                tail = re.match(
+                    r"(?:\s+(?:et al\.?|and colleagues|and co-?workers|& co\b))?(?:,?\s+\(?(?:19|20)\d\d\b\)?)?",
+                    text[found.end() :],
+                )
                 spans.append((found.start(), found.end() + (tail.end() if tail else 0)))
     return spans
 

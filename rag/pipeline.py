@@ -5,33 +5,56 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from rag.chat import chat_reply
-from rag.citations import chat_answer, quoted_answer
+from rag.citations import chat_answer, compared_answer, quoted_answer
+from rag.comparison import asked_reviews, is_comparison, nearest_reviews
+from rag.comparison import compare as compare_reviews
 from rag.conversation import carried_terms, standalone
-from rag.evidence import gather
+from rag.evidence import gather, publication_facts
 from rag.library import Library
-from rag.questions import clean, parse
+from rag.questions import Question, clean, parse
 from rag.spelling import correct_spelling
-from rag.types import Answer, Turn
+from rag.summary import summary
+from rag.types import Answer, Review, Turn
 
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2
 
 
 def ask(
-    question: str, library: Library, history: Sequence[Turn] = (), review_ids: Collection[str] | None = None
+    question: str,
+    library: Library,
+    history: Sequence[Turn] = (),
+    review_ids: Collection[str] | None = None,
+    compare: bool = False,
+    aspects: Sequence[str] = (),
 ) -> Answer:
-    """Answer a question with quotes from the reviews, or from those chosen by id; always the same answer."""
+    """Answer a question with quotes from the reviews, or from those chosen by id; always the same answer.
+
+    A question that compares is answered side by side, any other when `compare` asks for it; `aspects` take the place
+    of those that the question names.
+    """
     reviews = [review for review in library.reviews if review_ids is None or review.id in review_ids]
     asked = clean(question)
-    if reply := chat_reply(asked, reviews):
+    if not aspects and (reply := chat_reply(asked, reviews)):
         return chat_answer(asked, reply)
     quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
     whole = standalone(quiet, history, reviews, library.alike)
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
     parsed = parse(searched, reviews, library.alike)
-    scope = [review for review in reviews if not parsed.reviews or review.id in parsed.reviews]
+    scope = asked_reviews(parsed, reviews)
+    facts = parsed.fields and publication_facts(parsed, library, scope)
+    if aspects or compare or (is_comparison(parsed) and not facts):
+        return _side_by_side(asked, parsed, library, scope, aspects)
     evidence = gather(parsed, library, scope, carried_terms(quiet, whole) if whole != quiet else ())
     return quoted_answer(asked, searched, evidence, scope, reviews)
+
+
+def _side_by_side(
+    asked: str, question: Question, library: Library, scope: Sequence[Review], aspects: Sequence[str]
+) -> Answer:
+    near = nearest_reviews(question, library, scope)
+    comparison = compare_reviews(question, library, near, aspects)
+    return compared_answer(asked, question.text, comparison, summary(question, comparison, near), near)
 
 
 def converse(questions: Sequence[str], library: Library, review_ids: Collection[str] | None = None) -> list[Turn]:

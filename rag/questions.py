@@ -31,6 +31,7 @@ STOP_WORDS = frozenset(
     "they this those though through thus to together too toward towards two under until up upon us very via was we "
     "were what "
     "whatever when where whereas whether which while who whom whose why will with within without would yet you your "
+    "versus vs "
     "hi hello hey thx thanks lol please dont doesnt didnt isnt arent cant wont thats whats theres im ive".split()
 )
 # Words about asking, reading and reviewing, and verbs too general for a question to turn on.
@@ -47,7 +48,8 @@ _FRAME = (
     "interest "
     "interesting involve issue keep key kind know lately learn level list literature look main mainly major make "
     "matter mean "
-    "mention name namely need new note number obtain offer outline overall overview page paper part particular people "
+    "mention name namely need new note number obtain offer outline overall overview page paper part particular "
+    "people "
     "perspective piece place play point possible present previous problem provide publication publish put question "
     "reach read "
     "reason recent recently regard relate relation relevant remark report represent require research researcher "
@@ -82,7 +84,12 @@ KEY_NOTIONS = frozenset(
     "exercise president weather phone".split()
 )
 
+WHICH_BETTER = (
+    r"\bwhich (?:one |of (?:them|the two) )?(?:is|are|was|were|works?|worked|does|has|performs?) (?:the )?"
+    r"(?:better|best|safer|safest|worse|superior|cheaper|faster|more|less)\b"
+)
 _COMPARES = re.compile(
+    WHICH_BETTER + r"|\b(?:do|did) (?:the|these|those) (?:reviews|papers|articles|authors of the reviews)\b|"
     r"\bcompar\w+|\bdiffer\w*|\bcontrast\w*|\bversus\b|\bvs\b|\bboth (?:the )?(?:reviews?|papers?|articles?|authors?"
     r"|of them|agree|say|mention|discuss|cover)\b"
     r"|\b(?:reviews?|papers?) both\b|\bdo both\b|\beach (?:review|paper|article|of them|one|say)\b"
@@ -93,14 +100,14 @@ _COMPARES = re.compile(
     r"side\b|\bin line with\b",
     re.IGNORECASE,
 )
-_COMPARE_FRAME = frozenset(
+COMPARE_FRAME = frozenset(
     stem(word)
     for word in "compare comparison compared differ difference different differently contrast contrasting versus vs "
     "both agree "
     "disagree agreement disagreement common contradict contradiction consensus weight emphasis emphasize stress "
     "similar "
     "similarity same share shared side opinion stance position message tone optimistic hopeful respectively first "
-    "second third other".split()
+    "second third other far eye eyes line lines respects ways".split()
 )
 _WANTS_SHARE = re.compile(r"\b(?:per ?cent(?:age)?|proportion|fraction|share)\b", re.IGNORECASE)
 _WANTS_NUMBER = re.compile(r"\bhow (?:many|much|large|big|high|low)\b|\bwhat (?:number|dose|p-?value)\b", re.IGNORECASE)
@@ -109,7 +116,7 @@ _OVERVIEW_FRAME = frozenset(
     stem(word)
     for word in "contribute contribution conclude conclusion summary gist aim purpose goal scope message argue "
     "argument "
-    "propose proposal takeaway claim thesis main central objective point nutshell sentence".split()
+    "propose proposal takeaway claim thesis main central objective point nutshell sentence focus".split()
 )
 _OF_A_PAPER = re.compile(rf"\b{REVIEW_NOUN}\b|\bwrote\b|\bwritten\b|\bauthors?\b", re.IGNORECASE)
 _ASKS_WHY = re.compile(
@@ -159,7 +166,7 @@ class Question:
 
     `fields` are the facts of publication that its wording asks for, `rest` the terms that are not part of that
     wording, `of_a_paper` whether it speaks of a paper or its authors at all; `reviews` are the ids of the reviews that
-    it names, () when it names none.
+    it names, () when it names none, `absent` authors that it names and whose reviews are not there.
     """
 
     text: str
@@ -172,6 +179,7 @@ class Question:
     asks_why: bool
     of_a_paper: bool
     reviews: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -185,10 +193,10 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Q
     """Take a clean question apart against the reviews that may be asked; see `named_reviews` for `alike`."""
     named = named_reviews(text, reviews, alike)
     fields, asking = asked_fields(text, named.spans)
-    compares = bool(_COMPARES.search(text)) or len(named.review_ids) > 1
+    compares = bool(_COMPARES.search(text)) or len(named.review_ids) + len(named.absent) > 1
     terms = content_terms(text, named.spans)
     if compares:
-        terms = tuple(term for term in terms if term.forms[0] not in _COMPARE_FRAME)
+        terms = tuple(term for term in terms if term.forms[0] not in COMPARE_FRAME)
     if all(term.forms[0] in _OVERVIEW_FRAME for term in terms):
         terms = ()
     return Question(
@@ -202,6 +210,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Q
         asks_why=bool(_ASKS_WHY.search(text)),
         of_a_paper=bool(_OF_A_PAPER.search(text)),
         reviews=named.review_ids,
+        absent=named.absent,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,24 @@ def retrieve(
         return []
     ranked = _ranked(index, numbers, _fused(query, index, numbers, dict(lexical)))
     return [Hit(index.passages[number], score, rank) for rank, (number, score) in enumerate(_capped(index, ranked))]
+
+
+def retrieve_in_each(query: Query, index: Index, passages: Sequence[int], per_review: int = 12) -> list[Hit]:
+    """Return the best of the given passages in each review, so that a strong review never pushes out a weak one.
+
+    `passages` are numbers; the scores of a review are scaled by its own range and rank within it.
+    """
+    lexical = index.lexical_scores(query.stems, passages)
+    dense = index.dense_scores(query.vector, passages) if query.vector is not None else None
+    by_review: dict[str, list[int]] = {}
+    for at, number in enumerate(passages):
+        by_review.setdefault(index.passages[number].review_id, []).append(at)
+    hits = []
+    for places in by_review.values():
+        scores = _scale(lexical[places]) if dense is None else fuse(lexical[places], dense[places])
+        ranked = _ranked(index, [passages[at] for at in places], scores)
+        hits += [Hit(index.passages[n], score, rank) for rank, (n, score) in enumerate(ranked[:per_review])]
+    return hits
 
 
 def as_langchain_retriever(library: Library) -> BaseRetriever:

@@ -11,7 +11,7 @@ import numpy as np
 
 from rag.matching import Matcher
 from rag.questions import Wants
-from rag.terms import stems
+from rag.terms import stem_set
 from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ COVERAGE_SHARE = 0.5
 ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.32, 0.44
 # A sentence that holds no word of the question but the library's own subject must be this near in sense.
 SAME_SENSE = 0.5
+# A sentence speaks of an aspect from this relevance on; it holds this share of what decides, and
+# a sentence near in sense at least the second.
+SPEAKS, HOLDS, TOUCHES = 0.35, 0.37, 0.1
 # Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
 _NUMBER = re.compile(
     r"(?<![\w.-])\d+(?:[.,·]\d+)*(?![\w-]*[A-Za-z])|\d\s*%|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven"
@@ -51,7 +54,8 @@ DEFINES = 0.05
 # The authors' words come before a page's, and a finding before the announcement of what a paper is about.
 PAGE_SHARE, ANNOUNCES, GIVES_REASON = 0.9, 0.85, 1.08
 _ANNOUNCEMENT = re.compile(
-    r"^(?:\W*(?:furthermore|finally|here|in addition|in this (?:\w+ )?(?:review|paper|article|perspective"
+    r"^\W*(?:objectives?|aims?|purpose|background|methods?|introduction)\s*:|^(?:\W*(?:furthermore|finally|here"
+    r"|in addition|in this (?:\w+ )?(?:review|paper|article|perspective"
     r"|study)),?\s+)*"
     r"(?:(?:th(?:is|e)|our) (?:\w+ ){0,2}(?:review|paper|article|perspective|study|authors?)|we) (?:also |then "
     r"|first |critically |briefly |further )*"
@@ -87,6 +91,7 @@ class Candidate:
     forms: frozenset[str]
     quantities: Mapping[Wants, bool]
     vector: FloatVector | None
+    own: np.ndarray
     strengths: np.ndarray
     coverage: float
     own_coverage: float
@@ -119,7 +124,7 @@ def measure(
         strengths = np.max([own[line], *(CONTEXT_DISCOUNT * around for around in context)], axis=0)
         coverage = matcher.coverage(strengths)
         cosine = coverage if vectors is None else max(0.0, float(vectors[at] @ vector))
-        forms = frozenset(stems(texts[line]))
+        forms = stem_set(texts[line])
         defines = DEFINES * any(term.defined(forms) for term in matcher.terms)
         relevance = COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine + defines
         score = round(relevance * _prior(passage, texts[line], asks_why), 6)
@@ -131,6 +136,7 @@ def measure(
                 forms,
                 _quantities(texts[line]),
                 sentence_vector,
+                own[line],
                 strengths,
                 coverage,
                 matcher.coverage(own[line]),
@@ -143,9 +149,14 @@ def measure(
     return sorted(found, key=lambda candidate: candidate.key)
 
 
+def announces(text: str) -> bool:
+    """Tell a sentence that says what a paper is about, or how it was made, from one that states a finding."""
+    return _ANNOUNCEMENT.match(text) is not None
+
+
 def _prior(passage: Passage, text: str, asks_why: bool) -> float:
     prior = PAGE_SHARE if passage.provenance == "page" else 1.0
-    prior *= ANNOUNCES if _ANNOUNCEMENT.match(text) else 1.0
+    prior *= ANNOUNCES if announces(text) else 1.0
     return prior * (GIVES_REASON if asks_why and _REASON.search(text) else 1.0)
 
 
@@ -168,6 +179,14 @@ def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool
     if not matcher.is_specific(candidate.strengths) and candidate.cosine < SAME_SENSE:
         return False
     return candidate.relevance >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)
+
+
+def speaks(candidate: Candidate, matcher: Matcher) -> bool:
+    """Tell whether a sentence that answers speaks of an aspect: it holds what decides, or is near in sense."""
+    held = matcher.decided(candidate.strengths) >= HOLDS
+    return candidate.relevance >= SPEAKS and (
+        held or (candidate.cosine >= SAME_SENSE and matcher.decided(candidate.strengths) >= TOUCHES)
+    )
 
 
 def choose(found: Sequence[Candidate], from_each: bool = False) -> list[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from rag.questions import Term
 from rag.terms import words
@@ -158,6 +159,7 @@ def _long_form(short: str, before: str) -> str | None:
     return long if enough and not re.search(r"[.;:?!](?:\s|$)", long) else None
 
 
+@lru_cache(maxsize=16_384)
 def initials(text: str) -> str:
     """Return the initials of the words of a text in lower case; a compound gives one a part.
 
@@ -194,3 +196,7 @@ class Synonyms:
                 for at in range(first, last):
                     found[at] |= {frozenset(name) for name in names}
         return [tuple(sorted(names, key=sorted)) for names in found]
+
+    def same_as(self, name: Stems) -> frozenset[str]:
+        """Return the stems of all other names of what has this name."""
+        return frozenset(form for other in self._names.get(name, ()) for form in other)

@@ -119,6 +119,13 @@ def stems(text: str) -> list[str]:
     return found
 
 
+# The sentences of twenty full papers and more; a library is asked about the same ones again and again.
+@lru_cache(maxsize=16_384)
+def stem_set(text: str) -> frozenset[str]:
+    """Return the distinct stems of a sentence."""
+    return frozenset(stems(text))
+
+
 def _forms(word: str, before: str | None, after: str | None) -> tuple[str, ...]:
     forms = (stem(word), *(part for part in compound_parts(word) if len(part) > 1))
     return tuple(dict.fromkeys((*forms, *(join for join in (before, after) if join))))

@@ -139,7 +139,8 @@ class Coverage:
     state: CoverageState
 
 
-# What a cell of a comparison holds: quotes; nothing, after a search of the whole review; nothing, where only the abstract
+# What a cell of a comparison holds: quotes; nothing, after a search of the whole review; nothing, where only the
+# abstract
 # page is loaded; or nothing, because the review was not asked.
 CellState = Literal["quoted", "silent", "not_indexed", "not_asked"]
 DifferenceKind = Literal["opposite statements", "different numbers", "differ in certainty", "differ in emphasis"]

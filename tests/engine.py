@@ -179,14 +179,24 @@ def quote_faults(given: Answer, shelf: Shelf) -> Iterator[str]:
 
 
 def number_faults(given: Answer) -> Iterator[str]:
-    """Markers, sentences and citations name the same numbers: 1, 2, 3 …, in the order of their first use."""
+    """Markers, sentences and citations name the same numbers: 1, 2, 3 …, in the order of their first use.
+
+    Those of a comparison are in the order of the matrix; the summary above it, and a cell that says the same again, name
+    them too.
+    """
     numbers = [citation.number for citation in given.citations]
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"citations are numbered {numbers}"
-    if given.outcome != "chat" and [int(n) for n in re.findall(r"\[(\d+)\]", given.text)] != numbers:
+    quotes = [sentence for sentence in given.sentences if sentence.support == "quoted"]
+    shown = [int(n) for n in re.findall(r"”? \[(\d+)\]", given.text)]
+    if given.comparison:
+        shown = sorted(set(shown))
+    if given.outcome != "chat" and shown != numbers:
         yield f"the markers of {given.text!r} are not {numbers}"
-    if [n for sentence in given.sentences for n in sentence.citations] != numbers:
+    if [n for sentence in quotes for n in sentence.citations] != numbers:
         yield "the sentences rest on other numbers"
+    if not {n for sentence in given.sentences for n in sentence.citations} <= {*numbers}:
+        yield "a sentence names a citation that is not there"
     for citation in given.citations:
         if f"“{citation.quote.text}” [{citation.number}]" not in given.text:
             yield f"the text does not show quote {citation.number}"
@@ -194,6 +204,13 @@ def number_faults(given: Answer) -> Iterator[str]:
         yield "the nearest are not numbered from 1"
     if len(spans(given)) != len(given.citations):
         yield "the same span is cited twice"
+
+
+def summary(given: Answer) -> tuple[str, ...]:
+    """Return the sentences above a matrix; one that names citations is supported by them, any other by none."""
+    above = [s for s in given.sentences if s.support != "quoted"]
+    assert all((s.support == "supported") == bool(s.citations) for s in above)
+    return tuple(s.text for s in above)
 
 
 def outcome_faults(given: Answer) -> Iterator[str]:
@@ -209,7 +226,9 @@ def outcome_faults(given: Answer) -> Iterator[str]:
         yield f"the text does not say that {given.missing} is missing"
     if (given.outcome == "not_found") != given.text.startswith("Not found in "):
         yield f"{given.outcome}: {given.text!r}"
-    supports = {sentence.support for sentence in given.sentences}
+    supports = {
+        s.support for s in given.sentences if not (given.comparison and given.citations and s.text in summary(given))
+    }
     if supports != {"quoted" if given.citations else "none"} or given.mode != "quotes":
         yield f"{given.mode} with support {supports}"
 

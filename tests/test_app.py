@@ -150,7 +150,8 @@ def test_with_no_review_chosen_the_page_says_so_and_keeps_the_question(visit: Vi
 
 def test_a_new_conversation_forgets_the_old_one(visit: Visit) -> None:
     page = ask(visit(), SOLID_TUMORS)
-    checked(page.button[0].click().run())
+    anew = next(button for button in page.button if button.label == "New conversation")
+    checked(anew.click().run())
     assert not answers(page)
     assert page.get("pills")
 
@@ -168,7 +169,7 @@ def test_a_crash_of_the_engine_keeps_the_conversation(
     assert "ZeroDivisionError" in caplog.text
 
 
-def crash(*_: object) -> None:
+def crash(*_: object, **__: object) -> None:
     raise ZeroDivisionError
 
 
@@ -268,6 +269,133 @@ def test_bad_input_is_shown_as_text_and_gets_an_answer_or_a_sentence(visit: Visi
     assert len(answers(page)) == 1 or page.error
     ask(page, SOLID_TUMORS)
     assert "antigen heterogeneity" in answers(page)[-1]
+
+
+COMPARISON = "How do the two reviews differ on solid tumors and lupus?"
+
+
+def rows_of(answer: str) -> list[str]:
+    return re.findall(r'<th scope="row"[^>]*>([^<]*)', answer)
+
+
+def update(page: AppTest, lines: str, revision: int = 0) -> AppTest:
+    """Change the aspects of the first answer as the reader does."""
+    page.text_area(key=f"lines-0-{revision}").set_value(lines)
+    return checked(page.button(key="FormSubmitter:edit-aspects-0-Update").click().run())
+
+
+def add(page: AppTest, aspect: str) -> AppTest:
+    page.text_input(key="aspect-0").set_value(aspect)
+    return checked(page.button(key="FormSubmitter:add-0-Add").click().run())
+
+
+def test_a_comparison_is_answered_with_a_matrix(visit: Visit) -> None:
+    (answer,) = answers(ask(visit(), COMPARISON))
+    assert rows_of(answer) == ["solid tumors", "lupus"]
+    assert 'data-label="Uslu et al. 2025"' in answer
+
+
+def test_the_reader_adds_renames_and_removes_aspects_and_the_answer_changes_in_its_place(visit: Visit) -> None:
+    page = add(ask(visit(), COMPARISON), "manufacturing")
+    assert [rows_of(answer) for answer in answers(page)] == [["solid tumors", "lupus", "manufacturing"]]
+    page = update(page, "systemic lupus erythematosus\n\n  manufacturing ", revision=1)
+    assert [rows_of(answer) for answer in answers(page)] == [["systemic lupus erythematosus", "manufacturing"]]
+    assert COMPARISON in text(page)
+    page = ask(page, SOLID_TUMORS)
+    assert len(answers(page)) == 2
+    assert rows_of(answers(page)[0]) == ["systemic lupus erythematosus", "manufacturing"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "rows", "said"),
+    [
+        ("   ", ["solid tumors", "lupus"], ""),
+        ("Lupus", ["solid tumors", "lupus"], "is there already"),
+        ("<img src=x onerror=alert(1)> **b** $x$", None, ""),
+        ("w" * 5_000, None, ""),
+        ("???", ["solid tumors", "lupus", "???"], ""),
+        ("\u202e\x00\U0001f9ec", None, ""),
+    ],
+)
+def test_a_strange_aspect_is_a_row_or_a_sentence(visit: Visit, typed: str, rows: list[str] | None, said: str) -> None:
+    page = add(ask(visit(), COMPARISON), typed)
+    (answer,) = answers(page)
+    assert rows_of(answer) == rows or (rows is None and len(rows_of(answer)) == 3)
+    assert "<img" not in answer
+    assert said in text(page)
+
+
+def test_no_aspect_is_refused_and_of_fifty_the_first_are_taken(visit: Visit) -> None:
+    page = update(ask(visit(), COMPARISON), " \n ")
+    assert "Name at least one aspect." in text(page)
+    page = update(page, "\n".join(f"cells of kind {number}" for number in range(50)))
+    assert len(rows_of(answers(page)[0])) == 12
+    assert "at most 12 aspects; 38 left out" in text(page)
+    assert page.text_input(key="aspect-0").disabled
+
+
+def test_any_answer_can_be_compared_across_reviews_where_two_are_chosen(visit: Visit) -> None:
+    page = ask(visit(), SOLID_TUMORS)
+    checked(page.button(key="compare-0").click().run())
+    assert len(answers(page)) == 2
+    assert rows_of(answers(page)[1])
+    assert [button.key for button in page.button if str(button.key).startswith("compare-")] == ["compare-0"]
+    checked(page.checkbox[0].uncheck().run())
+    assert not [button for button in page.button if str(button.key).startswith("compare-")]
+
+
+def test_a_greeting_cannot_be_compared(visit: Visit) -> None:
+    page = ask(visit(), "hello")
+    assert not [button for button in page.button if str(button.key).startswith("compare-")]
+
+
+def test_of_many_reviews_the_reader_chooses_which_to_compare(visit: Visit, sources: Path) -> None:
+    for name in ("Quokka", "Wombat", "Numbat", "Potoroo"):
+        words = f"# {name}s of Australia\n\n{name}s eat leaves at night.\n\n{name}s sleep in burrows by day.\n"
+        (sources / f"{name}.md").write_text(words, encoding="utf-8")
+    page = ask(visit(), "Compare the reviews on leaves and burrows")
+    assert "2 are silent:" in answers(page)[0]
+    choice = page.multiselect(key="reviews-0-0")
+    assert len(choice.value) == 6
+    wanted = [review_id for review_id in choice.value if not review_id.startswith("10.")][:2]
+    choice.set_value(wanted)
+    checked(page.button(key="FormSubmitter:choose-0-Update").click().run())
+    (answer,) = answers(page)
+    assert rows_of(answer) == ["leaves", "burrows"]
+    assert answer.count('<th scope="col"') == 3
+    assert answer.split("Not asked:</b>")[1].split("</p>")[0].count(",") == 3
+    page.multiselect(key="reviews-0-1").set_value([])
+    checked(page.button(key="FormSubmitter:choose-0-Update").click().run())
+    assert "Choose at least one review." in text(page)
+    assert answers(page) == [answer]
+
+
+def test_a_comparison_stays_when_its_reviews_are_taken_away_or_the_engine_fails(
+    visit: Visit, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ask(visit(), COMPARISON)
+    before = answers(page)
+    with monkeypatch.context() as patch:
+        patch.setattr("rag.pipeline.ask", crash)
+        add(page, "manufacturing")
+    assert answers(page) == before
+    assert "Something went wrong" in text(page)
+    for path in sources.glob("0*"):
+        path.unlink()
+    (sources / "new.md").write_text("# Quokkas\n\nQuokkas eat leaves at night.\n", encoding="utf-8")
+    add(page, "manufacturing")
+    assert answers(page) == before
+    assert "no longer on the shelf" in text(page)
+
+
+def test_a_comparison_is_shown_while_there_is_nothing_to_ask(visit: Visit, sources: Path) -> None:
+    page = ask(visit(), COMPARISON)
+    before = answers(page)
+    for path in sources.glob("0*"):
+        path.unlink()
+    add(page, "manufacturing")
+    assert answers(page) == before
+    assert page.warning
 
 
 def test_the_first_page_is_drawn_before_anything_slow_is_imported() -> None:

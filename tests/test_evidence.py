@@ -159,7 +159,6 @@ def test_the_abstract_is_quoted_for_the_microenvironment_rather_than_the_page(se
     "question",
     [
         "What do the reviews say about biofilm?",
-        "How do phages and cement differ against biofilm?",
         "Do both reviews on joint replacements mention biofilm?",
         "Does Vandermolen agree with Quennell on biofilm?",
         "What do the 2021 and 2024 reviews say about biofilm?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
@@ -12,11 +13,13 @@ from hypothesis import strategies as some
 
 from rag.library import Library
 from rag.pipeline import ask
-from rag.types import Answer, Citation, Coverage, Quote, Review
+from rag.types import Agreement, Answer, Citation, Comparison, Coverage, Difference, Quote, Review, SharedSource
 from rag.ui.answer import answer_html
+from rag.ui.aspects import LONGEST, MOST, tidy
 from rag.ui.copying import reference, text_with_citations
 from rag.ui.links import doi_url, page_url, review_links
 from rag.ui.wording import label_text, markup, passage_html, printable, provenance, wording
+from tests.test_tables import compared, comparison_of, review
 
 TEXTS = some.text(alphabet="ab*_-#<>&\"'“ \n\t.1", max_size=80)
 
@@ -117,6 +120,7 @@ def test_a_quote_says_who_says_it() -> None:
 
 
 OWN_TAGS = {"article", "section", "h3", "p", "a", "b", "span", "div", "details", "summary", "mark", "ul", "li"}
+TABLE_TAGS = {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 
 
 class Tags(HTMLParser):
@@ -169,3 +173,159 @@ def test_a_copied_answer_has_every_quote_and_a_source_for_every_number(library: 
     for citation in answer.citations:
         assert f"“{wording(citation.quote.text)}” [{citation.number}]" in copied
         assert f"\n[{citation.number}] " in copied
+
+
+def page_of(answer: Answer, reviews: list[Review]) -> str:
+    return answer_html(answer, reviews, "answer0")
+
+
+def with_parts(answer: Answer, **parts: object) -> Answer:
+    return replace(answer, comparison=replace(comparison_of(answer), **parts))
+
+
+def test_a_comparison_has_a_row_an_aspect_and_a_column_a_review() -> None:
+    shelf = [review(0), review(1)]
+    html = page_of(compared(shelf, [["quoted", "silent"], ["not_indexed", "quoted"]]), shelf)
+    assert re.findall(r'<th scope="col"[^>]*>(?:<span>)?([^<]*)', html) == ["Aspect", "Amann 2020", "Bmann 2021"]
+    assert re.findall(r'<th scope="row"[^>]*>([^<]*)', html) == ["risk", "cost"]
+    assert re.findall(r'<td class="(\w+)" data-label="([^"]*)"', html) == [
+        ("quoted", "Amann 2020"),
+        ("silent", "Bmann 2021"),
+        ("not_indexed", "Amann 2020"),
+        ("quoted", "Bmann 2021"),
+    ]
+    assert html.count('href="#answer0-1"') == 2
+    assert "Abstract <span>·</span> authors’ abstract" in html
+    assert html.index("They speak of") < html.index("<table")
+
+
+def test_the_three_empty_cells_say_what_they_are_and_show_the_nearest_only_where_it_was_searched() -> None:
+    shelf = [review(number) for number in range(4)]
+    html = page_of(compared(shelf, [["quoted", "silent", "not_indexed", "not_asked"]]), shelf)
+    silent, not_indexed, not_asked = re.findall(r'<td class="(?:silent|not_\w+)".*?</td>', html)
+    assert "Says nothing about it" in silent and "whole review was searched" in silent
+    assert "Not in the indexed text" in not_indexed and "full text may say it" in not_indexed
+    assert "Not asked" in not_asked
+    for searched in (silent, not_indexed):
+        assert "Nearest passage</summary>" in searched and "no answer" in searched
+    assert "<details" not in not_asked
+    assert not any("marker" in cell for cell in (silent, not_indexed, not_asked))
+
+
+def test_of_several_quotes_the_best_is_read_at_once_and_so_are_those_that_state_a_difference() -> None:
+    shelf = [review(0)]
+    answer = compared(shelf)
+    cell = comparison_of(answer).cells[0]
+    citations = tuple(Citation(number, answer.citations[0].quote) for number in (1, 2, 3, 4))
+    answer = replace(with_parts(answer, cells=(replace(cell, citations=(2, 1, 3, 4)),), citations=citations))
+    answer = replace(answer, citations=citations)
+    before, folded = page_of(answer, shelf).split("<summary>3 more quotes</summary>")
+    assert 'href="#answer0-2"' in before.split("<td")[1]
+    assert re.findall(r'href="#answer0-(\d)"', folded.split("</td>")[0]) == ["1", "3", "4"]
+    differ = Difference("risk", "different numbers", "For risk A gives 2, B 3.", (3, 4))
+    html = page_of(with_parts(answer, differences=(differ,)), shelf)
+    assert "<summary>1 more quote</summary>" in html
+
+
+def test_what_is_told_of_an_aspect_stands_in_its_row_with_its_kind_and_markers() -> None:
+    shelf = [review(0), review(1)]
+    answer = with_parts(
+        compared(shelf, [["quoted", "quoted"], ["quoted", "quoted"]]),
+        differences=(Difference("risk", "opposite statements", "Amann says “up”, Bmann “down”.", (1, 2)),),
+        agreements=tuple(Agreement("risk", f"Both name {name}.", (1, 2)) for name in "xyz"),
+        undecided=("cost",),
+        shared_sources=(SharedSource("Müller 2024", (shelf[0].id, shelf[1].id), (2,)),),
+    )
+    risk, cost = re.findall(r"<tbody>.*?</tbody>", page_of(answer, shelf))
+    assert re.findall(r"<b>([\w ]+)</b>", risk) == ["opposite statements", "in common", "in common", "in common"]
+    assert "<summary>2 more</summary>" in risk
+    assert "Amann says “up”, Bmann" in risk
+    assert re.findall(r"<b>([\w ]+)</b>", cost) == ["cannot tell"]
+    assert "Both cite Müller" in page_of(answer, shelf)
+
+
+def test_a_comparison_of_many_scrolls_in_a_place_of_its_own_and_names_who_is_silent() -> None:
+    shelf = [review(number) for number in range(8)]
+    html = page_of(compared(shelf, [["quoted"] * 4 + ["silent", "silent", "not_indexed", "not_asked"]]), shelf)
+    assert '<div class="scroll" role="region" aria-label="Comparison, scrolls sideways" tabindex="0"><table' in html
+    assert "4 of 7 reviews speak to this; 3 are silent:" in html
+    assert re.findall(r"<li><details[^>]*><summary>(\w+) 20\d\d <span>([\w ]+)</span>", html) == [
+        ("Emann", "says nothing about it"),
+        ("Fmann", "says nothing about it"),
+        ("Gmann", "not in the indexed text"),
+    ]
+    assert "<b>Not asked:</b> Hmann 2027" in html
+    assert len(re.findall(r"<td class=\"quoted\"", html)) == 4
+
+
+def test_very_many_reviews_that_were_not_asked_are_named_behind_a_click() -> None:
+    shelf = [review(number) for number in range(20)]
+    html = page_of(compared(shelf, [["quoted"] * 2 + ["not_asked"] * 18]), shelf)
+    assert "<summary>Not asked: 18 reviews</summary>" in html
+
+
+def test_a_comparison_that_finds_nothing_says_so_and_keeps_the_nearest_passages() -> None:
+    shelf = [review(0), review(1)]
+    answer = replace(compared(shelf, [["silent", "silent"]]), outcome="not_found", text="Not found in these 2 reviews.")
+    html = page_of(answer, shelf)
+    assert '<p class="note"><b>Not found in these 2 reviews.</b></p>' in html
+    assert html.count("Nearest passage</summary>") == 2
+    assert "<mark" not in html and "sources" not in html
+
+
+def test_a_comparison_without_any_aspect_is_the_sentence_that_says_so() -> None:
+    shelf = [review(0), review(1)]
+    answer = replace(compared(shelf[:1]), text="Nothing.", citations=(), comparison=Comparison((), (), ()))
+    assert "<table" not in page_of(answer, shelf)
+    assert "Nothing." in page_of(answer, shelf)
+
+
+def test_nothing_in_a_comparison_becomes_html() -> None:
+    hostile = "<script>a</script><img src=//evil.example onerror=b> \"' onclick=c [d](javascript:e) & <td>"
+    shelf = [replace(review(number, hostile), title=hostile, authors=(hostile,)) for number in range(8)]
+    answer = compared(shelf, [["quoted", "quoted", "quoted", *["silent"] * 4, "not_asked"]], aspects=[hostile])
+    answer = with_parts(
+        replace(answer, question=hostile),
+        differences=(Difference(hostile, "differ in emphasis", hostile, (1,)),),
+        agreements=(Agreement(hostile, hostile, (1, 2)),),
+        undecided=(hostile,),
+        shared_sources=(SharedSource(hostile, (shelf[0].id, shelf[1].id), (1,)),),
+    )
+    html = page_of(answer, shelf)
+    found = Tags(html)
+    assert found.names <= OWN_TAGS | TABLE_TAGS
+    assert all(link.startswith(("#answer0", "https://doi.org/10.1000/")) for link in found.links)
+
+
+def test_a_copied_comparison_has_every_quote_every_gap_and_a_source_for_every_number() -> None:
+    shelf = [review(0), review(1)]
+    answer = with_parts(
+        compared(shelf, [["quoted", "silent"], ["not_indexed", "quoted"]]),
+        differences=(Difference("risk", "differ in emphasis", "Only Amann names it.", (1,)),),
+    )
+    assert text_with_citations(answer, shelf) == (
+        "Compare\n\nThey speak of it. [1]\n\n"
+        "risk\nAmann 2020: “Drug A halves the risk.” [1]\nBmann 2021: Says nothing about it\n"
+        "(differ in emphasis) Only Amann names it. [1]\n\n"
+        "cost\nAmann 2020: Not in the indexed text\nBmann 2021: “Drug A halves the risk.” [2]\n\n"
+        "[1] A Amann. On Amann. J, 2020. https://doi.org/10.1000/0 (Abstract, authors’ abstract)\n"
+        "[2] A Bmann. On Bmann. J, 2021. https://doi.org/10.1000/1 (Abstract, authors’ abstract)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken", "note"),
+    [
+        (["", "  ", "\u200b"], (), ""),
+        (["cost", "Cost ", "COST"], ("cost",), "there already"),
+        ([f"aspect {number}" for number in range(50)], tuple(f"aspect {n}" for n in range(MOST)), "38 left out"),
+        (["x" * 500], ("x" * LONGEST,), f"{LONGEST} characters"),
+        (["<b>cost</b>\x00"], ("<b>cost</b>",), ""),
+    ],
+)
+def test_the_aspects_a_reader_names_are_made_fit_to_be_compared_on(
+    typed: list[str], taken: tuple[str, ...], note: str
+) -> None:
+    aspects, said = tidy(typed)
+    assert aspects == taken
+    assert note in said and bool(note) == bool(said)

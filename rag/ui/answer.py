@@ -1,4 +1,4 @@
-"""An answer as HTML: quotes grouped by review, what is missing, who is silent, and the sources underneath.
+"""An answer as HTML: quotes grouped by review or a comparison, what is missing, who is silent, the sources underneath.
 
 One piece of HTML an answer, because Streamlit's own expander keeps its content inert when a link opens it; the
 browser's `<details>` opens for a marker, by mouse and by keyboard, and costs nothing to draw again.
@@ -12,8 +12,8 @@ from itertools import groupby
 
 from rag.naming import label
 from rag.types import Answer, Citation, CoverageState, Review
-from rag.ui.sources import sources_html
-from rag.ui.wording import provenance, wording
+from rag.ui.matrix import comparison_html
+from rag.ui.sources import quote_html, sources_html
 
 _COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
 
@@ -23,12 +23,23 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
     shelf = {review.id: review for review in reviews}
     if answer.outcome == "chat":
         body = _reply(answer.text)
+    elif answer.comparison:
+        body = comparison_html(answer, answer.comparison, shelf, anchor) + _folded(answer, shelf, anchor)
     elif answer.citations:
         body = _missing(answer) + _quotes(answer.citations, shelf, anchor) + _coverage(answer, reviews)
         body += sources_html(answer.citations, shelf, anchor)
     else:
         body = _not_found(answer, shelf, anchor)
     return f'<article class="answer" id="{anchor}" tabindex="-1">{body}</article>'
+
+
+def _folded(answer: Answer, shelf: dict[str, Review], anchor: str) -> str:
+    """Return the sources behind a click: each cell of a comparison says already where its quotes stand."""
+    if not answer.citations:
+        return ""
+    count = f"{len(answer.citations)} source{'s' if len(answer.citations) > 1 else ''}"
+    sources = sources_html(answer.citations, shelf, anchor)
+    return f'<details class="folded"><summary>{count}</summary>{sources}</details>'
 
 
 def _reply(text: str) -> str:
@@ -57,15 +68,8 @@ def _group(review: Review, citations: Sequence[Citation], anchor: str) -> str:
 
 def _quote(citation: Citation, anchor: str) -> str:
     quote = citation.quote
-    where = escape(f"Source {citation.number}: {quote.heading or quote.kind}, {provenance(quote)}")
     whose = '<span class="whose">page summary</span>' if (quote.kind, quote.provenance) == ("summary", "page") else ""
-    # The marker clings to the last word, so that it never starts a line of its own.
-    head, _, last = escape(wording(quote.text)).rpartition(" ")
-    return (
-        f'<p class="quote" dir="auto">“{head} <span class="end">{last}”&nbsp;'
-        f'<a class="marker" href="#{anchor}-{citation.number}" title="{where}" aria-label="{where}">'
-        f"{citation.number}</a></span>{whose}</p>"
-    )
+    return f'<p class="quote" dir="auto">{quote_html(citation, anchor)}{whose}</p>'
 
 
 def _missing(answer: Answer) -> str:

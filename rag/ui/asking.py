@@ -1,18 +1,20 @@
-"""From a waiting question to an exchange; whatever happens, the question is kept."""
+"""From a waiting question to an exchange, from a comparison to the next; whatever happens, the question is kept."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 
 from rag.errors import RagError
 from rag.library import Library
-from rag.ui.session import Exchange, Waiting, turns
+from rag.ui.session import Exchange, Revision, Waiting, turns
 
 log = logging.getLogger(__name__)
 
 _NOTHING_CHOSEN = "No review is chosen. Tick at least one in the sidebar, then ask again."
 _CRASHED = "Something went wrong while answering. The question is kept, and the details are in the log of the server."
+_GONE = "The reviews of this comparison are no longer on the shelf. What they said stays here."
 
 
 def answer(waiting: Waiting, library: Library, chosen: Collection[str]) -> Exchange:
@@ -23,10 +25,29 @@ def answer(waiting: Waiting, library: Library, chosen: Collection[str]) -> Excha
         return Exchange(waiting.question, library.reviews, None, _NOTHING_CHOSEN)
     history = () if waiting.standing_alone else turns()
     try:
-        found = ask(waiting.question, library, history, chosen)
+        found = ask(waiting.question, library, history, chosen, compare=waiting.compare)
     except RagError as error:
         return Exchange(waiting.question, library.reviews, None, str(error))
     except Exception:
         log.exception("No answer to %r", waiting.question[:200])
         return Exchange(waiting.question, library.reviews, None, _CRASHED)
     return Exchange(waiting.question, library.reviews, found)
+
+
+def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> Exchange:
+    """Return an exchange with its comparison made anew; where that fails it stays, with the problem in words."""
+    from rag.pipeline import ask
+
+    before, known = exchange.answer, {review.id for review in library.reviews}
+    asked = [review_id for review_id in revision.review_ids if review_id in known]
+    if not before or not asked:
+        return replace(exchange, problem=_GONE)
+    try:
+        found = ask(before.searched_as, library, (), asked, aspects=revision.aspects)
+    except RagError as error:
+        return replace(exchange, problem=str(error))
+    except Exception:
+        log.exception("No comparison of %r", before.searched_as[:200])
+        return replace(exchange, problem=_CRASHED)
+    found = replace(found, question=before.question)
+    return Exchange(exchange.question, library.reviews, found, revision=exchange.revision + 1)

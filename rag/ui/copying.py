@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rag.naming import label
-from rag.types import Answer, Citation, Review
+from rag.tables import EMPTY, cells_by_place, columns, left_out, marked, remarks, shared_lines, summary_of
+from rag.types import Answer, Cell, Citation, Comparison, Review
 from rag.ui.links import doi_url
 from rag.ui.wording import provenance, wording
 
 
 def text_with_citations(answer: Answer, reviews: Sequence[Review]) -> str:
-    """Return question, quotes and numbered sources as plain text."""
+    """Return question, quotes (of a comparison: its summary, and the quotes by aspect) and sources as plain text."""
     shelf = {review.id: review for review in reviews}
-    blocks = [answer.question]
+    if answer.comparison:
+        blocks = [answer.question, *_compared(answer, answer.comparison, shelf)]
+    else:
+        blocks = [answer.question, *_by_review(answer, shelf)]
+    blocks.append("\n".join(_source(citation, shelf[citation.quote.review_id]) for citation in answer.citations))
+    return "\n\n".join(blocks)
+
+
+def _by_review(answer: Answer, shelf: Mapping[str, Review]) -> Iterator[str]:
     by_review: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         by_review.setdefault(citation.quote.review_id, []).append(citation)
     for review_id, group in by_review.items():
-        quotes = " ".join(f"“{wording(citation.quote.text)}” [{citation.number}]" for citation in group)
-        blocks.append(f"{label(shelf[review_id])}: {quotes}")
+        yield f"{label(shelf[review_id])}: {' '.join(map(_quoted, group))}"
     if answer.missing:
-        blocks.append(f"Not found in the reviews: {', '.join(answer.missing)}.")
-    blocks.append("\n".join(_source(citation, shelf[citation.quote.review_id]) for citation in answer.citations))
-    return "\n\n".join(blocks)
+        yield f"Not found in the reviews: {', '.join(answer.missing)}."
+
+
+def _compared(answer: Answer, comparison: Comparison, shelf: Mapping[str, Review]) -> Iterator[str]:
+    """Yield the summary, each aspect with its quotes and remarks, and what the reviews share and who is silent."""
+    yield " ".join(one.text + marked(one.citations) for one in summary_of(answer))
+    found, cells = columns(comparison), cells_by_place(comparison)
+    names = {review_id: label(review) for review_id, review in shelf.items()}
+    for aspect in comparison.aspects:
+        quotes = (f"{names[i]}: {_said(cells[aspect, i], answer.citations)}" for i in found.shown)
+        told = (f"({one.kind}) {one.text}{marked(one.citations)}" for one in remarks(comparison, aspect))
+        yield "\n".join([aspect, *quotes, *told])
+    yield from (f"{text}{marked(numbers)}" for text, numbers in shared_lines(comparison, names))
+    yield from left_out(comparison, names)
+
+
+def _said(cell: Cell, citations: Sequence[Citation]) -> str:
+    return " ".join(_quoted(citations[number - 1]) for number in cell.citations) or EMPTY[cell.state]
+
+
+def _quoted(citation: Citation) -> str:
+    return f"“{wording(citation.quote.text)}” [{citation.number}]"
 
 
 def reference(review: Review) -> str:

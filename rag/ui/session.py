@@ -1,7 +1,8 @@
-"""What a visitor's tab remembers: the conversation, the question that waits for its answer, the thumbs."""
+"""What a visitor's tab remembers: the conversation, what waits for its answer, the chosen reviews, the thumbs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,20 +14,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question, the reviews as they were when it was asked, and the answer, or why there is none."""
+    """A question, the reviews as they were when it was asked, and the answer, or why there is none.
+
+    `revision` counts how often its comparison was made anew.
+    """
 
     question: str
     reviews: tuple[Review, ...]
     answer: Answer | None
     problem: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A question that waits for the library; `standing_alone` leaves out what was said before it."""
+    """A question that waits for the library.
+
+    `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording.
+    """
 
     question: str
     standing_alone: bool = False
+    compare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The comparison of an exchange that waits to be made anew, on these aspects and of these reviews."""
+
+    number: int
+    aspects: tuple[str, ...]
+    review_ids: tuple[str, ...]
 
 
 def conversation() -> list[Exchange]:
@@ -42,10 +60,20 @@ def turns() -> list[Turn]:
     return [Turn(exchange.question, exchange.answer) for exchange in conversation() if exchange.answer]
 
 
-def ask(question: str, standing_alone: bool = False) -> None:
+def chosen_among(reviews: Sequence[Review]) -> list[Review]:
+    """Return the reviews that are ticked on the shelf; all are until the reader says otherwise."""
+    return [review for review in reviews if st.session_state.get(choice_key(review), True)]
+
+
+def choice_key(review: Review) -> str:
+    """Return the key of the tick of a review on the shelf."""
+    return f"ask {review.id}"
+
+
+def ask(question: str, standing_alone: bool = False, compare: bool = False) -> None:
     """Let a question wait for its answer."""
     if question:
-        st.session_state.waiting = Waiting(question, standing_alone)
+        st.session_state.waiting = Waiting(question, standing_alone, compare)
 
 
 def ask_from(widget: str, standing_alone: bool = False) -> None:
@@ -65,6 +93,23 @@ def keep(exchange: Exchange) -> None:
     st.session_state.waiting = None
 
 
+def revise(revision: Revision) -> None:
+    """Let a comparison wait to be made anew."""
+    st.session_state.revision = revision
+
+
+def revision() -> Revision | None:
+    """Return the comparison that waits to be made anew, if any."""
+    waits: Revision | None = st.session_state.get("revision")
+    return waits
+
+
+def keep_revised(number: int, exchange: Exchange) -> None:
+    """Put an exchange in the place of the one with this number; no comparison waits any longer."""
+    conversation()[number] = exchange
+    st.session_state.revision = None
+
+
 def draw_new_conversation() -> None:
     """Draw the button that forgets the conversation, dead while there is none."""
     started = bool(conversation() or waiting())
@@ -74,4 +119,4 @@ def draw_new_conversation() -> None:
 
 def _start_anew() -> None:
     st.session_state.conversation = []
-    st.session_state.waiting = None
+    st.session_state.waiting = st.session_state.revision = None

@@ -8,13 +8,34 @@ from html import escape
 from rag.naming import label
 from rag.types import Citation, Review
 from rag.ui.links import review_links
-from rag.ui.wording import passage_html, provenance
+from rag.ui.wording import passage_html, provenance, wording
+
+# A last word up to this long stays on one line with its marker.
+_CLINGS = 24
 
 
 def sources_html(citations: Sequence[Citation], shelf: Mapping[str, Review], anchor: str) -> str:
     """Return the collapsed list of sources in the order of their numbers."""
     entries = "".join(_source(citation, shelf[citation.quote.review_id], anchor) for citation in citations)
     return f'<div class="sources" role="list" aria-label="Sources">{entries}</div>'
+
+
+def quote_html(citation: Citation, anchor: str) -> str:
+    """Return the words of a quote with the marker that opens its source.
+
+    The marker clings to the last word, so that it never starts a line of its own.
+    """
+    head, _, last = escape(wording(citation.quote.text)).rpartition(" ")
+    clings = ' class="end"' if len(last) <= _CLINGS else ""
+    return f"“{head} <span{clings}>{last}”&nbsp;{marker_html(citation, anchor)}</span>"
+
+
+def marker_html(citation: Citation, anchor: str) -> str:
+    """Return the number of a citation as a link that opens its source."""
+    quote = citation.quote
+    where = escape(f"Source {citation.number}: {quote.heading or quote.kind}, {provenance(quote)}")
+    href = f"#{anchor}-{citation.number}"
+    return f'<a class="marker" href="{href}" title="{where}" aria-label="{where}">{citation.number}</a>'
 
 
 def _source(citation: Citation, review: Review, anchor: str) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.types import Answer
+from rag.tables import comparison_csv, comparison_markdown
+from rag.types import Answer, Comparison
 from rag.ui.answer import answer_html
+from rag.ui.aspects import draw_aspects
 from rag.ui.copy_button import copy_button
 from rag.ui.copying import text_with_citations
 from rag.ui.feedback import keep_thumb
-from rag.ui.session import Exchange, ask, ask_from
+from rag.ui.session import Exchange, ask, ask_from, chosen_among
 from rag.ui.wording import label_text, printable
 
 STYLE = Path(__file__).with_name("page.css")
@@ -34,6 +36,8 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
         if exchange.answer:
             _draw_searched_as(exchange.answer, number)
             st.html(answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
+            if exchange.answer.comparison:
+                draw_aspects(exchange, exchange.answer, exchange.answer.comparison, number)
             _draw_actions(exchange, exchange.answer, number)
         else:
             st.error(label_text(exchange.problem), icon=":material/error:")
@@ -60,3 +64,34 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
         st.feedback("thumbs", key=f"thumb-{number}", on_change=keep_thumb, args=(answer, f"thumb-{number}"))
         if answer.citations:
             copy_button("Copy with citations", text_with_citations(answer, exchange.reviews), key=f"copy-{number}")
+        if answer.comparison:
+            _draw_downloads(exchange, answer, answer.comparison, number)
+        elif len(chosen_among(exchange.reviews)) > 1:
+            st.button(
+                "Compare across reviews",
+                key=f"compare-{number}",
+                on_click=ask,
+                args=(answer.searched_as, True, True),
+                type="tertiary",
+                icon=":material/compare_arrows:",
+            )
+
+
+def _draw_downloads(exchange: Exchange, answer: Answer, comparison: Comparison, number: int) -> None:
+    shelf = {review.id: review for review in exchange.reviews}
+    if not comparison.cells:
+        return
+    for name, mime, ending, table in (
+        ("CSV", "text/csv", "csv", comparison_csv(comparison, shelf)),
+        ("Markdown", "text/markdown", "md", comparison_markdown(answer, shelf)),
+    ):
+        st.download_button(
+            name,
+            table,
+            f"comparison.{ending}",
+            mime,
+            key=f"{ending}-{number}",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )

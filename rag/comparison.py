@@ -1,0 +1,224 @@
+"""A question across reviews becomes a matrix: what each review says about each aspect, and who is silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rag.agreement import Said, weigh
+from rag.aspects import Aspect, aspect, named_aspects
+from rag.matching import HELD, build_matcher
+from rag.questions import Question, Term, Wants
+from rag.retrieval import fuse, retrieve_in_each
+from rag.selection import Candidate, answers, choose, measure, quote, speaks
+from rag.shared_sources import shared_sources
+from rag.topics import topics
+from rag.types import PROSE, Cell, CellState, Citation, Comparison, Quote, Review
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+# With more reviews than this the columns come best first.
+FEW = 5
+# More reviews than this are too many to set side by side: those nearest to the question are.
+MOST_REVIEWS = 100
+# A comparison that names no aspect has so many, found by trying more.
+MOST_ASPECTS, TRIED = (
+    6,
+    12,
+)  # A review speaks of two things that are compared when it holds this share of their words, and a sentence that sets
+# one against the other counts for this much more.
+HOLDS_BOTH, SETS_AGAINST = 0.6, 1.4
+# Further quotes of a cell hold at least this share of what the best one holds of the words that decide.
+AS_WELL_AS_BEST = 0.7
+_SETS_AGAINST = re.compile(
+    r"\b(?:versus|vs|than|compared|differ\w*|superior|inferior|significan\w*|odds|hazard|between (?:the )?(?:\w+ )?"
+    r"(?:groups|arms))\b|\bp\s?[<=≤>]",
+    re.IGNORECASE,
+)
+
+_IN_COMMON = re.compile(r"\bin common\b|\bshared?\b|\boverlap\w*|\bcommon ground\b|\bboth\b|\bagree\b", re.IGNORECASE)
+_ONLY = re.compile(
+    r"\bonly\b(?! (?:in|from|by)\b)|\balone\b|\bunique(?:ly)?\b|\bexclusive(?:ly)?\b"
+    r"|\bthat (?:the )?others? (?:do|does)(?: not|n['’]t)\b"
+    r"|\bbut not\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(r"\bothers?\b|\brest\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was found on one aspect: for each review the sentences worth quoting, or else the nearest."""
+
+    aspect: Aspect
+    quoted: Mapping[str, list[Candidate]]
+    nearest: Mapping[str, Candidate]
+
+
+def compare(question: Question, library: Library, reviews: Sequence[Review], aspects: Sequence[str] = ()) -> Comparison:
+    """Compare reviews on the aspects given, else on those that the question names, else on the topics they treat.
+
+    Every review of the library has its cells; those that are not among `reviews` were not asked.
+    """
+    chosen = [aspect(name) for name in aspects] or named_aspects(question, library.alike)
+    wants = None if aspects else question.wants
+    rows = [_row(one, library, reviews, wants) for one in chosen] or _topic_rows(question, library, reviews)
+    order = _columns(rows, reviews)
+    citations = _numbered(rows, order, library.index.reviews)
+    numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
+    asked = {review.id for review in order}
+    everyone = [*order, *(review for review in library.reviews if review.id not in asked)]
+    verdicts = [weigh(row.aspect, _said(row, numbers, citations), library) for row in rows]
+    return Comparison(
+        aspects=tuple(row.aspect.name for row in rows),
+        cells=tuple(_cell(row, review, review.id in asked, numbers, library) for row in rows for review in everyone),
+        citations=citations,
+        agreements=tuple(told for verdict in verdicts for told in verdict.agreements),
+        differences=tuple(told for verdict in verdicts for told in verdict.differences),
+        undecided=tuple(
+            row.aspect.name
+            for row, verdict in zip(rows, verdicts, strict=True)
+            if len(row.quoted) > 1 and not verdict.decided
+        ),
+        shared_sources=shared_sources(order, citations),
+    )
+
+
+def is_comparison(question: Question) -> bool:
+    """Tell a question across reviews, by its wording, from one that any review may answer."""
+    return question.compares or (len(question.reviews) == 1 and asks_what_only(question))
+
+
+def asked_reviews(question: Question, reviews: Sequence[Review]) -> list[Review]:
+    """Return the reviews that a question is put to: those it names, unless it sets one apart from the others."""
+    named = [review for review in reviews if review.id in question.reviews]
+    apart = len(named) == 1 and (asks_what_only(question) or _OTHERS.search(question.text))
+    return list(reviews) if apart or not named else named
+
+
+def nearest_reviews(question: Question, library: Library, reviews: Sequence[Review]) -> list[Review]:
+    """Return the reviews that can be set side by side: all, or of very many those nearest to the question."""
+    if len(reviews) <= MOST_REVIEWS:
+        return list(reviews)
+    numbers = library.passage_numbers({review.id for review in reviews}, PROSE)
+    query = library.query(question.text, question.terms)
+    scores = library.index.lexical_scores(query.stems, numbers)
+    if query.vector is not None:
+        scores = fuse(scores, library.index.dense_scores(query.vector, numbers))
+    best: dict[str, float] = {}
+    for number, score in zip(numbers, scores, strict=True):
+        review_id = library.index.passages[number].review_id
+        best[review_id] = max(best.get(review_id, 0.0), round(float(score), 6))
+    nearest = sorted(best, key=lambda review_id: (-best[review_id], review_id))[:MOST_REVIEWS]
+    return [review for review in reviews if review.id in nearest]
+
+
+def _row(one: Aspect, library: Library, reviews: Sequence[Review], wants: Wants | None = None) -> Row:
+    """Search every review by itself."""
+    matcher = build_matcher(one.terms, library)
+    query = library.query(one.text, one.terms)
+    holding = _holding(one.within, library, reviews)
+    hits = retrieve_in_each(query, library.index, library.passage_numbers({review.id for review in reviews}, PROSE))
+    found = measure(hits, matcher, query.vector, library, asks_why=False)
+    if one.within:
+        found = sorted((_lifted(c, library) for c in found), key=lambda candidate: candidate.key)
+    thing = [at for at, term in enumerate(one.terms) if term in one.within and matcher.terms[at].decides]
+    answering = [
+        c
+        for c in found
+        if c.passage.review_id in holding
+        and answers(c, matcher, wants)
+        and speaks(c, matcher)
+        and (not thing or max(c.strengths[thing]) >= HELD)
+    ]
+    best = {c.passage.review_id: matcher.decided(c.own) for c in reversed(answering)}
+    close = [c for c in answering if matcher.decided(c.own) >= AS_WELL_AS_BEST * best[c.passage.review_id]]
+    quoted: dict[str, list[Candidate]] = {}
+    for candidate in choose(close, from_each=True):
+        quoted.setdefault(candidate.passage.review_id, []).append(candidate)
+    nearest = {c.passage.review_id: c for c in reversed(found) if c.passage.review_id not in quoted}
+    return Row(one, quoted, nearest)
+
+
+def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]) -> set[str]:
+    """Return the reviews that hold most of some terms somewhere."""
+    matcher = build_matcher(within, library)
+    shares = {r.id: matcher.coverage(matcher.strengths_in(library.stems_of(r.id))) for r in reviews}
+    return {review_id for review_id, share in shares.items() if not within or share >= HOLDS_BOTH}
+
+
+def _lifted(candidate: Candidate, library: Library) -> Candidate:
+    """Return a sentence with its score raised when it sets one thing against another."""
+    text = library.index.reviews[candidate.passage.review_id].text[slice(*candidate.span)]
+    return replace(candidate, score=candidate.score * SETS_AGAINST) if _SETS_AGAINST.search(text) else candidate
+
+
+def _topic_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
+    """Return the rows of topics that most reviews speak of; those of one review when the question asks for them."""
+    found = topics(library, reviews)
+    focus = question.reviews if len(question.reviews) == 1 and asks_what_only(question) else ()
+    if focus:
+        found = [topic for topic in found if topic.review_ids == frozenset(focus)]
+    rows = [_row(aspect(topic.name), library, reviews) for topic in found[:TRIED]]
+    rows = [row for row in rows if row.quoted and (not focus or set(row.quoted) == set(focus))]
+    if not focus and asks_in_common(question) and any(len(row.quoted) > 1 for row in rows):
+        rows = [row for row in rows if len(row.quoted) > 1]
+    return sorted(rows, key=lambda row: -len(row.quoted))[:MOST_ASPECTS]
+
+
+def asks_what_only(question: Question) -> bool:
+    """Tell "What does only Smith discuss?"."""
+    return _ONLY.search(question.text) is not None
+
+
+def asks_in_common(question: Question) -> bool:
+    """Tell "What do they have in common?"."""
+    return _IN_COMMON.search(question.text) is not None
+
+
+def _columns(rows: Sequence[Row], reviews: Sequence[Review]) -> list[Review]:
+    """Return the reviews in shelf order, or, when they are many, those with the best quotes first."""
+    if len(reviews) <= FEW:
+        return list(reviews)
+    best = {r.id: [row.quoted[r.id][0].score if r.id in row.quoted else 0.0 for row in rows] for r in reviews}
+    return sorted(reviews, key=lambda review: ([-score for score in best[review.id]], review.id))
+
+
+def _numbered(rows: Sequence[Row], order: Sequence[Review], reviews: Mapping[str, Review]) -> tuple[Citation, ...]:
+    """Number the quotes as they are read: row by row, review by review; each once."""
+    quotes: dict[tuple[str, int, int], Quote] = {}
+    for row in rows:
+        for review in order:
+            for candidate in row.quoted.get(review.id, []):
+                quotes.setdefault((review.id, *candidate.span), quote(candidate, reviews))
+    return tuple(Citation(number, one) for number, one in enumerate(quotes.values(), 1))
+
+
+def _said(
+    row: Row, numbers: Mapping[tuple[str, int, int], int], citations: Sequence[Citation]
+) -> dict[str, list[Said]]:
+    said: dict[str, list[Said]] = {}
+    for review_id, found in row.quoted.items():
+        for candidate in found:
+            number = numbers[(review_id, *candidate.span)]
+            said.setdefault(review_id, []).append(Said(number, citations[number - 1].quote.text, candidate))
+    return said
+
+
+def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int, int], int], library: Library) -> Cell:
+    name = row.aspect.name
+    if not asked:
+        return Cell(name, review.id, "not_asked")
+    if found := row.quoted.get(review.id):
+        return Cell(name, review.id, "quoted", tuple(numbers[(review.id, *c.span)] for c in found))
+    nearest = row.nearest.get(review.id)
+    state: CellState = "silent" if holds_full_text(review) else "not_indexed"
+    return Cell(name, review.id, state, (), quote(nearest, library.index.reviews) if nearest else None)
+
+
+def holds_full_text(review: Review) -> bool:
+    """Tell the text of a paper from the page of its abstract."""
+    return any(section.kind == "body" and section.provenance == "authors" for section in review.sections)

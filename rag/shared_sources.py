@@ -1,0 +1,137 @@
+"""Which trials and earlier works several reviews rest on: five reviews of one trial are not five confirmations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.terms import fold, stem_set
+from rag.types import PROSE, Citation, Review, SharedSource
+
+Key = str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A source as it is shown, and its entry in a reference list, "" when only the text names it."""
+
+    name: str
+    entry: str
+
+
+_REGISTERED = re.compile(r"\b(?:NCT\d{8}|ISRCTN\d{8}|EudraCT[ :]?\d{4}-\d{6}-\d{2}|ACTRN\d{14})\b")
+# "ZUMA-1", "the HARBOUR trial", "in PRIMROSE (Abernathy 2016)": capitals that a word of trials stands beside, or a
+# number.
+_TRIAL = re.compile(
+    r"\b(?P<named>[A-Z]{3,}(?:[ -][A-Z0-9]+)?)(?=,? (?:trial|study|cohort|registry|investigators|phase)\b)"
+    r"|\b(?:trial|study|trials|studies|in|of)\s+(?P<after>[A-Z]{4,}(?:-\d+)?)(?=\s?[\[(,.;]|\s(?:and|the|with|was"
+    r"|showed)\b)"
+    r"|\b(?P<numbered>[A-Z]{4,}-\d{1,2})\b"
+)
+# What is written like a trial and is none.
+_NO_TRIAL = frozenset(
+    "DNA RNA MRNA HIV AIDS COVID SARS USA WHO FDA EMA NHS PCR MRI ELISA CAR CRISPR BCMA EGFR HER2 PD-1 PD-L1 RCT "
+    "MEDLINE "
+    "EMBASE CENTRAL PROSPERO GRADE PRISMA COCHRANE CINAHL PUBMED AND THE LDL HDL COPD NSAID CD19 CTLA-4 GLP-1 "
+    "IL-6 AMSTAR "
+    "CONSORT ROBINS STROBE".split()
+)
+_NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]{1,30}"
+_YEAR = r"(?:19|20)\d\d"
+_IN_TEXT = re.compile(
+    rf"\b(?P<name>{_NAME})(?: et al\.?| and (?:{_NAME}|colleagues)| & {_NAME})?,? \(?(?P<year>{_YEAR})[a-z]?\b"
+)
+_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;)\]]")
+_NUMBERING = re.compile(r"^\W*(?:\[?\d{1,3}[\].)]?\s+)?")
+_FIRST_AUTHOR = re.compile(rf"(?P<name>(?:(?:van|von|de|der|den|la|le|di|da|del) )*{_NAME})")
+# Two entries of reference lists are one work when author and year agree and so much of the shorter title does.
+SAME_TITLE = 0.6
+
+
+def shared_sources(reviews: Sequence[Review], citations: Sequence[Citation]) -> tuple[SharedSource, ...]:
+    """Return the trials and works that at least two of the reviews name, those that quotes name first.
+
+    `citations` are the numbered quotes of a comparison. Works of one author and year whose titles differ between the
+    reference lists are left out.
+    """
+    naming = {review.id: _sources(review) for review in reviews}
+    shared: dict[str, SharedSource] = {}
+    for key in sorted({key for found in naming.values() for key in found}):
+        holding = tuple(review.id for review in reviews if key in naming[review.id])
+        entries = [entry for review_id in holding if (entry := naming[review_id][key].entry)]
+        if len(holding) < 2 or not all(_same_title(entries[0], entry) for entry in entries[1:]):
+            continue
+        name = min(naming[review_id][key].name for review_id in holding)
+        numbers = tuple(c.number for c in citations if c.quote.review_id in holding and key in _named(c.quote.text))
+        source = SharedSource(name, holding, numbers)
+        if name not in shared or len(holding) > len(shared[name].review_ids):
+            shared[name] = source
+    return tuple(sorted(shared.values(), key=lambda s: (not s.citations, -len(s.review_ids), s.name)))
+
+
+@lru_cache(maxsize=512)
+def _sources(review: Review) -> dict[Key, Work]:
+    """Return what a review rests on by what tells that it is the same; an entry of the reference list tells most."""
+    found: dict[Key, Work] = {}
+    for section in review.sections:
+        text = review.text[section.start : section.end]
+        if section.kind in PROSE:
+            found = {key: Work(name, "") for key, name in _named(text).items()} | found
+        elif section.kind == "references":
+            found |= {key: work for entry in _entries(text) for key, work in _listed(entry).items()}
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _named(text: str) -> dict[Key, str]:
+    """Return the trials, registered numbers and works ("Müller 2024") that a text names."""
+    found = {f"registered {match.group()}": match.group() for match in _REGISTERED.finditer(text)}
+    for match in _TRIAL.finditer(text):
+        name = match.group("named") or match.group("after") or match.group("numbered")
+        if name.upper() not in _NO_TRIAL and not name.isdigit():
+            found[f"trial {name.upper()}"] = name
+    for match in _IN_TEXT.finditer(text):
+        if not match.group("name").isupper() and match.group("name") not in _MONTHS:
+            found[f"work {fold(match.group('name'))} {match.group('year')}"] = (
+                f"{match.group('name')} {match.group('year')}"
+            )
+    return found
+
+
+_MONTHS = frozenset(
+    "January February March April May June July August September October November December Jan Feb Mar Apr Jun "
+    "Jul Aug Sep "
+    "Sept Oct Nov Dec In Since Until By From Before After During Between The Table Figure".split()
+)
+
+
+def _entries(text: str) -> Iterator[str]:
+    """Yield the entries of a reference list: a line each, or the lines up to where the next one starts."""
+    entry = ""
+    for line in text.splitlines():
+        starts = re.match(r"\s*(?:[-*•]|\[?\d{1,3}[\].)]?\s|[A-ZÀ-ÖØ-Þ][\w’'-]+,? [A-Z])", line)
+        if not line.strip() or (starts and entry):
+            yield entry
+            entry = ""
+        entry = f"{entry} {line.strip()}".strip() if line.strip() else ""
+    yield entry
+
+
+def _listed(entry: str) -> dict[Key, Work]:
+    """Return an entry of a reference list by its DOI and by first author and year."""
+    plain = _NUMBERING.sub("", entry.strip(" -*•"))
+    author, years = _FIRST_AUTHOR.match(plain), re.findall(rf"(?<!\d){_YEAR}(?!\d)", plain)
+    if not author or not years:
+        return {}
+    year = next((year for year in years if f"({year})" in plain), years[0])
+    work = Work(f"{author.group('name')} {year}", plain)
+    doi = _DOI.search(plain)
+    return {f"work {fold(work.name)}": work} | ({f"doi {doi.group().lower()}": work} if doi else {})
+
+
+def _same_title(one: str, other: str) -> bool:
+    """Tell whether two entries have most of their words in common."""
+    forms, others = stem_set(one), stem_set(other)
+    return len(forms & others) >= SAME_TITLE * min(len(forms), len(others))

@@ -1,0 +1,148 @@
+"""A comparison in two or three sentences: what the reviews share, where they differ, who is silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from rag.agreement import listed
+from rag.comparison import asks_in_common, asks_what_only
+from rag.naming import label
+from rag.polarity import opposed
+from rag.questions import Question
+from rag.terms import stems
+from rag.types import Cell, Comparison, Difference, Review, Sentence
+
+_CLAIM = re.compile(r"\b(?:dis)?agree\w*\b|\bconsensus\b|^\W*(?:do|does|did|are|is) (?:the )?(?:both|all|two)\b", re.I)
+# The differences that are told first.
+_TELLING = ("opposite statements", "different numbers", "differ in certainty", "differ in emphasis")
+# With more reviews than this their number stands for their names; more groups of reviews than this are not told.
+NAMED, MOST_GROUPS = 4, 3
+_SILENT = {
+    "silent": ("{who} says nothing about {about}.", "{who} say nothing about {about}."),
+    "not_indexed": (
+        "The abstract of {who} does not speak of {about}; its full text, which is not loaded, may.",
+        "The abstracts of {of} do not speak of {about}; their full texts, which are not loaded, may.",
+    ),
+}
+_SILENT_ON_SOME = {
+    "silent": "{number} reviews are silent on some of this.",
+    "not_indexed": "The abstracts of {number} reviews are silent on some of this; their full texts are not loaded.",
+}
+_ALONE = "Only one review is asked, so there is nothing to compare it with."
+
+
+def summary(question: Question, comparison: Comparison, reviews: Sequence[Review]) -> tuple[Sentence, ...]:
+    """Return the sentences above a matrix; `reviews` are those that were asked."""
+    names = {review.id: label(review) for review in reviews}
+    rows = {
+        aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.state != "not_asked"]
+        for aspect in comparison.aspects
+    }
+    sentences = [
+        *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
+        *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
+        _spoken(question, rows, names),
+        *_claimed(question, comparison, rows, names),
+        _difference(comparison),
+        _silent(rows, names),
+    ]
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _spoken(question: Question, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:
+    """Tell which reviews speak of which aspects: the direct answer to "Which of the reviews mentions X?"."""
+    by_reviews: dict[tuple[str, ...], list[str]] = {}
+    numbers: dict[tuple[str, ...], list[int]] = {}
+    for aspect, cells in rows.items():
+        speaking = tuple(cell.review_id for cell in cells if cell.state == "quoted")
+        if speaking:
+            by_reviews.setdefault(speaking, []).append(aspect)
+            numbers.setdefault(speaking, []).extend(cell.citations[0] for cell in cells if cell.citations)
+    if not by_reviews:
+        return None
+    shared = sorted(by_reviews, key=lambda ids: -len(ids))
+    if asks_in_common(question) and len(shared[0]) > 1:
+        shared = [ids for ids in shared if len(ids) > 1]
+    parts = [f"{_who(ids, names)} {_speak(ids)} of {listed(by_reviews[ids])}" for ids in shared[:MOST_GROUPS]]
+    if len(shared) > MOST_GROUPS:
+        shared = shared[:MOST_GROUPS]
+    if asks_what_only(question) and len(shared[0]) == 1:
+        parts = [f"Only {part}" for part in parts]
+    cited = sorted({number for ids in shared for number in numbers[ids]})
+    return Sentence("; ".join(parts) + ".", tuple(cited), "supported")
+
+
+def _who(ids: Sequence[str], names: Mapping[str, str]) -> str:
+    if len(ids) == len(names) == 2:
+        return "Both reviews"
+    if len(ids) == len(names) > 2:
+        return f"All {len(names)} reviews"
+    if len(ids) > NAMED:
+        return f"{len(ids)} of {len(names)} reviews"
+    return listed([names[review_id] for review_id in ids])
+
+
+def _speak(ids: Sequence[str]) -> str:
+    return "speak" if len(ids) > 1 else "speaks"
+
+
+def _claimed(
+    question: Question, comparison: Comparison, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]
+) -> list[Sentence]:
+    """Tell of a claim ("Do both agree that …?") whose quotes state the opposite."""
+    if not _CLAIM.search(question.text):
+        return []
+    sentences = []
+    for aspect, cells in rows.items():
+        against = []
+        for cell in cells:
+            quotes = {number: comparison.citations[number - 1].quote.text for number in cell.citations}
+            found = {n: o for n, text in quotes.items() if (o := opposed(aspect, text, stems(aspect)))}
+            against += [(cell.review_id, number, found[number].other) for number in list(found)[:1]]
+        for review_id, number, words in against:
+            sentences.append(Sentence(f"Against it {names[review_id]} says “{words}”.", (number,), "supported"))
+    return sentences
+
+
+def _difference(comparison: Comparison) -> Sentence | None:
+    """Tell the most telling difference; where there is none, what is shared, or that nothing tells."""
+    if comparison.differences:
+        told = min(comparison.differences, key=lambda difference: _TELLING.index(difference.kind))
+        return Sentence(_as_what_it_is(told, len(comparison.aspects) > 1), told.citations, "supported")
+    if comparison.agreements:
+        return Sentence(comparison.agreements[0].text, comparison.agreements[0].citations, "supported")
+    if comparison.undecided:
+        return Sentence(f"Whether they agree on {listed(comparison.undecided)}, the quotes do not tell.", (), "none")
+    return None
+
+
+def _as_what_it_is(told: Difference, several: bool) -> str:
+    where = f" on {told.aspect}" if several else ""
+    opening = {
+        "opposite statements": f"Opposite statements{where}: ",
+        "different numbers": f"Different numbers{where}: ",
+        "differ in certainty": f"They differ in certainty{where}: ",
+        "differ in emphasis": f"They differ in emphasis{where}: ",
+    }[told.kind]
+    return opening + (told.text[0].lower() + told.text[1:] if told.text.startswith(("Only", "For")) else told.text)
+
+
+def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:
+    """Tell who says nothing, and whether the whole of the review was there to be searched."""
+    parts = []
+    for state in ("silent", "not_indexed"):
+        by_reviews: dict[tuple[str, ...], list[str]] = {}
+        for aspect, cells in rows.items():
+            if ids := tuple(cell.review_id for cell in cells if cell.state == state):
+                by_reviews.setdefault(ids, []).append(aspect)
+        groups = sorted(by_reviews.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+        if len(groups) > MOST_GROUPS:
+            several = len({review_id for ids, _ in groups for review_id in ids})
+            parts.append(_SILENT_ON_SOME[state].format(number=several))
+            continue
+        for ids, aspects in groups:
+            about = listed(aspects) if len(aspects) < len(rows) or len(rows) == 1 else "any of this"
+            whom = _who(ids, names)
+            parts.append(_SILENT[state][len(ids) > 1].format(who=whom, of=whom[0].lower() + whom[1:], about=about))
+    return Sentence(" ".join(parts), (), "none") if parts else None

@@ -1,0 +1,152 @@
+"""The matrix: what each review says about each aspect, who is silent; the order of the reviews changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.comparison import MOST_ASPECTS, compare, holds_full_text
+from rag.library import Library
+from rag.pipeline import ask
+from rag.questions import parse
+from rag.types import Answer, Comparison
+from tests.engine import brief, herons, invented, lexical
+from tests.gold_matrix import figures, measure
+from tests.invented import APNOEA, CEMENT, PHAGE
+
+BIOFILM = "How do the reviews differ on biofilm?"
+
+
+def compared(question: str, library: Library | None = None, **options: object) -> Answer:
+    answer = ask(question, library or invented().library, **options)  # type: ignore[arg-type]
+    assert answer.comparison is not None
+    return answer
+
+
+def states(comparison: Comparison, aspect: str) -> dict[str, str]:
+    return {cell.review_id: cell.state for cell in comparison.cells if cell.aspect == aspect}
+
+
+def test_each_review_has_one_cell_an_aspect():
+    answer = compared("Compare the reviews on biofilm and adherence")
+    assert answer.comparison
+    reviews = [review.id for review in invented().library.reviews]
+    assert [(cell.aspect, cell.review_id) for cell in answer.comparison.cells] == [
+        (aspect, review_id) for aspect in answer.comparison.aspects for review_id in reviews
+    ]
+
+
+def test_a_review_that_says_nothing_is_silent_or_not_indexed_by_what_of_it_is_loaded():
+    answer = compared(BIOFILM)
+    found = states(answer.comparison, "biofilm")  # type: ignore[arg-type]
+    assert found[PHAGE] == found[CEMENT] == "quoted"
+    assert found[APNOEA] == "silent"
+    by_text = {review.id: holds_full_text(review) for review in invented().library.reviews}
+    glioma = states(compared("Compare the reviews on hang-gliding").comparison, "hang-gliding")  # type: ignore[arg-type]
+    assert glioma == {review_id: "silent" if whole else "not_indexed" for review_id, whole in by_text.items()}
+
+
+def test_a_review_that_is_deselected_is_not_asked():
+    asked = [PHAGE, CEMENT]
+    found = states(compared(BIOFILM, review_ids=asked).comparison, "biofilm")  # type: ignore[arg-type]
+    assert {review_id for review_id, state in found.items() if state == "not_asked"} == {
+        review.id for review in invented().library.reviews if review.id not in asked
+    }
+
+
+def test_quotes_are_byte_equal_and_numbered_as_they_are_read():
+    answer = compared("Compare the reviews on biofilm, side effects and adherence")
+    reviews = invented().library.index.reviews
+    for citation in answer.citations:
+        quote = citation.quote
+        assert reviews[quote.review_id].text[quote.start : quote.end] == quote.text
+    assert answer.comparison
+    first_use = list(dict.fromkeys(n for cell in answer.comparison.cells for n in cell.citations))
+    assert first_use == list(range(1, len(answer.citations) + 1))
+
+
+def test_the_silent_have_their_nearest_sentence_and_the_quoted_none():
+    for cell in compared(BIOFILM).comparison.cells:  # type: ignore[union-attr]
+        assert bool(cell.citations) == (cell.state == "quoted")
+        assert (cell.nearest is not None) == (cell.state in ("silent", "not_indexed"))
+
+
+@pytest.mark.parametrize(
+    "question", ["Compare the reviews", "What do the reviews have in common?", "How do the papers differ?"]
+)
+def test_a_comparison_that_names_no_aspect_finds_topics_in_the_words_of_the_reviews(question):
+    comparison = compared(question, herons().library).comparison
+    assert comparison and 1 <= len(comparison.aspects) <= MOST_ASPECTS
+    texts = " ".join(review.text for review in herons().library.reviews).casefold()
+    assert all(aspect.casefold() in texts for aspect in comparison.aspects)
+
+
+def test_what_only_one_review_discusses_is_quoted_from_it_alone():
+    answer = compared("What does only Vandermolen discuss?")
+    assert answer.comparison and answer.citations
+    assert {citation.quote.review_id for citation in answer.citations} == {PHAGE}
+    assert answer.text.startswith("Only Vandermolen & Okafor 2024 speaks of")
+
+
+def test_aspects_of_the_reader_take_the_place_of_those_of_the_question():
+    answer = compared(BIOFILM, aspects=["fever", "noise at night"])
+    assert answer.comparison and answer.comparison.aspects == ("fever", "noise at night")
+
+
+def test_an_aspect_that_nobody_mentions_is_said_to_be_missing():
+    answer = compared("How do the reviews differ on volcanoes?")
+    assert answer.outcome == "not_found" and not answer.citations and answer.nearest
+    assert "volcanoes" in answer.text
+    partly = compared("How do the reviews differ on biofilm and volcanoes?")
+    assert partly.outcome == "partial" and partly.missing == ("volcanoes",)
+
+
+def test_one_review_has_nothing_to_be_compared_with():
+    answer = compared(BIOFILM, review_ids=[PHAGE])
+    assert "nothing to compare" in answer.text and answer.citations
+
+
+def test_a_review_that_is_not_loaded_is_named():
+    answer = compared("Compare Vandermolen with Kowalewski et al. 2019 on biofilm")
+    assert "No review by Kowalewski et al. 2019 is loaded." in answer.text
+    assert {citation.quote.review_id for citation in answer.citations} == {PHAGE}
+
+
+def test_without_the_model_it_compares_by_words():
+    assert {PHAGE, CEMENT} <= {c.quote.review_id for c in compared(BIOFILM, lexical().library).citations}
+
+
+@brief
+@given(st.permutations(range(4)), st.sampled_from([BIOFILM, "Compare the reviews on side effects and patients"]))
+def test_the_order_of_the_reviews_changes_no_verdict(order, question):
+    library = invented().library
+    reviews = list(library.reviews)
+    shuffled = [reviews[at] for at in order]
+    parsed = parse(question, reviews, library.alike)
+    assert _verdict(compare(parsed, library, reviews)) == _verdict(compare(parsed, library, shuffled))
+
+
+def _verdict(comparison: Comparison) -> object:
+    """Return what a comparison says with each quote in the place of its number."""
+    texts = {citation.number: citation.quote.text for citation in comparison.citations}
+    told = [*comparison.agreements, *comparison.differences]
+    return (
+        comparison.aspects,
+        {
+            (cell.aspect, cell.review_id, cell.state, tuple(texts[n] for n in cell.citations))
+            for cell in comparison.cells
+        },
+        {replace(one, citations=()) for one in told},
+        {frozenset(texts[n] for n in one.citations) for one in told},
+        comparison.undecided,
+    )
+
+
+@pytest.mark.parametrize("part", ["development", "heldout"])
+def test_the_gold_matrix_is_met(part):
+    reached = figures(measure(part))
+    assert reached["cell precision"] >= 0.7 and reached["cell recall"] >= 0.4
+    assert reached["false differences"] <= 0.2 and reached["empty states right"] >= 0.9
