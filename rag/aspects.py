@@ -24,7 +24,9 @@ _AGAINST = tuple(
 )
 _BETWEEN = re.compile(r"\b(?:between|do|does|did|are|is|how|compare|contrast)\b.*?\s(and)\s+", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r"\s*(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will)\b", re.IGNORECASE
+    r"\s*(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will|may|might|should|must"
+    r"|would)\b",
+    re.IGNORECASE,
 )
 _PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
 _OF_REVIEWS = re.compile(

@@ -63,7 +63,9 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
 
     Every review of the library has its cells; those that are not among `reviews` were not asked.
     """
-    chosen = [aspect(name) for name in aspects] or named_aspects(question, library.alike)
+    named = named_aspects(question, library.alike)
+    known = {one.name: one for one in named}
+    chosen = [known.get(name) or aspect(name) for name in aspects] or named
     wants = None if aspects else question.wants
     rows = [_row(one, library, reviews, wants) for one in chosen] or _topic_rows(question, library, reviews)
     order = _columns(rows, reviews)

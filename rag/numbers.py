@@ -81,6 +81,8 @@ _KINDS_OF_MEASURE = tuple(
     )
 )
 _ALL_KINDS = frozenset().union(*_KINDS_OF_MEASURE)
+# So many words on each side of a number tell what it measures.
+BESIDE = 9
 # Doses of what is given are no findings unless doses are compared.
 _GIVEN = frozenset("mg mg/kg mg/m2 mcg µg units iu gy billion million".split())
 DOSE = frozenset({"dose", "dosag"})
@@ -136,10 +138,10 @@ def side_by_side(
 
 def _alike(one: Quantity, other: Quantity, about: Collection[str], common: frozenset[str]) -> bool:
     """Tell whether two quantities are of one thing: of what is compared, or with two words in common."""
-    shared = _shared(one, other, common)
     if any((one.about & kinds) != (other.about & kinds) for kinds in _KINDS_OF_MEASURE):
         return False
-    return len(shared) > 1 or bool(shared & set(about))
+    shared = _shared(one, other, common)
+    return len(shared - set(about)) > 0 and len(shared) > 1
 
 
 def _shared(one: Quantity, other: Quantity, common: frozenset[str]) -> frozenset[str]:
@@ -213,8 +215,11 @@ def _unit(kind: Kind, match: re.Match[str]) -> str:
 
 
 def _clause(text: str, at: int) -> frozenset[str]:
-    """Return the content stems of the clause around a place."""
+    """Return the content stems of the clause around a place, those beside it."""
     cuts = [found.start() for found in _CLAUSE_END.finditer(text)]
     start = max((cut for cut in cuts if cut <= at), default=0)
     end = min((cut for cut in cuts if cut > at), default=len(text))
-    return frozenset(word.forms[0] for word in words(text, start, end) if tells(word) or word.forms[0] in _ALL_KINDS)
+    clause = words(text, start, end)
+    place = sum(word.start < at for word in clause)
+    beside = clause[max(0, place - BESIDE) : place + BESIDE]
+    return frozenset(word.forms[0] for word in beside if tells(word) or word.forms[0] in _ALL_KINDS)

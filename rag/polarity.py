@@ -36,7 +36,8 @@ _CUES: dict[tuple[Axis, int], frozenset[str]] = {
     ("moves", 1): _stems(
         "increase increased raise raised rise rose risen elevate elevated higher greater more climb climbed "
         "exceed double "
-        "doubled triple prolong prolonged enhance enhanced boost accelerate accelerated longer trigger provoke "
+        "doubled triple prolong prolonged lengthen lengthened enhance enhanced boost accelerate accelerated "
+        "longer trigger provoke "
         "promote promotes cause "
         "causes caused induce later"
     ),
@@ -66,7 +67,8 @@ _CUES: dict[tuple[Axis, int], frozenset[str]] = {
 _OF_STEM = {form: cue for cue, forms in _CUES.items() for form in forms}
 # "no better than", "as common with as without", "did not differ": nothing moves, and nothing is better.
 _NO_CHANGE = re.compile(
-    r"\bno (?:\w+ )?(?:difference|effect|change|benefit|advantage|impact|improvement|gain)s?\b|\b(?:not|n['’]t"
+    r"\b(?:did|does|do) (?:nothing|little) to \w+|\bno (?:\w+ )?(?:difference|effect|change|benefit|advantage"
+    r"|impact|improvement|gain)s?\b|\b(?:not|n['’]t"
     r"|no longer) "
     r"(?:\w+ )?(?:differ|change|affect|separate)\w*|\bnor was .{1,40}? affected\b|\b(?:no|not|neither"
     r"|never) (?:any )?"
@@ -91,14 +93,16 @@ _NO_DENIAL = re.compile(r"\bnot only\b|\bno doubt\b|\bnot without\b|\bnot least\
 LONGEST = 1500
 CONTRASTED = 2
 # So many words after a denial are denied with it; so many around a word are what it says something of.
-SCOPE, BEFORE, AFTER = 5, 5, 8
+SCOPE, BEFORE, AFTER = 5, 5, 6
 # A word is denied directly with at most so many words between; two sentences share so many content words besides.
 DIRECTLY, SHARED = 3, 2
 _PREFIXED = re.compile(r"(?:in|im|ir|un|non-?)([a-z]+)")
 _COMPARING = _stems("more less better worse higher lower fewer greater longer shorter evidence trial study data doubt")
+_ADJECTIVE = re.compile(r"(?:ful|ive|ous|al|ic|able|ible|ly)$")
 _NO_CUES = frozenset("several effect effects safety use used".split())
 _COMPARATIVES = frozenset("more less fewer higher lower greater better worse longer earlier later sooner".split())
 _ANY_FINDING = _stems(
+    "mg ml kg daily once twice adult adults united states kingdom percent "
     "risk rate level patient treatment therapy drug trial study group day week month year incidence person "
     "people result "
     "participant dose effect differ difference change affect half third significantly treated control population "
@@ -136,34 +140,22 @@ NUMBER_WORDS = {
     for value, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
 } | {"a": 1.0, "an": 1.0, "half": 0.5, "half a": 0.5, "half an": 0.5, "twenty": 20.0, "thirty": 30.0, "fifty": 50.0}
 _LARGE = {"million": 1e6, "billion": 1e9}
+# Whom and how, a dimension a line: two sentences that name other groups of one dimension can both hold.
 _GROUPS = tuple(
-    _stems(group)
-    for group in (
-        "children child pediatric adolescent adolescents infant infants neonate baby babies",
-        "elderly older geriatric",
-        "adult adults",
-        "mouse mice rat rats animal animals murine",
-        "primate primates",
-        "vitro",
-        "short",
-        "long",
-        "low-dose",
-        "high-dose",
-        "recreational",
-        "women pregnant female",
-        "men male",
-        "long-term chronic repeated",
-        "short-term acute single",
-        "alone monotherapy",
-        "combined combination combinations adjunct adjunctive",
-        "oral tablet tablets",
-        "intravenous infusion infusions infused",
-        "nasal intranasal spray",
-        "early-onset early",
-        "late-onset late",
-        "surgical surgery postoperative",
-        "lymphoma lymphomas leukemia hematologic hematological",
-        "solid",
+    tuple(_stems(group) for group in dimension.split("/"))
+    for dimension in (
+        "children child pediatric infant infants neonate baby babies / adolescent adolescents / adult adults "
+        "/ elderly older geriatric",
+        "mouse mice rat rats animal animals murine / primate primates / vitro / human humans",
+        "women female / men male",
+        "pregnant pregnancy / breastfeeding",
+        "long-term chronic long / short-term acute short",
+        "alone monotherapy / combined combination combinations adjunct adjunctive",
+        "oral tablet tablets / intravenous infusion infusions infused / nasal intranasal spray / topical",
+        "early-onset / late-onset",
+        "surgical surgery postoperative / recreational",
+        "low-dose / high-dose",
+        "lymphoma lymphomas leukemia hematologic hematological / solid",
     )
 )
 _HEDGES = re.compile(
@@ -224,7 +216,7 @@ def opposed(
     one, other = one[:LONGEST], other[:LONGEST]
     if one == other or other_circumstances(one, other) or _contrast(_content(one), _content(other)):
         return None
-    if flipped := _flipped(one, other, common):
+    if flipped := _flipped(one, other, common.union(about)):
         return flipped
     pairs = [(a, b) for a in _claims_on(one, about) for b in _claims_on(other, about) if _clash(a, b, common)]
     if not pairs:
@@ -243,7 +235,7 @@ def _flipped(one: str, other: str, common: frozenset[str]) -> Opposition | None:
     here, there = _denied_words(one), _denied_words(other)
     plain, others = _plain_words(one, here), _plain_words(other, there)
     about = (here.keys() | plain.keys()) & (there.keys() | others.keys())
-    for form in sorted((here.keys() & others.keys()) | (plain.keys() & there.keys())):
+    for form in sorted(((here.keys() & others.keys()) | (plain.keys() & there.keys())) - common):
         if len(about - common - {form}) >= SHARED:
             return Opposition(here.get(form) or plain[form], there.get(form) or others[form])
     return None
@@ -360,6 +352,8 @@ def _cue(word: Word, following: Word | None) -> tuple[Axis, int] | None:
     """Return the axis and value of a word; "several" is not severe, and "more likely" moves nothing."""
     if word.text.casefold() in _NO_CUES or (following and following.text.casefold() == "likely"):
         return None
+    if word.text.casefold() in ("more", "less") and following and _ADJECTIVE.search(following.text):
+        return None
     return _OF_STEM.get(word.forms[0])
 
 
@@ -386,8 +380,7 @@ def other_circumstances(one: str, other: str) -> bool:
     here, there = _circumstances(one), _circumstances(other)
     if any(here[kind].isdisjoint(there[kind]) for kind in here.keys() & there.keys()):
         return True
-    groups, other_groups = _groups(one), _groups(other)
-    return bool(groups and other_groups and not groups & other_groups)
+    return any(a and b and a.isdisjoint(b) for a, b in zip(_groups(one), _groups(other), strict=True))
 
 
 @lru_cache(maxsize=8192)
@@ -406,9 +399,10 @@ def _circumstances(text: str) -> dict[str, frozenset[float]]:
 
 
 @lru_cache(maxsize=8192)
-def _groups(text: str) -> frozenset[int]:
+def _groups(text: str) -> tuple[frozenset[int], ...]:
+    """Return for each dimension the groups that a text names."""
     forms = {form for word in words(text) for form in word.forms}
-    return frozenset(at for at, group in enumerate(_GROUPS) if group & forms)
+    return tuple(frozenset(at for at, group in enumerate(groups) if group & forms) for groups in _GROUPS)
 
 
 def certainty(text: str) -> Certainty:

@@ -107,7 +107,8 @@ COMPARE_FRAME = frozenset(
     "disagree agreement disagreement common contradict contradiction consensus weight emphasis emphasize stress "
     "similar "
     "similarity same share shared side opinion stance position message tone optimistic hopeful respectively first "
-    "second third other far eye eyes line lines respects ways".split()
+    "second third other far eye eyes line lines respects ways "
+    "better worse best worst".split()
 )
 _WANTS_SHARE = re.compile(r"\b(?:per ?cent(?:age)?|proportion|fraction|share)\b", re.IGNORECASE)
 _WANTS_NUMBER = re.compile(r"\bhow (?:many|much|large|big|high|low)\b|\bwhat (?:number|dose|p-?value)\b", re.IGNORECASE)

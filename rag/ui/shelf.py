@@ -11,6 +11,7 @@ from rag.library import Library
 from rag.naming import label
 from rag.types import Review
 from rag.ui.links import review_links
+from rag.ui.session import choice_key
 from rag.ui.welcome import WORDS_ONLY
 from rag.ui.wording import label_text, wording
 
@@ -33,13 +34,9 @@ def draw_shelf(library: Library) -> list[str]:
 
 
 def _draw_review(review: Review) -> bool:
-    chosen = st.checkbox(label_text(label(review)), value=True, key=_key(review))
+    chosen = st.checkbox(label_text(label(review)), value=True, key=choice_key(review))
     st.html(f'<div class="shelf">{_facts(review)}{_page_says(review)}{_entities(review)}</div>')
     return chosen
-
-
-def _key(review: Review) -> str:
-    return f"ask {review.id}"
 
 
 def _choose_many(reviews: Sequence[Review]) -> None:
@@ -50,7 +47,7 @@ def _choose_many(reviews: Sequence[Review]) -> None:
 
 def _choose(reviews: Sequence[Review], chosen: bool) -> None:
     for review in reviews:
-        st.session_state[_key(review)] = chosen
+        st.session_state[choice_key(review)] = chosen
 
 
 def _facts(review: Review) -> str:
