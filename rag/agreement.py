@@ -12,7 +12,7 @@ from rag.numbers import Pair, side_by_side
 from rag.phrases import phrases
 from rag.polarity import differ_in_certainty, opposed
 from rag.selection import Candidate, announces
-from rag.topics import says_nothing_new
+from rag.topics import THIN, says_nothing_new
 from rag.types import Agreement, Difference, DifferenceKind
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _emphasis(
     parts, carrying = [], []
     for review_id in sorted(said, key=names.__getitem__):
         others = [library.stems_of(other) for other in said if other != review_id]
-        own = {k: text for k, text in _terms(aspect, said[review_id], library) if not any(set(k) <= o for o in others)}
+        own = {k: text for k, text in _terms(aspect, said[review_id], library) if not any(_uses(o, k) for o in others)}
         keys = _longest(sorted(own, key=lambda key: (-len(key), own[key])))[:MOST_TOLD]
         if keys:
             parts.append(f"only {names[review_id]} names {listed([own[key] for key in keys])}")
@@ -164,6 +164,12 @@ def _emphasis(
         return ()
     text = "; ".join(parts)
     return (Difference(aspect.name, "differ in emphasis", f"{text[0].upper()}{text[1:]}.", _numbers(carrying)),)
+
+
+def _uses(stems: frozenset[str], key: tuple[str, ...]) -> bool:
+    """Tell whether a review has most of the telling words of a phrase: "autoimmune disorders" for "… diseases"."""
+    telling = [form for form in key if form not in THIN] or list(key)
+    return sum(form in stems for form in telling) > len(telling) / 2
 
 
 def _terms(aspect: Aspect, said: Sequence[Said], library: Library) -> Iterator[tuple[tuple[str, ...], str]]:

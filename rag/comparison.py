@@ -25,10 +25,8 @@ FEW = 5
 # More reviews than this are too many to set side by side: those nearest to the question are.
 MOST_REVIEWS = 100
 # A comparison that names no aspect has so many, found by trying more.
-MOST_ASPECTS, TRIED = (
-    6,
-    12,
-)  # A review speaks of two things that are compared when it holds this share of their words, and a sentence that sets
+MOST_ASPECTS, TRIED = 6, 8
+# A review speaks of two things that are compared when it holds this share of their words, and a sentence that sets
 # one against the other counts for this much more.
 HOLDS_BOTH, SETS_AGAINST = 0.6, 1.4
 # Further quotes of a cell hold at least this share of what the best one holds of the words that decide.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.naming import Alike, named_reviews
-from rag.questions import content_terms
+from rag.questions import COMPARE_FRAME, compares, content_terms
 from rag.terms import words
 from rag.types import Review, Span, Turn
 
@@ -55,6 +55,11 @@ _METADATA = re.compile(
     r"|title|cited?|declared?|affiliat\w+|keywords|mesh)\b|^\W*(?:and )?(?:who|when|where)\b",
     re.I,
 )
+# "also safety", "and cost too": one more aspect of a comparison.
+_ALSO = re.compile(r"^\W*(?:and |please )?(?:also|add|plus|include)\W+(?:on |about )?(.+?)\W*$", re.I)
+_TOO = re.compile(r"^\W*(?:and\W+)?(?:on |about )?(.+?)\W+(?:too|as well)\W*$", re.I)
+# "only the newer one", "without Smith"
+_LIMIT = re.compile(r"^\W*(?:and |but )?(only|just|without|not|except)\W+(?:in |from |for )?(.+?)\W*$", re.I)
 # A question with this many content terms of its own and a stray pronoun stands alone.
 ENOUGH_TERMS = 3
 _CONTEXT = re.compile(r"\s*\(.*\)$")
@@ -75,6 +80,10 @@ def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review]
         return question
     earlier = history[-1].answer.searched_as
     focus, others = _focus(history, reviews)
+    if added := _added_aspect(question, earlier):
+        return added
+    if limited := _limited(question, earlier, reviews):
+        return limited
     if (named_other := _OTHER.search(question)) and len(reviews) > 1:
         return _about_others(question, named_other.span(), earlier, others or focus, reviews)
     if _MORE.match(question):
@@ -140,6 +149,31 @@ def _without(text: str, spans: Sequence[Span]) -> str:
     for start, end in reversed(spans):
         text = text[:start] + text[end:]
     return text
+
+
+def _added_aspect(question: str, earlier: str) -> str | None:
+    """Return an earlier comparison with one more aspect: "also safety", "and cost too"."""
+    added = _ALSO.match(question) or _TOO.match(question)
+    if not added or not compares(earlier) or _SENTENCE.match(added.group(1)) or len(words(added.group(1))) > MAX_TOPIC:
+        return None
+    bare, topic = earlier.rstrip("?!. "), added.group(1).strip()
+    named = [term for term in content_terms(bare) if term.forms[0] not in COMPARE_FRAME]
+    return f"{bare} {'and' if named else 'on'} {topic}?"
+
+
+def _limited(question: str, earlier: str, reviews: Sequence[Review]) -> str | None:
+    """Return the earlier question for some of the reviews: "only the newer one", "without Smith"."""
+    limit = _LIMIT.match(question)
+    if not limit or len(reviews) < 2:
+        return None
+    named = named_reviews(limit.group(2), reviews)
+    if not named.review_ids or content_terms(limit.group(2), named.spans):
+        return None
+    wanted = limit.group(1).casefold() in ("only", "just")
+    left = [review for review in reviews if (review.id in named.review_ids) == wanted]
+    titles = " and ".join(_quoted(review) for review in left)
+    spans = named_reviews(earlier, reviews).spans
+    return _put(earlier, (spans[0][0], spans[-1][1]), titles) if spans else f"In {titles}: {earlier}"
 
 
 def _why(word: str, earlier: str) -> str:

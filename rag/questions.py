@@ -190,13 +190,18 @@ def clean(text: str) -> str:
     return re.sub(r" +", " ", unicodedata.normalize("NFC", visible)).strip()
 
 
+def compares(text: str) -> bool:
+    """Tell by its wording a question across reviews."""
+    return _COMPARES.search(text) is not None
+
+
 def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Question:
     """Take a clean question apart against the reviews that may be asked; see `named_reviews` for `alike`."""
     named = named_reviews(text, reviews, alike)
     fields, asking = asked_fields(text, named.spans)
-    compares = bool(_COMPARES.search(text)) or len(named.review_ids) + len(named.absent) > 1
+    across = compares(text) or len(named.review_ids) + len(named.absent) > 1
     terms = content_terms(text, named.spans)
-    if compares:
+    if across:
         terms = tuple(term for term in terms if term.forms[0] not in COMPARE_FRAME)
     if all(term.forms[0] in _OVERVIEW_FRAME for term in terms):
         terms = ()
@@ -205,7 +210,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Q
         terms=terms,
         fields=fields,
         rest=tuple(t for t in terms if not _inside(t.start, asking) and t.forms[0] not in ASKING_FRAME),
-        compares=compares,
+        compares=across,
         overview=bool(_OVERVIEW.search(text)),
         wants="share" if _WANTS_SHARE.search(text) else "number" if _WANTS_NUMBER.search(text) else None,
         asks_why=bool(_ASKS_WHY.search(text)),
