@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rag.naming import REVIEW_NOUN, Alike
 from rag.questions import COMPARE_FRAME, FRAME_WORDS, STOP_WORDS, WHICH_BETTER, Question, Term, content_terms
-from rag.terms import Word, words
+from rag.terms import Word, stem, words
 
 _CONJUNCTION = re.compile(
     r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE
@@ -55,6 +55,12 @@ _COMPARING = re.compile(r"\s(?:compare|differ)s?\b", re.IGNORECASE)
 _QUALIFIER = re.compile(
     r"\b(?:overall|side|complete|full|general|main|current|present|early|first-line|focused)\s$", re.IGNORECASE
 )
+# What says little about a matter that another word names.
+_MODIFIERS = frozenset(
+    stem(word)
+    for word in "routine everyday all-cause total overall general possible potential actual main major key common "
+    "specific particular various recent current future clinical".split()
+)
 _THOSE = re.compile(r"(?:those|that|the ones?|the same)\b", re.IGNORECASE)
 _SIDE = re.compile(r"side[- ]effects?\b", re.IGNORECASE)
 
@@ -76,6 +82,14 @@ class Aspect:
         apart = bool(self.within) and not set(self.within) & set(self.terms)
         return " ".join(term.text for term in self.terms) if apart else self.name
 
+    @property
+    def stretches(self) -> tuple[slice, ...]:
+        """The places of the terms between prepositions: "safety | of febuxostat"; one stretch beside `within`."""
+        cuts = [] if self.within else [found.start() for found in _PREPOSITION.finditer(self.name)]
+        places = [sum(cut < term.start for cut in cuts) for term in self.terms]
+        starts = [at for at, place in enumerate(places) if not at or place != places[at - 1]]
+        return tuple(slice(start, end) for start, end in pairwise([*starts, len(places)]))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -96,7 +110,15 @@ class Part:
 
 def aspect(name: str) -> Aspect:
     """Return an aspect that a reader names."""
-    return Aspect(name, content_terms(name))
+    return Aspect(name, _without_modifiers(content_terms(name)))
+
+
+def _without_modifiers(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Set aside what says little beside another word: "all-cause" of "all-cause mortality"."""
+    light = [term.forms[0] in _MODIFIERS for term in terms]
+    if all(light):
+        return terms
+    return tuple(replace(term, aside=less) for term, less in zip(terms, light, strict=True))
 
 
 def named_aspects(question: Question, alike: Alike) -> tuple[Aspect, ...]:
@@ -125,7 +147,8 @@ def _versus(question: Question, names: Sequence[str], outcome: str) -> Iterator[
 def _aspect_of(question: Question, name: str) -> Aspect:
     """Return an aspect whose words are names where they are names in the question."""
     known = {term.forms[0]: term.name for term in question.terms}
-    return Aspect(name, tuple(replace(t, name=known.get(t.forms[0], t.name)) for t in content_terms(name)))
+    named = tuple(replace(t, name=known.get(t.forms[0], t.name)) for t in content_terms(name))
+    return Aspect(name, _without_modifiers(named))
 
 
 def _things(question: Question, alike: Alike) -> tuple[list[str], str] | None:

@@ -125,13 +125,14 @@ def _row(one: Aspect, library: Library, reviews: Sequence[Review], wants: Wants 
     found = measure(hits, matcher, query.vector, library, asks_why=False)
     if one.within:
         found = sorted((_lifted(c, library) for c in found), key=lambda candidate: candidate.key)
+    stretches = [part for part in one.stretches if any(term.decides for term in matcher.terms[part])]
     thing = [at for at, term in enumerate(one.terms) if term in one.within and matcher.terms[at].decides]
     answering = [
         c
         for c in found
         if c.passage.review_id in holding
         and answers(c, matcher, wants)
-        and speaks(c, matcher)
+        and speaks(c, matcher, stretches)
         and (not thing or max(c.strengths[thing]) >= HELD)
     ]
     best = {c.passage.review_id: matcher.decided(c.own) for c in reversed(answering)}

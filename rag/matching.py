@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.drug_classes import members
 from rag.notions import spoken_of
 from rag.questions import KEY_NOTIONS, Term
 from rag.synonyms import initials
@@ -52,7 +53,7 @@ GENERIC_MEDICAL = frozenset(
 )
 # Words of the sentences that lead up to the question.
 ASIDE_WEIGHT = 0.3
-# How well "rash" stands for "side effects".
+# How well "rash" stands for "side effects", and "amoxicillin" for "antibiotic".
 SPOKEN = 0.6
 # A term is held by a sentence from this strength on.
 HELD = 0.3
@@ -119,6 +120,10 @@ class Matcher:
             return self.coverage(strengths)
         weights = np.array([term.weight for term in self.terms]) * deciding
         return float(weights @ strengths / weights.sum())
+
+    def part(self, stretch: slice) -> Matcher:
+        """Return the matcher of some of the terms."""
+        return Matcher(self.terms[stretch])
 
     def holds_keys(self, strengths: np.ndarray) -> bool:
         """Tell whether every term that the question turns on is held."""
@@ -195,7 +200,11 @@ def _term_matcher(
         common=ubiquitous,
         decides=decides and term.forms[0] not in GENERIC_MEDICAL,
         accepted=_stronger(
-            nearby, others, dict.fromkeys(spoken_of(term.forms[:1]), SPOKEN), dict.fromkeys(_own_forms(term), 1.0)
+            nearby,
+            others,
+            dict.fromkeys(spoken_of(term.forms[:1]), SPOKEN),
+            dict.fromkeys(members(term.forms[0], vocabulary.frequency), SPOKEN),
+            dict.fromkeys(_own_forms(term), 1.0),
         ),
         phrases=phrases,
     )

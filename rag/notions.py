@@ -53,6 +53,108 @@ recommendation recommendations recommend guideline guidelines advice advise :
     recommend recommended recommendation guideline advise suggest favour should first-line
 availability access accessible :
     available availability access accessible shortage licensed reimbursed
+addiction addictive dependence abuse misuse withdrawal :
+    addiction addictive addicted dependence dependency abuse misuse craving withdrawal tapering
+kidney kidneys renal nephrology :
+    kidney renal nephropathy nephrotoxic nephrotoxicity glomerular creatinine dialysis egfr albuminuria proteinuria
+liver hepatic :
+    liver hepatic hepatitis hepatotoxic hepatotoxicity cirrhosis transaminase aminotransferase bilirubin fibrosis
+heart cardiac cardiovascular :
+    heart cardiac cardiovascular myocardial coronary infarction arrhythmia ventricular angina cardiomyopathy qt
+lung lungs pulmonary respiratory breathing breath breathlessness :
+    lung pulmonary respiratory breathing dyspnea dyspnoea breathlessness pneumonia pneumonitis ventilation airway
+brain neurological neurologic nerve nerves nervous :
+    brain cerebral neurological neurologic neurotoxicity neuropathy encephalopathy seizure stroke cognition
+memory cognition cognitive thinking dementia :
+    memory cognition cognitive dementia confusion delirium intelligence
+mood depression depressive depressed :
+    mood depression depressive antidepressant melancholia
+suicide suicidal self-harm suicidality :
+    suicide suicidal suicidality self-harm ideation
+sleep sleeping insomnia drowsiness sleepiness sedation :
+    sleep insomnia drowsiness sleepiness somnolence sedation sedated sleepy
+pain painful analgesia :
+    pain painful analgesic analgesia opioid soreness ache nociceptive
+bladder urinary urine urination :
+    bladder urinary urine urination cystitis urothelial voiding incontinence
+gut bowel intestinal intestine gastrointestinal stomach digestive :
+    gut bowel intestinal intestine gastrointestinal stomach gastric colon enteric diarrhea constipation
+skin dermatological cutaneous :
+    skin dermatological dermatitis cutaneous rash eczema pruritus erythema epidermal
+eye eyes vision sight visual blindness :
+    eye ocular vision visual sight retina retinal retinopathy blindness acuity
+ear ears hearing deafness :
+    ear hearing deafness ototoxicity ototoxic tinnitus auditory audiometry
+bone bones skeletal fracture fractures osteoporosis :
+    bone skeletal fracture osteoporosis osteoporotic osteonecrosis mineral
+muscle muscles muscular strength weakness :
+    muscle muscular myopathy sarcopenia weakness myalgia grip strength
+weight obesity obese overweight slimming :
+    weight obesity obese overweight bmi adiposity kilogram kg
+sugar glucose glycemic glycaemic glycemia hba1c :
+    glucose sugar glycemic glycaemic glycemia hba1c glycated hemoglobin hyperglycemia hypoglycemia
+cholesterol lipid lipids ldl :
+    cholesterol lipid ldl triglyceride hdl lipoprotein
+hypertension pressure :
+    hypertension pressure systolic diastolic hypertensive antihypertensive mmhg
+bleeding haemorrhage hemorrhage bleed :
+    bleeding bleed haemorrhage hemorrhage hemorrhagic
+clot clots clotting thrombosis thrombotic embolism thromboembolism :
+    clot clotting thrombosis thrombotic embolism thromboembolism thromboembolic vte
+infection infections infectious sepsis bacteraemia bacteremia bloodstream :
+    infection infectious infected sepsis septic bacteraemia bacteremia bloodstream pathogen opportunistic
+resistance resistant :
+    resistance resistant refractory multidrug-resistant susceptibility escape
+relapse relapses recurrence recur recurred flare flares :
+    relapse relapsed recurrence recurrent recur recurred flare rebound
+remission response responders responded :
+    remission response responder responded cleared clearance regression
+progression worsening decline :
+    progression progressed progressive worsening worsened decline deterioration
+hospitalisation hospitalization admission admissions admitted hospital :
+    hospitalisation hospitalization hospitalized hospitalised admission admitted readmission inpatient
+fertility reproductive sperm infertility :
+    fertility infertility reproductive sperm ovarian conception
+sexual libido erectile :
+    sexual libido erectile arousal orgasm
+growth height :
+    growth height stunting catch-up
+premature preterm prematurity newborn newborns neonatal neonates babies baby :
+    premature preterm prematurity newborn neonate neonatal baby infant
+vaccination vaccine vaccines immunisation immunization :
+    vaccination vaccine vaccinated immunisation immunization immunised booster
+antibody antibodies immunity immune :
+    antibody immunity immune immunogenicity titre titer seroconversion immunoglobulin
+surgery surgical operation operations operate :
+    surgery surgical operation operative perioperative postoperative surgeon resection
+exercise activity training fitness :
+    exercise training fitness physical aerobic walking rehabilitation
+diet dietary food nutrition nutritional eating :
+    diet dietary food nutrition nutritional eating meal intake fasting
+smoking tobacco cigarette cigarettes nicotine :
+    smoking smoker tobacco cigarette nicotine
+alcohol drinking :
+    alcohol drinking drinker ethanol
+anxiety anxious worry :
+    anxiety anxious panic anxiolytic
+psychosis psychotic hallucinations dissociation dissociative :
+    psychosis psychotic hallucination dissociation dissociative detachment depersonalization psychotomimetic
+quality wellbeing well-being :
+    quality wellbeing well-being qol satisfaction
+biomarker biomarkers marker markers predictor predictors predict :
+    biomarker marker predictor predictive predict prognostic
+manufacturing manufacture production :
+    manufacturing manufacture manufactured production produced allogeneic autologous off-the-shelf
+delivery administration route routes :
+    delivery administration administered route intravenous oral subcutaneous inhaled nasal infusion injection
+interaction interactions :
+    interaction interact cyp inducer inhibitor contraindicated concomitant
+monitoring monitor follow-up surveillance :
+    monitoring monitor monitored follow-up surveillance
+ethnicity race racial ethnic minorities :
+    ethnicity ethnic race racial black african hispanic asian minority
+sex gender women men female male :
+    sex gender women men woman man female male
 """
 
 

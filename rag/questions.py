@@ -56,6 +56,7 @@ _FRAME = (
     "result review role "
     "say scientist carry section see seem sense serve set show sort source speak specific stand start state story "
     "study subject suggest "
+    "judge comment admit acknowledge propose evaluate portray depict characterise characterize address argue assert "
     "sum summary summarise summarize take talk tell text thing think thought time today topic treat true try turn "
     "type understand "
     "use useful usually view want way well whole wonder word work world write "

@@ -35,8 +35,9 @@ ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.32, 0.44
 # A sentence that holds no word of the question but the library's own subject must be this near in sense.
 SAME_SENSE = 0.5
 # A sentence speaks of an aspect from this relevance on; it holds this share of what decides, and
-# a sentence near in sense at least the second.
+# a sentence near in sense at least the second. A sentence this near in sense need not hold each part of the aspect.
 SPEAKS, HOLDS, TOUCHES = 0.35, 0.37, 0.1
+SENSE_OF_ALL = 0.55
 # Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
 _NUMBER = re.compile(
     r"(?<![\w.-])\d+(?:[.,·]\d+)*(?![\w-]*[A-Za-z])|\d\s*%|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven"
@@ -181,12 +182,20 @@ def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool
     return candidate.relevance >= (ANSWER_SCORE if whole else ANSWER_SCORE_WITHOUT)
 
 
-def speaks(candidate: Candidate, matcher: Matcher) -> bool:
-    """Tell whether a sentence that answers speaks of an aspect: it holds what decides, or is near in sense."""
-    held = matcher.decided(candidate.strengths) >= HOLDS
-    return candidate.relevance >= SPEAKS and (
-        held or (candidate.cosine >= SAME_SENSE and matcher.decided(candidate.strengths) >= TOUCHES)
-    )
+def speaks(candidate: Candidate, matcher: Matcher, stretches: Sequence[slice]) -> bool:
+    """Tell whether a sentence that answers speaks of an aspect: it holds what decides, or is near in sense.
+
+    `stretches` are the parts of the aspect ("safety | of febuxostat") by the places of their terms.
+    """
+    strengths = candidate.strengths
+    if candidate.relevance < SPEAKS:
+        return False
+    if candidate.cosine < SENSE_OF_ALL and any(
+        matcher.part(stretch).decided(strengths[stretch]) < HOLDS for stretch in stretches
+    ):
+        return False
+    held = matcher.decided(strengths)
+    return held >= HOLDS or (candidate.cosine >= SAME_SENSE and held >= TOUCHES)
 
 
 def choose(found: Sequence[Candidate], from_each: bool = False) -> list[Candidate]:
