@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rag.naming import label
 from rag.numbers import Pair, side_by_side
 from rag.phrases import phrases
-from rag.polarity import differ_in_certainty, opposed
-from rag.selection import Candidate, announces
+from rag.polarity import Opposition, differ_in_certainty, opposed
+from rag.selection import Candidate, Line, announces
 from rag.topics import THIN, says_nothing_new
 from rag.types import Agreement, Difference, DifferenceKind
 
@@ -65,8 +65,7 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
 
     for one, other, cosine in _pairs(said):
         a, b = names[one.review_id], names[other.review_id]
-        opposition = opposed(one.text, other.text, about, common) if cosine >= SAME_STATEMENT else None
-        numbers = side_by_side(one.text, other.text, about, common)
+        opposition, numbers = _set_against(one, other, cosine, about, common)
         if opposition:
             differ("opposite statements", (one, other), f"{a} says “{opposition.one}”, {b} “{opposition.other}”.")
         for pair in (pair for pair in numbers if not pair.same):
@@ -84,6 +83,25 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
     emphasis = _emphasis(aspect, said, names, library)
     decided = bool(differences or agreements)
     return Verdict((*agreements[:MOST_TOLD], *shared), (*differences, *emphasis), decided)
+
+
+def telling(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) -> frozenset[Line]:
+    """Return the sentences, as (review id, start, end), that contradict one of another review, or give another number."""
+    about = frozenset(form for term in aspect.terms for form in term.forms)
+    common = library.index.vocabulary.ubiquitous
+    found: list[Said] = []
+    for one, other, cosine in _pairs(said):
+        opposition, numbers = _set_against(one, other, cosine, about, common)
+        if len(found) < 2 * MOST_TOLD and (opposition or any(not pair.same for pair in numbers)):
+            found += [one, other]
+    return frozenset(one.candidate.line for one in found)
+
+
+def _set_against(
+    one: Said, other: Said, cosine: float, about: frozenset[str], common: frozenset[str]
+) -> tuple[Opposition | None, tuple[Pair, ...]]:
+    opposition = opposed(one.text, other.text, about, common) if cosine >= SAME_STATEMENT else None
+    return opposition, side_by_side(one.text, other.text, about, common)
 
 
 def _agreement(aspect: Aspect, pair: tuple[Said, Said], text: str) -> Agreement:

@@ -53,7 +53,7 @@ _TRAILING = re.compile(
 _COMPARING = re.compile(r"\s(?:compare|differ)s?\b", re.IGNORECASE)
 # Words of asking that belong to the name where they stand right before it.
 _QUALIFIER = re.compile(
-    r"\b(?:overall|side|complete|full|general|main|current|present|early|first-line|focused)\s$", re.IGNORECASE
+    r"\b(?:overall|side|complete|full|general|main|current|present|early|first-line|focused|how)\s$", re.IGNORECASE
 )
 # What says little about a matter that another word names.
 _MODIFIERS = frozenset(
@@ -241,7 +241,7 @@ def _part(question: Question, start: int, end: int, own: Collection[Term]) -> Pa
 def _name(question: Question, terms: Sequence[Term]) -> str:
     """Return the words of a question from the first of some terms to the last, without those of other parts.
 
-    Words of asking and comparing are left out, and words of grammar where they would stand at an edge.
+    Words of comparing are left out, and words of grammar where they would stand at an edge.
     """
     kept = {term.start for term in terms}
     others = {term.start for term in question.terms} - kept
@@ -281,5 +281,4 @@ def _joined(text: str, piece: Sequence[Word]) -> str:
 
 
 def _is_frame(word: Word) -> bool:
-    form = word.forms[0]
-    return word.text.casefold() not in STOP_WORDS and (form in FRAME_WORDS or form in COMPARE_FRAME)
+    return word.text.casefold() not in STOP_WORDS and word.forms[0] in COMPARE_FRAME

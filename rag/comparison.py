@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.agreement import Said, weigh
+from rag.agreement import Said, telling, weigh
 from rag.aspects import Aspect, aspect, named_aspects
+from rag.disagreement import disagreements
 from rag.matching import HELD, build_matcher
 from rag.questions import Question, Term, Wants
 from rag.retrieval import fuse, retrieve_in_each
-from rag.selection import Candidate, answers, choose, measure, quote, speaks
+from rag.selection import Candidate, Line, answers, choose, measure, quote, speaks, with_first
 from rag.shared_sources import shared_sources
 from rag.topics import topics
 from rag.types import PROSE, Cell, CellState, Citation, Comparison, Quote, Review
@@ -26,11 +27,15 @@ FEW = 5
 MOST_REVIEWS = 100
 # A comparison that names no aspect has so many, found by trying more.
 MOST_ASPECTS, TRIED = 6, 8
+# So many of them, at most, are where reviews contradict each other, when the question does not ask where they do.
+MOST_AGAINST = 3
 # A review speaks of two things that are compared when it holds this share of their words, and a sentence that sets
 # one against the other counts for this much more.
 HOLDS_BOTH, SETS_AGAINST = 0.6, 1.4
 # Further quotes of a cell hold at least this share of what the best one holds of the words that decide.
 AS_WELL_AS_BEST = 0.7
+# So many sentences of a review are heard for what contradicts those of another.
+HEARD = 8
 _SETS_AGAINST = re.compile(
     r"\b(?:versus|vs|than|compared|differ\w*|superior|inferior|significan\w*|odds|hazard|between (?:the )?(?:\w+ )?"
     r"(?:groups|arms))\b|\bp\s?[<=≤>]",
@@ -44,6 +49,7 @@ _ONLY = re.compile(
     r"|\bbut not\b",
     re.IGNORECASE,
 )
+_APART = re.compile(r"\bdisagree|\bcontradict|\bconflict(?!s? of)|\bdiffer|\bat odds\b|\bdiverge|\bcontrast", re.IGNORECASE)
 _OTHERS = re.compile(r"\bothers?\b|\brest\b", re.IGNORECASE)
 
 
@@ -52,7 +58,7 @@ class Row:
     """What was found on one aspect: for each review the sentences worth quoting, or else the nearest."""
 
     aspect: Aspect
-    quoted: Mapping[str, list[Candidate]]
+    quoted: Mapping[str, Sequence[Candidate]]
     nearest: Mapping[str, Candidate]
 
 
@@ -65,7 +71,7 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     known = {one.name: one for one in named}
     chosen = [known.get(name) or aspect(name) for name in aspects] or named
     wants = None if aspects else question.wants
-    rows = [_row(one, library, reviews, wants) for one in chosen] or _topic_rows(question, library, reviews)
+    rows = [_row(one, library, reviews, wants) for one in chosen] or _open_rows(question, library, reviews)
     order = _columns(rows, reviews)
     citations = _numbered(rows, order, library.index.reviews)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
@@ -116,8 +122,14 @@ def nearest_reviews(question: Question, library: Library, reviews: Sequence[Revi
     return [review for review in reviews if review.id in nearest]
 
 
-def _row(one: Aspect, library: Library, reviews: Sequence[Review], wants: Wants | None = None) -> Row:
-    """Search every review by itself."""
+def _row(
+    one: Aspect,
+    library: Library,
+    reviews: Sequence[Review],
+    wants: Wants | None = None,
+    always: Collection[Line] = (),
+) -> Row:
+    """Search every review by itself; sentences that contradict each other come early, those of `always` too."""
     matcher = build_matcher(one.terms, library)
     query = library.query(one.text, one.terms)
     holding = _holding(one.within, library, reviews)
@@ -137,11 +149,24 @@ def _row(one: Aspect, library: Library, reviews: Sequence[Review], wants: Wants 
     ]
     best = {c.passage.review_id: matcher.decided(c.own) for c in reversed(answering)}
     close = [c for c in answering if matcher.decided(c.own) >= AS_WELL_AS_BEST * best[c.passage.review_id]]
-    quoted: dict[str, list[Candidate]] = {}
-    for candidate in choose(close, from_each=True):
-        quoted.setdefault(candidate.passage.review_id, []).append(candidate)
-    nearest = {c.passage.review_id: c for c in reversed(found) if c.passage.review_id not in quoted}
-    return Row(one, quoted, nearest)
+    quoted = _by_review(choose(close, from_each=True))
+    hearing = {c.line for c in answering}.union(always)
+    heard = _by_review(c for c in found if c.line in hearing)
+    told = telling(one, {review_id: _as_said(own[:HEARD], library) for review_id, own in heard.items()}, library)
+    shown = {r: with_first(quoted.get(r, ()), own, told.union(always)) for r, own in heard.items()}
+    nearest = {c.passage.review_id: c for c in reversed(found) if c.passage.review_id not in shown}
+    return Row(one, shown, nearest)
+
+
+def _by_review(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+    by_review: dict[str, list[Candidate]] = {}
+    for candidate in found:
+        by_review.setdefault(candidate.passage.review_id, []).append(candidate)
+    return by_review
+
+
+def _as_said(found: Sequence[Candidate], library: Library) -> list[Said]:
+    return [Said(0, library.index.reviews[c.passage.review_id].text[slice(*c.span)], c) for c in found]
 
 
 def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]) -> set[str]:
@@ -155,6 +180,29 @@ def _lifted(candidate: Candidate, library: Library) -> Candidate:
     """Return a sentence with its score raised when it sets one thing against another."""
     text = library.index.reviews[candidate.passage.review_id].text[slice(*candidate.span)]
     return replace(candidate, score=candidate.score * SETS_AGAINST) if _SETS_AGAINST.search(text) else candidate
+
+
+def _open_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
+    """Return the rows of a comparison that names no aspect: where reviews contradict each other, then their topics."""
+    if asks_what_only(question) or asks_in_common(question):
+        return _topic_rows(question, library, reviews)
+    against = _against_each_other(library, reviews, MOST_ASPECTS if asks_where_apart(question) else MOST_AGAINST)
+    named = [frozenset(term.forms[0] for term in row.aspect.terms) for row in against]
+    rows = _topic_rows(question, library, reviews)
+    others = [r for r in rows if not any(name & {term.forms[0] for term in r.aspect.terms} for name in named)]
+    return [*against, *others[: MOST_ASPECTS - len(against)]]
+
+
+def _against_each_other(library: Library, reviews: Sequence[Review], at_most: int) -> list[Row]:
+    """Return rows on which sentences of two reviews contradict each other, or give different numbers."""
+    lines: dict[frozenset[str], list[Line]] = {}
+    names: dict[frozenset[str], str] = {}
+    for found in disagreements(library, reviews):
+        key = next((known for known in lines if known & found.forms), found.forms)
+        if key in lines or (len(lines) < at_most and not any(set(found.lines) <= set(told) for told in lines.values())):
+            names.setdefault(key, found.name)
+            lines.setdefault(key, []).extend(found.lines)
+    return [_row(aspect(names[key]), library, reviews, always=frozenset(of)) for key, of in lines.items()]
 
 
 def _topic_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
@@ -178,6 +226,11 @@ def asks_what_only(question: Question) -> bool:
 def asks_in_common(question: Question) -> bool:
     """Tell "What do they have in common?"."""
     return _IN_COMMON.search(question.text) is not None
+
+
+def asks_where_apart(question: Question) -> bool:
+    """Tell "Where do they disagree?"."""
+    return _APART.search(question.text) is not None
 
 
 def _columns(rows: Sequence[Row], reviews: Sequence[Review]) -> list[Review]:

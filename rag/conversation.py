@@ -58,6 +58,7 @@ _METADATA = re.compile(
 # "also safety", "and cost too": one more aspect of a comparison.
 _ALSO = re.compile(r"^\W*(?:and |please )?(?:also|add|plus|include)\W+(?:on |about )?(.+?)\W*$", re.I)
 _TOO = re.compile(r"^\W*(?:and\W+)?(?:on |about )?(.+?)\W+(?:too|as well)\W*$", re.I)
+_ON = re.compile(r"(?:(?:on|in|about|for)\s+)?(.+)", re.I | re.S)
 # "only the newer one", "without Smith"
 _LIMIT = re.compile(r"^\W*(?:and |but )?(only|just|without|not|except)\W+(?:in |from |for )?(.+?)\W*$", re.I)
 # A question with this many content terms of its own and a stray pronoun stands alone.
@@ -202,6 +203,9 @@ def _fill(rest: str, earlier: str, reviews: Sequence[Review], alike: Alike) -> s
             return _put(earlier, (before.spans[0][0], before.spans[-1][1]), topic)
         return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
     if len(words(topic)) > MAX_TOPIC or _QUESTION_WORD.search(topic):
+        if compares(earlier) and (on := _ON.match(topic)):
+            whom = " and ".join(earlier[slice(*span)] for span in before.spans) or "the reviews"
+            return f"Compare {whom} on {on.group(1)}?"
         return _with_context(rest, earlier)
     phrase = re.match(rf"{_PREPOSITION}\s+(.+)", topic, re.I)
     places = [

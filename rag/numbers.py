@@ -65,6 +65,11 @@ _WHEN = re.compile(
     r"|per|age of|up to|lasting)\s(?:(?:the|a|about|around|roughly|at least|more than|up to|first|only)\s)*$",
     re.IGNORECASE,
 )
+_BY_OR_TO = re.compile(
+    r"\b(by|to|below|under|beneath)\s(?:(?:a|an|the|about|around|roughly|nearly|almost|at least|more than|less than|up to"
+    r"|mean|average|median|of|or)\s)*$",
+    re.IGNORECASE,
+)
 _CLAUSE_END = re.compile(r"[;]|,? (?:but|whereas|although|though|while|however|against|versus|compared)\b")
 _PART_END = re.compile(r"[,;](?=\s)|\s(?:but|whereas|although|while|however|against|versus)\b")
 _LEADS_IN = re.compile(r"(?:with|at|in|after|within|by|among|below|above|under|over|for|during|from)\b", re.IGNORECASE)
@@ -81,10 +86,12 @@ _KINDS_OF_MEASURE = tuple(
     )
 )
 _ALL_KINDS = frozenset().union(*_KINDS_OF_MEASURE)
-# So many words on each side of a number tell what it measures.
-BESIDE = 9
 # Doses of what is given are no findings unless doses are compared.
 _GIVEN = frozenset("mg mg/kg mg/m2 mcg µg units iu gy billion million".split())
+# Units say how a thing is measured, not what it is.
+_UNIT_WORDS = frozenset(stem(word) for word in [*DAYS, *_GIVEN, "mmol", "mol", "dl"])
+# So many words on each side of a number tell what it measures.
+BESIDE = 9
 DOSE = frozenset({"dose", "dosag"})
 
 
@@ -92,7 +99,8 @@ DOSE = frozenset({"dose", "dosag"})
 class Quantity:
     """A quantity of a sentence: `text[start:end]` is its wording, `low` and `high` its value or the ends of a range.
 
-    Shares are in percent, times in days, amounts in `unit`. `about` are the content stems of its clause.
+    Shares are in percent, times in days, amounts in `unit`. `about` are the content stems of its clause, `change`
+    tells a change ("by 0.7 mg/dL") from a level that is reached ("to 6 mg/dL"), None what is neither.
     """
 
     start: int
@@ -102,6 +110,7 @@ class Quantity:
     kind: Kind
     unit: str
     about: frozenset[str]
+    change: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,8 @@ def side_by_side(
 
 def _alike(one: Quantity, other: Quantity, about: Collection[str], common: frozenset[str]) -> bool:
     """Tell whether two quantities are of one thing: of what is compared, or with two words in common."""
+    if one.change is not None and other.change is not None and one.change != other.change:
+        return False
     if any((one.about & kinds) != (other.about & kinds) for kinds in _KINDS_OF_MEASURE):
         return False
     shared = _shared(one, other, common)
@@ -145,7 +156,7 @@ def _alike(one: Quantity, other: Quantity, about: Collection[str], common: froze
 
 
 def _shared(one: Quantity, other: Quantity, common: frozenset[str]) -> frozenset[str]:
-    return (one.about & other.about) - common
+    return (one.about & other.about) - common - _UNIT_WORDS
 
 
 def _around(text: str, quantity: Quantity) -> str:
@@ -164,7 +175,7 @@ def _measure(text: str, shared: frozenset[str], about: Collection[str]) -> str:
         if word.forms[0] in shared and tells(word):
             found.setdefault(word.forms[0], word)
     named = [found[form] for form in found if form in about] or list(found.values())
-    return " ".join(word.text.lower() if word.text[1:].islower() else word.text for word in named[:3])
+    return " ".join(word.text if word.start else word.text[0].lower() + word.text[1:] for word in named[:3])
 
 
 @lru_cache(maxsize=8192)
@@ -182,7 +193,9 @@ def _found(text: str) -> Iterator[Quantity]:
                 continue
             taken.append((start, end))
             low, high = _values(kind, match)
-            yield Quantity(start, end, min(low, high), max(low, high), kind, _unit(kind, match), _clause(text, start))
+            unit, leads_in = _unit(kind, match), _BY_OR_TO.search(text[:start])
+            change = None if leads_in is None else leads_in.group(1).casefold() == "by"
+            yield Quantity(start, end, min(low, high), max(low, high), kind, unit, _clause(text, start), change)
 
 
 def _values(kind: Kind, match: re.Match[str]) -> tuple[float, float]:

@@ -336,7 +336,7 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
     passed += [against.span()] if against else []
     denials = list(_denials(text, start, end))
     for at, word in enumerate(clause):
-        cue = _cue(word, clause[at + 1] if at + 1 < len(clause) else None)
+        cue = _cue(word, clause[at - 1] if at else None, clause[at + 1] if at + 1 < len(clause) else None)
         if cue is None or any(a <= word.start < b for a, b in passed):
             continue
         axis, value = cue
@@ -348,9 +348,11 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
         yield Claim(axis, value, _wording(text, word, denied), about, inside, before | after, before, after, compares)
 
 
-def _cue(word: Word, following: Word | None) -> tuple[Axis, int] | None:
-    """Return the axis and value of a word; "several" is not severe, and "more likely" moves nothing."""
+def _cue(word: Word, preceding: Word | None, following: Word | None) -> tuple[Axis, int] | None:
+    """Return the axis and value of a word; "several" is not severe, "more likely" and "a slow infusion" move nothing."""
     if word.text.casefold() in _NO_CUES or (following and following.text.casefold() == "likely"):
+        return None
+    if word.text.casefold() == "slow" and preceding and preceding.text.casefold() in ("a", "the", "by", "as", "very"):
         return None
     if word.text.casefold() in ("more", "less") and following and _ADJECTIVE.search(following.text):
         return None

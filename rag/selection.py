@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,10 @@ SAME_STEMS = 0.7
 SAME_COSINE = 0.86
 
 
+# A sentence as (review id, start, end).
+Line = tuple[str, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may be quoted, and what it holds of the question.
@@ -100,6 +104,11 @@ class Candidate:
     relevance: float
     score: float
     holds_keys: bool
+
+    @property
+    def line(self) -> Line:
+        """Which sentence it is."""
+        return (self.passage.review_id, *self.span)
 
     @property
     def key(self) -> tuple[float, str, int]:
@@ -161,7 +170,7 @@ def _prior(passage: Passage, text: str, asks_why: bool) -> float:
     return prior * (GIVES_REASON if asks_why and _REASON.search(text) else 1.0)
 
 
-def _sentence_before(passage: Passage, line: tuple[str, int, int], text: str) -> list[tuple[str, int, int]]:
+def _sentence_before(passage: Passage, line: Line, text: str) -> list[Line]:
     at = passage.sentences.index(line[1:])
     return [(line[0], *passage.sentences[at - 1])] if at and _REFERS_BACK.match(text) else []
 
@@ -218,6 +227,14 @@ def _choose_in_review(found: Sequence[Candidate]) -> list[Candidate]:
     for candidate in [found[0], nearest, *found[1:]]:
         if candidate is nearest or candidate.score >= CLOSE_IN_REVIEW * found[0].score:
             _take(candidate, taken)
+    return taken
+
+
+def with_first(quoted: Sequence[Candidate], found: Sequence[Candidate], lines: Collection[Line]) -> list[Candidate]:
+    """Return the best quote of a review, then those sentences that `lines` names, then its other quotes."""
+    taken: list[Candidate] = []
+    for candidate in [*quoted[:1], *(c for c in found if c.line in lines), *quoted[1:]]:
+        _take(candidate, taken)
     return taken
 
 

@@ -144,5 +144,6 @@ def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sen
         for ids, aspects in groups:
             about = listed(aspects) if len(aspects) < len(rows) or len(rows) == 1 else "any of this"
             whom = _who(ids, names)
-            parts.append(_SILENT[state][len(ids) > 1].format(who=whom, of=whom[0].lower() + whom[1:], about=about))
+            of = whom[0].lower() + whom[1:] if whom.startswith(("Both", "All")) else whom
+            parts.append(_SILENT[state][len(ids) > 1].format(who=whom, of=of, about=about))
     return Sentence(" ".join(parts), (), "none") if parts else None

@@ -66,7 +66,7 @@ def topics(library: Library, reviews: Sequence[Review]) -> list[Topic]:
 
 def _sense(library: Library, review: Review) -> FloatVector:
     """Return the mean of the sentence vectors of a review's prose, shape (dimensions,)."""
-    sentences = library.index.sentence_vectors([(review.id, *span) for span in _spans(library, review)])
+    sentences = library.index.sentence_vectors([(review.id, *span) for span in sentences_of(library, review)])
     return np.asarray(sentences.mean(axis=0), np.float32)
 
 
@@ -109,10 +109,11 @@ def _wording(found: Iterator[Counter[str]] | Iterator[dict[str, int]]) -> str:
 
 
 def _counts(library: Library, review: Review) -> dict[Key, Counter[str]]:
-    return _phrases_of(review, _spans(library, review))
+    return _phrases_of(review, sentences_of(library, review))
 
 
-def _spans(library: Library, review: Review) -> tuple[Span, ...]:
+def sentences_of(library: Library, review: Review) -> tuple[Span, ...]:
+    """Return the spans of all sentences of a review's prose, in order."""
     return tuple(sorted({span for p in library.passages_of(review.id) if p.kind in PROSE for span in p.sentences}))
 
 
