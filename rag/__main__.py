@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from rag.errors import RagError
 if TYPE_CHECKING:
     from rag.library import Library, Progress
     from rag.settings import Settings
-    from rag.types import Answer, Citation, CoverageState, Review
+    from rag.types import Answer, Cell, CellState, Citation, Comparison, CoverageState, Review
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141  # 128 + the number of the signal, as shells report it
 _DOI_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
@@ -29,6 +29,8 @@ _EXAMPLES = """examples:
   python -m rag ask "Why is it hard to use CAR-T cells against solid tumors?"
   python -m rag ask "And in lupus?" --after "What have CAR-T cells achieved in blood cancers?" --json
   python -m rag ask --batch questions.jsonl --json > answers.jsonl
+  python -m rag ask "How do the reviews differ on solid tumors?"
+  python -m rag ask "CAR-T cells" --aspect "solid tumors" --aspect lupus --csv > table.csv
 
 RAG_SEEDS names the folder of the reviews (default: seeds), RAG_DATA that of the index (default: .rag)."""
 
@@ -111,8 +113,28 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="ask this review only, by its DOI; repeat it for more",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON, as docs/answer-json.md describes it")
+    parser.add_argument("--compare", action="store_true", help="set the reviews side by side, whatever the wording")
+    parser.add_argument(
+        "--aspect",
+        action="append",
+        default=[],
+        type=_aspect,
+        metavar="WORDS",
+        help="compare the reviews on this; repeat it for more",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON, as docs/answer-json.md describes it")
+    form.add_argument("--csv", action="store_true", help="print a comparison as a table for a spreadsheet")
+    form.add_argument("--markdown", action="store_true", help="print a comparison as a table for a text")
     parser.set_defaults(parser=parser)
+
+
+def _aspect(words: str) -> str:
+    from rag.questions import clean
+
+    if not (name := clean(words)):
+        raise argparse.ArgumentTypeError("an aspect is made of words")
+    return name
 
 
 def _index(args: argparse.Namespace) -> int:
@@ -144,25 +166,52 @@ def _ask(args: argparse.Namespace) -> int:
     if args.batch and not args.json:
         args.parser.error("--batch writes JSON: add --json")
     from rag.exports import answer_to_dict, to_json
-    from rag.pipeline import converse
 
     library = _open_library(_settings())
-    chosen = chosen_ids(args.review, library.reviews)
+    asking = _asking(args, library)
     if args.batch:
-        return _answer_lines(args.batch, library, chosen)
-    answer = converse([*args.after, args.question], library, chosen)[-1].answer
-    if args.json:
-        print(to_json(answer_to_dict(answer, library.index.reviews), indent=2))
+        return _answer_lines(args.batch, library, asking)
+    answer, reviews = asking(args.after, args.question), library.index.reviews
+    if args.csv or args.markdown:
+        _print_table(answer, reviews, args.csv)
+    elif args.json:
+        print(to_json(answer_to_dict(answer, reviews), indent=2))
     else:
-        print(_plain(answer, library.index.reviews))
+        print(_plain(answer, reviews))
     return 0
 
 
-def _answer_lines(path: Path, library: Library, chosen: Collection[str] | None) -> int:
+def _asking(args: argparse.Namespace, library: Library) -> Callable[[Sequence[str], str], Answer]:
+    """Return what answers a question after earlier ones; the question itself is compared, if any is."""
+    from rag.pipeline import ask, converse
+
+    chosen = chosen_ids(args.review, library.reviews)
+    aspects = tuple({name.casefold(): name for name in reversed(args.aspect)}.values())[::-1]
+
+    def asking(earlier: Sequence[str], question: str) -> Answer:
+        return ask(question, library, converse(earlier, library, chosen), chosen, args.compare, aspects)
+
+    return asking
+
+
+def _print_table(answer: Answer, reviews: Mapping[str, Review], as_csv: bool) -> None:
+    """Print a comparison as CSV or Markdown; raise RagError when the answer holds none."""
+    from rag.tables import comparison_csv, comparison_markdown
+    from rag.ui.wording import printable
+
+    if not answer.comparison:
+        why = answer.text if answer.outcome == "chat" else "Add --compare to set the reviews side by side."
+        raise RagError(f"There is no comparison to make a table of. {why}")
+    if as_csv:
+        sys.stdout.buffer.write(comparison_csv(answer.comparison, reviews))
+    else:
+        print(printable(comparison_markdown(answer, reviews)), end="")
+
+
+def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str], str], Answer]) -> int:
     """Print one line of JSON a question; what is wrong with the others goes to stderr and into the exit code."""
     from rag.evaluation import BadLine, asked, read_lines
     from rag.exports import answer_to_dict, to_json
-    from rag.pipeline import converse
 
     code = 0
     for line in read_lines(path, asked):
@@ -171,7 +220,7 @@ def _answer_lines(path: Path, library: Library, chosen: Collection[str] | None) 
             code = FAILED
             continue
         try:
-            answer = converse([*line.history, line.question], library, chosen)[-1].answer
+            answer = asking(line.history, line.question)
         except Exception:  # the other lines are still answered
             logging.exception("%s, line %d: no answer", path, line.line)
             code = FAILED
@@ -242,13 +291,67 @@ def _plain(answer: Answer, reviews: Mapping[str, Review]) -> str:
     """Return an answer for a terminal: text, sources, what it was searched as, what the reviews contributed."""
     from rag.ui.wording import printable
 
-    blocks = [answer.text]
+    compared = answer.comparison if answer.citations else None
+    blocks = list(_compared(answer, compared, reviews)) if compared else [answer.text]
     if answer.citations:
         blocks.append("\n".join(["Sources", *(_source(citation, reviews) for citation in answer.citations)]))
     if answer.nearest:
         nearest = (f"“{citation.quote.text}”\n{_source(citation, reviews)}" for citation in answer.nearest)
         blocks.append("\n".join(["Nearest passages, which do not answer the question:", *nearest]))
     return printable("\n\n".join([*blocks, "\n".join(_notes(answer, reviews))]).strip())
+
+
+def _compared(answer: Answer, comparison: Comparison, reviews: Mapping[str, Review]) -> Iterator[str]:
+    """Yield the summary, where the reviews differ and what they share, and each aspect with its quotes."""
+    from rag.naming import label
+    from rag.tables import cells_by_place, columns, marked, summary_of
+
+    names = {review_id: label(review) for review_id, review in reviews.items()}
+    told = tuple(one.text.casefold() for one in (*comparison.differences, *comparison.agreements))
+    # What the blocks below tell is not told twice.
+    summary = [one for one in summary_of(answer) if not told or not one.text.casefold().endswith(told)]
+    yield "\n".join(one.text + marked(one.citations) for one in summary)
+    yield from _relations(comparison, names)
+    cells, seen = cells_by_place(comparison), set[int]()
+    for aspect in comparison.aspects:
+        row = [cells[aspect, review_id] for review_id in columns(comparison).shown]
+        lines = [line for cell in row if cell.state != "not_asked" for line in _cell(cell, comparison, names, seen)]
+        yield "\n".join([aspect, "-" * len(aspect), *lines])
+
+
+def _relations(comparison: Comparison, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the blocks "They differ" and "They share", and on which aspects neither can be told."""
+    from rag.agreement import listed
+    from rag.tables import marked, remarks, shared_lines
+
+    blocks: dict[str, list[str]] = {"They differ": [], "They share": []}
+    for aspect in comparison.aspects:
+        for one in remarks(comparison, aspect):
+            if one.kind == "cannot tell":
+                continue
+            shared = one.kind == "in common"
+            where = aspect if shared else f"{aspect} ({one.kind})"
+            blocks["They share" if shared else "They differ"].append(f"{where}: {one.text}{marked(one.citations)}")
+    blocks["They share"] += [f"{text}{marked(numbers)}" for text, numbers in shared_lines(comparison, names)]
+    yield from ("\n".join([head, *(f"- {line}" for line in lines)]) for head, lines in blocks.items() if lines)
+    if comparison.undecided and (comparison.differences or comparison.agreements):  # else the summary says it
+        yield f"Whether they agree on {listed(comparison.undecided)}, the quotes do not tell."
+
+
+def _cell(cell: Cell, comparison: Comparison, names: Mapping[str, str], seen: set[int]) -> Iterator[str]:
+    """Yield the lines of a cell; a quote that was seen before is named by its number."""
+    from rag.tables import EMPTY
+    from rag.ui.wording import wording
+
+    name = names[cell.review_id]
+    if not cell.citations:
+        yield f"{name}: {EMPTY[cell.state].lower()}"
+        return
+    yield f"{name}:"
+    for number in cell.citations:
+        text = wording(comparison.citations[number - 1].quote.text)
+        yield f"[{number}], quoted above" if number in seen else f"“{text}” [{number}]"
+        seen.add(number)
 
 
 def _source(citation: Citation, reviews: Mapping[str, Review]) -> str:
@@ -265,18 +368,36 @@ def _source(citation: Citation, reviews: Mapping[str, Review]) -> str:
 def _notes(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
     from rag.naming import label
 
-    if answer.outcome == "partial":
+    if answer.outcome == "partial" and not answer.comparison:
         yield f"Answered in part: no quote holds {', '.join(answer.missing)}."
     if answer.outcome != "chat" and answer.searched_as != answer.question:
         yield f"Searched as: {answer.searched_as}"
     if not answer.coverage:
         return
+    if answer.comparison and answer.citations:
+        yield from _without_lines(answer.comparison, reviews)
     by_state: dict[CoverageState, list[str]] = {"cited": [], "retrieved": [], "silent": []}
     for coverage in answer.coverage:
         by_state[coverage.state].append(label(reviews[coverage.review_id]))
     used = f"{len(by_state['cited'])} of {len(answer.coverage)} review{'s' * (len(answer.coverage) > 1)} used"
+    if answer.comparison:  # its cells name the silent, with the kind of their silence
+        by_state["silent"].clear()
     others = {"searched, not quoted": by_state["retrieved"], "silent": by_state["silent"]}
     yield "; ".join([used, *(f"{words}: {', '.join(labels)}" for words, labels in others.items() if labels)])
+
+
+def _without_lines(comparison: Comparison, reviews: Mapping[str, Review]) -> Iterator[str]:
+    """Yield the reviews that no aspect has a line for, by why: "Not asked: A, B"."""
+    from rag.naming import label
+    from rag.tables import EMPTY, columns
+
+    shown = columns(comparison).shown
+    why: dict[CellState, list[str]] = {}
+    for cell in comparison.cells:
+        if cell.aspect == comparison.aspects[0] and (cell.state == "not_asked" or cell.review_id not in shown):
+            why.setdefault(cell.state, []).append(label(reviews[cell.review_id]))
+    # A review without a column is silent on every aspect, in one way.
+    yield from (f"{EMPTY[state]}: {', '.join(why[state])}" for state in EMPTY if state in why)
 
 
 if __name__ == "__main__":

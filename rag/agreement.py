@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from rag.naming import label
 from rag.numbers import Pair, side_by_side
 from rag.phrases import phrases
-from rag.polarity import Opposition, differ_in_certainty, opposed
+from rag.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
 from rag.selection import Candidate, Line, announces
+from rag.terms import stem_set
 from rag.topics import THIN, says_nothing_new
 from rag.types import Agreement, Difference, DifferenceKind
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 # Two sentences measure the same only when they are this near in sense, and state opposite things when they are
 # nearer;
 SAME_MATTER, SAME_STATEMENT = 0.45, 0.5
+# what is advised is said in too many ways to be near, but an aspect that is advice itself holds it together;
+SAME_ADVICE, _ADVICE = 0.2, stem_set("recommend recommendation advice guideline guidance")
 # and they say much the same from this likeness on, with this share of the stems of the shorter one in common.
 MUCH_THE_SAME, COMMON_STEMS = 0.7, 0.5
+# So many of the nearest pairs of quotes are read.
+READ = 400
 # So many differences of one kind, and terms of one review, are told for an aspect.
 MOST_TOLD = 3
 
@@ -63,7 +68,7 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
         if sum(told.kind == kind for told in differences) < MOST_TOLD:
             differences.append(Difference(aspect.name, kind, text, _numbers(pair)))
 
-    for one, other, cosine in _pairs(said):
+    for one, other, cosine in _pairs(said, about):
         a, b = names[one.review_id], names[other.review_id]
         opposition, numbers = _set_against(one, other, cosine, about, common)
         if opposition:
@@ -86,11 +91,11 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
 
 
 def telling(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) -> frozenset[Line]:
-    """Return the sentences, as (review id, start, end), that contradict one of another review, or give another number."""
+    """Return the sentences, as (review id, start, end), that contradict one of another review or give other numbers."""
     about = frozenset(form for term in aspect.terms for form in term.forms)
     common = library.index.vocabulary.ubiquitous
     found: list[Said] = []
-    for one, other, cosine in _pairs(said):
+    for one, other, cosine in _pairs(said, about):
         opposition, numbers = _set_against(one, other, cosine, about, common)
         if len(found) < 2 * MOST_TOLD and (opposition or any(not pair.same for pair in numbers)):
             found += [one, other]
@@ -101,6 +106,10 @@ def _set_against(
     one: Said, other: Said, cosine: float, about: frozenset[str], common: frozenset[str]
 ) -> tuple[Opposition | None, tuple[Pair, ...]]:
     opposition = opposed(one.text, other.text, about, common) if cosine >= SAME_STATEMENT else None
+    if not opposition and about & _ADVICE:
+        opposition = opposed_advice(one.text, other.text)
+    if cosine < SAME_MATTER:
+        return opposition, ()
     return opposition, side_by_side(one.text, other.text, about, common)
 
 
@@ -117,7 +126,7 @@ def _wording(said: Said, pair: Pair, side: int) -> str:
     return said.text[quantity.start : quantity.end]
 
 
-def _pairs(said: Mapping[str, Sequence[Said]]) -> Iterator[tuple[Said, Said, float]]:
+def _pairs(said: Mapping[str, Sequence[Said]], about: frozenset[str]) -> Iterator[tuple[Said, Said, float]]:
     """Yield the pairs of quotes of different reviews that are near in sense, with their likeness, nearest first."""
     near = [
         (likeness(one.candidate, other.candidate), one, other)
@@ -126,8 +135,9 @@ def _pairs(said: Mapping[str, Sequence[Said]]) -> Iterator[tuple[Said, Said, flo
         for other in said[other_id]
         if not announces(one.text) and not announces(other.text)
     ]
+    least = SAME_ADVICE if about & _ADVICE else SAME_MATTER
     near.sort(key=lambda pair: (-pair[0], pair[1].review_id, pair[2].review_id, pair[1].text, pair[2].text))
-    return ((one, other, cosine) for cosine, one, other in near if cosine >= SAME_MATTER)
+    return ((one, other, cosine) for cosine, one, other in near[:READ] if cosine >= least)
 
 
 def likeness(one: Candidate, other: Candidate) -> float:

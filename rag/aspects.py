@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.naming import REVIEW_NOUN, Alike
-from rag.questions import COMPARE_FRAME, FRAME_WORDS, STOP_WORDS, WHICH_BETTER, Question, Term, content_terms
+from rag.questions import COMPARE_FRAME, STOP_WORDS, WHICH_BETTER, Question, Term, content_terms
 from rag.terms import Word, stem, words
 
 _CONJUNCTION = re.compile(
@@ -53,7 +53,9 @@ _TRAILING = re.compile(
 _COMPARING = re.compile(r"\s(?:compare|differ)s?\b", re.IGNORECASE)
 # Words of asking that belong to the name where they stand right before it.
 _QUALIFIER = re.compile(
-    r"\b(?:overall|side|complete|full|general|main|current|present|early|first-line|focused|how)\s$", re.IGNORECASE
+    r"(?:\b(?:overall|side|complete|full|general|main|current|present|early|first-line|focused|how"
+    r"|time (?:to|until))\s)+$",
+    re.IGNORECASE,
 )
 # What says little about a matter that another word names.
 _MODIFIERS = frozenset(
@@ -61,6 +63,7 @@ _MODIFIERS = frozenset(
     for word in "routine everyday all-cause total overall general possible potential actual main major key common "
     "specific particular various recent current future clinical".split()
 )
+_ARTICLE = re.compile(r"\s*(?:the|an?)\s", re.IGNORECASE)
 _THOSE = re.compile(r"(?:those|that|the ones?|the same)\b", re.IGNORECASE)
 _SIDE = re.compile(r"side[- ]effects?\b", re.IGNORECASE)
 
@@ -218,6 +221,8 @@ def parts_of(question: Question) -> list[Part]:
         return []
     (first_start, _, first_terms), (_, last_end, last_terms) = segments[0], segments[-1]
     apart = any(_CLAUSE.match(text, start) for start, _, _ in segments[1:])
+    # "feeding and the use of X" are two things, "feeding and growth in X" are both of X.
+    apart = apart or (bool(_ARTICLE.match(text, segments[-1][0])) and not _ARTICLE.match(text, segments[0][0]))
     tail = None if apart else _PREPOSITION.search(text, last_terms[0].end, last_end)
     *_, head = [None, *_PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
     shared = _between(last_terms, tail.end(), last_end) if tail else ()

@@ -15,6 +15,7 @@ from rag.questions import Question, Term, Wants
 from rag.retrieval import fuse, retrieve_in_each
 from rag.selection import Candidate, Line, answers, choose, measure, quote, speaks, with_first
 from rag.shared_sources import shared_sources
+from rag.terms import stem_set
 from rag.topics import topics
 from rag.types import PROSE, Cell, CellState, Citation, Comparison, Quote, Review
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 FEW = 5
 # More reviews than this are too many to set side by side: those nearest to the question are.
 MOST_REVIEWS = 100
-# A comparison that names no aspect has so many, found by trying more.
-MOST_ASPECTS, TRIED = 6, 8
+# A comparison that names no aspect has so many, found by trying some more.
+MOST_ASPECTS, TRIED_MORE = 6, 2
 # So many of them, at most, are where reviews contradict each other, when the question does not ask where they do.
 MOST_AGAINST = 3
 # A review speaks of two things that are compared when it holds this share of their words, and a sentence that sets
@@ -49,7 +50,9 @@ _ONLY = re.compile(
     r"|\bbut not\b",
     re.IGNORECASE,
 )
-_APART = re.compile(r"\bdisagree|\bcontradict|\bconflict(?!s? of)|\bdiffer|\bat odds\b|\bdiverge|\bcontrast", re.IGNORECASE)
+_APART = re.compile(
+    r"\bdisagree|\bcontradict|\bconflict(?!s? of)|\bdiffer|\bat odds\b|\bdiverge|\bcontrast", re.IGNORECASE
+)
 _OTHERS = re.compile(r"\bothers?\b|\brest\b", re.IGNORECASE)
 
 
@@ -187,10 +190,7 @@ def _open_rows(question: Question, library: Library, reviews: Sequence[Review]) 
     if asks_what_only(question) or asks_in_common(question):
         return _topic_rows(question, library, reviews)
     against = _against_each_other(library, reviews, MOST_ASPECTS if asks_where_apart(question) else MOST_AGAINST)
-    named = [frozenset(term.forms[0] for term in row.aspect.terms) for row in against]
-    rows = _topic_rows(question, library, reviews)
-    others = [r for r in rows if not any(name & {term.forms[0] for term in r.aspect.terms} for name in named)]
-    return [*against, *others[: MOST_ASPECTS - len(against)]]
+    return [*against, *_topic_rows(question, library, reviews, [row.aspect for row in against])]
 
 
 def _against_each_other(library: Library, reviews: Sequence[Review], at_most: int) -> list[Row]:
@@ -205,17 +205,24 @@ def _against_each_other(library: Library, reviews: Sequence[Review], at_most: in
     return [_row(aspect(names[key]), library, reviews, always=frozenset(of)) for key, of in lines.items()]
 
 
-def _topic_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
-    """Return the rows of topics that most reviews speak of; those of one review when the question asks for them."""
-    found = topics(library, reviews)
+def _topic_rows(
+    question: Question, library: Library, reviews: Sequence[Review], beside: Sequence[Aspect] = ()
+) -> list[Row]:
+    """Return the rows of topics that most reviews speak of; those of one review when the question asks for them.
+
+    Topics that share a word with the aspects `beside` them are left out.
+    """
+    said = {term.forms[0] for one in beside for term in one.terms}
+    found = [topic for topic in topics(library, reviews) if said.isdisjoint(stem_set(topic.name))]
     focus = question.reviews if len(question.reviews) == 1 and asks_what_only(question) else ()
     if focus:
         found = [topic for topic in found if topic.review_ids == frozenset(focus)]
-    rows = [_row(aspect(topic.name), library, reviews) for topic in found[:TRIED]]
+    room = MOST_ASPECTS - len(beside)
+    rows = [_row(aspect(topic.name), library, reviews) for topic in found[: room + TRIED_MORE]] if room else []
     rows = [row for row in rows if row.quoted and (not focus or set(row.quoted) == set(focus))]
     if not focus and asks_in_common(question) and any(len(row.quoted) > 1 for row in rows):
         rows = [row for row in rows if len(row.quoted) > 1]
-    return sorted(rows, key=lambda row: -len(row.quoted))[:MOST_ASPECTS]
+    return sorted(rows, key=lambda row: -len(row.quoted))[:room]
 
 
 def asks_what_only(question: Question) -> bool:

@@ -48,9 +48,9 @@ def disagreements(library: Library, reviews: Sequence[Review]) -> list[Disagreem
         if announces(here) or announces(there):
             continue
         numbers = side_by_side(here, there, (), common)
-        if opposed(here, there, (), common) or any(not pair.same for pair in numbers):
-            if name := _shared_name(here, there, library):
-                found.append(Disagreement(name, (one, other)))
+        apart = opposed(here, there, (), common) or any(not pair.same for pair in numbers)
+        if apart and (name := _shared_name(here, there, library)):
+            found.append(Disagreement(name, (one, other)))
     return found
 
 
@@ -64,7 +64,9 @@ def _near(library: Library, reviews: Sequence[Review]) -> Iterator[tuple[Line, L
     pairs = []
     for a, b in combinations(sorted(lines), 2):
         likeness = np.round(vectors[a] @ vectors[b].T, 4)
-        pairs += [(-float(likeness[i, j]), lines[a][i], lines[b][j]) for i, j in np.argwhere(likeness >= SAME_STATEMENT)]
+        pairs += [
+            (-float(likeness[i, j]), lines[a][i], lines[b][j]) for i, j in np.argwhere(likeness >= SAME_STATEMENT)
+        ]
     for _, one, other in sorted(pairs)[:READ]:
         yield one, other
 

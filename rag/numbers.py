@@ -66,8 +66,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _BY_OR_TO = re.compile(
-    r"\b(by|to|below|under|beneath)\s(?:(?:a|an|the|about|around|roughly|nearly|almost|at least|more than|less than|up to"
-    r"|mean|average|median|of|or)\s)*$",
+    r"\b(by|to|below|under|beneath)\s(?:(?:a|an|the|about|around|roughly|nearly|almost|at least|more than"
+    r"|less than|up to|mean|average|median|of|or)\s)*$",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;]|,? (?:but|whereas|although|though|while|however|against|versus|compared)\b")

@@ -225,6 +225,13 @@ def opposed(
     return Opposition(a.wording, b.wording)
 
 
+def opposed_advice(one: str, other: str) -> Opposition | None:
+    """Return the words by which one of two sentences on the same advice gives it and the other advises against."""
+    here, there = ([c for c in _claims(text[:LONGEST]) if c.axis == "advises"] for text in (one, other))
+    pairs = [(a, b) for a in here for b in there if a.value * b.value < 0]
+    return Opposition(pairs[0][0].wording, pairs[0][1].wording) if pairs else None
+
+
 def _of_others(one: frozenset[str], other: frozenset[str], near: frozenset[str], other_near: frozenset[str]) -> bool:
     """Tell whether two claims are of other things, aspirin and warfarin, in whatever order they are told."""
     return bool(one and other) and one.isdisjoint(other_near) and other.isdisjoint(near)
@@ -233,7 +240,7 @@ def _of_others(one: frozenset[str], other: frozenset[str], near: frozenset[str],
 def _flipped(one: str, other: str, common: frozenset[str]) -> Opposition | None:
     """Return the words of which one sentence denies what the other says: "is reversible", "is not reversible"."""
     here, there = _denied_words(one), _denied_words(other)
-    plain, others = _plain_words(one, here), _plain_words(other, there)
+    plain, others = _plain_words(one), _plain_words(other)
     about = (here.keys() | plain.keys()) & (there.keys() | others.keys())
     for form in sorted(((here.keys() & others.keys()) | (plain.keys() & there.keys())) - common):
         if len(about - common - {form}) >= SHARED:
@@ -257,7 +264,9 @@ def _denied_words(text: str) -> dict[str, str]:
     return found
 
 
-def _plain_words(text: str, denied: dict[str, str]) -> dict[str, str]:
+@lru_cache(maxsize=8192)
+def _plain_words(text: str) -> dict[str, str]:
+    denied = _denied_words(text)
     return {w.forms[0]: w.text for w in words(text) if is_content(w) and w.forms[0] not in denied}
 
 
@@ -312,7 +321,7 @@ def _claims(text: str) -> tuple[Claim, ...]:
 def tells(word: Word) -> bool:
     """Tell a word that says what a sentence is about from grammar, cues and what any finding has."""
     form = word.forms[0]
-    return is_content(word) and form not in _OF_STEM and form not in _ANY_FINDING and not form.isdigit()
+    return is_content(word) and form not in _OF_STEM and form not in _ANY_FINDING and not form[0].isdigit()
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
@@ -349,7 +358,7 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
 
 
 def _cue(word: Word, preceding: Word | None, following: Word | None) -> tuple[Axis, int] | None:
-    """Return the axis and value of a word; "several" is not severe, "more likely" and "a slow infusion" move nothing."""
+    """Return the axis and value of a word; "several" is not severe, "more likely", "a slow infusion" move nothing."""
     if word.text.casefold() in _NO_CUES or (following and following.text.casefold() == "likely"):
         return None
     if word.text.casefold() == "slow" and preceding and preceding.text.casefold() in ("a", "the", "by", "as", "very"):
