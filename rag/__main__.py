@@ -307,7 +307,7 @@ def _compared(answer: Answer, comparison: Comparison, reviews: Mapping[str, Revi
     from rag.tables import cells_by_place, columns, marked, summary_of
 
     names = {review_id: label(review) for review_id, review in reviews.items()}
-    told = tuple(one.text.casefold() for one in (*comparison.differences, *comparison.agreements))
+    told = tuple(text.casefold() for text in _told(comparison))
     # What the blocks below tell is not told twice.
     summary = [one for one in summary_of(answer) if not told or not one.text.casefold().endswith(told)]
     yield "\n".join(one.text + marked(one.citations) for one in summary)
@@ -317,6 +317,11 @@ def _compared(answer: Answer, comparison: Comparison, reviews: Mapping[str, Revi
         row = [cells[aspect, review_id] for review_id in columns(comparison).shown]
         lines = [line for cell in row if cell.state != "not_asked" for line in _cell(cell, comparison, names, seen)]
         yield "\n".join([aspect, "-" * len(aspect), *lines])
+
+
+def _told(comparison: Comparison) -> Iterator[str]:
+    yield from (one.text for one in comparison.differences)
+    yield from (one.text for one in comparison.agreements)
 
 
 def _relations(comparison: Comparison, names: Mapping[str, str]) -> Iterator[str]:

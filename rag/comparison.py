@@ -53,6 +53,7 @@ _ONLY = re.compile(
 _APART = re.compile(
     r"\bdisagree|\bcontradict|\bconflict(?!s? of)|\bdiffer|\bat odds\b|\bdiverge|\bcontrast", re.IGNORECASE
 )
+_CONTRADICTION = re.compile(r"\bdisagree|\bcontradict|\bconflict(?!s? of)|\bat odds\b", re.IGNORECASE)
 _OTHERS = re.compile(r"\bothers?\b|\brest\b", re.IGNORECASE)
 
 
@@ -238,6 +239,11 @@ def asks_in_common(question: Question) -> bool:
 def asks_where_apart(question: Question) -> bool:
     """Tell "Where do they disagree?"."""
     return _APART.search(question.text) is not None
+
+
+def asks_of_contradiction(question: Question) -> bool:
+    """Tell "Do they contradict each other?", which a difference in emphasis does not answer."""
+    return _CONTRADICTION.search(question.text) is not None
 
 
 def _columns(rows: Sequence[Row], reviews: Sequence[Review]) -> list[Review]:

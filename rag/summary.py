@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.agreement import listed
-from rag.comparison import asks_in_common, asks_what_only
+from rag.comparison import asks_in_common, asks_of_contradiction, asks_what_only, asks_where_apart
 from rag.naming import label
 from rag.polarity import opposed
 from rag.questions import Question
@@ -16,6 +16,8 @@ from rag.types import Cell, Comparison, Difference, Review, Sentence
 _CLAIM = re.compile(r"\b(?:dis)?agree\w*\b|\bconsensus\b|^\W*(?:do|does|did|are|is) (?:the )?(?:both|all|two)\b", re.I)
 # The differences that are told first.
 _TELLING = ("opposite statements", "different numbers", "differ in certainty", "differ in emphasis")
+_CONTRADICTIONS = ("opposite statements", "different numbers")
+_NO_CONTRADICTION = "No two quotes here state opposite things or give different numbers for one measure."
 # With more reviews than this their number stands for their names; more groups of reviews than this are not told.
 NAMED, MOST_GROUPS = 4, 3
 _SILENT = {
@@ -39,12 +41,12 @@ def summary(question: Question, comparison: Comparison, reviews: Sequence[Review
         aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.state != "not_asked"]
         for aspect in comparison.aspects
     }
+    spoken, difference = _spoken(question, rows, names), _difference(question, comparison)
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
-        _spoken(question, rows, names),
+        *((difference, spoken) if asks_where_apart(question) else (spoken, difference)),
         *_claimed(question, comparison, rows, names),
-        _difference(comparison),
         _silent(rows, names),
     ]
     return tuple(sentence for sentence in sentences if sentence)
@@ -105,8 +107,13 @@ def _claimed(
     return sentences
 
 
-def _difference(comparison: Comparison) -> Sentence | None:
-    """Tell the most telling difference; where there is none, what is shared, or that nothing tells."""
+def _difference(question: Question, comparison: Comparison) -> Sentence | None:
+    """Tell the most telling difference; where there is none, what is shared, or that nothing tells.
+
+    Who asks where reviews contradict each other is told when no quotes do.
+    """
+    if asks_of_contradiction(question) and not any(d.kind in _CONTRADICTIONS for d in comparison.differences):
+        return Sentence(_NO_CONTRADICTION, (), "none") if comparison.citations else None
     if comparison.differences:
         told = min(comparison.differences, key=lambda difference: _TELLING.index(difference.kind))
         return Sentence(_as_what_it_is(told, len(comparison.aspects) > 1), told.citations, "supported")
