@@ -186,10 +186,12 @@ def _asking(args: argparse.Namespace, library: Library) -> Callable[[Sequence[st
     from rag.pipeline import ask, converse
 
     chosen = chosen_ids(args.review, library.reviews)
-    aspects = tuple({name.casefold(): name for name in reversed(args.aspect)}.values())[::-1]
+    named: dict[str, str] = {}
+    for name in args.aspect:
+        named.setdefault(name.casefold(), name)
 
     def asking(earlier: Sequence[str], question: str) -> Answer:
-        return ask(question, library, converse(earlier, library, chosen), chosen, args.compare, aspects)
+        return ask(question, library, converse(earlier, library, chosen), chosen, args.compare, tuple(named.values()))
 
     return asking
 

@@ -68,7 +68,8 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
         if sum(told.kind == kind for told in differences) < MOST_TOLD:
             differences.append(Difference(aspect.name, kind, text, _numbers(pair)))
 
-    for one, other, cosine in _pairs(said, about):
+    for pair in _pairs(said, about):
+        (one, other), cosine = sorted(pair[:2], key=lambda side: (names[side.review_id], side.review_id)), pair[2]
         a, b = names[one.review_id], names[other.review_id]
         opposition, numbers = _set_against(one, other, cosine, about, common)
         if opposition:

@@ -73,7 +73,7 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     """
     named = named_aspects(question, library.alike)
     known = {one.name: one for one in named}
-    chosen = [known.get(name) or aspect(name) for name in aspects] or named
+    chosen = [known.get(name) or aspect(name) for name in {a.casefold(): a for a in aspects}.values()] or named
     wants = None if aspects else question.wants
     rows = [_row(one, library, reviews, wants) for one in chosen] or _open_rows(question, library, reviews)
     order = _columns(rows, reviews)

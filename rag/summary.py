@@ -24,8 +24,12 @@ _SILENT = {
     "silent": ("{who} says nothing about {about}.", "{who} say nothing about {about}."),
     "not_indexed": (
         "The abstract of {who} does not speak of {about}; its full text, which is not loaded, may.",
-        "The abstracts of {of} do not speak of {about}; their full texts, which are not loaded, may.",
+        "The abstracts of {who} do not speak of {about}; their full texts, which are not loaded, may.",
     ),
+}
+_ALL_SILENT = {
+    "silent": "{none} {review} says anything about {about}.",
+    "not_indexed": "{none} {abstract} speaks of {about}; the full texts, which are not loaded, may.",
 }
 _SILENT_ON_SOME = {
     "silent": "{number} reviews are silent on some of this.",
@@ -150,7 +154,16 @@ def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sen
             continue
         for ids, aspects in groups:
             about = listed(aspects) if len(aspects) < len(rows) or len(rows) == 1 else "any of this"
-            whom = _who(ids, names)
-            of = whom[0].lower() + whom[1:] if whom.startswith(("Both", "All")) else whom
-            parts.append(_SILENT[state][len(ids) > 1].format(who=whom, of=of, about=about))
+            if len(ids) == len(names) > 1:
+                two = len(ids) == 2
+                parts.append(
+                    _ALL_SILENT[state].format(
+                        none="Neither" if two else f"None of the {len(ids)}",
+                        review="review" if two else "reviews",
+                        abstract="abstract" if two else "abstracts",
+                        about=about,
+                    )
+                )
+            else:
+                parts.append(_SILENT[state][len(ids) > 1].format(who=_who(ids, names), about=about))
     return Sentence(" ".join(parts), (), "none") if parts else None

@@ -28,8 +28,8 @@ ONE_TOPIC = 0.6
 THIN = frozenset(
     stem(word)
     for word in "therapy cell treatment disease disorder syndrome drug condition agent effect risk factor benefit "
-    "response activity adult side half third quarter first second person people man woman decade variety form kind line work use ci hr "
-    "older younger higher lower longer shorter".split()
+    "response activity adult side half third quarter first second person people man woman decade variety form kind "
+    "line work use ci hr older younger higher lower longer shorter".split()
 )
 NOTIONS = frozenset(stem(word) for word in KEY_NOTIONS)
 

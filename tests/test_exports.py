@@ -6,7 +6,7 @@ import doctest
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from rag.exports import answer_to_dict, to_json
 from rag.library import Library
 from rag.pipeline import ask
 from rag.settings import PROJECT
+from rag.types import CellState, DifferenceKind
 
 DOCUMENT = (PROJECT / "docs" / "answer-json.md").read_text("utf-8")
 KEYS = [
@@ -30,6 +31,12 @@ ANSWERED, NOT_FOUND, CHAT = "What have CAR-T cells achieved in lupus?", "What do
 def records(library: Library) -> dict[str, dict[str, Any]]:
     """An answer of three outcomes, each as it is exported."""
     return {q: answer_to_dict(ask(q, library), library.index.reviews) for q in (ANSWERED, NOT_FOUND, CHAT)}
+
+
+@pytest.fixture(scope="module")
+def compared(library: Library) -> dict[str, Any]:
+    """A comparison as it is exported."""
+    return answer_to_dict(ask("How do the reviews differ on lupus?", library), library.index.reviews)
 
 
 def keys_of(value: object) -> set[str]:
@@ -78,12 +85,42 @@ def test_the_markers_of_the_text_are_the_numbers_of_the_citations(records: dict[
     assert [n for sentence in answered["sentences"] for n in sentence["citations"]] == numbers
 
 
-def test_the_document_names_every_key_and_no_other(records: dict[str, dict[str, Any]]) -> None:
-    for key in set().union(*map(keys_of, records.values())):
+def test_the_document_names_every_key_and_no_other(
+    records: dict[str, dict[str, Any]], compared: dict[str, Any]
+) -> None:
+    told = {"kind", "name", "reviews"}  # keys of what these two reviews do not hold
+    known = set().union(told, *map(keys_of, [*records.values(), compared]))
+    for key in known:
         assert f"`{key}`" in DOCUMENT, key
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", DOCUMENT, re.MULTILINE)
     named = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
-    assert named <= set().union(*map(keys_of, records.values()))
+    assert named <= known
+
+
+def test_the_document_names_every_state_and_every_kind_of_difference() -> None:
+    for value in (*get_args(CellState), *get_args(DifferenceKind)):
+        assert f'`"{value}"`' in DOCUMENT, value
+
+
+def test_a_comparison_has_a_cell_a_review_and_names_its_quotes_or_the_nearest(compared: dict[str, Any]) -> None:
+    comparison, numbers = compared["comparison"], [citation["number"] for citation in compared["citations"]]
+    assert [cell["aspect"] for cell in comparison["cells"]] == [a for a in comparison["aspects"] for _ in range(2)]
+    for cell in comparison["cells"]:
+        assert (cell["state"] == "quoted") == bool(cell["citations"]) == (cell["nearest"] is None)
+        assert set(cell["citations"]) <= set(numbers)
+        for citation in filter(None, [cell["nearest"]]):
+            text = (PROJECT / citation["source"]).read_bytes().decode()
+            assert text[citation["start"] : citation["end"]] == citation["quote"]
+    assert numbers == list(dict.fromkeys(n for cell in comparison["cells"] for n in cell["citations"]))
+
+
+def test_the_example_of_a_comparison_is_what_is_exported(compared: dict[str, Any]) -> None:
+    example = json.loads(re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)[1])
+    assert keys_of(example["comparison"]) - {"…"} <= keys_of(compared["comparison"])
+    assert [cell["state"] for cell in example["comparison"]["cells"]] == [
+        cell["state"] for cell in compared["comparison"]["cells"]
+    ]
+    assert example["sentences"][0] == compared["sentences"][0]
 
 
 def test_the_example_of_the_document_looks_like_an_answer(records: dict[str, dict[str, Any]]) -> None:

@@ -19,7 +19,8 @@ from rag.__main__ import chosen_ids, main
 from rag.errors import RagError
 from rag.library import Library
 from rag.settings import PROJECT
-from rag.types import Turn
+from rag.tables import comparison_csv, comparison_markdown
+from rag.types import Answer
 
 SIOUD, USLU = "10.3390/ijms27020909", "10.1038/s41587-024-02446-2"
 SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
@@ -184,6 +185,79 @@ def test_an_unknown_review_is_named_and_the_known_ones_are_listed(library: Libra
     ]
 
 
+def test_any_question_is_compared_on_request(rag: Rag) -> None:
+    assert json.loads(rag("ask", "lupus?", "--json").stdout)["comparison"] is None
+    record = json.loads(rag("ask", "lupus?", "--compare", "--json").stdout)
+    assert {cell["review"]: cell["state"] for cell in record["comparison"]["cells"]} == {
+        SIOUD: "quoted",
+        USLU: "not_indexed",
+    }
+
+
+def test_aspects_are_the_rows_in_their_order_and_each_once(rag: Rag) -> None:
+    aspects = ["--aspect", "solid tumors", "--aspect", " lupus\n", "--aspect", "Solid tumors"]
+    record = json.loads(rag("ask", "CAR-T cells", *aspects, "--json").stdout)
+    assert record["comparison"]["aspects"] == ["solid tumors", "lupus"]
+
+
+def test_a_comparison_goes_with_earlier_questions_and_chosen_reviews(rag: Rag) -> None:
+    after = ["--after", "What have CAR-T cells achieved in blood cancers?"]
+    record = json.loads(rag("ask", "And in lupus?", *after, "--compare", "--review", SIOUD, "--json").stdout)
+    assert record["searched_as"] != record["question"]
+    states = {cell["review"]: cell["state"] for cell in record["comparison"]["cells"]}
+    assert states == {SIOUD: "quoted", USLU: "not_asked"}
+
+
+def test_each_last_question_of_a_batch_is_compared_on_request(rag: Rag, batch: Callable[..., Path]) -> None:
+    path = batch({"question": "lupus?"}, {"question": "And in lupus?", "history": ["Why are solid tumors hard?"]})
+    done = rag("ask", "--batch", path, "--json", "--aspect", "lupus")
+    assert [record["comparison"]["aspects"] for record in answered(done)] == [["lupus"]] * 2
+
+
+def test_a_comparison_reads_as_what_differs_then_quotes_by_aspect_and_nothing_twice(rag: Rag) -> None:
+    text = rag("ask", "CAR-T cells", "--aspect", "solid tumors", "--aspect", "lupus").stdout.decode()
+    answer, sources = text.split("\n\nSources\n")
+    assert "\n\nThey differ\n- solid tumors (differ in emphasis): Only Sioud & Casey 2026 names " in answer
+    assert "\n\nsolid tumors\n------------\nSioud & Casey 2026:\n“" in answer
+    assert answer.endswith("\nUslu et al. 2025: not in the indexed text")
+    assert answer.casefold().count("only sioud") == 1
+    lines = [line for line in answer.splitlines() if line.startswith("“")]
+    assert len(lines) == len(set(lines)) > 2
+    assert sources.endswith("\n\n2 of 2 reviews used\n")
+
+
+def test_a_quote_of_two_aspects_is_printed_once_and_then_named(rag: Rag) -> None:
+    text = rag("ask", "lupus", "--aspect", "lupus", "--aspect", "lupus erythematosus").stdout.decode()
+    assert text.count("“Beyond oncology") == 1 and "\n[1], quoted above\n" in text
+
+
+def test_a_review_that_was_not_asked_is_named_once(rag: Rag) -> None:
+    text = rag("ask", "lupus", "--compare", "--review", SIOUD).stdout.decode()
+    assert text.count("Uslu") == 1 and text.endswith("\nNot asked: Uslu et al. 2025\n1 of 1 review used\n")
+
+
+def test_a_comparison_without_a_quote_says_so_and_shows_the_nearest(rag: Rag) -> None:
+    text = rag("ask", "What does Yescarta cost?", "--compare").stdout.decode()
+    assert text.startswith("Not found in these 2 reviews") and "\nNearest passages" in text
+
+
+def test_a_comparison_is_a_table_on_request(rag: Rag, library: Library) -> None:
+    answer = pipeline.ask("lupus", library, compare=True)
+    assert answer.comparison
+    written = rag("ask", "lupus", "--compare", "--csv").stdout
+    assert written == comparison_csv(answer.comparison, library.index.reviews)
+    markdown = rag("ask", "lupus", "--compare", "--markdown").stdout.decode()
+    assert markdown == comparison_markdown(answer, library.index.reviews)
+
+
+@pytest.mark.parametrize("form", ["--csv", "--markdown"])
+def test_an_answer_that_does_not_compare_is_no_table(rag: Rag, form: str) -> None:
+    done = rag("ask", "lupus?", form)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "Add --compare" in done.stderr.decode()
+    assert "Add --compare" not in rag("ask", "Hello!", "--compare", form).stderr.decode()
+
+
 def test_each_line_of_a_batch_has_a_line_of_json(rag: Rag, batch: Callable[..., Path]) -> None:
     follow_up = {"question": "What is its DOI?", "history": ["Who wrote Beyond the blood?"]}
     path = batch({"question": SOLID_TUMORS}, "", follow_up, {"question": "zxcvb\u2028?"})
@@ -205,13 +279,13 @@ def test_a_broken_line_is_named_and_the_others_are_answered(rag: Rag, batch: Cal
 def test_a_line_that_crashes_is_named_and_the_others_are_answered(
     rag: Rag, batch: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def converse(questions: list[str], library: Library, chosen: None) -> list[Turn]:
-        if questions == ["crash"]:
+    def ask(question: str, *how: Any) -> Answer:
+        if question == "crash":
             raise KeyError("crash")
-        return conversing(questions, library, chosen)
+        return asking(question, *how)
 
-    conversing = pipeline.converse
-    monkeypatch.setattr(pipeline, "converse", converse)
+    asking = pipeline.ask
+    monkeypatch.setattr(pipeline, "ask", ask)
     path = batch({"question": "crash"}, {"question": "Hello!"})
     done = rag("ask", "--batch", path, "--json")
     assert done.returncode == 1
@@ -226,6 +300,10 @@ def test_a_line_that_crashes_is_named_and_the_others_are_answered(
         (["ask", "--batch", "x.jsonl"], "add --json"),
         (["ask", "--batch", "x.jsonl", "--json", "--after", "What?"], "not from --after"),
         (["ask", "--batch", "x.jsonl", "Why?"], "not allowed with"),
+        (["ask", "--batch", "x.jsonl", "--csv"], "add --json"),
+        (["ask", "Why?", "--csv", "--markdown"], "not allowed with"),
+        (["ask", "Why?", "--csv", "--json"], "not allowed with"),
+        (["ask", "Why?", "--aspect", " \u200b"], "an aspect is made of words"),
         (["search"], "invalid choice"),
         ([], "required"),
     ],
