@@ -68,8 +68,9 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
         if sum(told.kind == kind for told in differences) < MOST_TOLD:
             differences.append(Difference(aspect.name, kind, text, _numbers(pair)))
 
-    for pair in _pairs(said, about):
-        (one, other), cosine = sorted(pair[:2], key=lambda side: (names[side.review_id], side.review_id)), pair[2]
+    for one, other, cosine in _pairs(said, about):
+        if (names[other.review_id], other.review_id) < (names[one.review_id], one.review_id):
+            one, other = other, one
         a, b = names[one.review_id], names[other.review_id]
         opposition, numbers = _set_against(one, other, cosine, about, common)
         if opposition:

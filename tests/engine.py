@@ -181,8 +181,8 @@ def quote_faults(given: Answer, shelf: Shelf) -> Iterator[str]:
 def number_faults(given: Answer) -> Iterator[str]:
     """Markers, sentences and citations name the same numbers: 1, 2, 3 …, in the order of their first use.
 
-    Those of a comparison are in the order of the matrix; the summary above it, and a cell that says the same again, name
-    them too.
+    Those of a comparison are in the order of the matrix; the summary above it, and a cell that says the same again,
+    name them too.
     """
     numbers = [citation.number for citation in given.citations]
     if numbers != list(range(1, len(numbers) + 1)):

@@ -129,7 +129,7 @@ def _differences(gold: Record, given: Answer, true: Sequence[Sequence[str]], tal
         else:
             shown = [c.quote.text for c in given.citations]
             lacking = [part[:60] for part in wanted["between"] if not any(_holds(quote, part) for quote in shown)]
-            yield f"not told: {wanted['kind']} | {wanted['between']} | {'not quoted: ' + str(lacking) if lacking else ''}"
+            yield f"not told: {wanted['kind']} | {wanted['between']} | not quoted: {lacking}"
     for d in told:
         tally.counts["told differences"] += 1
         if not any(_carry(quotes[d], between) for between in true):
