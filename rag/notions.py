@@ -95,7 +95,7 @@ sugar glucose glycemic glycaemic glycemia hba1c :
     glucose sugar glycemic glycaemic glycemia hba1c glycated hemoglobin hyperglycemia hypoglycemia
 cholesterol lipid lipids ldl :
     cholesterol lipid ldl triglyceride hdl lipoprotein
-hypertension pressure :
+pressure :
     hypertension pressure systolic diastolic hypertensive antihypertensive mmhg
 bleeding haemorrhage hemorrhage bleed :
     bleeding bleed haemorrhage hemorrhage hemorrhagic

@@ -22,7 +22,7 @@ AT_ONCE = 0.25  # 50 ms on a quiet machine; the rest is for busy ones
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:

@@ -46,7 +46,7 @@ def body_of(text: str, kind: SectionKind = "body") -> Review:
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:

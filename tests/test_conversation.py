@@ -169,30 +169,27 @@ def test_a_greeting_in_between_is_passed_over() -> None:
     assert "biofilm" in asked
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the earlier name stays beside the new one: 'What did the CASTOR trial find in …'"
-)
+@pytest.mark.xfail(reason="the earlier name stays beside the new one: 'What did the CASTOR trial find in …'")
 def test_a_preposition_in_front_of_the_new_name_does_not_keep_the_old_one() -> None:
     assert any(
         "412" in quote for quote in quotes(answer(invented(), "What did the CASTOR trial find?", "And in SERENA?"))
     )
 
 
-@pytest.mark.xfail(strict=False, reason="what was carried over outweighs what was typed: the phages' fever is quoted")
+@pytest.mark.xfail(reason="what was carried over outweighs what was typed: the phages' fever is quoted")
 def test_a_follow_up_is_not_answered_with_what_was_asked_before() -> None:
     given = answer(invented(), "What side effects do phages have?", "And cement?")
     assert all("ement" in quote for quote in quotes(given))
 
 
 @pytest.mark.parametrize("question", ["What do they say about biofilm?", "Does it mention biofilm?"])
-@pytest.mark.xfail(strict=False, reason="'… (Who wrote the phage review)?' asks for the authors again")
+@pytest.mark.xfail(reason="'… (Who wrote the phage review)?' asks for the authors again")
 def test_after_who_wrote_it_they_are_the_review_and_not_the_question(question: str) -> None:
     given = answer(invented(), "Who wrote the phage review?", question)
     assert cited(given) == {PHAGE}
     assert any("biofilm" in quote for quote in quotes(given))
 
 
-@pytest.mark.xfail(strict=False, reason="the titles put into the question draw sentences that are near to a title")
 def test_the_titles_of_the_other_reviews_are_no_part_of_what_is_asked_of_them() -> None:
     assert answer(invented(), "What does the phage review say about strains?", "And the other reviews?").citations == ()
 
@@ -207,7 +204,7 @@ def test_a_question_repeated_is_not_nested_deeper_each_time(question: str) -> No
     assert len(asked[-1]) <= len(asked[2])
 
 
-@pytest.mark.xfail(strict=False, reason="'Who wrote the the cement paper review?' is shown to the reader")
+@pytest.mark.xfail(reason="'Who wrote the the cement paper review?' is shown to the reader")
 def test_the_rewritten_question_has_no_word_twice_in_a_row() -> None:
     for conversation in [
         ("Who wrote the phage review?", "And the cement paper?"),
@@ -216,7 +213,7 @@ def test_the_rewritten_question_has_no_word_twice_in_a_row() -> None:
         assert "the the" not in rewritten(*conversation)
 
 
-@pytest.mark.xfail(strict=False, reason="with one review chosen, the other review is taken to be that one")
+@pytest.mark.xfail(reason="with one review chosen, the other review is taken to be that one")
 def test_where_only_one_review_is_asked_there_is_no_other() -> None:
     given = answer(invented(), "What does it say about biofilm?", "And the other review?", review_ids=[PHAGE])
     assert given.outcome in ("not_found", "chat")

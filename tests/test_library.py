@@ -157,7 +157,7 @@ def test_without_the_model_words_find_the_facts(question: str, fact: str) -> Non
     assert any(fact in quote for quote in quotes(answer(lexical(), question)))
 
 
-@pytest.mark.xfail(strict=False, reason="without the model's word list every word counts as spelled right")
+@pytest.mark.xfail(reason="without the model's word list every word counts as spelled right")
 def test_without_the_model_spelling_is_mended_all_the_same() -> None:
     assert any("hypertension" in quote for quote in quotes(answer(lexical(), "hypertention")))
 
@@ -221,7 +221,7 @@ def test_a_damaged_index_is_built_again(bare: Settings, damage: Callable[[Path],
     assert after.index.search_lexical(["agit"], 5) == before.index.search_lexical(["agit"], 5) != []
 
 
-@pytest.mark.xfail(strict=False, reason="an index whose sums are wrong is built again without a word in the log")
+@pytest.mark.xfail(reason="an index whose sums are wrong is built again without a word in the log")
 def test_that_a_damaged_index_was_built_again_is_logged(bare: Settings, caplog: pytest.LogCaptureFixture) -> None:
     with no_model(), caplog.at_level(logging.INFO, "rag"):
         open_library(bare)

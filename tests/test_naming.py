@@ -28,7 +28,7 @@ AT_ONCE = 0.25
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:

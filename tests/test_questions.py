@@ -60,7 +60,7 @@ spaced = st.lists(st.sampled_from(FRAGMENTS + ODD + MORE) | st.text(max_size=6),
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:

@@ -58,7 +58,7 @@ BETWEEN = re.compile(r"\s*(?:(?:[-*•‣▪●+]|\(?\d{1,3}[.)])\s+)?(?:\*\*[^*
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 def sentences(text: str) -> list[str]:

@@ -42,7 +42,7 @@ FEW = Language({"what": 1, "does": 2, "about": 3, "heart": 4, "station": 5})
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 @pytest.mark.parametrize(

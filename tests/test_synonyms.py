@@ -32,7 +32,7 @@ texts = st.lists(st.sampled_from(FRAGMENTS + ODD) | st.text(max_size=10), max_si
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:

@@ -48,7 +48,7 @@ texts = st.lists(st.sampled_from(FRAGMENTS + JOINTS) | st.text(max_size=6)).map(
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+    return pytest.mark.xfail(reason=reason)
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:
