@@ -89,7 +89,7 @@ _ALL_KINDS = frozenset().union(*_KINDS_OF_MEASURE)
 # Doses of what is given are no findings unless doses are compared.
 _GIVEN = frozenset("mg mg/kg mg/m2 mcg µg units iu gy billion million".split())
 # Units say how a thing is measured, not what it is.
-_UNIT_WORDS = frozenset(stem(word) for word in [*DAYS, *_GIVEN, "mmol", "mol", "dl"])
+_UNIT_WORDS = frozenset(stem(word) for word in [*DAYS, *_GIVEN, "mmol", "mumol", "mol", "dl", "ci"])
 # So many words on each side of a number tell what it measures.
 BESIDE = 9
 DOSE = frozenset({"dose", "dosag"})

@@ -158,6 +158,9 @@ _GROUPS = tuple(
         "lymphoma lymphomas leukemia hematologic hematological / solid",
     )
 )
+# "People with raised urate" are a group; nothing was raised.
+_HAVING = frozenset("with have has had of".split())
+_IS = re.compile(r"is|are|was|were|be|been|being|not|less|more", re.IGNORECASE)
 _HEDGES = re.compile(
     r"\b(?:may(?! (?:19|20)\d\d)|might|could(?! not)|not (?:yet )?(?:been )?(?:established|proven|confirmed)"
     r"|yet to be|possibl[ey]|perhaps|suggest\w*|appears?|seems?|seemed|appeared|preliminary|tentative\w*"
@@ -190,7 +193,8 @@ class Claim:
 
     `about` are the content stems of the whole sentence, `clause` those of the clause, `near` those beside the word,
     `before` and `after` what does it and what it is done to; `compares` when what is said
-    holds of one thing beside another ("less often than …").
+    holds of one thing beside another ("less often than …"). `theme` is what moves: "urate" of "urate fell" and of
+    "lowered urate".
     """
 
     axis: Axis
@@ -202,6 +206,7 @@ class Claim:
     before: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
     compares: bool = False
+    theme: frozenset[str] = frozenset()
 
 
 def opposed(
@@ -291,6 +296,8 @@ def _clash(one: Claim, other: Claim, common: frozenset[str]) -> bool:
         one.after, other.after, one.near, other.near
     ):
         return False
+    if one.axis == other.axis in ("moves", "counts") and _of_others(one.theme, other.theme, one.near, other.near):
+        return False
     if one.axis == other.axis:
         return one.axis in ("moves", "judges") or one.value * other.value < 0 or 0 in (one.value, other.value)
     axes = {one.axis, other.axis}
@@ -337,7 +344,8 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
     inside = frozenset(word.forms[0] for word in clause)
     same = [found.span() for found in _NO_CHANGE.finditer(text, start, end)]
     for span in same:
-        yield Claim("moves", 0, text[slice(*span)], about, inside, inside)
+        subject = frozenset(w.forms[0] for w in clause if w.start < span[0] and tells(w))
+        yield Claim("moves", 0, text[slice(*span)], about, inside, inside, theme=subject)
     against = _AGAINST.search(text, start, end)
     if against:
         yield Claim("advises", -1, against.group(), about, inside, inside)
@@ -354,12 +362,21 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
         after = frozenset(w.forms[0] for w in clause[at + 1 : at + AFTER] if tells(w))
         compares = word.text.casefold() in _COMPARATIVES and "than" in text[word.end : end].split()
         value = _denied(axis, value) if denied else value
-        yield Claim(axis, value, _wording(text, word, denied), about, inside, before | after, before, after, compares)
+        theme = after if _acts(word, clause[at - 1] if at else None) else before
+        wording = _wording(text, word, denied)
+        yield Claim(axis, value, wording, about, inside, before | after, before, after, compares, theme)
+
+
+def _acts(word: Word, preceding: Word | None) -> bool:
+    """Tell "lowered urate" from "urate was lowered" and "urate fell"."""
+    return word.text.endswith(("ed", "es")) and not (preceding and _IS.fullmatch(preceding.text))
 
 
 def _cue(word: Word, preceding: Word | None, following: Word | None) -> tuple[Axis, int] | None:
     """Return the axis and value of a word; "several" is not severe, "more likely", "a slow infusion" move nothing."""
     if word.text.casefold() in _NO_CUES or (following and following.text.casefold() == "likely"):
+        return None
+    if word.text.casefold() in ("raised", "elevated") and preceding and preceding.text.casefold() in _HAVING:
         return None
     if word.text.casefold() == "slow" and preceding and preceding.text.casefold() in ("a", "the", "by", "as", "very"):
         return None
