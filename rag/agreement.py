@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from rag.naming import label
-from rag.numbers import Pair, side_by_side
+from rag.numbers import Pair, quantities, side_by_side
 from rag.phrases import phrases
 from rag.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
 from rag.selection import Candidate, Line, announces
@@ -84,7 +84,11 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
             continue
         if cautious := differ_in_certainty(one.text, other.text, about):
             differ("differ in certainty", (one, other), f"{a} says “{cautious[0]}”, {b} “{cautious[1]}”.")
-        if cosine >= MUCH_THE_SAME and _common(one.candidate, other.candidate) >= COMMON_STEMS:
+        elif (
+            cosine >= MUCH_THE_SAME
+            and _common(one.candidate, other.candidate) >= COMMON_STEMS
+            and _as_exact(one, other)
+        ):
             agreements.append(_agreement(aspect, (one, other), f"{a} and {b} say much the same."))
     shared = _shared(aspect, said, names, library)
     emphasis = _emphasis(aspect, said, names, library)
@@ -147,6 +151,12 @@ def likeness(one: Candidate, other: Candidate) -> float:
     if one.vector is not None and other.vector is not None:
         return round(float(one.vector @ other.vector), 4)
     return round(_common(one, other), 4)
+
+
+def _as_exact(one: Said, other: Said) -> bool:
+    """Tell whether two quotes give the same numbers, or none."""
+    here, there = ({(q.kind, q.unit, q.low, q.high) for q in quantities(said.text)} for said in (one, other))
+    return here == there
 
 
 def _common(one: Candidate, other: Candidate) -> float:

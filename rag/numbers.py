@@ -138,7 +138,7 @@ def side_by_side(
         if not fitting or (a.unit in _GIVEN and not DOSE & set(about)):
             continue
         b = max(fitting, key=lambda b: (len(_shared(a, b, common)), -b.start))
-        back = [c for c in left if c.kind == b.kind and c.unit == b.unit and _shared(c, b, common)]
+        back = [c for c in left if c.kind == b.kind and c.unit == b.unit and (c is a or _shared(c, b, common))]
         alone = a == max(back, key=lambda c: (len(_shared(c, b, common)), -c.start))
         if alone and not other_circumstances(_around(one, a), _around(other, b)):
             pairs.append(Pair(a, b, a.low <= b.high and b.low <= a.high, _measure(one, _shared(a, b, common), about)))
@@ -146,11 +146,13 @@ def side_by_side(
 
 
 def _alike(one: Quantity, other: Quantity, about: Collection[str], common: frozenset[str]) -> bool:
-    """Tell whether two quantities are of one thing: of what is compared, or with two words in common."""
+    """Tell whether two quantities are of one thing: in the same words, or with two words in common that tell."""
     if one.change is not None and other.change is not None and one.change != other.change:
         return False
     if any((one.about & kinds) != (other.about & kinds) for kinds in _KINDS_OF_MEASURE):
         return False
+    if one.about and one.about == other.about:
+        return True
     shared = _shared(one, other, common)
     return len(shared - set(about)) > 0 and len(shared) > 1
 

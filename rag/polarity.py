@@ -160,6 +160,8 @@ _GROUPS = tuple(
 )
 # "People with raised urate" are a group; nothing was raised.
 _HAVING = frozenset("with have has had of".split())
+# Two sentences claim the same, whatever it is, in so many of their words.
+IN_SAME_WORDS = 0.75
 _IS = re.compile(r"is|are|was|were|be|been|being|not|less|more", re.IGNORECASE)
 _HEDGES = re.compile(
     r"\b(?:may(?! (?:19|20)\d\d)|might|could(?! not)|not (?:yet )?(?:been )?(?:established|proven|confirmed)"
@@ -457,6 +459,9 @@ def differ_in_certainty(one: str, other: str, about: Collection[str] = ()) -> tu
 
 
 def _claim_alike(one: str, other: str, about: Collection[str]) -> bool:
+    here, there = (_content(_HEDGES.sub(" ", _FIRM.sub(" ", text))) for text in (one, other))
+    if len(here & there) >= IN_SAME_WORDS * len(here | there):
+        return True
     return any(
         a.axis == b.axis and a.value == b.value and a.about & b.about
         for a in _claims_on(one, about)

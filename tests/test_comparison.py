@@ -145,8 +145,13 @@ def _verdict(comparison: Comparison) -> object:
     )
 
 
-@pytest.mark.parametrize("part", ["development", "heldout"])
-def test_the_gold_matrix_is_met(part):
+@pytest.mark.parametrize(("part", "precision", "recall"), [("development", 0.8, 0.8), ("heldout", 0.75, 0.65)])
+def test_the_gold_matrix_is_met(part, precision, recall):
     reached = figures(measure(part))
-    assert reached["cell precision"] >= 0.7 and reached["cell recall"] >= 0.4
-    assert reached["false differences"] <= 0.2 and reached["empty states right"] >= 0.9
+    assert reached["cell precision"] >= precision and reached["cell recall"] >= recall
+    assert reached["empty states right"] >= 0.9
+
+
+def test_differences_that_are_told_are_there():
+    """The held-out gold names only the planted ones, so that others which are true would count against it."""
+    assert figures(measure("development"))["false differences"] <= 0.1
