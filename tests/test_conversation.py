@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rag.conversation import carried_terms, standalone
 from rag.pipeline import ask, converse
 from rag.types import Turn
+from tests.compared import AGAINST, FOR, THIRD, lamps
 from tests.engine import answer, brief, cited, invented, quotes
 from tests.invented import APNOEA, CEMENT, PHAGE
 
@@ -217,3 +218,21 @@ def test_the_rewritten_question_has_no_word_twice_in_a_row() -> None:
 def test_where_only_one_review_is_asked_there_is_no_other() -> None:
     given = answer(invented(), "What does it say about biofilm?", "And the other review?", review_ids=[PHAGE])
     assert given.outcome in ("not_found", "chat")
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "aspects", "asked"),
+    [
+        ("and on headache?", ("headache",), {FOR, AGAINST, THIRD}),
+        ("also sleep", ("fatigue", "sleep"), {FOR, AGAINST, THIRD}),
+        ("only the newer one", ("fatigue",), {AGAINST}),
+        ("without Haverkamp", ("fatigue",), {FOR, THIRD}),
+        ("only Nordahl and Quint", ("fatigue",), {FOR, THIRD}),
+        ("Do they agree?", ("fatigue",), {FOR, AGAINST, THIRD}),
+        ("and what about headache and shift workers?", ("headache", "shift workers"), {FOR, AGAINST, THIRD}),
+    ],
+)
+def test_a_comparison_goes_on_with_another_aspect_or_fewer_reviews(follow_up, aspects, asked) -> None:
+    given = converse(["Compare the reviews on fatigue", follow_up], lamps().library)[-1].answer
+    assert given.comparison is not None and given.comparison.aspects == aspects
+    assert {cell.review_id for cell in given.comparison.cells if cell.state != "not_asked"} == asked
