@@ -82,7 +82,7 @@ def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) 
             agreements.append(_agreement(aspect, (one, other), f"{a} and {b} give the same number for {pair.measure}."))
         if opposition or any(not pair.same for pair in numbers):
             continue
-        if cautious := differ_in_certainty(one.text, other.text, about):
+        if cosine >= SAME_STATEMENT and (cautious := differ_in_certainty(one.text, other.text, about)):
             differ("differ in certainty", (one, other), f"{a} says “{cautious[0]}”, {b} “{cautious[1]}”.")
         elif (
             cosine >= MUCH_THE_SAME

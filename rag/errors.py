@@ -6,7 +6,9 @@ RagError
 ├── ModelMissing       the embedding model is neither installed nor reachable
 ├── IndexBusy          another process is building this index
 ├── IndexDamaged       an index on disk that fails its checks
-└── IndexNotWritten    the index could not be stored (disk full, folder not writable)
+├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
+├── BadSettings        a setting, or the file of secrets, that cannot be read
+└── NoModel            no language model is named, or its key or package is missing
 """
 
 
@@ -36,3 +38,11 @@ class IndexDamaged(RagError):
 
 class IndexNotWritten(RagError):
     """The index could not be written; what was served before is untouched."""
+
+
+class BadSettings(RagError):
+    """A setting cannot be read; the message names it and never its value."""
+
+
+class NoModel(RagError):
+    """No language model can be asked; answers are made of quotes."""

@@ -1,18 +1,62 @@
-"""The settings of the project, read from the environment once."""
+"""The settings of the project, read once: from the environment, else from `.streamlit/secrets.toml`."""
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
+from typing import Any
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from rag.errors import BadSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
+SECRETS = PROJECT / ".streamlit" / "secrets.toml"
+
+
+def _named(name: str) -> Any:
+    """Return a field that is read under exactly this name, in capitals."""
+    return Field(default=None, validation_alias=AliasChoices(name, name.lower()))
 
 
 class Settings(BaseSettings):
-    """Where the sources are and where the index is kept: `RAG_SEEDS`, `RAG_DATA`."""
+    """Where the sources are, where the index is kept, and which language model writes, if any.
 
-    model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="ignore")
+    `model` is named as LangChain's init_chat_model takes it ("openai:…"); `model_prices` are US dollars for a million
+    tokens read and written ("0.15/0.60").
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="ignore", populate_by_name=True)
 
     seeds: Path = PROJECT / "seeds"
     data: Path = PROJECT / ".rag"
+    model: str | None = None
+    model_prices: str | None = None
+    seed: int = 7
+    openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
+    openai_base_url: str | None = _named("OPENAI_BASE_URL")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment come before the file of secrets."""
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _secrets())
+
+
+def _secrets() -> dict[str, Any]:
+    """Return what the file of secrets sets; raise BadSettings when it is no TOML."""
+    if not SECRETS.is_file():
+        return {}
+    try:
+        found = tomllib.loads(SECRETS.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings('.streamlit/secrets.toml is no valid TOML: write NAME = "value", one a line.') from error
+    known = {"RAG_SEEDS", "RAG_DATA", "RAG_MODEL", "RAG_MODEL_PRICES", "RAG_SEED", "OPENAI_API_KEY", "OPENAI_BASE_URL"}
+    return {name.removeprefix("RAG_").lower(): value for name, value in found.items() if name in known}

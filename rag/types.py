@@ -121,11 +121,12 @@ Support = Literal["quoted", "supported", "weak", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer, the citation numbers it rests on and how well they carry it."""
+    """A sentence of an answer, the citation numbers it rests on, how well they carry it, and why no better."""
 
     text: str
     citations: tuple[int, ...]
     support: Support
+    reason: str = ""
 
 
 CoverageState = Literal["cited", "retrieved", "silent"]
@@ -208,6 +209,33 @@ class Comparison:
     shared_sources: tuple[SharedSource, ...] = ()
 
 
+# How a model's answer ended: "length" at its limit, "cut" without an end, "stopped" by the reader.
+Ending = Literal["complete", "length", "filtered", "stopped", "cut", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of letting a model write an answer.
+
+    `note` tells a reader why the answer is not, or not wholly, what the model wrote, "" when it is; `removed` are
+    sentences struck because no quote carries them; `given` the messages as (role, text), `raw` what it wrote;
+    `evidence` the quotes that it was given, each with its id there and the number of its citation, 0 when not cited.
+    Times in seconds, cost in US dollars where the price is known.
+    """
+
+    model: str
+    ending: Ending
+    note: str = ""
+    removed: tuple[Sentence, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+    raw: str = ""
+    evidence: tuple[tuple[str, Quote, int], ...] = ()
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+    cost: float | None = None
+
+
 Outcome = Literal["answered", "partial", "not_found", "chat"]
 
 
@@ -230,6 +258,7 @@ class Answer:
     nearest: tuple[Citation, ...] = ()
     missing: tuple[str, ...] = ()
     comparison: Comparison | None = None
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)

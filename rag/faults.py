@@ -1,0 +1,157 @@
+"""What a language model's endpoint can do wrong, told apart and told to the reader in fixed words.
+
+Nothing that an endpoint says of itself reaches a page, a log or an error: its text may echo the key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+Fault = Literal[
+    "key refused",
+    "unknown model",
+    "too long",
+    "bad request",
+    "rate limited",
+    "quota spent",
+    "overloaded",
+    "unreachable",
+    "no secure connection",
+    "too slow",
+    "silent",
+    "not a model",
+    "broken off",
+    "paused",
+    "other",
+]
+# For the reader: what is off, and what the owner of the page can do.
+_EXPLANATIONS: dict[Fault, str] = {
+    "key refused": "{model} refused the key. Check OPENAI_API_KEY and what it may use.",
+    "unknown model": "The endpoint has no model {model}. Check RAG_MODEL and OPENAI_BASE_URL.",
+    "too long": "The quotes are too long for {model}. Choose fewer reviews, or a model with a longer context.",
+    "bad request": "{model} did not take the request. Check that RAG_MODEL names a chat model.",
+    "rate limited": "{model} takes no more requests for the moment. Ask again in a minute.",
+    "quota spent": "The account of {model} has no credit left. Its owner has to add some.",
+    "overloaded": "{model} has a fault of its own at the moment. Ask again later.",
+    "unreachable": "{model} cannot be reached. Check the network and OPENAI_BASE_URL.",
+    "no secure connection": "No secure connection to {model}. Check OPENAI_BASE_URL (https?) and its certificate.",
+    "too slow": "{model} took too long. Ask again, or choose a faster model.",
+    "silent": "{model} fell silent in the middle of its answer. Ask again.",
+    "not a model": "What answers in the place of {model} is no chat model. Check OPENAI_BASE_URL; most end in /v1.",
+    "broken off": "The answer of {model} broke off. Ask again.",
+    "paused": "{model} failed three times in a row and is left alone for a minute.",
+    "other": "{model} failed. The log of the server names the kind of fault.",
+}
+_QUOTES_STAND = " These are the quotes themselves."
+_BY_STATUS: dict[int, Fault] = {
+    400: "bad request",
+    401: "key refused",
+    403: "key refused",
+    404: "unknown model",
+    408: "too slow",
+    409: "overloaded",
+    413: "too long",
+    422: "bad request",
+    429: "rate limited",
+}
+_QUOTA = re.compile(r"insufficient_quota|billing|credit", re.IGNORECASE)
+_TOO_LONG = re.compile(r"context_length|context length|maximum context|too many tokens|string_above_max_length", re.I)
+_SECRET = re.compile(r"\b(?:sk|pk|key|hf|gsk)[-_][A-Za-z0-9_-]{8,}|Bearer\s+\S+")
+# Worth another try, before anything was written.
+RETRIED: frozenset[Fault] = frozenset({"rate limited", "overloaded", "unreachable"})
+_RETRIED_STATUS = frozenset({408, 409, 429})
+
+
+def explanation(fault: Fault, model: str) -> str:
+    """Return what a reader is told: what is off, what can be done, and that the quotes stand for themselves."""
+    return _EXPLANATIONS[fault].format(model=model) + _QUOTES_STAND
+
+
+def classify(error: BaseException) -> Fault:
+    """Return the kind of a fault from the exception that a client raised, whichever library it is from."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) or "CERTIFICATE" in type(cause).__name__.upper():
+            return "no secure connection"
+    if any(re.search(r"\bSSL\b|\[SSL|TLS|certificate", str(cause)) for cause in causes):
+        return "no secure connection"
+    for cause in causes:
+        if (status := _status(cause)) is not None:
+            return _of_status(status, cause)
+    for cause in causes:
+        if found := _of_type(cause):
+            return found
+    return "other"
+
+
+def may_retry(error: BaseException) -> bool:
+    """Tell a fault that may pass by itself from one that asks for a change."""
+    status = next((found for cause in _causes(error) if (found := _status(cause)) is not None), None)
+    if status is not None:
+        return status >= 500 or (status in _RETRIED_STATUS and classify(error) != "quota spent")
+    return classify(error) == "unreachable"
+
+
+def wait_asked_for(error: BaseException) -> float | None:
+    """Return the seconds of a Retry-After header, None when there is none."""
+    for cause in _causes(error):
+        headers = getattr(getattr(cause, "response", None), "headers", None)
+        if headers is not None and (value := headers.get("retry-after")):
+            return float(value) if re.fullmatch(r"\d{1,9}(?:\.\d+)?", value.strip()) else None
+    return None
+
+
+def redacted(text: str, keys: Iterable[str]) -> str:
+    """Return a text without the keys, and without what looks like one."""
+    for key in sorted(filter(None, keys), key=len, reverse=True):
+        text = text.replace(key, "…")
+    return _SECRET.sub("…", text)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _status(error: BaseException) -> int | None:
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _of_status(status: int, error: BaseException) -> Fault:
+    said = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {getattr(error, 'body', '')}"
+    if status == 429 and _QUOTA.search(said):
+        return "quota spent"
+    if status in (400, 413) and _TOO_LONG.search(said):
+        return "too long"
+    if 300 <= status < 400:
+        return "not a model"
+    return "overloaded" if status >= 500 else _BY_STATUS.get(status, "bad request")
+
+
+def _of_type(error: BaseException) -> Fault | None:
+    if isinstance(error, socket.gaierror | ConnectionRefusedError):
+        return "unreachable"
+    name = type(error).__name__
+    if name in ("ReadTimeout", "APITimeoutError", "StreamChunkTimeoutError") or isinstance(error, TimeoutError):
+        return "too slow"
+    if name in ("ConnectTimeout", "ConnectError"):
+        return "unreachable"
+    if name in ("RemoteProtocolError", "ReadError", "IncompleteRead"):
+        return "broken off"
+    if isinstance(
+        error, json.JSONDecodeError | UnicodeDecodeError | IndexError | KeyError | TypeError | AttributeError
+    ):
+        return "not a model"
+    if name in ("APIResponseValidationError", "TooManyRedirects") or isinstance(error, ValueError):
+        return "not a model"
+    return "unreachable" if name == "APIConnectionError" else "overloaded" if name == "APIError" else None
