@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from rag.chat import chat_reply
 from rag.citations import chat_answer, compared_answer, quoted_answer
@@ -15,6 +16,10 @@ from rag.questions import Question, clean, parse
 from rag.spelling import correct_spelling
 from rag.summary import summary
 from rag.types import Answer, Review, Turn
+from rag.writing import Watch, rewrite, write
+
+if TYPE_CHECKING:
+    from rag.models import LanguageModel
 
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2
@@ -27,18 +32,35 @@ def ask(
     review_ids: Collection[str] | None = None,
     compare: bool = False,
     aspects: Sequence[str] = (),
+    model: LanguageModel | None = None,
+    watch: Watch | None = None,
 ) -> Answer:
-    """Answer a question with quotes from the reviews, or from those chosen by id; always the same answer.
+    """Answer a question with quotes from the reviews, or from those chosen by id; without a model always the same.
 
     A question that compares is answered side by side, any other when `compare` asks for it; `aspects` take the place
-    of those that the question names.
+    of those that the question names. A model writes the answer from the same quotes, and `watch` sees it being written.
     """
+    quoted = _quoted(question, library, history, review_ids, compare, aspects, model)
+    return write(quoted, model, library, watch) if model else quoted
+
+
+def _quoted(
+    question: str,
+    library: Library,
+    history: Sequence[Turn],
+    review_ids: Collection[str] | None,
+    compare: bool,
+    aspects: Sequence[str],
+    model: LanguageModel | None,
+) -> Answer:
     reviews = [review for review in library.reviews if review_ids is None or review.id in review_ids]
     asked = clean(question)
     if not aspects and (reply := chat_reply(asked, reviews)):
         return chat_answer(asked, reply)
     quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
     whole = standalone(quiet, history, reviews, library.alike)
+    if model and whole != quiet:
+        whole = rewrite(quiet, history, whole, model)
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
     parsed = parse(searched, reviews, library.alike)
     scope = asked_reviews(parsed, reviews)
@@ -57,7 +79,11 @@ def _side_by_side(
     return compared_answer(asked, question.text, comparison, summary(question, comparison, near), near)
 
 
-def converse(questions: Sequence[str], library: Library, review_ids: Collection[str] | None = None) -> list[Turn]:
+def converse(
+    questions: Sequence[str],
+    library: Library,
+    review_ids: Collection[str] | None = None,
+) -> list[Turn]:
     """Ask questions one after the other, each with the turns before it as its history."""
     turns: list[Turn] = []
     for question in questions:

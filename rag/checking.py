@@ -1,0 +1,299 @@
+"""Whether the quotes that a written sentence names carry it: told without a second model, always the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from rag.polarity import DAYS, NUMBER_WORDS, certainty, opposed
+from rag.questions import is_content
+from rag.synonyms import initials
+from rag.terms import fold, stem, stem_set, words
+from rag.types import FloatMatrix
+
+Embed = Callable[[Sequence[str]], FloatMatrix | None]
+
+# A sentence is carried when this share of its content words stands in its quotes; with less, when it is near to them
+# in sense too. Below both it is not even weak.
+CARRIED, CARRIED_BY_SENSE, SAME_SENSE = 0.6, 0.25, 0.62
+TOO_LITTLE, TOO_FAR = 0.2, 0.4
+# From this share of common words on, one of two sentences that alone denies something says the opposite.
+IN_THE_SAME_WORDS = 0.6
+# So many content words after a denial are what it denies.
+DENIED = 2
+
+_NUMBER = re.compile(
+    r"(?<![\w.,])(?<![A-Za-z]-)(?P<sign>(?<![\w%])[-−](?=\d))?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,·]\d+)?)"
+    r"(?:\s?(?P<large>thousand|million|billion)\b)?(?:\s?[-–—]?\s?(?P<unit>%|per ?cent\b|percent\b|‰|°C|[$€£]"
+    r"|(?:mg/kg|mg/m2|mg/dl|mmol/mol|mmol/l|µmol/l|g/dl|g/l|ng/ml|mcg|µg|mg|kg|ml|mmhg|mm hg|cm|mm|nm|kda|kb|gy|iu|g|l"
+    r"|fold|times|seconds?|minutes?|min|hours?|h|days?|weeks?|months?|years?)\b))?(?![\w])",
+    re.IGNORECASE,
+)
+_COUNTING = [word for word in NUMBER_WORDS if word.isalpha() and len(word) > 2 and word not in ("one", "half")]
+_WORDED = "|".join(sorted(_COUNTING, key=len, reverse=True))
+_NUMBER_WORD = re.compile(
+    rf"\b(?P<word>{_WORDED})\b(?:[\s-](?P<unit>per ?cent|percent|fold|times|seconds?|minutes?|hours?|days?|weeks?|months?"
+    r"|years?)\b)?",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"\b(?:(half|halved|halves)|(twice|double[ds]?|doubling|two-?fold)|(triple[ds]?|three-?fold))\b", re.I
+)
+# Reviews that are counted are no finding.
+_COUNTED = re.compile(r"\s*(?:of the )?(?:reviews?|papers?|articles?|sources?|quotes?|authors?)\b", re.IGNORECASE)
+_UNITS = {"percent": "%", "per cent": "%", "percents": "%", "mm hg": "mmhg", "µg": "mcg", "h": "hour", "min": "minute"}
+
+_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega"}
+# Endings of international nonproprietary names, and drugs that have none of them.
+_DRUG = re.compile(
+    r"\w{3,}(?:mab|tinib|ciclib|parib|zomib|cept|statin|sartan|[aeiou]pril|olol|azole|cillin|mycin|micin|cycline|floxacin"
+    r"|navir|[bt]uvir|ciclovir|platin|taxel|rubicin|parin|xaban|gatran|gliptin|gliflozin|glutide|prazole|setron|triptan"
+    r"|zepam|zolam|oxetine|dronate|dipine|lukast|caine|thiazide|semide|olone|asone|profen|coxib|imus|vudine|barbital"
+    r"|lidomide|degib|penem|fungin|dopa)s?"
+    r"|aspirin|insulin|warfarin|metformin|heparin|digoxin|lithium|morphine|ketamine|esketamine|midazolam|colchicine"
+    r"|allopurinol|febuxostat|tamoxifen|cisplatin|methotrexate|cyclophosphamide|cyclosporine?|ciclosporin|rapamycin"
+    r"|hydroxychloroquine|chloroquine|paracetamol|acetaminophen|ibuprofen|naproxen|dexamethasone|estrogen|oestrogen"
+    r"|testosterone|progesterone|cortisol|dopamine|serotonin|glutamate|adrenaline|epinephrine|nicotine|caffeine|alcohol"
+    r"|curcumin|resveratrol|melatonin|penicillin|streptomycin|quinine|artemisinin|fluorouracil|gemcitabine",
+    re.IGNORECASE,
+)
+_PAIRS = (
+    "increase/decrease increases/decreases increased/decreased increasing/decreasing higher/lower high/low more/less "
+    "more/fewer reduces/raises reduced/raised reduces/increases reduced/increased reduce/increase improved/worsened "
+    "improves/worsens improve/worsen inhibits/promotes inhibited/promoted inhibit/promote inhibits/activates "
+    "upregulated/downregulated upregulates/downregulates up-regulated/down-regulated greater/smaller greater/less "
+    "positive/negative positively/negatively effective/ineffective efficacious/inefficacious better/worse rose/fell "
+    "longer/shorter faster/slower earlier/later gain/loss gained/lost safe/unsafe sufficient/insufficient "
+    "common/rare strong/weak stronger/weaker enhanced/impaired enhances/impairs enhance/impair presence/absence "
+    "activates/suppresses activated/suppressed induced/suppressed before/after above/below over/under "
+    "resistant/sensitive resistance/sensitivity dependent/independent significant/insignificant superior/inferior "
+    "accelerates/slows accelerated/slowed elevated/reduced elevated/decreased larger/smaller always/never "
+    "protective/harmful beneficial/harmful benefit/harm lowers/raises lowered/raised lower/raise"
+)
+_OPPOSITES = tuple(sorted({(a, b) for pair in _PAIRS.split() for a, b in (pair.split("/"), pair.split("/")[::-1])}))
+_DENIES = re.compile(
+    r"\b(?:not|no|never|without|neither|nor|none|cannot|fail(?:s|ed|ure)? to|lack(?:s|ed|ing)?|absence|absent|unable"
+    r"|unchanged|unaffected|ineffective|rarely|hardly|little)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How well quotes carry a sentence, and for a reader why no better."""
+
+    support: Literal["supported", "weak", "unsupported"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of a text: `start:end` is its place, its unit "" when it has none."""
+
+    value: float
+    unit: str
+    start: int
+    end: int
+
+
+SUPPORTED = Verdict("supported")
+
+
+def check_sentences(rows: Sequence[tuple[str, Sequence[str], Sequence[str]]], embed: Embed) -> list[Verdict]:
+    """Return the verdict on each (sentence, quotes that it names, context).
+
+    A context lends names and numbers (title, authors, year, heading) and carries nothing. `embed` returns one unit
+    vector a text, or None without a model.
+    """
+    texts = [text for sentence, quotes, _ in rows if quotes for text in (sentence, *quotes, " ".join(quotes))]
+    vectors = embed(texts) if texts else None
+    verdicts, at = [], 0
+    for sentence, quotes, context in rows:
+        likeness = None
+        if quotes and vectors is not None:
+            likeness = float(np.max(vectors[at + 1 : at + len(quotes) + 2] @ vectors[at]))
+        at += len(quotes) + 2 if quotes else 0
+        verdicts.append(_verdict(sentence, quotes, likeness, context))
+    return verdicts
+
+
+def check_sentence(sentence: str, quotes: Sequence[str], embed: Embed, context: Sequence[str] = ()) -> Verdict:
+    """Return the verdict on one sentence; see `check_sentences`."""
+    return check_sentences([(sentence, quotes, context)], embed)[0]
+
+
+def _verdict(sentence: str, quotes: Sequence[str], likeness: float | None, context: Sequence[str]) -> Verdict:
+    if not quotes:
+        return Verdict("unsupported", "It names no quote.")
+    if wrong := wrong_number(sentence, quotes, context):
+        return Verdict("unsupported", f"“{wrong}” stands in none of its quotes.")
+    if strange := strange_name(sentence, quotes, context):
+        return Verdict("unsupported", f"“{strange}” stands in none of its quotes.")
+    if against := flipped(sentence, quotes):
+        return Verdict("unsupported", f"Its quote says otherwise: “{against}”.")
+    share = content_share(sentence, quotes, context)
+    if not _is_carried(share, likeness):
+        if share < TOO_LITTLE and (likeness is None or likeness < TOO_FAR):
+            return Verdict("unsupported", "Its quotes speak of something else.")
+        return Verdict("weak", "Only a part of it stands in its quotes.")
+    if loses_hedge(sentence, quotes):
+        return Verdict("weak", "Its quotes are more careful.")
+    return SUPPORTED
+
+
+def _is_carried(share: float, likeness: float | None) -> bool:
+    return share >= CARRIED or (likeness is not None and share >= CARRIED_BY_SENSE and likeness >= SAME_SENSE)
+
+
+def wrong_number(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> str | None:
+    """Return a number of a sentence, as worded, that no quote gives with that unit; None when all are there."""
+    there = [amount for text in (*quotes, *context) for amount in amounts(text)]
+    for amount in amounts(sentence):
+        if _COUNTED.match(sentence, amount.end):
+            continue
+        if not any(one.value == amount.value and one.unit in (amount.unit, "") for one in there):
+            return sentence[amount.start : amount.end].strip()
+    return None
+
+
+def amounts(text: str) -> list[Amount]:
+    """Return the numbers of a text, in digits and in words, with their units; digits of names are none."""
+    found = [_amount(match) for match in _NUMBER.finditer(text)]
+    for match in _NUMBER_WORD.finditer(text):
+        found.append(Amount(float(NUMBER_WORDS[match["word"].lower()]), _unit(match["unit"]), *match.span()))
+    for match in _PART.finditer(text):
+        value, unit = (50.0, "%") if match[1] else (2.0, "fold") if match[2] else (3.0, "fold")
+        found.append(Amount(value, unit, *match.span()))
+    return sorted(found, key=lambda amount: amount.start)
+
+
+def _amount(match: re.Match[str]) -> Amount:
+    digits = match["digits"]
+    plain = digits.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits) else digits
+    value = float(plain.replace(",", ".").replace("·", "."))
+    value *= {"thousand": 1e3, "million": 1e6, "billion": 1e9}.get((match["large"] or "").lower(), 1.0)
+    return Amount(-value if match["sign"] else value, _unit(match["unit"]), *match.span())
+
+
+def _unit(wording: str | None) -> str:
+    unit = " ".join((wording or "").lower().split())
+    unit = _UNITS.get(unit, unit)
+    singular = unit.removesuffix("s")
+    return "fold" if unit in ("fold", "times") else singular if singular in DAYS else unit
+
+
+def strange_name(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> str | None:
+    """Return a name of a sentence (gene, drug, trial, short form) that no quote has; None when all are there."""
+    texts = [*quotes, *context]
+    known = {form for text in texts for form in _name_forms(text)}
+    spelled = " ".join(initials(text) for text in texts)
+    run = _joined(" ".join(texts))
+    for name in names(sentence):
+        bare = _joined(re.sub(r"^anti-", "", name))
+        if bare in known or bare.removesuffix("s") in known or f"{bare}s" in known:
+            continue
+        if (len(bare) > 3 and bare in run) or (len(bare) > 1 and bare.removesuffix("s") in spelled):
+            continue
+        if stem(name.casefold()) in known:
+            continue
+        return name
+    return None
+
+
+def names(text: str) -> Iterator[str]:
+    """Yield the names in a text by how they are written: CD19, PD-1, TNF-α, ZUMA-1, Lynch, imatinib."""
+    for at, match in enumerate(re.finditer(r"[^\W_][\w'’/+-]*[^\W_+]\+?|[^\W_]", text)):
+        word = match.group()
+        inside = word[1:]
+        code = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+        capital = any(c.isupper() for c in inside) or any(c in _GREEK for c in word)
+        named = word[0].isupper() and at > 0 and not text[: match.start()].rstrip().endswith((".", ":", "“", '"'))
+        if (
+            (code and not re.fullmatch(r"\d+(?:st|nd|rd|th|fold|-fold)", word))
+            or capital
+            or named
+            or _DRUG.fullmatch(word)
+        ):
+            yield word.removesuffix("'s").removesuffix("’s")
+
+
+def _name_forms(text: str) -> Iterator[str]:
+    pieces = re.findall(r"[^\W_][\w'’/+-]*", text)
+    for at, word in enumerate(pieces):
+        yield _joined(word)
+        yield stem(word.casefold())
+        yield from map(_joined, re.split(r"[-/]", word))
+        if at:
+            yield _joined(pieces[at - 1] + word)
+
+
+def _joined(text: str) -> str:
+    for sign, name in _GREEK.items():
+        text = text.replace(sign, name)
+    return re.sub(r"[^a-z0-9]", "", fold(text))
+
+
+def flipped(sentence: str, quotes: Sequence[str]) -> str | None:
+    """Return the words of a quote that say the opposite, None when none does."""
+    here = _content(sentence)
+    best = max(quotes, key=lambda quote: len(here & _content(quote)))
+    if not _says_no_other_word(sentence, best) and (found := opposed(sentence, best)):
+        return found.other
+    if turned := _turned(sentence, best):
+        return turned
+    there = _content(best)
+    if len(here & there) < IN_THE_SAME_WORDS * max(1, len(here)):
+        return None
+    own, others = _denied(sentence), _denied(best)
+    for form in sorted(own.keys() ^ others.keys()):
+        if form in here and form in there:
+            return others.get(form) or " ".join(best.split()[:8]) + " …"
+    return None
+
+
+def _denied(text: str) -> dict[str, str]:
+    """Return the content words that stand close after a denial, by stem, with the wording from the denial on."""
+    found: dict[str, str] = {}
+    for match in _DENIES.finditer(text):
+        after = [word for word in words(text, match.end(), len(text)) if is_content(word)][:DENIED]
+        for word in after:
+            found.setdefault(word.forms[0], text[match.start() : word.end])
+    return found
+
+
+def _says_no_other_word(sentence: str, quote: str) -> bool:
+    """Tell a part of a quote, in whatever order, that denies as often as the quote does."""
+    here, there = ({word.forms[0] for word in words(text) if is_content(word)} for text in (sentence, quote))
+    denials = (sorted(found.lower() for found in _DENIES.findall(text)) for text in (sentence, quote))
+    return here <= there and len({tuple(found) for found in denials}) == 1
+
+
+def _turned(sentence: str, quote: str) -> str | None:
+    """Return the word of a quote in whose place a sentence has the opposite one."""
+    here, there = ({word.text.casefold(): word.text for word in words(text)} for text in (sentence, quote))
+    if len(here.keys() & there.keys()) < IN_THE_SAME_WORDS * len(here):
+        return None
+    for one, other in _OPPOSITES:
+        if one in here and one not in there and other in there and other not in here:
+            return there[other]
+    return None
+
+
+def content_share(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> float:
+    """Return the share of a sentence's content words whose stems stand in its quotes, names of reviews aside."""
+    own = _content(sentence) - {form for text in context for form in stem_set(text)}
+    there = {form for quote in quotes for form in stem_set(quote)}
+    return len(own & there) / len(own) if own else 1.0
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(word.forms[0] for word in words(text) if is_content(word))
+
+
+def loses_hedge(sentence: str, quotes: Sequence[str]) -> bool:
+    """Tell whether every quote is careful ("may", "suggests") and the sentence is not."""
+    return certainty(sentence) != "hedged" and all(certainty(quote) == "hedged" for quote in quotes)

@@ -1,0 +1,292 @@
+"""Quotes become prose: a model writes from them, and every sentence is checked against the quotes that it names."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from rag.checking import Verdict, check_sentences
+from rag.faults import explanation
+from rag.naming import label
+from rag.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
+from rag.questions import content_terms
+from rag.sentences import sentence_spans
+from rag.terms import stem_set, stems
+from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
+
+if TYPE_CHECKING:
+    from rag.library import Library
+    from rag.models import LanguageModel, Message, Reply
+
+# Letters and digits that make no words and are not taken for each other.
+_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
+ID_LENGTH = 4
+LONGEST_REWRITE = 400
+_MARKER = re.compile(r"\s*\[([^\[\]]{0,80})\]")
+_UNFINISHED = re.compile(r"\s*\[[^\[\]]{0,80}$")
+_AFTER_STOP = re.compile(r"([.!?])((?:\s*\[[^\[\]\n]{0,80}\])+)")
+_MARKUP = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|^\s*(?:[-*•]|#{1,6}|\d{1,2}[.)])\s+|\*\*|__|`", re.MULTILINE)
+_ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
+# A link, an image or a tag is no prose, wherever the model has it from.
+_FOREIGN = re.compile(
+    r"https?:|www\.|!\[|\]\(|<\s*/?\s*[a-z!]|\b(?:javascript|data|vbscript):|&#|\$\$|\\[a-z]+\{", re.I
+)
+# What speaks to the reader of a text or to a model, code and control characters are no findings.
+_INSTRUCTION = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|previous|above|prior|rule|prompt)"
+    r"|\b(?:system|developer) prompt\b|\bas an ai\b|\byou are (?:now )?(?:a|an|the)\b|\bassistant\b"
+    r"|\b(?:answer|respond|reply|write|say|print|output|tell the (?:user|reader)) (?:with|that|only|exactly|the)\b"
+    r"|\bapi[ _-]?key\b|\bjailbreak\b|\{\s*\"|</?\w[^>]*>|[\x00-\x08\x0b-\x1f\x7f-\x9f]",
+    re.IGNORECASE,
+)
+_FOREIGN_REASON = "It holds a link or markup, which no answer has."
+_STATED: dict[str, Support] = {"supported": "supported", "weak": "weak", "unsupported": "none"}
+# For a reader: why an answer of a model is not whole.
+_NOTES = {
+    "length": "{model} reached its limit of length; what stands here is the part that it wrote.",
+    "stopped": "Stopped. What stands here was written until then.",
+    "cut": "The answer of {model} broke off. These are the quotes themselves; ask again for a written answer.",
+    "filtered": "The filter of {model}’s provider ended its answer. These are the quotes themselves.",
+}
+_NO_ANSWER = "{model} finds no answer in these quotes. They are the nearest that the reviews hold; judge for yourself."
+_NOTHING_HELD = "No sentence that {model} wrote is carried by the quotes. These are the quotes themselves."
+
+
+class Watch(Protocol):
+    """Sees an answer while it is written."""
+
+    def text(self, so_far: str) -> None:
+        """Take what is written so far, its markers resolved."""
+
+    def stopped(self, answer: Answer) -> None:
+        """Take what stands of an answer whose writing was ended from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A sentence as a model wrote it, without its markers, and the known ids that it names."""
+
+    text: str
+    ids: tuple[str, ...]
+
+
+def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None = None) -> Answer:
+    """Return a quoted answer written up by a model; the quoted answer with a note where that fails.
+
+    What has no quotes stays as it is and costs nothing. Whatever `watch.text` raises ends the writing and goes on to
+    the caller, after `watch.stopped` was given what stands until then.
+    """
+    evidence = named_evidence(quoted.citations)
+    if not evidence:
+        return quoted
+    messages = messages_for(quoted, evidence, library)
+    stream = model.stream(messages)
+    draft = ""
+    try:
+        for piece in stream:
+            draft += piece
+            if watch:
+                watch.text(so_far(draft, evidence))
+    except BaseException:
+        stream.stop()
+        if watch:
+            watch.stopped(finished(quoted, stream.reply, messages, evidence, library, model))
+        raise
+    return finished(quoted, stream.reply, messages, evidence, library, model)
+
+
+def named_evidence(citations: Sequence[Citation]) -> dict[str, Citation]:
+    """Return citations by opaque ids, always the same for the same quotes; what speaks to a model is left out."""
+    named: dict[str, Citation] = {}
+    for citation in citations:
+        if _INSTRUCTION.search(citation.quote.text):
+            continue
+        salt = 0
+        while (name := _opaque(citation, salt)) in named:
+            salt += 1
+        named[name] = citation
+    return named
+
+
+def _opaque(citation: Citation, salt: int) -> str:
+    quote = citation.quote
+    digest = hashlib.sha256(f"{quote.review_id} {quote.start} {quote.end} {salt}".encode()).digest()
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:ID_LENGTH])
+
+
+def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Library) -> list[Message]:
+    """Return what the model is told."""
+    from rag.models import Message
+
+    reviews = library.index.reviews
+    labels = {review_id: label(review) for review_id, review in reviews.items()}
+    asked = task(quoted.searched_as, evidence_text(evidence, reviews, labels), quoted.comparison is not None)
+    return [Message("system", WRITE), Message("user", asked)]
+
+
+def so_far(draft: str, evidence: Mapping[str, Citation]) -> str:
+    """Return an unfinished draft for a reader: markers as numbers by first use, unknown and half ones left out."""
+    numbers: dict[str, int] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        ids = [name for name in _names(found.group(1)) if name in evidence]
+        return "".join(f" [{numbers.setdefault(name, len(numbers) + 1)}]" for name in ids)
+
+    return _MARKER.sub(numbered, _UNFINISHED.sub("", _MARKUP.sub("", draft))).strip()
+
+
+def drafted(text: str, evidence: Mapping[str, Citation]) -> list[Drafted]:
+    """Return the sentences of a model's answer with the ids that each names, those after the full stop included."""
+    plain = _AFTER_STOP.sub(lambda found: f"{found.group(2)}{found.group(1)}", _MARKUP.sub("", text))
+    sentences = []
+    for start, end in sentence_spans(plain, 0, len(plain)):
+        wording = plain[start:end]
+        ids = dict.fromkeys(n for found in _MARKER.finditer(wording) for n in _names(found.group(1)) if n in evidence)
+        bare = " ".join(_MARKER.sub("", wording).split())
+        if re.search(r"\w", bare):
+            sentences.append(Drafted(bare, tuple(ids)))
+    return sentences
+
+
+def _names(inside: str) -> list[str]:
+    return re.findall(rf"\b[{_ALPHABET}]{{{ID_LENGTH}}}\b", inside)
+
+
+def finished(
+    quoted: Answer,
+    reply: Reply,
+    messages: Sequence[Message],
+    evidence: Mapping[str, Citation],
+    library: Library,
+    model: LanguageModel,
+) -> Answer:
+    """Return the answer that a reply makes: its sentences that the quotes carry, or the quotes with a note."""
+    note = _note(reply, model.name)
+    sentences = drafted(reply.text, evidence) if reply.ending in ("complete", "length", "stopped") else []
+    if reply.ending != "complete" and sentences and not _ENDED.search(reply.text):
+        sentences.pop()
+    verdicts = _verdicts(sentences, evidence, library)
+    kept = [
+        (one, verdict) for one, verdict in zip(sentences, verdicts, strict=True) if verdict.support != "unsupported"
+    ]
+    removed = [
+        (one, verdict) for one, verdict in zip(sentences, verdicts, strict=True) if verdict.support == "unsupported"
+    ]
+    if NOT_ANSWERED in reply.text:
+        kept, removed, note = [], [], _NO_ANSWER.format(model=model.name)
+    elif not kept and sentences:
+        note = note or _NOTHING_HELD.format(model=model.name)
+    used = list(dict.fromkeys(name for one, _ in kept for name in one.ids))
+    numbers = _numbers(used, evidence, quoted) if kept else {name: c.number for name, c in evidence.items()}
+    written = Written(
+        model=model.name,
+        ending=reply.ending,
+        note=note,
+        removed=tuple(_sentence(one, verdict, {}) for one, verdict in removed),
+        given=tuple((message.role, message.text) for message in messages),
+        raw=reply.text,
+        evidence=tuple((name, c.quote, numbers.get(name, 0) if name in used else 0) for name, c in evidence.items()),
+        prompt_tokens=reply.usage.prompt_tokens if reply.usage else None,
+        completion_tokens=reply.usage.completion_tokens if reply.usage else None,
+        seconds=reply.seconds,
+        cost=model.cost(reply.usage) if reply.usage else None,
+    )
+    if not kept:
+        return replace(quoted, written=written)
+    return _written_up(quoted, [_sentence(one, verdict, numbers) for one, verdict in kept], numbers, evidence, written)
+
+
+def _note(reply: Reply, name: str) -> str:
+    if reply.fault and reply.ending in ("fault", "cut"):
+        return explanation(reply.fault, name)
+    return _NOTES[reply.ending].format(model=name) if reply.ending in _NOTES else ""
+
+
+def _verdicts(sentences: Sequence[Drafted], evidence: Mapping[str, Citation], library: Library) -> list[Verdict]:
+    rows = [
+        (one.text, [evidence[name].quote.text for name in one.ids], _context(one, evidence, library))
+        for one in sentences
+    ]
+    return [
+        Verdict("unsupported", _FOREIGN_REASON) if _FOREIGN.search(one.text) else verdict
+        for one, verdict in zip(sentences, check_sentences(rows, library.embed), strict=True)
+    ]
+
+
+def _context(one: Drafted, evidence: Mapping[str, Citation], library: Library) -> list[str]:
+    """Return what lends names and years to a sentence: the reviews that it cites, and the headings above its quotes."""
+    quotes = [evidence[name].quote for name in one.ids]
+    reviews = [library.index.reviews[review_id] for review_id in dict.fromkeys(quote.review_id for quote in quotes)]
+    named = [f"{label(review)} {review.title} {review.year or ''}" for review in reviews]
+    return [*named, *dict.fromkeys(quote.heading for quote in quotes)]
+
+
+def _numbers(used: Sequence[str], evidence: Mapping[str, Citation], quoted: Answer) -> dict[str, int]:
+    """Return the number of each quote: by first use, but as the matrix has them where one stands below."""
+    if quoted.comparison:
+        return {name: evidence[name].number for name in used}
+    return {name: number for number, name in enumerate(used, 1)}
+
+
+def _sentence(one: Drafted, verdict: Verdict, numbers: Mapping[str, int]) -> Sentence:
+    cited = tuple(numbers[name] for name in one.ids if name in numbers)
+    return Sentence(one.text, cited, _STATED[verdict.support], verdict.reason)
+
+
+def _written_up(
+    quoted: Answer,
+    sentences: Sequence[Sentence],
+    numbers: Mapping[str, int],
+    evidence: Mapping[str, Citation],
+    written: Written,
+) -> Answer:
+    """Return the answer with the written sentences in the place of the quotes, or of the sentences above a matrix."""
+    prose = " ".join(s.text + "".join(f" [{n}]" for n in s.citations) for s in sentences)
+    if quoted.comparison:
+        told = [s for s in quoted.sentences if s.support == "none"]
+        rest = [s for s in quoted.sentences if s.support == "quoted"]
+        _, *matrix = quoted.text.split("\n\n")
+        opening = " ".join([prose, *(s.text for s in told)])
+        text = "\n\n".join([opening, *matrix])
+        return replace(quoted, mode=written.model, text=text, sentences=(*sentences, *told, *rest), written=written)
+    citations = tuple(Citation(number, evidence[name].quote) for name, number in numbers.items())
+    missing = f"\n\nNot found: {', '.join(quoted.missing)}." if quoted.missing else ""
+    return replace(
+        quoted,
+        mode=written.model,
+        text=prose + missing,
+        sentences=tuple(sentences),
+        citations=citations,
+        coverage=_coverage(quoted, citations),
+        written=written,
+    )
+
+
+def _coverage(quoted: Answer, citations: Sequence[Citation]) -> tuple[Coverage, ...]:
+    """Return what each review contributed when only some of its quotes are cited."""
+    cited = {citation.quote.review_id for citation in citations}
+    return tuple(
+        replace(one, state="retrieved") if one.state == "cited" and one.review_id not in cited else one
+        for one in quoted.coverage
+    )
+
+
+def rewrite(question: str, history: Sequence[Turn], fallback: str, model: LanguageModel) -> str:
+    """Return a follow-up as a model writes it out; `fallback` where it fails, or brings in what nobody asked.
+
+    Its content words all stand in the questions of the conversation, and those that were typed are kept.
+    """
+    from rag.models import Message
+
+    asked = [turn.answer.searched_as for turn in history if turn.answer.outcome != "chat"]
+    reply = model.write([Message("system", REWRITE), Message("user", rewriting_task(question, asked))])
+    wording = " ".join(reply.text.split()).strip('"“”')
+    if reply.ending != "complete" or not wording or len(wording) > LONGEST_REWRITE or _FOREIGN.search(wording):
+        return fallback
+    known = {form for text in (question, fallback, *asked) for form in stems(text)}
+    own = {term.forms[0] for term in content_terms(wording)}
+    typed = {term.forms[0] for term in content_terms(question)}
+    return wording if own <= known and typed <= stem_set(wording) else fallback
