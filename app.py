@@ -17,6 +17,7 @@ with st.sidebar:
 from rag.errors import NoReviews, RagError  # noqa: E402
 from rag.settings import Settings  # noqa: E402
 from rag.ui.asking import answer, compared_anew  # noqa: E402
+from rag.ui.model import draw_model  # noqa: E402
 from rag.ui.opening import open_with_progress  # noqa: E402
 from rag.ui.shelf import draw_shelf  # noqa: E402
 from rag.ui.turn import STYLE, draw_answer, draw_question  # noqa: E402
@@ -25,31 +26,32 @@ from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome  #
 st.html(STYLE)
 settings = Settings()
 conversation = session.conversation()
-revision = session.revision()
+revision, waiting = session.revision(), session.waiting()
 places = [st.container() for _ in conversation]
 for number, (exchange, place) in enumerate(zip(conversation, places, strict=True)):
     with place:
-        draw_question(exchange.question, number)
-        if not (revision and revision.number == number):
+        anew = waiting is not None and waiting.replacing == number
+        draw_question(waiting.question if waiting and anew else exchange.question, number)
+        if not anew and not (revision and revision.number == number):
             draw_answer(exchange, number)
 
-waiting = session.waiting()
 newest = st.container()
-if waiting:
+if waiting and waiting.replacing is None:
     with newest:
         draw_question(waiting.question, len(conversation))
 
 try:
     library = open_with_progress(settings)
 except RagError as problem:
-    if revision:
-        with places[revision.number]:
-            draw_answer(conversation[revision.number], revision.number)
+    for number in {revision and revision.number, waiting and waiting.replacing} - {None}:
+        with places[number]:
+            draw_answer(conversation[number], number)
     (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(str(problem))
     st.stop()
 
 with st.sidebar:
     chosen = draw_shelf(library)
+    model = draw_model(settings)
 
 if revision:
     revised = compared_anew(conversation[revision.number], revision, library)
@@ -57,8 +59,12 @@ if revision:
     with places[revision.number]:
         draw_answer(revised, revision.number)
 if waiting:
-    session.keep(answer(waiting, library, chosen))
-    with newest:
-        draw_answer(conversation[-1], len(conversation) - 1, newest=True)
+    number = len(conversation) if waiting.replacing is None else waiting.replacing
+    place = (newest if waiting.replacing is None else places[number]).empty()
+    with place.container():
+        answered = answer(waiting, library, chosen, model)
+    session.keep(answered, waiting.replacing)
+    with place.container():
+        draw_answer(conversation[number], number, newest=True)
 elif not conversation:
     draw_welcome(library)

@@ -1,4 +1,4 @@
-"""`python -m rag index | ask | evaluate`: the reviews without a page."""
+"""`python -m rag index | ask | evaluate | doctor`: the reviews without a page."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from rag.errors import RagError
 
 if TYPE_CHECKING:
     from rag.library import Library, Progress
+    from rag.models import LanguageModel
     from rag.settings import Settings
-    from rag.types import Answer, Cell, CellState, Citation, Comparison, CoverageState, Review
+    from rag.types import Answer, Cell, CellState, Citation, Comparison, CoverageState, Review, Written
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141  # 128 + the number of the signal, as shells report it
 _DOI_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
@@ -85,9 +86,10 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="index | ask | evaluate")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="index | ask | evaluate | doctor")
     commands.add_parser("index", help="read the reviews and build their index")
     _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
+    commands.add_parser("doctor", help="check settings, reviews, index, weights and language model")
     evaluate = commands.add_parser("evaluate", help="answer a file of questions and print figures")
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl", help="in the format of seeds/questions.jsonl")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
@@ -122,6 +124,9 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         metavar="WORDS",
         help="compare the reviews on this; repeat it for more",
     )
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--model", metavar="NAME", help="let this language model write the answer (default: RAG_MODEL)")
+    model.add_argument("--no-model", action="store_true", help="answer with quotes although RAG_MODEL is set")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, as docs/answer-json.md describes it")
     form.add_argument("--csv", action="store_true", help="print a comparison as a table for a spreadsheet")
@@ -167,8 +172,10 @@ def _ask(args: argparse.Namespace) -> int:
         args.parser.error("--batch writes JSON: add --json")
     from rag.exports import answer_to_dict, to_json
 
-    library = _open_library(_settings())
-    asking = _asking(args, library)
+    settings = _settings()
+    model = _language_model(args, settings)
+    library = _open_library(settings)
+    asking = _asking(args, library, model)
     if args.batch:
         return _answer_lines(args.batch, library, asking)
     answer, reviews = asking(args.after, args.question), library.index.reviews
@@ -181,7 +188,17 @@ def _ask(args: argparse.Namespace) -> int:
     return 0
 
 
-def _asking(args: argparse.Namespace, library: Library) -> Callable[[Sequence[str], str], Answer]:
+def _language_model(args: argparse.Namespace, settings: Settings) -> LanguageModel | None:
+    if args.no_model or not (args.model or settings.model):
+        return None
+    from rag.models import connect
+
+    return connect(settings, args.model)
+
+
+def _asking(
+    args: argparse.Namespace, library: Library, model: LanguageModel | None
+) -> Callable[[Sequence[str], str], Answer]:
     """Return what answers a question after earlier ones; the question itself is compared, if any is."""
     from rag.pipeline import ask, converse
 
@@ -191,7 +208,8 @@ def _asking(args: argparse.Namespace, library: Library) -> Callable[[Sequence[st
         named.setdefault(name.casefold(), name)
 
     def asking(earlier: Sequence[str], question: str) -> Answer:
-        return ask(question, library, converse(earlier, library, chosen), chosen, args.compare, tuple(named.values()))
+        before = converse(earlier, library, chosen)
+        return ask(question, library, before, chosen, args.compare, tuple(named.values()), model)
 
     return asking
 
@@ -242,7 +260,21 @@ def _evaluate(args: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"index": _index, "ask": _ask, "evaluate": _evaluate}
+def _doctor(args: argparse.Namespace) -> int:
+    """Print what is set up and what is off; 1 when anything is off."""
+    from rag.doctor import examine
+
+    # What a fault was called is in the finding; the log would say it twice.
+    logging.getLogger("rag").setLevel(logging.ERROR)
+    code = 0
+    for finding in examine(_settings()):
+        sign = {"good": "ok ", "off": "OFF", "none": "-  "}[finding.state]
+        print(f"{sign} {finding.what:8} {finding.text}", flush=True)
+        code = FAILED if finding.state == "off" else code
+    return code
+
+
+_COMMANDS = {"index": _index, "ask": _ask, "evaluate": _evaluate, "doctor": _doctor}
 
 
 def _settings() -> Settings:
@@ -379,6 +411,8 @@ def _notes(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
         yield f"Answered in part: no quote holds {', '.join(answer.missing)}."
     if answer.outcome != "chat" and answer.searched_as != answer.question:
         yield f"Searched as: {answer.searched_as}"
+    if answer.written:
+        yield from _writing_lines(answer, answer.written)
     if not answer.coverage:
         return
     if answer.comparison and answer.citations:
@@ -391,6 +425,16 @@ def _notes(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
         by_state["silent"].clear()
     others = {"searched, not quoted": by_state["retrieved"], "silent": by_state["silent"]}
     yield "; ".join([used, *(f"{words}: {', '.join(labels)}" for words, labels in others.items() if labels)])
+
+
+def _writing_lines(answer: Answer, written: Written) -> Iterator[str]:
+    """Yield who wrote an answer, what is off, and the sentences that no quote carries, or only in part."""
+    if answer.mode == written.model:
+        yield f"Written by {written.model} from these quotes; each sentence is checked against those that it names."
+    if written.note:
+        yield written.note
+    yield from (f"Weak: “{one.text}” {one.reason}" for one in answer.sentences if one.support == "weak")
+    yield from (f"Removed: “{one.text}” {one.reason}" for one in written.removed)
 
 
 def _without_lines(comparison: Comparison, reviews: Mapping[str, Review]) -> Iterator[str]:

@@ -36,8 +36,8 @@ _NUMBER = re.compile(
 _COUNTING = [word for word in NUMBER_WORDS if word.isalpha() and len(word) > 2 and word not in ("one", "half")]
 _WORDED = "|".join(sorted(_COUNTING, key=len, reverse=True))
 _NUMBER_WORD = re.compile(
-    rf"\b(?P<word>{_WORDED})\b(?:[\s-](?P<unit>per ?cent|percent|fold|times|seconds?|minutes?|hours?|days?|weeks?|months?"
-    r"|years?)\b)?",
+    rf"\b(?P<word>{_WORDED})\b(?:[\s-](?P<unit>per ?cent|percent|fold|times|seconds?|minutes?|hours?|days?|weeks?"
+    r"|months?|years?)\b)?",
     re.IGNORECASE,
 )
 _PART = re.compile(

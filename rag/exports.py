@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rag.types import Answer, Citation, Comparison, Review
+from rag.types import Answer, Citation, Comparison, Review, Written
 
 # Line separators that JSON allows in a string, and that readers of lines may take for the end of one.
 _SEPARATORS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
@@ -21,7 +21,12 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
         "outcome": answer.outcome,
         "text": answer.text,
         "sentences": [
-            {"text": sentence.text, "citations": list(sentence.citations), "support": sentence.support}
+            {
+                "text": sentence.text,
+                "citations": list(sentence.citations),
+                "support": sentence.support,
+                "reason": sentence.reason,
+            }
             for sentence in answer.sentences
         ],
         "citations": [_citation(citation, reviews) for citation in answer.citations],
@@ -29,6 +34,25 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
         "nearest": [_citation(citation, reviews) for citation in answer.nearest],
         "missing": list(answer.missing),
         "comparison": _comparison(answer.comparison, reviews) if answer.comparison else None,
+        "written": _written(answer.written, reviews) if answer.written else None,
+    }
+
+
+def _written(written: Written, reviews: Mapping[str, Review]) -> dict[str, Any]:
+    return {
+        "model": written.model,
+        "ending": written.ending,
+        "note": written.note,
+        "removed": [{"text": one.text, "reason": one.reason} for one in written.removed],
+        "given": [{"role": role, "text": text} for role, text in written.given],
+        "wrote": written.raw,
+        "evidence": [
+            {"id": name, **_citation(Citation(number, quote), reviews)} for name, quote, number in written.evidence
+        ],
+        "prompt_tokens": written.prompt_tokens,
+        "completion_tokens": written.completion_tokens,
+        "seconds": round(written.seconds, 2),
+        "cost": written.cost,
     }
 
 

@@ -15,14 +15,17 @@ from hypothesis import strategies as some
 from rag import exports
 from rag.exports import answer_to_dict, to_json
 from rag.library import Library
+from rag.models import connect
 from rag.pipeline import ask
-from rag.settings import PROJECT
+from rag.settings import PROJECT, Settings
 from rag.types import CellState, DifferenceKind
+from tests.engine import invented
+from tests.model_server import KEY, model_server
 
 DOCUMENT = (PROJECT / "docs" / "answer-json.md").read_text("utf-8")
 KEYS = [
     *("question", "searched_as", "mode", "outcome", "text", "sentences", "citations", "coverage", "nearest"),
-    *("missing", "comparison"),
+    *("missing", "comparison", "written"),
 ]
 ANSWERED, NOT_FOUND, CHAT = "What have CAR-T cells achieved in lupus?", "What does Yescarta cost?", "Hello!"
 
@@ -85,11 +88,22 @@ def test_the_markers_of_the_text_are_the_numbers_of_the_citations(records: dict[
     assert [n for sentence in answered["sentences"] for n in sentence["citations"]] == numbers
 
 
+def written() -> dict[str, Any]:
+    """Return the record of an answer that a model wrote, badly."""
+    with model_server(lambda messages: "Bread is baked from flour.") as server:
+        settings = Settings(openai_api_key=KEY, openai_base_url=server.url)  # type: ignore[arg-type]
+        shelf = invented()
+        answer = ask("What are phages?", shelf.library, model=connect(settings, "openai:writer"))
+    record = answer_to_dict(answer, shelf.library.index.reviews)
+    assert KEY not in to_json(record)
+    return record
+
+
 def test_the_document_names_every_key_and_no_other(
     records: dict[str, dict[str, Any]], compared: dict[str, Any]
 ) -> None:
     told = {"kind", "name", "reviews"}  # keys of what these two reviews do not hold
-    known = set().union(told, *map(keys_of, [*records.values(), compared]))
+    known = set().union(told, *map(keys_of, [*records.values(), compared, written()]))
     for key in known:
         assert f"`{key}`" in DOCUMENT, key
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", DOCUMENT, re.MULTILINE)

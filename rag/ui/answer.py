@@ -14,6 +14,7 @@ from rag.naming import label
 from rag.types import Answer, Citation, CoverageState, Review
 from rag.ui.matrix import comparison_html
 from rag.ui.sources import quote_html, sources_html
+from rag.ui.written import behind_html, note_html, prose_html
 
 _COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
 
@@ -26,10 +27,14 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
     elif answer.comparison:
         body = comparison_html(answer, answer.comparison, shelf, anchor) + _folded(answer, shelf, anchor)
     elif answer.citations:
-        body = _missing(answer) + _quotes(answer.citations, shelf, anchor) + _coverage(answer, reviews)
+        written = answer.written and answer.mode == answer.written.model
+        said = prose_html(answer, anchor) if written else _quotes(answer.citations, shelf, anchor)
+        body = _missing(answer) + said + _coverage(answer, reviews)
         body += sources_html(answer.citations, shelf, anchor)
     else:
         body = _not_found(answer, shelf, anchor)
+    if answer.written:
+        body = note_html(answer.written) + body + behind_html(answer.written, reviews)
     return f'<article class="answer" id="{anchor}" tabindex="-1">{body}</article>'
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
 
 from rag.errors import RagError
 from rag.library import Library
-from rag.ui.session import Exchange, Revision, Waiting, turns
+from rag.ui.session import Exchange, Revision, Waiting, keep, turns
+from rag.ui.written import writing_html
+
+if TYPE_CHECKING:
+    from rag.models import LanguageModel
+    from rag.types import Answer
 
 log = logging.getLogger(__name__)
 
@@ -17,15 +25,34 @@ _CRASHED = "Something went wrong while answering. The question is kept, and the 
 _GONE = "The reviews of this comparison are no longer on the shelf. What they said stays here."
 
 
-def answer(waiting: Waiting, library: Library, chosen: Collection[str]) -> Exchange:
-    """Ask the chosen reviews; the exchange holds the answer, or a problem in words a reader can act on."""
+class _Page:
+    """Shows an answer while it is written; what stands when it is stopped becomes the exchange."""
+
+    def __init__(self, waiting: Waiting, library: Library) -> None:
+        self._waiting, self._library = waiting, library
+        self._place = st.empty()
+        st.button("Stop", key="stop", icon=":material/stop_circle:", type="tertiary")
+
+    def text(self, so_far: str) -> None:
+        self._place.html(writing_html(so_far))
+
+    def stopped(self, answer: Answer) -> None:
+        keep(Exchange(self._waiting.question, self._library.reviews, answer), self._waiting.replacing)
+
+
+def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: LanguageModel | None = None) -> Exchange:
+    """Ask the chosen reviews; the exchange holds the answer, or a problem in words a reader can act on.
+
+    While a model writes, what it writes is drawn in the container that is open.
+    """
     from rag.pipeline import ask
 
     if not chosen:
         return Exchange(waiting.question, library.reviews, None, _NOTHING_CHOSEN)
-    history = () if waiting.standing_alone else turns()
+    history = () if waiting.standing_alone else turns(waiting.replacing)
+    watch = _Page(waiting, library) if model else None
     try:
-        found = ask(waiting.question, library, history, chosen, compare=waiting.compare)
+        found = ask(waiting.question, library, history, chosen, compare=waiting.compare, model=model, watch=watch)
     except RagError as error:
         return Exchange(waiting.question, library.reviews, None, str(error))
     except Exception:
@@ -50,4 +77,4 @@ def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> E
         log.exception("No comparison of %r", before.searched_as[:200])
         return replace(exchange, problem=_CRASHED)
     found = replace(found, question=before.question)
-    return Exchange(exchange.question, library.reviews, found, revision=exchange.revision + 1)
+    return replace(exchange, reviews=library.reviews, answer=found, problem="", revision=exchange.revision + 1)

@@ -8,8 +8,9 @@ from html import escape
 from rag.naming import label
 from rag.tables import EMPTY, Columns, Remark, cells_by_place, columns, remarks, shared_lines, summary_of
 from rag.types import Answer, Cell, CellState, Citation, Comparison, Quote, Review
-from rag.ui.sources import marker_html, quote_html
+from rag.ui.sources import marked_html, quote_html
 from rag.ui.wording import provenance, wording
+from rag.ui.written import sentence_html
 
 _WHY_EMPTY: dict[CellState, str] = {
     "silent": "The whole review was searched.",
@@ -19,8 +20,6 @@ _WHY_EMPTY: dict[CellState, str] = {
 _SILENT: dict[CellState, str] = {"silent": "says nothing about it", "not_indexed": "not in the indexed text"}
 # So many columns fit side by side; more scroll.
 _FIT = 2
-# So many markers stay on one line with the last word of a sentence, unless it is longer than this.
-_TOGETHER, _CLINGS = 2, 24
 # So many remarks on an aspect are read at once; the rest waits behind a click.
 _REMARKS = 2
 # More reviews than this that were not asked are named behind a click.
@@ -43,16 +42,8 @@ def comparison_html(answer: Answer, comparison: Comparison, shelf: Mapping[str, 
 def _summary(answer: Answer, anchor: str) -> str:
     if not answer.citations:
         return f'<p class="note"><b>{escape(answer.text)}</b></p>'
-    sentences = (_marked(one.text, one.citations, answer.citations, anchor) for one in summary_of(answer))
+    sentences = (sentence_html(one, answer.citations, anchor) for one in summary_of(answer))
     return f'<p class="compared">{" ".join(sentences)}</p>'
-
-
-def _marked(text: str, numbers: Sequence[int], citations: Sequence[Citation], anchor: str) -> str:
-    """Return a text with its markers, the first of which clings to the last word."""
-    markers = [marker_html(citations[number - 1], anchor) for number in numbers]
-    head, _, last = escape(text).rpartition(" ")
-    few = 0 if len(last) > _CLINGS else _TOGETHER
-    return f'{head} <span class="end">{" ".join([last, *markers[:few]])}</span> {" ".join(markers[few:])}'.strip()
 
 
 def _matrix(comparison: Comparison, shown: Sequence[str], shelf: Mapping[str, Review], anchor: str) -> str:
@@ -134,7 +125,7 @@ def _told(told: Sequence[Remark], comparison: Comparison, anchor: str) -> str:
 
 
 def _remark(remark: Remark, comparison: Comparison, anchor: str) -> str:
-    text = _marked(remark.text, remark.citations, comparison.citations, anchor)
+    text = marked_html(remark.text, remark.citations, comparison.citations, anchor)
     return f'<p class="remark" dir="auto"><b>{remark.kind}</b> {text}</p>'
 
 
@@ -142,7 +133,7 @@ def _shared(comparison: Comparison, shelf: Mapping[str, Review], anchor: str) ->
     """Return what several reviews rest on, which counts once and not once a review."""
     names = {review_id: label(review) for review_id, review in shelf.items()}
     lines = "".join(
-        f'<li dir="auto">{_marked(text, numbers, comparison.citations, anchor)}</li>'
+        f'<li dir="auto">{marked_html(text, numbers, comparison.citations, anchor)}</li>'
         for text, numbers in shared_lines(comparison, names)
     )
     return f'<div class="shared"><h3>Shared sources</h3><ul>{lines}</ul></div>' if lines else ""

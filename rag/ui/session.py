@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Exchange:
     """A question, the reviews as they were when it was asked, and the answer, or why there is none.
 
-    `revision` counts how often its comparison was made anew.
+    `revision` counts how often its comparison was made anew; `earlier` are the versions before this one, oldest first.
     """
 
     question: str
@@ -24,18 +24,21 @@ class Exchange:
     answer: Answer | None
     problem: str = ""
     revision: int = 0
+    earlier: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A question that waits for the library.
 
-    `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording.
+    `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording;
+    `replacing` is the number of the exchange that it makes anew.
     """
 
     question: str
     standing_alone: bool = False
     compare: bool = False
+    replacing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,11 @@ def conversation() -> list[Exchange]:
     return exchanges
 
 
-def turns() -> list[Turn]:
-    """Return the answered questions, as the engine takes them for its history."""
+def turns(before: int | None = None) -> list[Turn]:
+    """Return the answered questions before an exchange, or all, as the engine takes them for its history."""
     from rag.types import Turn
 
-    return [Turn(exchange.question, exchange.answer) for exchange in conversation() if exchange.answer]
+    return [Turn(exchange.question, exchange.answer) for exchange in conversation()[:before] if exchange.answer]
 
 
 def chosen_among(reviews: Sequence[Review]) -> list[Review]:
@@ -81,15 +84,31 @@ def ask_from(widget: str, standing_alone: bool = False) -> None:
     ask(st.session_state[widget] or "", standing_alone)
 
 
+def ask_anew(number: int, question: str) -> None:
+    """Let the question of an exchange, or another in its place, wait for a further answer."""
+    if question:
+        st.session_state.waiting = Waiting(question, replacing=number)
+
+
+def ask_anew_from(number: int, widget: str) -> None:
+    """Let the value of a widget take the place of a question: a callback."""
+    ask_anew(number, st.session_state[widget] or "")
+
+
 def waiting() -> Waiting | None:
     """Return the question that waits, if any."""
     question: Waiting | None = st.session_state.get("waiting")
     return question
 
 
-def keep(exchange: Exchange) -> None:
-    """Add an exchange to the conversation; nothing waits any longer."""
-    conversation().append(exchange)
+def keep(exchange: Exchange, replacing: int | None = None) -> None:
+    """Add an exchange to the conversation, or put it before its earlier versions; nothing waits any longer."""
+    exchanges = conversation()
+    if replacing is None or replacing >= len(exchanges):
+        exchanges.append(exchange)
+    else:
+        before = exchanges[replacing]
+        exchanges[replacing] = replace(exchange, earlier=(*before.earlier, replace(before, earlier=())))
     st.session_state.waiting = None
 
 

@@ -1,4 +1,4 @@
-"""In the sidebar: the reviews on the shelf, which of them to ask, and how answers are made."""
+"""In the sidebar: the reviews on the shelf, and which of them to ask."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def draw_shelf(library: Library) -> list[str]:
     if not chosen:
         st.warning("No review is chosen. Tick at least one to ask it.", icon=":material/info:")
     _draw_skipped(library.skipped)
-    st.caption(":material/format_quote: **Quoted answers, no model.** Every sentence of an answer is an exact quote.")
     if not library.embedder:
         st.caption(WORDS_ONLY)
     return chosen

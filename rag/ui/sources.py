@@ -10,8 +10,8 @@ from rag.types import Citation, Review
 from rag.ui.links import review_links
 from rag.ui.wording import passage_html, provenance, wording
 
-# A last word up to this long stays on one line with its marker.
-_CLINGS = 24
+# A last word up to this long stays on one line with its marker, or its first markers.
+_CLINGS, _TOGETHER = 24, 2
 
 
 def sources_html(citations: Sequence[Citation], shelf: Mapping[str, Review], anchor: str) -> str:
@@ -28,6 +28,14 @@ def quote_html(citation: Citation, anchor: str) -> str:
     head, _, last = escape(wording(citation.quote.text)).rpartition(" ")
     clings = ' class="end"' if len(last) <= _CLINGS else ""
     return f"“{head} <span{clings}>{last}”&nbsp;{marker_html(citation, anchor)}</span>"
+
+
+def marked_html(text: str, numbers: Sequence[int], citations: Sequence[Citation], anchor: str) -> str:
+    """Return a text with its markers, the first of which cling to the last word."""
+    markers = [marker_html(citations[number - 1], anchor) for number in numbers]
+    head, _, last = escape(text).rpartition(" ")
+    few = 0 if len(last) > _CLINGS else _TOGETHER
+    return f'{head} <span class="end">{" ".join([last, *markers[:few]])}</span> {" ".join(markers[few:])}'.strip()
 
 
 def marker_html(citation: Citation, anchor: str) -> str:

@@ -14,7 +14,7 @@ from rag.ui.aspects import draw_aspects
 from rag.ui.copy_button import copy_button
 from rag.ui.copying import text_with_citations
 from rag.ui.feedback import keep_thumb
-from rag.ui.session import Exchange, ask, ask_from, chosen_among
+from rag.ui.session import Exchange, ask, ask_anew, ask_anew_from, ask_from, chosen_among
 from rag.ui.wording import label_text, printable
 
 STYLE = Path(__file__).with_name("page.css")
@@ -39,6 +39,7 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             if exchange.answer.comparison:
                 draw_aspects(exchange, exchange.answer, exchange.answer.comparison, number)
             _draw_actions(exchange, exchange.answer, number)
+            _draw_earlier(exchange, number)
         else:
             st.error(label_text(exchange.problem), icon=":material/error:")
             st.button("Ask again", key=f"again-{number}", on_click=ask, args=(exchange.question,))
@@ -64,6 +65,7 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
         st.feedback("thumbs", key=f"thumb-{number}", on_change=keep_thumb, args=(answer, f"thumb-{number}"))
         if answer.citations:
             copy_button("Copy with citations", text_with_citations(answer, exchange.reviews), key=f"copy-{number}")
+        _draw_another(exchange, answer, number)
         if answer.comparison:
             _draw_downloads(exchange, answer, answer.comparison, number)
         elif len(chosen_among(exchange.reviews)) > 1:
@@ -75,6 +77,36 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
                 type="tertiary",
                 icon=":material/compare_arrows:",
             )
+
+
+def _draw_another(exchange: Exchange, answer: Answer, number: int) -> None:
+    """Draw what makes another version of an answer: the model once more, or another wording of the question."""
+    if answer.written:
+        st.button(
+            "Write again",
+            key=f"rewrite-{number}",
+            on_click=ask_anew,
+            args=(number, exchange.question),
+            type="tertiary",
+            icon=":material/refresh:",
+        )
+    with (
+        st.popover("Edit question", type="tertiary", icon=":material/edit:"),
+        st.form(f"reword-{number}", border=False),
+    ):
+        st.text_area("Question", exchange.question, key=f"reworded-{number}", max_chars=2000)
+        st.form_submit_button("Ask this instead", on_click=ask_anew_from, args=(number, f"reworded-{number}"))
+
+
+def _draw_earlier(exchange: Exchange, number: int) -> None:
+    """Draw the versions before this one, folded, to be compared with it."""
+    for at, version in enumerate(reversed(exchange.earlier)):
+        with st.expander(f"Earlier version {len(exchange.earlier) - at}"):
+            st.html(f'<p class="question" dir="auto">{escape(printable(version.question))}</p>')
+            if version.answer:
+                st.html(answer_html(version.answer, version.reviews, f"answer{number}-earlier{at}"))
+            else:
+                st.text(version.problem)
 
 
 def _draw_downloads(exchange: Exchange, answer: Answer, comparison: Comparison, number: int) -> None:

