@@ -6,7 +6,7 @@ from rag.ui import session
 
 st.set_page_config(page_title="Ask the reviews", page_icon="📖")
 st.title("Ask the reviews", anchor=False)
-st.caption("Every answer is made of exact quotes from the reviews, each numbered and shown in its place.")
+st.caption("Every answer rests on exact quotes from the reviews, each numbered and shown in its place.")
 with st.bottom:
     st.chat_input("Ask a question about the reviews", key="typed", on_submit=session.ask_from, args=("typed",))
 with st.sidebar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from rag.library import Library, open_library
 from rag.settings import PROJECT, Settings
 
 SEEDS = PROJECT / "seeds"
+# Whoever runs the tests may have a model connected; what is tested is the project alone.
+for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "RAG_MODEL", "RAG_MODEL_PRICES"):
+    os.environ.pop(name, None)
 # Machines are shared and the first example may load the model: time is no sign of a fault here.
 settings.register_profile("project", deadline=None, max_examples=60)
 settings.load_profile("project")

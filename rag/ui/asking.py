@@ -30,8 +30,13 @@ class _Page:
 
     def __init__(self, waiting: Waiting, library: Library) -> None:
         self._waiting, self._library = waiting, library
-        self._place = st.empty()
-        st.button("Stop", key="stop", icon=":material/stop_circle:", type="tertiary")
+        with st.chat_message("assistant", avatar=":material/format_quote:"):
+            self._place, self._stop = st.empty(), st.empty()
+        self._place.html(writing_html(""))
+        self._stop.button("Stop", key="stop", icon=":material/stop_circle:", type="tertiary")
+
+    def done(self) -> None:
+        self._stop.empty()
 
     def text(self, so_far: str) -> None:
         self._place.html(writing_html(so_far))
@@ -58,6 +63,8 @@ def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: L
     except Exception:
         log.exception("No answer to %r", waiting.question[:200])
         return Exchange(waiting.question, library.reviews, None, _CRASHED)
+    if watch:
+        watch.done()
     return Exchange(waiting.question, library.reviews, found)
 
 

@@ -75,12 +75,12 @@ def address(served_sources: Path, data: Path, browser: object) -> Iterator[str]:
 
 
 @contextmanager
-def serving(folder: Path, sources: Path, data: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run `app.py` of a folder on a free port of this machine, and end it."""
+def serving(folder: Path, sources: Path, data: Path, **more: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run `app.py` of a folder on a free port of this machine, with `more` in its environment, and end it."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "RAG_SEEDS": str(sources), "RAG_DATA": str(data)}
+    environment = {**os.environ, "RAG_SEEDS": str(sources), "RAG_DATA": str(data), **more}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     options = ["--server.address=127.0.0.1", "--server.headless=true", "--browser.gatherUsageStats=false"]
     with tempfile.TemporaryFile() as log:

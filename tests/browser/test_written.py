@@ -1,0 +1,112 @@
+"""Written answers in a real browser: streamed, stopped, written again, and quoted where the model fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from rag.settings import PROJECT
+from tests.browser.conftest import PHONE, Visit, serving
+from tests.model_server import KEY, Messages, ModelServer, evidence, model_server
+
+pytestmark = pytest.mark.browser
+QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
+
+
+def writes(messages: Messages) -> str:
+    """Write each quote as a sentence, and two that no quote carries, or only in part."""
+    told = evidence(messages)
+    said = [f"{one['quote'].rstrip('.')} [{one['id']}]." for one in told]
+    false = f"CAR-T cells cure 87% of all patients [{told[0]['id']}]."
+    return " ".join(
+        [*said, false, f"T cell infiltration of the microenvironment remains problematic somewhere [{told[0]['id']}]."]
+    )
+
+
+@pytest.fixture(scope="module")
+def models() -> Iterator[ModelServer]:
+    with model_server(writes) as running:
+        yield running
+
+
+@pytest.fixture
+def reader(browser: object, served_sources: Path, data: Path, models: ModelServer, request) -> Iterator[Visit]:
+    """A visitor of a page whose model behaves as the test's parameter says."""
+    name = getattr(request, "param", "writer")
+    settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": models.url, "RAG_MODEL": f"openai:{name}"}
+    with serving(PROJECT, served_sources, data, **settings) as (address, _):
+        visitor = Visit(browser, address, {})
+        yield visitor
+        assert KEY not in visitor.page.content()
+        visitor.close()
+        assert visitor.errors == [] and visitor.foreign == []
+
+
+def test_a_written_answer_has_markers_that_open_its_quotes_and_shows_what_was_struck(reader):
+    answer = reader.ask(QUESTION)
+    assert answer.locator(".written .marker").count() > 1
+    answer.locator(".written .marker").first.click()
+    assert answer.locator("mark").first.is_visible()
+    assert "87%" not in answer.locator(".written").inner_text()
+    answer.get_by_text("1 sentence removed").click()
+    assert "stands in none of its quotes" in answer.locator(".behind").first.inner_text()
+    answer.get_by_text("What the model was given").click()
+    assert "You write short answers" in answer.locator(".behind").last.inner_text()
+    assert reader.page.locator(".st-key-stop button").count() == 0
+
+
+def test_the_reader_switches_to_quotes_and_compares_versions(reader):
+    reader.ask(QUESTION)
+    reader.page.get_by_text("Written by writer").click()
+    reader.settle()
+    reader.page.get_by_role("button", name="Write again").click()
+    expect(reader.page.get_by_text("Earlier version 1")).to_be_visible()
+    reader.settle()
+    answer = reader.page.locator(".answer").first
+    assert answer.locator(".written").count() == 0 and answer.locator(".quote").count() > 0
+    reader.page.get_by_text("Earlier version 1").click()
+    expect(reader.page.locator(".answer .written").first).to_be_visible()
+
+
+def test_an_edited_question_takes_the_place_of_the_old_one_which_is_kept(reader):
+    reader.ask(QUESTION)
+    reader.page.get_by_role("button", name="Edit question").click()
+    box = reader.page.get_by_label("Question", exact=True)
+    expect(box).to_have_value(QUESTION)
+    box.fill("What have CAR-T cells achieved in lupus?")
+    reader.page.get_by_role("button", name="Ask this instead").click()
+    expect(reader.page.get_by_text("Earlier version 1")).to_be_visible()
+    reader.settle()
+    assert "lupus" in reader.page.locator(".question").first.inner_text()
+    assert "lupus" in reader.page.locator(".answer").first.inner_text()
+
+
+@pytest.mark.parametrize("reader", ["slow-writer"], indirect=True)
+def test_stop_keeps_what_was_written_and_says_so(reader):
+    box = reader.page.locator("[data-testid=stChatInputTextArea]")
+    box.fill(QUESTION)
+    box.press("Enter")
+    expect(reader.page.locator(".answer .written")).to_contain_text("[1]")
+    assert reader.page.get_by_text("not checked yet").is_visible()
+    reader.page.locator(".st-key-stop button").click()
+    expect(reader.page.get_by_text("Stopped. What stands here")).to_be_visible()
+    reader.settle()
+    assert reader.page.locator(".question").count() == 1
+    assert reader.page.locator(".st-key-stop button").count() == 0
+
+
+@pytest.mark.parametrize("reader", ["401-echoing-the-key", "cut"], indirect=True)
+def test_when_the_model_fails_the_quotes_answer_with_one_line_of_why(reader):
+    answer = reader.ask(QUESTION)
+    assert answer.locator(".quote").count() > 0 and answer.locator(".written").count() == 0
+    assert "These are the quotes themselves" in answer.locator(".note").inner_text()
+
+
+def test_a_comparison_is_written_up_above_its_matrix(reader):
+    answer = reader.ask("How do the reviews differ on solid tumors?")
+    assert answer.locator(".matrix").is_visible() and answer.locator(".compared .marker").count() > 0
+    reader.page.set_viewport_size(PHONE)
+    assert reader.page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
