@@ -25,6 +25,7 @@ from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome  #
 
 st.html(STYLE)
 settings = Settings()
+session.keep_unfinished()
 conversation = session.conversation()
 revision, waiting = session.revision(), session.waiting()
 places = [st.container() for _ in conversation]

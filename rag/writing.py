@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,11 +58,11 @@ _NOTHING_HELD = "No sentence that {model} wrote is carried by the quotes. These 
 class Watch(Protocol):
     """Sees an answer while it is written."""
 
+    def begun(self, stop: Callable[[], Answer]) -> None:
+        """Take what ends the writing, from any thread, and returns the answer that stands until then."""
+
     def text(self, so_far: str) -> None:
         """Take what is written so far, its markers resolved."""
-
-    def stopped(self, answer: Answer) -> None:
-        """Take what stands of an answer whose writing was ended from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +76,28 @@ class Drafted:
 def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None = None) -> Answer:
     """Return a quoted answer written up by a model; the quoted answer with a note where that fails.
 
-    What has no quotes stays as it is and costs nothing. Whatever `watch.text` raises ends the writing and goes on to
-    the caller, after `watch.stopped` was given what stands until then.
+    What has no quotes stays as it is and costs nothing. Whatever `watch` raises ends the writing.
     """
     evidence = named_evidence(quoted.citations)
     if not evidence:
         return quoted
     messages = messages_for(quoted, evidence, library)
     stream = model.stream(messages)
+
+    def as_it_stands() -> Answer:
+        stream.stop()
+        return finished(quoted, stream.reply, messages, evidence, library, model)
+
     draft = ""
     try:
+        if watch:
+            watch.begun(as_it_stands)
         for piece in stream:
             draft += piece
             if watch:
                 watch.text(so_far(draft, evidence))
-    except BaseException:
+    finally:
         stream.stop()
-        if watch:
-            watch.stopped(finished(quoted, stream.reply, messages, evidence, library, model))
-        raise
     return finished(quoted, stream.reply, messages, evidence, library, model)
 
 

@@ -194,18 +194,19 @@ def test_markers_are_resolved_while_writing_and_unknown_ones_never_show():
 
 
 class _Stopping:
-    """Ends the writing after some pieces, as a reader who presses Stop."""
+    """Stops the writing after some pieces, as a reader who presses Stop."""
 
     def __init__(self, after: int) -> None:
-        self.after, self.seen, self.kept = after, [""], list[Answer]()
+        self.left, self.kept = after, list[Answer]()
+
+    def begun(self, stop: Callable[[], Answer]) -> None:
+        self.stop = stop
 
     def text(self, so_far: str) -> None:
-        self.seen.append(so_far)
-        if len(self.seen) > self.after:
+        self.left -= 1
+        if not self.left:
+            self.kept.append(self.stop())
             raise KeyboardInterrupt
-
-    def stopped(self, answer: Answer) -> None:
-        self.kept.append(answer)
 
 
 def test_stop_keeps_what_was_written_and_labels_it(server):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from rag.errors import RagError
 from rag.library import Library
-from rag.ui.session import Exchange, Revision, Waiting, keep, turns
+from rag.ui.session import Exchange, Revision, Waiting, Writing, begin_writing, end_writing, turns
 from rag.ui.written import writing_html
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _GONE = "The reviews of this comparison are no longer on the shelf. What they sa
 
 
 class _Page:
-    """Shows an answer while it is written; what stands when it is stopped becomes the exchange."""
+    """Shows an answer while it is written, with a button that stops it; any click does."""
 
     def __init__(self, waiting: Waiting, library: Library) -> None:
         self._waiting, self._library = waiting, library
@@ -41,8 +41,9 @@ class _Page:
     def text(self, so_far: str) -> None:
         self._place.html(writing_html(so_far))
 
-    def stopped(self, answer: Answer) -> None:
-        keep(Exchange(self._waiting.question, self._library.reviews, answer), self._waiting.replacing)
+    def begun(self, stop: Callable[[], Answer]) -> None:
+        waiting, reviews = self._waiting, self._library.reviews
+        begin_writing(Writing(waiting, lambda: Exchange(waiting.question, reviews, stop())))
 
 
 def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: LanguageModel | None = None) -> Exchange:
@@ -64,6 +65,7 @@ def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: L
         log.exception("No answer to %r", waiting.question[:200])
         return Exchange(waiting.question, library.reviews, None, _CRASHED)
     if watch:
+        end_writing()
         watch.done()
     return Exchange(waiting.question, library.reviews, found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,14 @@ class Waiting:
     standing_alone: bool = False
     compare: bool = False
     replacing: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """An answer that is being written for a question; `stop` ends it and returns what stands until then."""
+
+    waiting: Waiting
+    stop: Callable[[], Exchange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,28 @@ def keep(exchange: Exchange, replacing: int | None = None) -> None:
         before = exchanges[replacing]
         exchanges[replacing] = replace(exchange, earlier=(*before.earlier, replace(before, earlier=())))
     st.session_state.waiting = None
+
+
+def begin_writing(writing: Writing) -> None:
+    """Remember what is being written: a click starts the page anew, and ends the run that wrote."""
+    st.session_state.writing = writing
+
+
+def end_writing() -> None:
+    """Forget what was written to its end."""
+    st.session_state.writing = None
+
+
+def keep_unfinished() -> None:
+    """Stop what an earlier run of the page was writing and keep what stands; a newer question goes on waiting."""
+    writing: Writing | None = st.session_state.get("writing")
+    if writing is None:
+        return
+    end_writing()
+    newer = waiting()
+    keep(writing.stop(), writing.waiting.replacing)
+    if newer is not writing.waiting:
+        st.session_state.waiting = newer
 
 
 def revise(revision: Revision) -> None:
