@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from rag.polarity import DAYS, NUMBER_WORDS, certainty, opposed
+from rag.notions import spoken_of
+from rag.polarity import DAYS, NUMBER_WORDS, certainty, opposed, other_circumstances
 from rag.questions import is_content
 from rag.synonyms import initials
 from rag.terms import fold, stem, stem_set, words
@@ -33,16 +35,26 @@ _NUMBER = re.compile(
     r"|fold|times|seconds?|minutes?|min|hours?|h|days?|weeks?|months?|years?)\b))?(?![\w])",
     re.IGNORECASE,
 )
-_COUNTING = [word for word in NUMBER_WORDS if word.isalpha() and len(word) > 2 and word not in ("one", "half")]
+_WORD_VALUES = {word: value for word, value in NUMBER_WORDS.items() if word.isalpha() and len(word) > 2} | {
+    word: float(value)
+    for value, word in enumerate("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 13)
+}
+_COUNTING = [word for word in _WORD_VALUES if word not in ("one", "half")]
 _WORDED = "|".join(sorted(_COUNTING, key=len, reverse=True))
 _NUMBER_WORD = re.compile(
     rf"\b(?P<word>{_WORDED})\b(?:[\s-](?P<unit>per ?cent|percent|fold|times|seconds?|minutes?|hours?|days?|weeks?"
-    r"|months?|years?)\b)?",
+    r"|months?|years?)\b)?"
+    r"|\b(?P<one>one)(?= (?:patient|participant|trial|study|case|death|child|group|event|week|month|year)\b)",
     re.IGNORECASE,
 )
+_BOUND = re.compile(r"([<>≤≥])\s?$")
 _PART = re.compile(
-    r"\b(?:(half|halved|halves)|(twice|double[ds]?|doubling|two-?fold)|(triple[ds]?|three-?fold))\b", re.I
+    r"\b(?:(half|halved|halves)|(twice|double[ds]?|doubling|two-?fold)|(triple[ds]?|three-?fold)"
+    r"|an? (third|quarter))\b",
+    re.I,
 )
+# The first ends of a range and the items before the last of a list have the unit of the last: "5–10 mg", "3 to 5%".
+_SHARES_UNIT = re.compile(r"\s?(?:[-–—,]|to|and|or|versus|vs\.?)\s?", re.IGNORECASE)
 # Reviews that are counted are no finding.
 _COUNTED = re.compile(r"\s*(?:of the )?(?:reviews?|papers?|articles?|sources?|quotes?|authors?)\b", re.IGNORECASE)
 _UNITS = {"percent": "%", "per cent": "%", "percents": "%", "mm hg": "mmhg", "µg": "mcg", "h": "hour", "min": "minute"}
@@ -72,14 +84,24 @@ _PAIRS = (
     "activates/suppresses activated/suppressed induced/suppressed before/after above/below over/under "
     "resistant/sensitive resistance/sensitivity dependent/independent significant/insignificant superior/inferior "
     "accelerates/slows accelerated/slowed elevated/reduced elevated/decreased larger/smaller always/never "
+    "causes/prevents cause/prevent caused/prevented all/some most/few many/few majority/minority augmented/diminished "
+    "augments/diminishes systolic/diastolic acute/chronic oral/intravenous men/women male/female children/adults "
     "protective/harmful beneficial/harmful benefit/harm lowers/raises lowered/raised lower/raise"
 )
 _OPPOSITES = tuple(sorted({(a, b) for pair in _PAIRS.split() for a, b in (pair.split("/"), pair.split("/")[::-1])}))
-_DENIES = re.compile(
-    r"\b(?:not|no|never|without|neither|nor|none|cannot|fail(?:s|ed|ure)? to|lack(?:s|ed|ing)?|absence|absent|unable"
-    r"|unchanged|unaffected|ineffective|rarely|hardly|little)\b|n['’]t\b",
+# How words for diseases, germs, organs' states and operations end.
+_OF_MEDICINE = re.compile(
+    r"\w{3,}(?:itis|itides|osis|oses|omas?|a?emias?|iasis|path(?:y|ies)|virus(?:es)?|cocc(?:us|i)|bacter(?:ium|ia)?"
+    r"|ectom(?:y|ies)|plast(?:y|ies)|uria|algia|penia|plegia|ptysis|rrhea|rrhoea|cytes?|blasts?)",
     re.IGNORECASE,
 )
+_DENIES = re.compile(
+    r"\b(?:not|no|never|without|neither|nor|none|cannot|fail(?:s|ed|ure)? to|lack(?:s|ed|ing)?|absence|absent|unable"
+    r"|ineffective|rarely|hardly|little)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+# What says that nothing moved, as "did not improve" does in other words.
+_UNCHANGED = re.compile(r"\b(?:unchanged|unaffected|unaltered|no (?:effect|difference|change))\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +162,10 @@ def _verdict(sentence: str, quotes: Sequence[str], likeness: float | None, conte
         if share < TOO_LITTLE and (likeness is None or likeness < TOO_FAR):
             return Verdict("unsupported", "Its quotes speak of something else.")
         return Verdict("weak", "Only a part of it stands in its quotes.")
+    if strange := strange_matter(sentence, quotes, context):
+        return Verdict("weak", f"“{strange}” stands in none of its quotes.")
+    if other_circumstances(sentence, " ".join(quotes)):
+        return Verdict("weak", "Its quotes speak of other times, doses or groups.")
     if loses_hedge(sentence, quotes):
         return Verdict("weak", "Its quotes are more careful.")
     return SUPPORTED
@@ -155,20 +181,33 @@ def wrong_number(sentence: str, quotes: Sequence[str], context: Sequence[str]) -
     for amount in amounts(sentence):
         if _COUNTED.match(sentence, amount.end):
             continue
-        if not any(one.value == amount.value and one.unit in (amount.unit, "") for one in there):
+        if not any(one.unit == amount.unit and _same_value(one, amount) for one in there):
             return sentence[amount.start : amount.end].strip()
     return None
+
+
+def _same_value(one: Amount, other: Amount) -> bool:
+    """Tell whether two amounts of one unit are the same; months and years are no exact number of days."""
+    return math.isclose(one.value, other.value, rel_tol=0.002 if one.unit == "day" else 1e-9)
 
 
 def amounts(text: str) -> list[Amount]:
     """Return the numbers of a text, in digits and in words, with their units; digits of names are none."""
     found = [_amount(match) for match in _NUMBER.finditer(text)]
     for match in _NUMBER_WORD.finditer(text):
-        found.append(Amount(float(NUMBER_WORDS[match["word"].lower()]), _unit(match["unit"]), *match.span()))
+        word = (match["word"] or match["one"]).lower()
+        found.append(_in_days(Amount(_WORD_VALUES[word], _unit(match["unit"]), *match.span())))
     for match in _PART.finditer(text):
         value, unit = (50.0, "%") if match[1] else (2.0, "fold") if match[2] else (3.0, "fold")
+        if match[4]:
+            value, unit = (33.3, "%") if match[4].lower() == "third" else (25.0, "%")
         found.append(Amount(value, unit, *match.span()))
-    return sorted(found, key=lambda amount: amount.start)
+    found.sort(key=lambda amount: amount.start)
+    for at in range(len(found) - 2, -1, -1):
+        one, following = found[at], found[at + 1]
+        if not one.unit and _SHARES_UNIT.fullmatch(text, one.end, following.start):
+            found[at] = replace(one, unit=following.unit)
+    return found
 
 
 def _amount(match: re.Match[str]) -> Amount:
@@ -176,7 +215,19 @@ def _amount(match: re.Match[str]) -> Amount:
     plain = digits.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits) else digits
     value = float(plain.replace(",", ".").replace("·", "."))
     value *= {"thousand": 1e3, "million": 1e6, "billion": 1e9}.get((match["large"] or "").lower(), 1.0)
-    return Amount(-value if match["sign"] else value, _unit(match["unit"]), *match.span())
+    return _in_days(Amount(-value if match["sign"] else value, _unit(match["unit"]) + _bound(match), *match.span()))
+
+
+def _bound(match: re.Match[str]) -> str:
+    """Return < or > where a number is the bound of a p-value: 0.05 above and 0.05 below are not the same."""
+    found = _BOUND.search(match.string, max(0, match.start() - 6), match.start())
+    return {"≤": "<", "≥": ">"}.get(found[1], found[1]) if found else ""
+
+
+def _in_days(amount: Amount) -> Amount:
+    """Return a span of time in days, so that two years are 24 months."""
+    days = DAYS.get(amount.unit)
+    return replace(amount, value=round(amount.value * days, 1), unit="day") if days else amount
 
 
 def _unit(wording: str | None) -> str:
@@ -193,7 +244,7 @@ def strange_name(sentence: str, quotes: Sequence[str], context: Sequence[str]) -
     spelled = " ".join(initials(text) for text in texts)
     run = _joined(" ".join(texts))
     for name in names(sentence):
-        bare = _joined(re.sub(r"^anti-", "", name))
+        bare = _joined(re.sub(r"^[Aa]nti-", "", name))
         if bare in known or bare.removesuffix("s") in known or f"{bare}s" in known:
             continue
         if (len(bare) > 3 and bare in run) or (len(bare) > 1 and bare.removesuffix("s") in spelled):
@@ -219,6 +270,17 @@ def names(text: str) -> Iterator[str]:
             or _DRUG.fullmatch(word)
         ):
             yield word.removesuffix("'s").removesuffix("’s")
+
+
+def strange_matter(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> str | None:
+    """Return a word of medicine in a sentence that no quote has, nor another word for the same; None without one."""
+    there = {form for text in (*quotes, *context) for form in stem_set(text)}
+    for word in words(sentence):
+        form = word.forms[0]
+        same = spoken_of([form])
+        if (same or _OF_MEDICINE.fullmatch(word.text)) and form not in there and there.isdisjoint(same):
+            return word.text
+    return None
 
 
 def _name_forms(text: str) -> Iterator[str]:
@@ -249,6 +311,8 @@ def flipped(sentence: str, quotes: Sequence[str]) -> str | None:
     if len(here & there) < IN_THE_SAME_WORDS * max(1, len(here)):
         return None
     own, others = _denied(sentence), _denied(best)
+    if own.keys() & others.keys() or _UNCHANGED.search(sentence) or _UNCHANGED.search(best):
+        return None
     for form in sorted(own.keys() ^ others.keys()):
         if form in here and form in there:
             return others.get(form) or " ".join(best.split()[:8]) + " …"

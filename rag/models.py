@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.errors import NoModel
@@ -302,6 +304,7 @@ def connect(settings: Settings, name: str | None = None, limits: Limits | None =
     if provider == "openai" and not key and not settings.openai_base_url:
         raise NoModel("A key is missing: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none.")
     limits = limits or Limits()
+    _import_ahead()
     return LanguageModel(
         name=model,
         key=f"{settings.openai_base_url or ''} {wanted}",
@@ -310,6 +313,12 @@ def connect(settings: Settings, name: str | None = None, limits: Limits | None =
         prices=_prices(settings.model_prices),
         limits=limits,
     )
+
+
+@cache
+def _import_ahead() -> None:
+    """Import what the first answer needs while the reader still types."""
+    threading.Thread(target=import_module, args=("langchain_openai",), daemon=True).start()
 
 
 def _open(

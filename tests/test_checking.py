@@ -66,6 +66,37 @@ def test_what_is_firmer_than_its_quote_is_weak():
     assert found == Verdict("weak", "Its quotes are more careful.")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Liver function improved after surgery.", "Kidney function improved after surgery."),
+        ("Streptococcus caused sepsis.", "Staphylococcus caused sepsis."),
+        ("Exercise causes depression.", "Exercise prevents depression."),
+        ("Most patients recovered.", "Few patients recovered."),
+        ("Statins reduced mortality in children.", "Statins reduced mortality in adults."),
+        ("412 mg of the drug were given.", "In 412 adults the drug was given."),
+        ("Thirteen patients died.", "Fourteen patients died."),
+        ("Doses of 5 g reduced pain.", "Doses of 5–10 mg reduced pain."),
+        ("Zinc shortened colds.", "Zinc prolonged colds."),
+    ],
+)
+def test_one_other_word_is_enough_not_to_be_supported(sentence, quote):
+    assert verdict(sentence, quote).support != "supported"
+
+
+@pytest.mark.xfail(reason="who does it to whom, and how sure it is, are not read")
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Aspirin was inferior to warfarin.", "Warfarin was inferior to aspirin."),
+        ("Smoking causes lung cancer.", "Smoking is associated with lung cancer."),
+        ("Vaccination prevents measles.", "It is untrue that vaccination prevents measles."),
+    ],
+)
+def test_swapped_roles_and_stronger_claims_are_not_supported(sentence, quote):
+    assert verdict(sentence, quote).support != "supported"
+
+
 def test_names_and_years_of_the_cited_review_may_be_used():
     said = "Uslu et al. 2025 report that phages dissolve biofilm."
     assert verdict(said, "Phages dissolve the biofilm with enzymes.").support == "unsupported"
@@ -81,7 +112,7 @@ def test_names_and_years_of_the_cited_review_may_be_used():
         ("3.4 million cells", 3.4e6, ""),
         ("2.5 mm Hg", 2.5, "mmhg"),
         ("12 %", 12, "%"),
-        ("twelve weeks", 12, "week"),
+        ("twelve weeks", 84, "day"),
         ("a 10-fold rise", 10, "fold"),
         ("half of them", 50, "%"),
     ],

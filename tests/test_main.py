@@ -21,6 +21,7 @@ from rag.library import Library
 from rag.settings import PROJECT
 from rag.tables import comparison_csv, comparison_markdown
 from rag.types import Answer
+from tests.model_server import KEY, model_server
 
 SIOUD, USLU = "10.3390/ijms27020909", "10.1038/s41587-024-02446-2"
 SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
@@ -69,7 +70,7 @@ def rag(library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         printed = capsys.readouterr()
         return Finished(arguments, code, printed.out.encode(), printed.err.encode())
 
-    monkeypatch.setattr("rag.library.open_library", lambda settings, on_progress: library)
+    monkeypatch.setattr("rag.library.open_library", lambda settings, on_progress=None: library)
     return run
 
 
@@ -424,3 +425,25 @@ def test_evaluate_refuses_a_broken_file_and_names_its_lines(rag: Rag, batch: Cal
         f"{path}, line 3",
     ]
     assert rag("evaluate", "none.jsonl").returncode == 1
+
+
+def test_a_model_writes_when_it_is_named_and_quotes_when_it_is_not_wanted(rag: Rag, monkeypatch) -> None:
+    with model_server() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        written = rag("ask", "What have CAR-T cells achieved in lupus?", "--model", "openai:writer").stdout.decode()
+        monkeypatch.setenv("RAG_MODEL", "openai:401-echoing-the-key")
+        failed = rag("ask", "What have CAR-T cells achieved in lupus?")
+        quoted = rag("ask", "What have CAR-T cells achieved in lupus?", "--no-model").stdout.decode()
+        doctor = rag("doctor")
+    assert "Written by writer from these quotes" in written and "Written" not in quoted
+    assert (
+        "refused the key" in failed.stdout.decode() and failed.returncode == 0 and "“Beyond" in failed.stdout.decode()
+    )
+    assert doctor.returncode == 1 and "OFF Model" in doctor.stdout.decode()
+    assert KEY not in "".join(str(run) for run in (written, failed, quoted, doctor))
+
+
+def test_a_model_without_a_key_is_said_with_what_to_set(rag: Rag) -> None:
+    run = rag("ask", "lupus?", "--model", "openai:gpt")
+    assert run.returncode == 1 and "OPENAI_API_KEY" in run.stderr.decode() and not run.stdout
