@@ -26,8 +26,10 @@ UNRELATED, SAME = 0.42, 0.72
 # Two words beside each other, and the one word of the library for both ("brain tumour" and "glioblastoma" .70).
 PHRASE_UNRELATED, PHRASE_SAME, PHRASE_GAIN = 0.5, 0.72, 0.05
 # Technical words of one kind are near each other too ("neuroblastoma" and "glioblastoma" .71), synonyms nearer
-# ("renal" and "kidney" .92, "hepatic" and "liver" .81, "cardiac" and "heart" .76).
-TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.72, 0.82
+# ("renal" and "kidney" .92, "hepatic" and "liver" .81), and "thrombosis" is no "thrombocytopenia" (.75).
+TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.8, 0.88
+# A beginning and an end of a compound have at least so many letters.
+COMPOUND = 5
 # What an everyday word of medicine is a kind of ("stroke", "fracture", "liver"), and how near it then is.
 MEDICAL_KINDS = (
     "disease",
@@ -192,6 +194,7 @@ def _term_matcher(
         medical = medical or _is_medical(vector, library, MEDICAL)
     limits = (TECHNICAL_UNRELATED, TECHNICAL_SAME) if technical else (UNRELATED, SAME)
     nearby = {} if vector is None or term.name or term.parts else _nearby(vector, *limits, vocabulary)
+    nearby = {form: strength for form, strength in nearby.items() if not _other_compound(term.forms[0], form)}
     return TermMatcher(
         term=term,
         weight=vocabulary.weight(common) * (ASIDE_WEIGHT if term.aside else 1.0),
@@ -232,6 +235,13 @@ def _is_technical(term: Term, is_everyday: Callable[[str], bool]) -> bool:
 def _nearby(vector: FloatVector, low: float, high: float, vocabulary: Vocabulary) -> dict[str, float]:
     """Return the stems of the library whose words mean nearly the same: from 0 at cosine `low` to 1 at `high`."""
     return {form: min(1.0, (cosine - low) / (high - low)) for form, cosine in vocabulary.similar(vector, low).items()}
+
+
+def _other_compound(one: str, other: str) -> bool:
+    """Tell "radiotherapy" from "radiological": words of one Greek or Latin beginning that are near each other by it."""
+    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    ends = sorted((len(one) - shared, len(other) - shared))
+    return shared >= COMPOUND and ends[0] > 0 and ends[1] >= COMPOUND
 
 
 def _of_both(phrase: FloatVector, words: FloatMatrix, vocabulary: Vocabulary) -> dict[str, float]:

@@ -72,7 +72,9 @@ _BY_OR_TO = re.compile(
 )
 _CLAUSE_END = re.compile(r"[;]|,? (?:but|whereas|although|though|while|however|against|versus|compared)\b")
 _PART_END = re.compile(r"[,;](?=\s)|\s(?:but|whereas|although|while|however|against|versus)\b")
-_LEADS_IN = re.compile(r"(?:with|at|in|after|within|by|among|below|above|under|over|for|during|from)\b", re.IGNORECASE)
+_LEADS_IN = re.compile(
+    r"(?:where|when|if|with|at|in|after|within|by|among|below|above|under|over|for|during|from)\b", re.IGNORECASE
+)
 # Of these words both clauses have the same or none: overall survival is not progression-free survival.
 _KINDS_OF_MEASURE = tuple(
     frozenset(stem(word) for word in kinds.split())

@@ -158,6 +158,19 @@ _GROUPS = tuple(
         "lymphoma lymphomas leukemia hematologic hematological / solid",
     )
 )
+# Where and when a finding holds, and how much of it there is there.
+_SETTING = re.compile(
+    r"\b(?:where|if|unless|provided that|in (?:areas?|villages|regions|settings|places|countries|communities"
+    r"|populations|households|units|centres|centers|hospitals|districts|practices)\b(?: in which)?)\b[^,;.]*",
+    re.IGNORECASE,
+)
+_LITTLE = re.compile(
+    r"\b(?:few|little|low|lower|rare|scarce|small|without|no|poor|mild|less|fewer|absent|seldom)\b", re.IGNORECASE
+)
+_MUCH = re.compile(
+    r"\b(?:high|higher|many|most|much|intense|severe|widespread|common|large|more|frequent|always|rich)\b",
+    re.IGNORECASE,
+)
 # "People with raised urate" are a group; nothing was raised.
 _HAVING = frozenset("with have has had of".split())
 # Two sentences claim the same, whatever it is, in so many of their words.
@@ -259,9 +272,12 @@ def _flipped(one: str, other: str, common: frozenset[str]) -> Opposition | None:
 def _denied_words(text: str) -> dict[str, str]:
     """Return the content words that a sentence denies directly, by stem, with the wording of the denial."""
     found: dict[str, str] = {}
+    setting = _SETTING.search(text)
     for start, end in _clauses(text):
         clause = words(text, start, end)
         for denial in _denials(text, start, end):
+            if setting and setting.start() <= denial[0] < setting.end():
+                continue
             after = [word for word in clause if word.start >= denial[1] and is_content(word)]
             if after and len(words(text, denial[1], after[0].start)) < DIRECTLY and after[0].forms[0] not in _COMPARING:
                 found.setdefault(after[0].forms[0], text[denial[0] : after[0].end])
@@ -342,7 +358,9 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterator[Claim]:
-    clause = words(text, start, end)
+    setting = _SETTING.search(text)
+    limits = setting.span() if setting else (0, 0)
+    clause = [word for word in words(text, start, end) if not limits[0] <= word.start < limits[1]]
     inside = frozenset(word.forms[0] for word in clause)
     same = [found.span() for found in _NO_CHANGE.finditer(text, start, end)]
     for span in same:
@@ -351,7 +369,7 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
     against = _AGAINST.search(text, start, end)
     if against:
         yield Claim("advises", -1, against.group(), about, inside, inside)
-    passed = [*same, *(found.span() for found in _BOUND.finditer(text, start, end))]
+    passed = [*same, limits, *(found.span() for found in _BOUND.finditer(text, start, end))]
     passed += [against.span()] if against else []
     denials = list(_denials(text, start, end))
     for at, word in enumerate(clause):
@@ -406,11 +424,39 @@ def _wording(text: str, word: Word, denied: tuple[int, int] | None) -> str:
 
 
 def other_circumstances(one: str, other: str) -> bool:
-    """Tell whether two sentences name different times, doses, ages or groups, so that both can hold."""
+    """Tell whether two sentences name different times, doses, ages, groups or settings, so that both can hold."""
+    if _other_setting(_setting(one), _setting(other)):
+        return True
     here, there = _circumstances(one), _circumstances(other)
     if any(here[kind].isdisjoint(there[kind]) for kind in here.keys() & there.keys()):
         return True
     return any(a and b and a.isdisjoint(b) for a, b in zip(_groups(one), _groups(other), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where or when a sentence holds: the content stems of that, and whether there is little of it (-1) or much (1)."""
+
+    about: frozenset[str]
+    degree: int
+
+
+@lru_cache(maxsize=8192)
+def _setting(text: str) -> Setting | None:
+    """Return the setting that a sentence names ("where resistance is high"), None when it names none."""
+    found = _SETTING.search(text)
+    if not found:
+        return None
+    wording = found.group()
+    degree = -1 if _LITTLE.search(wording) else 1 if _MUCH.search(wording) else 0
+    return Setting(frozenset(word.forms[0] for word in words(wording) if is_content(word)), degree)
+
+
+def _other_setting(one: Setting | None, other: Setting | None) -> bool:
+    if one is None or other is None:
+        limited = one or other
+        return limited is not None and limited.degree != 0
+    return one.degree * other.degree < 0 or one.about.isdisjoint(other.about)
 
 
 @lru_cache(maxsize=8192)

@@ -1,7 +1,8 @@
 """The gold matrix: what answers to comparison questions should hold, and how far the answers are from it.
 
 `tests/gold/` holds libraries of invented papers and questions with the cells, differences and agreements that a careful
-reader finds. `python -m tests.gold_matrix [development|heldout] [-v]` prints the figures; `-v` every miss.
+reader finds; `unseen` was written last, by another hand. `python -m tests.gold_matrix [PART …] [-v]` prints the
+figures of all parts or some; `-v` every miss.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from rag.settings import Settings
 from rag.terms import stem_set
 from rag.types import Answer, Cell, Comparison
 from tests.engine import open_shelf, settings_for
+from tests.papers import papers
 
 GOLD = Path(__file__).parent / "gold"
-PARTS = ("development", "heldout")
+PARTS = ("development", "heldout", "unseen", "papers")
 TELLING = ("opposite statements", "different numbers")
 Record = dict[str, Any]
 
@@ -44,6 +46,8 @@ class Tally:
 def library(part: str, name: str) -> Library:
     if name == "seeds":
         return open_shelf(Settings(data=settings_for("gold-seeds", {}).data)).library
+    if name == "papers":
+        return papers()
     pages = {file.name: file.read_text("utf-8") for file in sorted((GOLD / part / name).iterdir())}
     return open_shelf(settings_for(f"gold-{part}-{name}", pages)).library
 

@@ -48,6 +48,8 @@ _FACT_LINES = 12
 _LONGEST_FACT = 2_000
 _FEWEST_WORDS = 8  # of a sentence
 _LONGEST_TITLE_LINE = 300
+# Characters of a heading that nothing marks but the blank lines around it, and of the paragraphs around it.
+_LONGEST_HEADING_LINE, _PARAGRAPH = 60, 120
 
 
 def read_plain(text: str, lines: Sequence[Line]) -> Review:
@@ -98,7 +100,18 @@ def _heading(lines: Sequence[Line], place: int) -> Heading | None:
     )
     if below.gap and (numbered or capitals):
         return Heading(1 + (numbered["number"].count(".") if numbered else 0), line.text.strip(" :"))
-    return None
+    return Heading(1, line.text.strip(" :")) if below.gap and _stands_over_text(lines, place) else None
+
+
+def _stands_over_text(lines: Sequence[Line], place: int) -> bool:
+    """Tell a short line between two paragraphs, once the text has begun, from names, addresses and closing words."""
+    text = lines[place].text
+    if len(text) > _LONGEST_HEADING_LINE or not text[0].isupper() or re.search(r"[@/:\d|]|\.\s", text):
+        return False
+    if (" " in text and looks_like_names(text)) or looks_like_institution(text) or _NOTICE.search(text):
+        return False
+    begun = any(len(line.text) >= _PARAGRAPH for line in lines[:place])
+    return begun and len(lines[place + 1].text) >= _PARAGRAPH
 
 
 def _underlined(lines: Sequence[Line], place: int) -> int:

@@ -109,7 +109,7 @@ def test_a_follow_up_shows_what_was_searched_and_the_reader_changes_it(visit: Op
     reader = visit()
     reader.ask("What have CAR-T cells achieved in blood cancers?")
     reader.ask("And in lupus?")
-    reader.page.get_by_role("button", name="Edit").click()
+    reader.page.get_by_role("button", name="Edit", exact=True).click()
     box = reader.page.get_by_label("Search for")
     expect(box).to_have_value(re.compile("lupus"))
     box.fill("Who wrote Beyond the blood?")

@@ -49,7 +49,7 @@ def test_a_written_answer_has_markers_that_open_its_quotes_and_shows_what_was_st
     answer = reader.ask(QUESTION)
     assert answer.locator(".written .marker").count() > 1
     answer.locator(".written .marker").first.click()
-    assert answer.locator("mark").first.is_visible()
+    expect(answer.locator("mark").first).to_be_visible()
     assert "87%" not in answer.locator(".written").inner_text()
     answer.get_by_text("1 sentence removed").click()
     assert "stands in none of its quotes" in answer.locator(".behind").first.inner_text()
