@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Two sentences measure the same only when they are this near in sense, and state opposite things when they are
 # nearer;
-SAME_MATTER, SAME_STATEMENT = 0.42, 0.5
+SAME_MATTER, SAME_STATEMENT = 0.42, 0.55
 # what is advised is said in too many ways to be near, but an aspect that is advice itself holds it together;
 SAME_ADVICE, _ADVICE = 0.2, stem_set("recommend recommendation advice guideline guidance")
 # and they say much the same from this likeness on, with this share of the stems of the shorter one in common.
