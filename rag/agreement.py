@@ -26,7 +26,7 @@ SAME_MATTER, SAME_STATEMENT = 0.42, 0.55
 # what is advised is said in too many ways to be near, but an aspect that is advice itself holds it together;
 SAME_ADVICE, _ADVICE = 0.2, stem_set("recommend recommendation advice guideline guidance")
 # and they say much the same from this likeness on, with this share of the stems of the shorter one in common.
-MUCH_THE_SAME, COMMON_STEMS = 0.7, 0.5
+MUCH_THE_SAME, COMMON_STEMS = 0.8, 0.5
 # So many of the nearest pairs of quotes are read.
 READ = 400
 # So many differences of one kind, and terms of one review, are told for an aspect.

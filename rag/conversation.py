@@ -91,7 +91,9 @@ def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review]
         return earlier
     if why := _WHY.match(question):
         return _why(why.group(1), earlier)
-    if (this := _THIS_REVIEW.search(question)) and focus:
+    if compares(question) and any(term.forms[0] not in COMPARE_FRAME for term in content_terms(question)):
+        return question
+    if (this := _THIS_REVIEW.search(question)) and focus and not compares(question):
         return _put(question, this.span(), _quoted(focus[0]))
     if ellipsis := _ELLIPSIS.match(question):
         return _fill(question[ellipsis.end() :], earlier, reviews, alike)

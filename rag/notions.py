@@ -153,8 +153,12 @@ monitoring monitor follow-up surveillance :
     monitoring monitor monitored follow-up surveillance
 ethnicity race racial ethnic minorities :
     ethnicity ethnic race racial black african hispanic asian minority
-sex gender women men female male :
+sex gender :
     sex gender women men woman man female male
+women woman female :
+    women woman female
+men man male :
+    men man male
 """
 
 

@@ -16,9 +16,9 @@ Kind = Literal["share", "time", "amount", "ratio"]
 _FRACTIONS = {
     "half": 0.5,
     "third": 1 / 3,
-    "thirds": 2 / 3,
+    "thirds": 1 / 3,
     "quarter": 0.25,
-    "quarters": 0.75,
+    "quarters": 0.25,
     "fifth": 0.2,
     "tenth": 0.1,
 }
@@ -39,7 +39,10 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     ("share", rf"(?<![\w.])(?P<a>{_NUMBER})(?: ?%)?(?:{_TO}(?P<b>{_NUMBER}))? ?(?:%|per ?cent\b|percent\b)"),
     ("share", rf"(?<![\w.])(?P<a>{_NUMBER}) (?:of|out of)(?: the| all)? (?P<of>{_NUMBER})\b"),
-    ("share", rf"\b(?P<a>{_NUMBER}|one|two|three)(?: [a-z]+)? (?:in(?: every)?|per|out of) (?P<of>{_NUMBER})\b"),
+    (
+        "share",
+        rf"(?<![\w.-])(?P<a>{_NUMBER}|one|two|three)(?: [a-z]+)? (?:in(?: every)?|per|out of) (?P<of>{_NUMBER})\b",
+    ),
     (
         "share",
         rf"\b(?P<a>one|two|three|a|an)[ -](?P<of>{'|'.join(_FRACTIONS)})\b|\b(?P<half>half)\b (?:of|the|as)\b",
@@ -57,6 +60,7 @@ _FORMS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _
 _ASIDE = re.compile(
     r"\b\d+ ?%\s*(?:confidence|CI\b|credible)[^;)]*|\bp\s?[<=>≤]\s?0?\.\d+|\([^)]*(?:CI|n =)[^)]*\)", re.IGNORECASE
 )
+_LEVEL = re.compile(r"\b\d+(?:\.\d+)? ?%\s*(?:confidence|CI\b|credible)", re.IGNORECASE)
 _RATIO_IN_ASIDE = re.compile(r"\b(?:relative risk|hazard ratio|odds ratio|RR|HR|OR)\b", re.IGNORECASE)
 # A time after one of these words says when, not how long.
 _WHEN = re.compile(
@@ -92,6 +96,7 @@ _ALL_KINDS = frozenset().union(*_KINDS_OF_MEASURE)
 _GIVEN = frozenset("mg mg/kg mg/m2 mcg µg units iu gy billion million".split())
 # Units say how a thing is measured, not what it is.
 _UNIT_WORDS = frozenset(stem(word) for word in [*DAYS, *_GIVEN, "mmol", "mumol", "mol", "dl", "ci"])
+NEARLY = 1.005
 # So many words on each side of a number tell what it measures.
 BESIDE = 9
 DOSE = frozenset({"dose", "dosag"})
@@ -143,8 +148,13 @@ def side_by_side(
         back = [c for c in left if c.kind == b.kind and c.unit == b.unit and (c is a or _shared(c, b, common))]
         alone = a == max(back, key=lambda c: (len(_shared(c, b, common)), -c.start))
         if alone and not other_circumstances(_around(one, a), _around(other, b)):
-            pairs.append(Pair(a, b, a.low <= b.high and b.low <= a.high, _measure(one, _shared(a, b, common), about)))
+            pairs.append(Pair(a, b, _overlap(a, b), _measure(one, _shared(a, b, common), about)))
     return tuple(pairs[:1])
+
+
+def _overlap(one: Quantity, other: Quantity) -> bool:
+    """Tell whether neither lies outside the other; two years are 24 months."""
+    return one.low <= other.high * NEARLY and other.low <= one.high * NEARLY
 
 
 def _alike(one: Quantity, other: Quantity, about: Collection[str], common: frozenset[str]) -> bool:
@@ -190,6 +200,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def _found(text: str) -> Iterator[Quantity]:
     taken = [m.span() for m in _ASIDE.finditer(text) if not _RATIO_IN_ASIDE.search(m.group())]
+    taken += [found.span() for found in _LEVEL.finditer(text)]
     for kind, form in _FORMS:
         for match in form.finditer(text):
             start, end = match.span() if kind != "ratio" else match.span("a")
@@ -211,8 +222,6 @@ def _values(kind: Kind, match: re.Match[str]) -> tuple[float, float]:
     if kind == "share" and groups.get("of"):
         whole = groups["of"].lower()
         low = high = 100 * low * _FRACTIONS[whole] if whole in _FRACTIONS else 100 * low / (_value(whole) or math.inf)
-        if whole in ("thirds", "quarters"):
-            low = high = 50 * low / _value(groups["a"])
     if kind == "time":
         return low * DAYS[groups["unit"].lower()], high * DAYS[groups["unit"].lower()]
     return low, high

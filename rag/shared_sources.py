@@ -128,7 +128,7 @@ def _listed(entry: str) -> dict[Key, Work]:
     year = next((year for year in years if f"({year})" in plain), years[0])
     work = Work(f"{author.group('name')} {year}", plain)
     doi = _DOI.search(plain)
-    return {f"work {fold(work.name)}": work} | ({f"doi {doi.group().lower()}": work} if doi else {})
+    return {f"work {fold(author.group('name'))} {year}": work} | ({f"doi {doi.group().lower()}": work} if doi else {})
 
 
 def _same_title(one: str, other: str) -> bool:

@@ -44,6 +44,8 @@ class Topic:
 
 def topics(library: Library, reviews: Sequence[Review]) -> list[Topic]:
     """Return the topics that the reviews treat, no two alike, those of most reviews first."""
+    if not reviews:
+        return []
     counts = {review.id: _counts(library, review) for review in reviews}
     speaking = Counter(key for found in counts.values() for key in found)
     total = sum(

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from rag.pipeline import ask
+from rag.shared_sources import shared_sources
+from rag.sources import read_review
+from rag.types import Review
 from tests.compared import AGAINST, FOR, lamps
-from tests.engine import open_shelf, settings_for
 
-_REFERENCES = """# {title}
+_PAGE = """# Salt, {name}
 
-**Authors:** {author}
+**Authors:** Ann {name}
 
-J Test · DOI: {doi} · 2022
+J Test · DOI: 10.5555/{name} · 2022
 
 ## Text
 
-Salt was weighed{named}.
+Salt was weighed. {said}
 
 ## References
 
 {references}
 """
+MUELLER = "Müller K, Roth A. Salt and the kidney in old age. Kidney J. 2019;4:1-9."
 
 
-def _cited(**lists: tuple[str, str]) -> set[str]:
-    pages = {
-        f"{name}.md": _REFERENCES.format(
-            title=f"Salt, {name}", author=f"Ann {name.title()}", doi=f"10.5555/{name}", named=named, references=entries
-        )
-        for name, (named, entries) in lists.items()
-    }
-    key = "shared-" + "-".join(f"{name}{abs(hash(value)) % 999}" for name, value in lists.items())
-    answer = ask("Compare the reviews on salt", open_shelf(settings_for(key, pages)).library)
-    assert answer.comparison is not None
-    return {source.name for source in answer.comparison.shared_sources}
+@pytest.fixture
+def shelf(tmp_path: Path):
+    """Write and read pages, each of what it says and its reference list."""
+
+    def read(*pages: tuple[str, str]) -> list[Review]:
+        reviews = []
+        for name, (said, references) in zip(("North", "South", "West"), pages, strict=False):
+            path = tmp_path / f"{name}.md"
+            path.write_text(_PAGE.format(name=name, said=said, references=references or "1. None."), "utf-8")
+            reviews.append(read_review(path))
+        return reviews
+
+    return read
+
+
+def names(reviews: list[Review]) -> list[str]:
+    return [source.name for source in shared_sources(reviews, ())]
 
 
 def test_a_trial_that_both_quotes_name_is_marked_with_their_numbers():
@@ -43,16 +58,90 @@ def test_a_trial_that_both_quotes_name_is_marked_with_their_numbers():
     assert {answer.citations[n - 1].quote.review_id for n in shared.citations} == {FOR, AGAINST}
 
 
-def test_one_entry_in_both_reference_lists_is_one_work():
-    entry = "Müller K, Roth A. Salt and the kidney in old age. Kidney J. 2019;4:1-9."
-    assert _cited(north=("", f"1. {entry}"), south=("", f"7. {entry}")) == {"Müller 2019"}
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("See NCT01234567.", "NCT01234567"),
+        ("It is registered as ISRCTN12345678.", "ISRCTN12345678"),
+        ("The HARBOUR trial found less of it.", "HARBOUR"),
+        ("It fell in ZUMA-7 alone.", "ZUMA-7"),
+        ("Smith et al. 2019 found less of it.", "Smith 2019"),
+        ("Less was found (Smith & Jones, 2019).", "Smith 2019"),
+        ("O’Brien et al. (2018) found less of it.", "O’Brien 2018"),
+    ],
+)
+def test_what_two_of_three_texts_name_is_shared_by_those_two_alone(shelf, said, name):
+    reviews = shelf((said, ""), ("", ""), (said, ""))
+    assert [(s.name, s.review_ids) for s in shared_sources(reviews, ())] == [(name, (reviews[0].id, reviews[2].id))]
+    assert names(reviews[:2]) == []
 
 
-def test_another_paper_of_the_same_author_and_year_is_not_the_same():
-    one, other = "Müller K. Salt and the kidney. Kidney J. 2019.", "Müller K. Feathers of arctic gulls. Bird J. 2019."
-    assert _cited(east=("", f"1. {one}"), west=("", f"1. {other}")) == set()
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("See NCT01234567.", "See NCT07654321."),
+        ("Smith et al. 2019 found it.", "Smith et al. 2018 found it."),
+        ("It was found [1], [2-4] and (5).", "It was lost [1], [2-4] and (5)."),
+        ("In March 2020 an RCT was done.", "Since March 2020 an RCT was done."),
+        ("The WHO trial was stopped by the FDA.", "The WHO trial was stopped by the FDA."),
+    ],
+)
+def test_other_works_bracket_numbers_dates_and_bodies_are_not_shared(shelf, one, other):
+    assert names(shelf((one, ""), (other, ""))) == []
 
 
-def test_a_registered_trial_in_two_texts_is_shared_and_a_bare_number_is_not():
-    assert _cited(up=(" in NCT01234567", "1. None."), down=(" in NCT01234567", "1. None.")) == {"NCT01234567"}
-    assert _cited(left=(" [1]", "1. None."), right=(" [1]", "1. None.")) == set()
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"1. {MUELLER}", f"7. {MUELLER}"),
+        (f"1. {MUELLER} doi:10.1000/abc.", f"[7] {MUELLER} https://doi.org/10.1000/ABC"),
+        (f"- {MUELLER}", "3. Muller K. Salt and the kidney in old age. Kidney J (2019)."),
+    ],
+)
+def test_one_entry_in_both_reference_lists_is_one_work(shelf, one, other):
+    assert [name.replace("ü", "u") for name in names(shelf(("", one), ("", other)))] == ["Muller 2019"]
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "Roth",
+        "Sørensen",
+        "Miller",
+    ],
+)
+def test_a_work_that_one_names_and_the_other_lists_is_shared(shelf, author):
+    reviews = shelf((f"{author} et al. 2019 showed it.", ""), ("", f"1. {author} K. Salt. Kidney J. 2019;4:1-9."))
+    assert names(reviews) == [f"{author} 2019"]
+
+
+def test_another_paper_of_the_same_author_and_year_is_not_the_same(shelf):
+    other = "Müller K. Feathers of arctic gulls. Bird J. 2019."
+    assert names(shelf(("", f"1. {MUELLER}"), ("", f"1. {other}"))) == []
+
+
+@given(st.permutations(range(3)))
+def test_the_order_of_the_reviews_changes_nothing_but_theirs(order):
+    reviews = list(lamps().library.reviews)
+    forth, back = (shared_sources(shelf, ()) for shelf in (reviews, [reviews[at] for at in order]))
+    assert [(s.name, set(s.review_ids)) for s in forth] == [(s.name, set(s.review_ids)) for s in back]
+
+
+@pytest.mark.parametrize(
+    "said", ["It is known (doi:10.1056/NEJMoa1).", "It is known (PMID: 12345678).", "The STOP-IgAN trial showed it."]
+)
+@pytest.mark.xfail(reason="a DOI, a PMID and a trial partly in small letters are not read from the text")
+def test_a_work_is_known_by_its_identifier_or_name_in_the_text(shelf, said):
+    assert len(names(shelf((said, ""), (said, "")))) == 1
+
+
+@pytest.mark.xfail(reason="entries are known by author, year and DOI, not by PMID")
+def test_entries_with_one_pmid_are_one_work(shelf):
+    entries = "1. Müller K. Salt. PMID: 33333333", "1. Study Group. Salt. Kidney J. 2019. PMID: 33333333"
+    assert len(names(shelf(*(("", entry) for entry in entries)))) == 1
+
+
+@pytest.mark.parametrize("said", ["It fell in MRSA, too.", "Less was used in NSCLC, too.", "Germany 2019 saw less."])
+@pytest.mark.xfail(reason="capitals after 'in' are taken for a trial, a country and a year for a work")
+def test_a_disease_or_a_country_is_no_source(shelf, said):
+    assert names(shelf((said, ""), (said, ""))) == []

@@ -6,52 +6,130 @@ import pytest
 
 from rag.pipeline import ask
 from tests.compared import AGAINST, FOR, lamps
-from tests.engine import invented
+from tests.engine import faults, invented, summary
+from tests.test_agreement import SILVER, WARY, honey
+
+ASHDOWN, CORRIGAN, DELACROIX = "Ashdown & Bexley 2018", "Corrigan 2023", "Delacroix 2020"
 
 
-def told(question: str, **options: object) -> list[str]:
-    answer = ask(question, lamps().library, **options)  # type: ignore[arg-type]
+def told(question: str, shelf=lamps, **options: object) -> list[str]:
+    answer = ask(question, shelf().library, **options)
     assert answer.comparison is not None
     return [sentence.text for sentence in answer.sentences if sentence.support != "quoted"]
 
 
 @pytest.mark.parametrize(
-    ("question", "opening"),
+    ("shelf", "question", "opening"),
     [
         (
+            lamps,
             "Which of the reviews mention headache, and which do not?",
-            "Nordahl & Castellan 2021 and Haverkamp 2024 speak of",
+            "Nordahl & Castellan 2021 and Haverkamp 2024 speak of headache.",
         ),
-        ("What do the reviews have in common on headache?", "Nordahl & Castellan 2021 and Haverkamp 2024 speak of"),
-        ("Which of the reviews mention calcium?", "Quint & Quint 2019 speaks of"),
+        (
+            lamps,
+            "What do the reviews have in common on headache?",
+            "Nordahl & Castellan 2021 and Haverkamp 2024 speak of headache.",
+        ),
+        (lamps, "Which of the reviews mention calcium?", "Quint & Quint 2019 speaks of calcium."),
+        (honey, "Which of the reviews mentions manuka, and which does not?", f"{CORRIGAN} speaks of manuka."),
+        (honey, "What does only Delacroix discuss?", f"Only {DELACROIX} speaks of "),
+        (honey, "What does Corrigan discuss that the others do not?", f"Only {CORRIGAN} speaks of "),
+        (honey, "What do they have in common?", "All 3 reviews speak of wound infection; "),
+        (honey, "What do Ashdown and Delacroix have in common?", "Both reviews speak of wound infection."),
+        (honey, "Do Ashdown and Corrigan agree on itching?", "Both reviews speak of itching."),
+        (honey, "Where do the reviews disagree?", "Opposite statements on "),
+        (honey, "Do the reviews contradict each other on itching?", "No two quotes here state opposite things"),
     ],
 )
-def test_the_first_sentence_answers_directly(question, opening):
-    assert told(question)[0].startswith(opening)
+def test_the_first_sentence_answers_directly(shelf, question, opening):
+    assert told(question, shelf)[0].startswith(opening)
 
 
-def test_who_says_nothing_is_named():
-    assert any(
-        "Quint & Quint 2019 says nothing about headache" in text for text in told("Compare the reviews on headache")
-    )
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Compare the reviews",
+        "Compare the reviews on scarring, itching and splints",
+        "Which of the reviews mentions manuka, and which does not?",
+        "Do both agree that honey reduced scarring?",
+        "What does only Delacroix discuss?",
+        "Where do the reviews disagree?",
+        "Which of the reviews mentions penguins?",
+    ],
+)
+def test_a_sentence_on_what_is_said_has_citations_and_one_on_silence_none(question):
+    answer = ask(question, honey().library)
+    assert not faults(answer, honey())
+    assert not answer.citations or summary(answer)
+
+
+def test_a_sentence_on_what_is_said_has_the_numbers_of_the_quotes_of_those_it_names():
+    answer = ask("Compare the reviews on headache", lamps().library)
+    first = answer.sentences[0]
+    assert {answer.citations[n - 1].quote.review_id for n in first.citations} == {FOR, AGAINST}
+    only = ask("What does only Delacroix discuss?", honey().library)
+    assert {only.citations[n - 1].quote.review_id for n in only.sentences[0].citations} == {SILVER}
+
+
+@pytest.mark.parametrize(
+    ("shelf", "question", "last"),
+    [
+        (lamps, "Compare the reviews on headache", "Quint & Quint 2019 says nothing about headache."),
+        (honey, "Which of the reviews mentions manuka?", f"{ASHDOWN} and {DELACROIX} say nothing about manuka."),
+        (
+            honey,
+            "Compare the reviews on itching and splints",
+            f"{ASHDOWN} and {CORRIGAN} say nothing about splints. {DELACROIX} says nothing about itching.",
+        ),
+    ],
+)
+def test_who_says_nothing_is_named_last(shelf, question, last):
+    assert told(question, shelf)[-1] == last
 
 
 def test_an_abstract_alone_is_not_called_silent():
-    answer = ask("Compare the reviews on hang-gliding and on biofilm", invented().library)
-    texts = " ".join(sentence.text for sentence in answer.sentences if sentence.support == "none")
+    texts = " ".join(told("Compare the reviews on hang-gliding and on biofilm", invented))
     assert "abstracts of Vandermolen & Okafor 2024" in texts and "full texts, which are not loaded, may" in texts
+    silent = told("Which of the reviews mention gentamicin, and which do not?", invented)[-1]
+    paper, abstract = silent.split(". ", 1)
+    assert paper.startswith("Achterberg & Mallory 2019 and ") and paper.endswith("say nothing about gentamicin")
+    assert abstract.startswith("The abstract of Vandermolen & Okafor 2024 does not speak of gentamicin;")
 
 
-def test_one_review_has_nothing_to_be_compared_with():
-    assert told("Compare the reviews on headache", review_ids=[FOR])[0].startswith("Only one review is asked")
+@pytest.mark.parametrize(("shelf", "review_id", "aspect"), [(lamps, FOR, "headache"), (honey, WARY, "pain")])
+def test_one_review_has_nothing_to_be_compared_with(shelf, review_id, aspect):
+    texts = told(f"Compare the reviews on {aspect}", shelf, review_ids=[review_id])
+    assert texts[0].startswith("Only one review is asked") and texts[1].endswith(f"speaks of {aspect}.")
+
+
+def test_a_named_author_who_is_not_loaded_is_said_to_be_absent_first():
+    texts = told("Compare Ashdown with Kowalewski et al. 2019 on pain", honey)
+    assert texts[0] == "No review by Kowalewski et al. 2019 is loaded."
+    assert not any(CORRIGAN in text for text in texts)
 
 
 def test_a_claim_that_a_review_contradicts_is_answered_with_its_words():
     texts = told("Do both agree that morning light reduced fatigue?")
     assert any("Haverkamp 2024" in text and "not reduce" in text for text in texts)
+    assert f"Against it {CORRIGAN} says “increased”." in told("Do both agree that honey reduced scarring?", honey)
 
 
-def test_a_sentence_on_what_is_said_has_the_numbers_of_its_quotes():
-    answer = ask("Compare the reviews on headache", lamps().library)
-    first = answer.sentences[0]
-    assert {answer.citations[n - 1].quote.review_id for n in first.citations} == {FOR, AGAINST}
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        pytest.param("Do both agree that honey reduced scarring?", "increased", id="begins with who speaks of it"),
+        pytest.param("Which reviews do not mention manuka?", DELACROIX, id="begins with who does mention it"),
+        pytest.param("Who disagrees with Ashdown on scarring?", CORRIGAN, id="only Ashdown is asked"),
+        pytest.param("Do all three mention splints?", DELACROIX, id="'no passage speaks of three'"),
+        pytest.param("Compare Ashdown with Zimmermann et al. 2019 on pain", "No review by", id="read as 'zimmerman'"),
+    ],
+)
+@pytest.mark.xfail(reason="the first sentence is none that answers, as the id says")
+def test_the_first_sentence_says_what_was_asked(question, words):
+    assert words in told(question, honey)[0]
+
+
+@pytest.mark.xfail(reason="'Wound infection was seen …' is quoted for scarring: near in sense, not on it")
+def test_a_review_without_the_word_is_not_said_to_speak_of_it():
+    assert told("Compare the reviews on scarring", honey)[-1] == f"{DELACROIX} says nothing about scarring."
