@@ -24,7 +24,6 @@ from rag.ui.turn import STYLE, draw_answer, draw_question  # noqa: E402
 from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome  # noqa: E402
 
 st.html(STYLE)
-settings = Settings()
 session.keep_unfinished()
 conversation = session.conversation()
 revision, waiting = session.revision(), session.waiting()
@@ -42,6 +41,7 @@ if waiting and waiting.replacing is None:
         draw_question(waiting.question, len(conversation))
 
 try:
+    settings = Settings()
     library = open_with_progress(settings)
 except RagError as problem:
     for number in {revision and revision.number, waiting and waiting.replacing} - {None}:

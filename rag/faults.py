@@ -5,11 +5,12 @@ Nothing that an endpoint says of itself reaches a page, a log or an error: its t
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 Fault = Literal[
@@ -51,6 +52,7 @@ _QUOTES_STAND = " These are the quotes themselves."
 _BY_STATUS: dict[int, Fault] = {
     400: "bad request",
     401: "key refused",
+    402: "quota spent",
     403: "key refused",
     404: "unknown model",
     408: "too slow",
@@ -60,10 +62,31 @@ _BY_STATUS: dict[int, Fault] = {
     429: "rate limited",
 }
 _QUOTA = re.compile(r"insufficient_quota|billing|credit", re.IGNORECASE)
-_TOO_LONG = re.compile(r"context_length|context length|maximum context|too many tokens|string_above_max_length", re.I)
-_SECRET = re.compile(r"\b(?:sk|pk|key|hf|gsk)[-_][A-Za-z0-9_-]{8,}|Bearer\s+\S+")
+_TOO_LONG = re.compile(
+    r"context_length|context (?:length|size|window)|maximum context|too many tokens|string_above_max_length", re.I
+)
+_SECRET = re.compile(r"(?:sk-|\b(?:sk_|(?:pk|key|hf|gsk)[-_]))[A-Za-z0-9_-]{8,}|Bearer\s+\S+")
+_SECURE = re.compile(r"\bSSL\b|\bTLS\b|CERTIFICATE_VERIFY_FAILED")
+# By the names of exceptions, so that no library has to be there.
+_BY_NAME: dict[str, Fault] = {
+    "ConnectTimeout": "unreachable",
+    "ConnectError": "unreachable",
+    "ProxyError": "unreachable",
+    "ReadTimeout": "too slow",
+    "StreamChunkTimeoutError": "too slow",
+    "RemoteProtocolError": "broken off",
+    "ReadError": "broken off",
+    "IncompleteRead": "broken off",
+    "APIResponseValidationError": "not a model",
+    "TooManyRedirects": "not a model",
+}
+# What says less than the exception that it was raised from.
+_WRAPPERS: dict[str, Fault] = {
+    "APITimeoutError": "too slow",
+    "APIConnectionError": "unreachable",
+    "APIError": "overloaded",
+}
 # Worth another try, before anything was written.
-RETRIED: frozenset[Fault] = frozenset({"rate limited", "overloaded", "unreachable"})
 _RETRIED_STATUS = frozenset({408, 409, 429})
 
 
@@ -76,17 +99,13 @@ def classify(error: BaseException) -> Fault:
     """Return the kind of a fault from the exception that a client raised, whichever library it is from."""
     causes = list(_causes(error))
     for cause in causes:
-        if isinstance(cause, ssl.SSLError) or "CERTIFICATE" in type(cause).__name__.upper():
-            return "no secure connection"
-    if any(re.search(r"\bSSL\b|\[SSL|TLS|certificate", str(cause)) for cause in causes):
-        return "no secure connection"
-    for cause in causes:
         if (status := _status(cause)) is not None:
             return _of_status(status, cause)
-    for cause in causes:
-        if found := _of_type(cause):
-            return found
-    return "other"
+    if any(isinstance(cause, ssl.SSLError) or _SECURE.search(str(cause)) for cause in causes):
+        return "no secure connection"
+    told = (_of_type(cause) or _BY_NAME.get(type(cause).__name__) for cause in causes)
+    wrapped = (_WRAPPERS.get(type(cause).__name__) for cause in causes)
+    return next(filter(None, (*told, *wrapped)), "other")
 
 
 def may_retry(error: BaseException) -> bool:
@@ -98,12 +117,33 @@ def may_retry(error: BaseException) -> bool:
 
 
 def wait_asked_for(error: BaseException) -> float | None:
-    """Return the seconds of a Retry-After header, None when there is none."""
+    """Return the seconds of a Retry-After header, given as such or as a date; None when there is none."""
     for cause in _causes(error):
         headers = getattr(getattr(cause, "response", None), "headers", None)
         if headers is not None and (value := headers.get("retry-after")):
-            return float(value) if re.fullmatch(r"\d{1,9}(?:\.\d+)?", value.strip()) else None
+            return _seconds(value.strip())
     return None
+
+
+def particulars(error: BaseException | None) -> str:
+    """Return what a log may hold of an error: kinds, status and request id, and nothing that an endpoint wrote."""
+    causes = list(_causes(error))
+    kinds = " < ".join(type(cause).__name__ for cause in causes) or "none"
+    status = next((found for cause in causes if (found := _status(cause)) is not None), "none")
+    request = next((found for cause in causes if (found := getattr(cause, "request_id", None))), "none")
+    known = request if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(request)) else "none"
+    return f"error {kinds}, status {status}, request {known}"
+
+
+def _seconds(value: str) -> float | None:
+    if re.fullmatch(r"\d{1,9}(?:\.\d+)?", value):
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    now = datetime.now(UTC)
+    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())
 
 
 def redacted(text: str, keys: Iterable[str]) -> str:
@@ -113,9 +153,9 @@ def redacted(text: str, keys: Iterable[str]) -> str:
     return _SECRET.sub("…", text)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
-    cause: BaseException | None = error
+    cause = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         yield cause
@@ -141,17 +181,9 @@ def _of_status(status: int, error: BaseException) -> Fault:
 def _of_type(error: BaseException) -> Fault | None:
     if isinstance(error, socket.gaierror | ConnectionRefusedError):
         return "unreachable"
-    name = type(error).__name__
-    if name in ("ReadTimeout", "APITimeoutError", "StreamChunkTimeoutError") or isinstance(error, TimeoutError):
-        return "too slow"
-    if name in ("ConnectTimeout", "ConnectError"):
-        return "unreachable"
-    if name in ("RemoteProtocolError", "ReadError", "IncompleteRead"):
+    if isinstance(error, ConnectionError):
         return "broken off"
-    if isinstance(
-        error, json.JSONDecodeError | UnicodeDecodeError | IndexError | KeyError | TypeError | AttributeError
-    ):
-        return "not a model"
-    if name in ("APIResponseValidationError", "TooManyRedirects") or isinstance(error, ValueError):
-        return "not a model"
-    return "unreachable" if name == "APIConnectionError" else "overloaded" if name == "APIError" else None
+    if isinstance(error, TimeoutError):
+        return "too slow"
+    wrong_shape = (ValueError, LookupError, TypeError, AttributeError)
+    return "not a model" if isinstance(error, wrong_shape) else None

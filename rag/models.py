@@ -6,16 +6,21 @@ import logging
 import math
 import queue
 import re
+import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from rag.errors import NoModel
-from rag.faults import Fault, classify, may_retry, redacted, wait_asked_for
+from rag.faults import Fault, classify, may_retry, particulars, redacted, wait_asked_for
 from rag.settings import Settings
 from rag.types import Ending
 
@@ -43,16 +48,22 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an endpoint may take, in seconds, how much it may write, and how often it is asked again."""
+    """How long an endpoint may take, in seconds, how much it may write, and how often it is asked again.
+
+    `usage` is how long the count of tokens is waited for once the answer is whole; `octets` bound what is read at all.
+    """
 
     connect: float = 5.0
     first_token: float = 30.0
     silence: float = 20.0
     whole: float = 90.0
+    usage: float = 2.0
     longest_wait: float = 20.0
     characters: int = 8000
     tokens: int = 1200
+    octets: int = 40_000_000
     retries: int = 2
+    before_retry: float = 0.5
     step: float = 0.07
     faults_in_a_row: int = 3
     pause: float = 60.0
@@ -77,22 +88,23 @@ class Reply:
 
 @dataclass(slots=True)
 class _Pause:
-    """Counts the faults in a row of each endpoint and model, for all visitors."""
+    """Counts the faults in a row of each endpoint and model, for all visitors; `clock` is in seconds."""
 
+    clock: Callable[[], float] = time.monotonic
     faults: dict[str, int] = field(default_factory=dict)
     until: dict[str, float] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def holds(self, key: str) -> bool:
         with self.lock:
-            return time.monotonic() < self.until.get(key, 0.0)
+            return self.clock() < self.until.get(key, -math.inf)
 
     def count(self, key: str, failed: bool, limits: Limits) -> None:
         with self.lock:
             self.faults[key] = self.faults.get(key, 0) + 1 if failed else 0
             if self.faults[key] >= limits.faults_in_a_row:
                 self.faults[key] = 0
-                self.until[key] = time.monotonic() + limits.pause
+                self.until[key] = self.clock() + limits.pause
 
 
 PAUSES = _Pause()
@@ -109,6 +121,18 @@ class _Piece:
     ended: bool = False
 
 
+_NOTHING = _Piece()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call: what to ask, `end` to break it off from any thread, `close` for the thread that asked."""
+
+    chat: BaseChatModel
+    end: Callable[[], None]
+    close: Callable[[], None]
+
+
 class Stream:
     """The text of an answer while it is written; `reply` holds the result when it has ended.
 
@@ -123,8 +147,10 @@ class Stream:
         self._first: float | None = None
         self._finish: str | None = None
         self._usage: Usage | None = None
-        self._close: Callable[[], None] = lambda: None
+        self._error: Exception | None = None
+        self._end: Callable[[], None] = lambda: None
         self._reply: Reply | None = None
+        self._stopped = threading.Event()
 
     @property
     def reply(self) -> Reply:
@@ -135,35 +161,45 @@ class Stream:
         """End the writing and the connection; what was written stands."""
         if self._reply is None:
             self._reply = self._ended("stopped")
-        self._close()
+        self._stopped.set()
+        self._end()
 
     def __iter__(self) -> Iterator[str]:
-        """Yield what is written in steps of `Limits.step` seconds."""
+        """Yield what is written in steps of `Limits.step` seconds; nothing once it has ended."""
+        if self._reply is not None:
+            return
         if PAUSES.holds(self._model.key):
             self._reply = self._ended("fault", "paused")
             return
         try:
             for attempt in range(self._limits.retries + 1):
                 wait = yield from self._attempt(last=attempt == self._limits.retries)
-                if wait is None:
+                if wait is None or self._stopped.wait(wait):
                     break
-                time.sleep(wait)
         finally:
-            self._close()
-        if self._reply is None:
-            self._reply = self._ended("stopped")
-        failed = self._reply.ending in ("fault", "cut")
+            self._end()
+        self._count(self.reply)
+
+    def _count(self, reply: Reply) -> None:
+        """Count a fault, or that there was none, and log it; an answer that was stopped tells nothing."""
+        if reply.ending == "stopped":
+            return
+        failed = reply.ending in ("fault", "cut")
         PAUSES.count(self._model.key, failed, self._limits)
         if failed:
-            log.warning("%s: %s after %.1f s", self._model.name, self._reply.fault, self._reply.seconds)
+            line = f"{self._model.name}: {reply.fault} after {reply.seconds:.1f} s; {particulars(self._error)}"
+            log.warning("%s", redacted(line, self._model.secrets))
 
     def _attempt(self, last: bool) -> Generator[str, None, float | None]:
         """Yield the text of one call; return the seconds to wait before the next one, None when this was the last."""
         pieces: queue.SimpleQueue[_Piece] = queue.SimpleQueue()
         opening = time.monotonic()
-        chat, self._close = self._model.open()
+        call = self._model.open()
+        self._end = call.end
         self._began += time.monotonic() - opening  # imports are not the endpoint's time
-        threading.Thread(target=_work, args=(chat, self._messages, pieces), daemon=True).start()
+        if self._reply is None:
+            asked = (call, self._messages, self._limits.characters, pieces)
+            threading.Thread(target=_work, args=asked, name="language model", daemon=True).start()
         heard, step, shown = time.monotonic(), "", time.monotonic()
         while self._reply is None:
             try:
@@ -172,39 +208,43 @@ class Stream:
                 piece = _Piece()
             now = time.monotonic()
             self._finish, self._usage = piece.finish or self._finish, piece.usage or self._usage
+            if piece.text or piece.finish:
+                heard = now
             if piece.text:
-                heard, self._first = now, self._first if self._first is not None else now - self._began
+                self._first = self._first if self._first is not None else now - self._began
                 step += piece.text[: self._limits.characters - len(self._text) - len(step)]
-            if step and (piece.ended or now - shown >= self._limits.step):
+            full = len(self._text) + len(step) >= self._limits.characters
+            over = full or piece.ended or self._patience(heard) <= 0
+            if step and (over or now - shown >= self._limits.step):
                 self._text, shown = self._text + step, now
                 yield step
                 step = ""
             if piece.error is not None and not self._text and not last and may_retry(piece.error):
                 wait = self._wait(piece.error)
                 if wait is not None:
-                    self._close()
+                    call.end()
                     return wait
-            self._reply = self._reply or self._judge(piece, step, heard)
+            if over and self._reply is None:
+                self._reply = self._judge(piece, full)
         return None
 
-    def _judge(self, piece: _Piece, step: str, heard: float) -> Reply | None:
-        """Return the result when a piece, or the lack of one, ends the answer."""
-        if len(self._text) + len(step) >= self._limits.characters:
-            self._text += step
+    def _judge(self, piece: _Piece, full: bool) -> Reply:
+        """Return the result when a piece, or the lack of one, has ended the answer."""
+        self._error = piece.error
+        if full:
             return self._ended("length")
-        if piece.error is not None:
-            fault = classify(piece.error)
-            log.debug("%s", redacted(repr(piece.error), self._model.secrets))
-            return self._ended("cut" if self._text else "fault", fault)
-        if piece.ended:
+        if self._finish is not None:
             return self._of_finish()
-        if self._patience(heard) > 0:
-            return None
+        if piece.error is not None:
+            return self._ended("cut" if self._text else "fault", classify(piece.error))
+        if piece.ended:
+            return self._ended("cut", "broken off") if self._text else self._ended("fault", "not a model")
         if self._first is not None and time.monotonic() - self._began < self._limits.whole:
             return self._ended("cut", "silent")
         return self._ended("cut" if self._text else "fault", "too slow")
 
     def _of_finish(self) -> Reply:
+        """Return the result as the model's own reason to finish has it, whatever the connection did afterwards."""
         if self._finish in ("stop", "end_turn", "eos"):
             return self._ended("complete") if self._text.strip() else self._ended("fault", "not a model")
         if self._finish in ("length", "max_tokens"):
@@ -217,15 +257,16 @@ class Stream:
         """Return how many more seconds the endpoint may be waited for."""
         now = time.monotonic()
         whole = self._began + self._limits.whole - now
-        started = self._first is not None
-        return min(
-            whole, heard + self._limits.silence - now if started else self._began + self._limits.first_token - now
-        )
+        if self._finish is not None:
+            return min(whole, heard + self._limits.usage - now)
+        if self._first is not None:
+            return min(whole, heard + self._limits.silence - now)
+        return min(whole, self._began + self._limits.first_token - now)
 
     def _wait(self, error: Exception) -> float | None:
         """Return how long to wait before another try, None when it is not worth it."""
         asked = wait_asked_for(error)
-        wait = asked if asked is not None else 0.5
+        wait = asked if asked is not None else self._limits.before_retry
         left = self._began + self._limits.first_token - time.monotonic()
         return wait if wait <= self._limits.longest_wait and wait < left else None
 
@@ -233,29 +274,42 @@ class Stream:
         return Reply(self._text, ending, fault, self._usage, time.monotonic() - self._began, self._first)
 
 
-def _work(chat: BaseChatModel, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]) -> None:
-    """Read an endpoint to its end, whatever it does; one that does not stream is asked once more for the whole."""
-    told = [(message.role, message.text) for message in messages]
-    chunks = 0
+def _work(call: _Call, messages: Sequence[Message], enough: int, pieces: queue.SimpleQueue[_Piece]) -> None:
+    """Read an endpoint until it ends or has written enough; one that does not stream is asked once for the whole."""
+    told: list[tuple[str, str]] = [(message.role, message.text) for message in messages]
+    last = _Piece(ended=True)
     try:
-        try:
-            for chunk in chat.stream(told):
-                chunks += 1
-                pieces.put(_piece(chunk))
-        except ValueError as error:
-            if chunks or "No generation chunks" not in str(error):
-                raise
-        if not chunks:
-            pieces.put(_piece(chat.invoke(told)))
-        pieces.put(_Piece(ended=True))
+        if not _streamed(call.chat, told, enough, pieces):
+            pieces.put(_piece(call.chat.invoke(told)))
     except Exception as error:  # whatever an endpoint makes a client raise is a fault of the endpoint
-        pieces.put(_Piece(error=error, ended=True))
+        last = _Piece(error=error, ended=True)
+    with suppress(Exception):
+        call.close()
+    pieces.put(last)
+
+
+def _streamed(chat: BaseChatModel, told: list[tuple[str, str]], enough: int, pieces: queue.SimpleQueue[_Piece]) -> bool:
+    """Hand over the pieces of a stream, at most `enough` characters and the last piece; tell whether it was one."""
+    streamed, written = False, 0
+    try:
+        for chunk in chat.stream(told):
+            streamed, piece = True, _piece(chunk)
+            if piece != _NOTHING:
+                pieces.put(piece)
+            written += len(piece.text)
+            if written >= enough:
+                break
+    except ValueError as error:
+        if streamed or "No generation chunks" not in str(error):
+            raise
+    return streamed
 
 
 def _piece(chunk: Any) -> _Piece:
     usage = getattr(chunk, "usage_metadata", None)
     counted = Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None
-    return _Piece(str(chunk.text), (chunk.response_metadata or {}).get("finish_reason"), counted)
+    finish = (chunk.response_metadata or {}).get("finish_reason")
+    return _Piece(str(chunk.text), None if finish is None else str(finish), counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +319,7 @@ class LanguageModel:
     name: str
     key: str
     secrets: tuple[str, ...]
-    open: Callable[[], tuple[BaseChatModel, Callable[[], None]]]
+    open: Callable[[], _Call]
     prices: tuple[float, float] | None = None
     limits: Limits = Limits()
 
@@ -300,19 +354,49 @@ def connect(settings: Settings, name: str | None = None, limits: Limits | None =
     if not wanted:
         raise NoModel("No language model is named. Set RAG_MODEL, for example openai:gpt-5-mini.")
     provider, _, model = wanted.partition(":") if re.match(r"[a-z_]+:", wanted) else ("openai", "", wanted)
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-    if provider == "openai" and not key and not settings.openai_base_url:
+    key, address = _key(settings), _address(settings)
+    if provider == "openai" and not key and not address:
         raise NoModel("A key is missing: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none.")
+    if not find_spec("langchain") or not find_spec("langchain_openai"):
+        raise NoModel("The packages for language models are missing: install langchain and langchain-openai.")
     limits = limits or Limits()
-    _import_ahead()
+    if provider == "openai":
+        _import_ahead()
+    else:
+        _open_other(provider, model, limits)
     return LanguageModel(
         name=model,
-        key=f"{settings.openai_base_url or ''} {wanted}",
+        key=f"{address or ''} {wanted}",
         secrets=(key,),
-        open=lambda: _open(provider, model, settings, key, limits),
+        open=lambda: (
+            _open_openai(model, address, key, settings.seed, limits)
+            if provider == "openai"
+            else _open_other(provider, model, limits)
+        ),
         prices=_prices(settings.model_prices),
         limits=limits,
     )
+
+
+def _key(settings: Settings) -> str:
+    """Return the key as a header can carry it, "" when none is set."""
+    key = settings.openai_api_key.get_secret_value().strip() if settings.openai_api_key else ""
+    if re.search(r"[^!-~]", key):
+        raise NoModel("OPENAI_API_KEY holds what no key has: spaces, line ends or letters with accents. Copy it again.")
+    return key
+
+
+def _address(settings: Settings) -> str | None:
+    """Return the endpoint's address, None for the provider's own."""
+    address = (settings.openai_base_url or "").strip()
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if address and (not good or re.search(r"[^!-~]", address)):
+        raise NoModel("OPENAI_BASE_URL is no address: write it as http://localhost:8000/v1.")
+    return address or None
 
 
 @cache
@@ -321,38 +405,107 @@ def _import_ahead() -> None:
     threading.Thread(target=import_module, args=("langchain_openai",), daemon=True).start()
 
 
-def _open(
-    provider: str, model: str, settings: Settings, key: str, limits: Limits
-) -> tuple[BaseChatModel, Callable[[], None]]:
-    """Return a chat model of LangChain with limits of its own, and what closes its connection."""
-    from langchain.chat_models import init_chat_model
-
-    options: dict[str, Any] = {"temperature": 0, "max_tokens": limits.tokens, "max_retries": 0, "timeout": limits.whole}
-    if provider != "openai":
-        return _initialised(init_chat_model, model, provider, options), lambda: None
+def _open_openai(model: str, address: str | None, key: str, seed: int, limits: Limits) -> _Call:
+    """Return a call to an endpoint that speaks OpenAI's protocol, over a connection of its own."""
     import httpx2
 
+    # It quotes what the endpoint sent, in the place of the wrong type, on the standard error.
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+    connections = _Connections()
+
+    class Bounded(httpx2.SyncByteStream):
+        def __init__(self, whole: httpx2.SyncByteStream) -> None:
+            self.whole = whole
+
+        def __iter__(self) -> Iterator[bytes]:
+            left = limits.octets
+            for part in self.whole:
+                left -= len(part)
+                if left < 0 or connections.ended:  # what still comes in can be read after a shutdown
+                    raise ValueError("more than any answer")
+                yield part
+
+        def close(self) -> None:
+            self.whole.close()
+
+    def watch(request: httpx2.Request) -> None:
+        request.extensions["trace"] = connections.trace
+
+    def bound(response: httpx2.Response) -> None:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise ValueError("packed, which was not asked for, and may unpack to any size")
+        if isinstance(response.stream, httpx2.SyncByteStream):
+            response.stream = Bounded(response.stream)
+
     patience = httpx2.Timeout(max(limits.first_token, limits.silence), connect=limits.connect)
-    client = httpx2.Client(follow_redirects=False, timeout=patience)
-    options |= {
+    client = httpx2.Client(
+        follow_redirects=False,
+        timeout=patience,
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"request": [watch], "response": [bound]},
+    )
+    options = {
+        **_options(limits),
         "timeout": patience,
         "api_key": key or "none",
-        "base_url": settings.openai_base_url,
-        "seed": settings.seed,
+        "base_url": address,
+        "seed": seed,
         "stream_usage": True,
         "use_responses_api": False,
         "http_client": client,
     }
-    return _initialised(init_chat_model, model, provider, options), client.close
+    return _Call(_initialised(model, "openai", options), connections.end, client.close)
 
 
-def _initialised(make: Callable[..., Any], model: str, provider: str, options: dict[str, Any]) -> BaseChatModel:
+def _open_other(provider: str, model: str, limits: Limits) -> _Call:
+    """Return a call to another provider of LangChain, which keeps its connections to itself."""
+    return _Call(_initialised(model, provider, _options(limits)), lambda: None, lambda: None)
+
+
+def _options(limits: Limits) -> dict[str, Any]:
+    return {"temperature": 0, "max_tokens": limits.tokens, "max_retries": 0, "timeout": limits.whole}
+
+
+class _Connections:
+    """The sockets of one call: ending them wakes the thread that waits for the endpoint, which then closes them.
+
+    To close a client from another thread wakes nobody before the timeout of that thread.
+    """
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+        self.ended = False
+        self._lock = threading.Lock()
+
+    def trace(self, event: str, told: dict[str, Any]) -> None:
+        """Keep each socket as it is opened, plain or secure; one that opens after the end is ended at once."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            with self._lock:
+                self._sockets.append(told["return_value"].get_extra_info("socket"))
+            if self.ended:
+                self.end()
+
+    def end(self) -> None:
+        """End every connection; may be called from any thread and more than once."""
+        with self._lock:
+            self.ended = True
+            for one in self._sockets:
+                with suppress(OSError):  # reading only: half closed, an endpoint that floods could hang on to it
+                    socket.socket.shutdown(one, socket.SHUT_RD)
+
+
+def _initialised(model: str, provider: str, options: dict[str, Any]) -> BaseChatModel:
+    """Return a chat model of LangChain; raise NoModel when its package or its key is missing."""
+    from langchain.chat_models import init_chat_model
+
     try:
-        chat: BaseChatModel = make(model, model_provider=provider, **options)
-    except ImportError as error:
-        raise NoModel(f"For models of {provider} a package is missing: install langchain-{provider}.") from error
-    except ValueError as error:
-        raise NoModel(f"No provider {provider!r} is known. Write RAG_MODEL as provider:model, as openai:….") from error
+        chat: BaseChatModel = init_chat_model(model, model_provider=provider, **options)
+    except ImportError:
+        raise NoModel(f"For models of {provider} a package is missing: install langchain-{provider}.") from None
+    except Exception:  # each provider has its own; its text may hold a key
+        raise NoModel(
+            f"No provider {provider!r} can be used. Write RAG_MODEL as provider:model, as openai:…, and set its key."
+        ) from None
     return chat
 
 

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rag.errors import BadSettings
@@ -24,10 +24,12 @@ class Settings(BaseSettings):
     """Where the sources are, where the index is kept, and which language model writes, if any.
 
     `model` is named as LangChain's init_chat_model takes it ("openai:…"); `model_prices` are US dollars for a million
-    tokens read and written ("0.15/0.60").
+    tokens read and written ("0.15/0.60"). Raises BadSettings, which names what cannot be read and never its value.
     """
 
-    model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     seeds: Path = PROJECT / "seeds"
     data: Path = PROJECT / ".rag"
@@ -36,6 +38,14 @@ class Settings(BaseSettings):
     seed: int = 7
     openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
     openai_base_url: str | None = _named("OPENAI_BASE_URL")
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            names = sorted({_in_capitals(str(wrong["loc"][0])) for wrong in error.errors(include_input=False)})
+            where = "look at the environment and at .streamlit/secrets.toml."
+            raise BadSettings(f"{', '.join(names)} cannot be read: {where}") from None
 
     @classmethod
     def settings_customise_sources(
@@ -50,13 +60,20 @@ class Settings(BaseSettings):
         return init_settings, env_settings, InitSettingsSource(settings_cls, _secrets())
 
 
+def _in_capitals(name: str) -> str:
+    """Return the name of a setting as the environment has it."""
+    return name.upper() if name.upper().startswith("OPENAI_") else f"RAG_{name.upper()}"
+
+
 def _secrets() -> dict[str, Any]:
-    """Return what the file of secrets sets; raise BadSettings when it is no TOML."""
-    if not SECRETS.is_file():
-        return {}
+    """Return what the file of secrets sets; raise BadSettings when it cannot be opened or is no TOML."""
     try:
-        found = tomllib.loads(SECRETS.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings('.streamlit/secrets.toml is no valid TOML: write NAME = "value", one a line.') from error
+        found = tomllib.loads(SECRETS.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except OSError:
+        raise BadSettings(".streamlit/secrets.toml cannot be opened: check whose file it is.") from None
+    except (ValueError, RecursionError):
+        raise BadSettings('.streamlit/secrets.toml is no valid TOML: write NAME = "value", one a line.') from None
     known = {"RAG_SEEDS", "RAG_DATA", "RAG_MODEL", "RAG_MODEL_PRICES", "RAG_SEED", "OPENAI_API_KEY", "OPENAI_BASE_URL"}
     return {name.removeprefix("RAG_").lower(): value for name, value in found.items() if name in known}

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import select
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -89,8 +94,16 @@ class _Handler(BaseHTTPRequestHandler):
     def says(self, text: str | None, finish: str | None = None) -> None:
         self.event(json.dumps(_chunk(text, finish)).encode())
 
+    def chunk(self, data: bytes) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+
     def wait(self, seconds: float) -> None:
-        self.state.ending.wait(seconds)
+        """Wait, and notice when the other side ends the connection."""
+        until = time.monotonic() + seconds
+        while not self.state.ending.is_set() and (left := until - time.monotonic()) > 0:
+            heard = select.select([self.connection], [], [], min(left, 0.05))[0]
+            if heard and not self.connection.recv(1, socket.MSG_PEEK):
+                raise ConnectionResetError
 
 
 def _chunk(text: str | None, finish: str | None = None) -> dict[str, Any]:
@@ -193,6 +206,53 @@ def _redirects(to: _Handler, body: dict[str, Any]) -> None:
     to.raw(b"", 307, Location=to.path)
 
 
+def _resets(to: _Handler) -> None:
+    """Break the connection off as a machine does that fell over."""
+    to.wait(0.1)  # or what was written before is lost with the rest
+    to.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    to.connection.close()
+
+
+def _chunked(*ends: bytes) -> Any:
+    """Return a behaviour that streams half an answer in chunks and ends with these bytes."""
+
+    def answer(to: _Handler, body: dict[str, Any]) -> None:
+        to.send_response(200)
+        to.send_header("Content-Type", "text/event-stream")
+        to.send_header("Transfer-Encoding", "chunked")
+        to.end_headers()
+        to.chunk(b"data: " + json.dumps(_chunk(_HALF)).encode() + b"\n\n")
+        for end in ends:
+            to.wfile.write(end)
+
+    return answer
+
+
+def _drips_headers(to: _Handler, body: dict[str, Any]) -> None:
+    to.send_response(200)
+    to.flush_headers()
+    _endlessly(lambda to: to.wfile.write(b"X-Wait: still\r\n") and None, 0.1)(to)
+
+
+def _line_without_end(to: _Handler) -> None:
+    to.wfile.write(b"data: ")
+    _endlessly(lambda to: to.wfile.write(b"x" * 65536) and None)(to)
+
+
+def _packed(to: _Handler, body: dict[str, Any]) -> None:
+    to.raw(gzip.compress(b" " * 50_000_000, 1), Content_Encoding="gzip")
+
+
+def _echoes_in_a_wrong_field(to: _Handler, body: dict[str, Any]) -> None:
+    to.begin()
+    said = to.headers.get("Authorization", "")
+    to.event(json.dumps({**_chunk(_HALF), "usage": said, "choices": {said: said}}).encode())
+
+
+def _elsewhere(to: _Handler, body: dict[str, Any]) -> None:
+    to.raw(b"", 302, Location="http://elsewhere.invalid/login")
+
+
 _HALF = "The first half of an answer. The second"
 BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "slow-writer": lambda to, body: _writes(to, body, pause=0.15),
@@ -201,11 +261,15 @@ BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "429-once": _first_fails(429),
     "429-once-retry-after-1": _first_fails(429, Retry_After="1"),
     "503-once": _first_fails(503),
+    "whole-then-stall": _streams(TEXT, lambda to: to.says(None, "stop"), lambda to: to.wait(30)),
+    "whole-then-reset": _streams(TEXT, lambda to: to.says(None, "stop"), _resets),
     # Answers with a status.
     "400": _status(400),
     "400-context-length": _status(400, "context_length_exceeded", "maximum context length is 8192 tokens"),
+    "400-context-size": _status(400, "", "the request exceeds the available context size"),
     "401": _status(401, "invalid_api_key"),
     "401-echoing-the-key": _status(401, "invalid_api_key", "Incorrect API key provided: {key}"),
+    "402": _status(402),
     "403": _status(403),
     "404": _status(404, "model_not_found"),
     "408": _status(408),
@@ -214,12 +278,15 @@ BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "429": _status(429, "rate_limit_exceeded"),
     "429-retry-after-1": _status(429, "rate_limit_exceeded", Retry_After="1"),
     "429-retry-after-3600": _status(429, "rate_limit_exceeded", Retry_After="3600"),
+    "429-retry-after-a-date": _status(429, Retry_After=formatdate(4_000_000_000, usegmt=True)),
+    "429-retry-after-garbage": _status(429, Retry_After="soon"),
     "429-quota": _status(429, "insufficient_quota", "You exceeded your current quota"),
     "500": _status(500),
     "502": _status(502),
     "503": _status(503),
     "504": _status(504),
     "redirect-loop": _redirects,
+    "redirect-elsewhere": _elsewhere,
     # Something else with status 200.
     "html": _with_200(b"<html><body>It works!</body></html>", "text/html"),
     "empty-body": _with_200(b""),
@@ -232,9 +299,17 @@ BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "null-content": lambda to, body: to.json(_whole(None)),
     "content-filter": _streams("The first", lambda to: to.says(None, "content_filter"), b"[DONE]"),
     "length-stop": _streams(_HALF, lambda to: to.says(None, "length"), b"[DONE]"),
+    "null-choice": _streams(json.dumps({**_chunk(""), "choices": [None]}).encode()),
+    "null-delta": _streams(json.dumps({**_chunk(""), "choices": [{"index": 0, "delta": None}]}).encode()),
+    "null-event": _streams(b"null"),
+    "wrong-field-echoing-the-key": _echoes_in_a_wrong_field,
     "30-mb": _streams("word " * 6_000_000),
+    "30-mb-json": lambda to, body: to.json(_whole("word " * 6_000_000)),
+    "packed": _packed,
+    "line-without-end": _streams(_line_without_end),
     # Time.
     "hang-before-headers": lambda to, body: to.wait(30),
+    "drip-headers": _drips_headers,
     "hang-after-headers": _streams(lambda to: to.wait(30)),
     "stall": _streams(_HALF, lambda to: to.wait(30)),
     "drip": _streams(_endlessly(lambda to: to.says("w"), 0.2)),
@@ -243,6 +318,9 @@ BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "endless": _streams(_endlessly(lambda to: to.says("word " * 50))),
     # Streams that end badly.
     "cut": _streams(_HALF),
+    "cut-chunked": _chunked(b"0\r\n\r\n"),
+    "cut-in-a-chunk": _chunked(b"ff\r\ndata: {"),
+    "cut-by-reset": _streams(_HALF, _resets),
     "cut-with-done": _streams(_HALF, b"[DONE]"),
     "nothing-but-done": _streams(b"[DONE]"),
     "bad-json-line": _streams(_HALF, b'{"choices": [{'),

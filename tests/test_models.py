@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import threading
 import time
-from collections.abc import Iterator
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from rag.errors import BadSettings, NoModel
-from rag.faults import explanation, redacted
+from rag.faults import explanation
 from rag.models import PAUSES, LanguageModel, Limits, Message, Reply, connect
 from rag.settings import Settings
 from tests.model_server import KEY, TEXT, ModelServer, model_server
 
-SHORT = Limits(connect=1, first_token=1.2, silence=0.8, whole=2.5, longest_wait=2, characters=2000, pause=1.0)
+SHORT = Limits(connect=0.2, first_token=1.5, silence=0.8, whole=2.5, longest_wait=2, before_retry=0.1, characters=2000)
 # The whole answer, and what a busy machine may add.
 IN_TIME = SHORT.whole + 2.0
 ASKED = [Message("system", "Answer."), Message("user", "What?")]
@@ -23,8 +28,10 @@ ASKED = [Message("system", "Answer."), Message("user", "What?")]
 FAULTS = {
     "400": ("fault", "bad request"),
     "400-context-length": ("fault", "too long"),
+    "400-context-size": ("fault", "too long"),
     "401": ("fault", "key refused"),
     "401-echoing-the-key": ("fault", "key refused"),
+    "402": ("fault", "quota spent"),
     "403": ("fault", "key refused"),
     "404": ("fault", "unknown model"),
     "408": ("fault", "too slow"),
@@ -33,12 +40,15 @@ FAULTS = {
     "429": ("fault", "rate limited"),
     "429-retry-after-1": ("fault", "rate limited"),
     "429-retry-after-3600": ("fault", "rate limited"),
+    "429-retry-after-a-date": ("fault", "rate limited"),
+    "429-retry-after-garbage": ("fault", "rate limited"),
     "429-quota": ("fault", "quota spent"),
     "500": ("fault", "overloaded"),
     "502": ("fault", "overloaded"),
     "503": ("fault", "overloaded"),
     "504": ("fault", "overloaded"),
     "redirect-loop": ("fault", "not a model"),
+    "redirect-elsewhere": ("fault", "not a model"),
     "html": ("fault", "not a model"),
     "empty-body": ("fault", "not a model"),
     "truncated-json": ("fault", "not a model"),
@@ -48,10 +58,18 @@ FAULTS = {
     "empty-choices": ("fault", "not a model"),
     "null-choices": ("fault", "not a model"),
     "null-content": ("fault", "not a model"),
+    "null-choice": ("fault", "not a model"),
+    "null-delta": ("fault", "not a model"),
+    "null-event": ("fault", "not a model"),
+    "wrong-field-echoing-the-key": ("fault", "not a model"),
     "content-filter": ("filtered", None),
     "length-stop": ("length", None),
     "30-mb": ("length", None),
+    "30-mb-json": ("length", None),
+    "packed": ("fault", "not a model"),
+    "line-without-end": ("fault", "not a model"),
     "hang-before-headers": ("fault", "too slow"),
+    "drip-headers": ("fault", "too slow"),
     "hang-after-headers": ("fault", "too slow"),
     "stall": ("cut", "silent"),
     "drip": ("cut", "too slow"),
@@ -59,6 +77,9 @@ FAULTS = {
     "comments-after-half": ("cut", "silent"),
     "endless": ("length", None),
     "cut": ("cut", "broken off"),
+    "cut-chunked": ("cut", "broken off"),
+    "cut-in-a-chunk": ("cut", "broken off"),
+    "cut-by-reset": ("cut", "broken off"),
     "cut-with-done": ("cut", "broken off"),
     "nothing-but-done": ("fault", "not a model"),
     "bad-json-line": ("cut", "not a model"),
@@ -67,6 +88,7 @@ FAULTS = {
     "empty-answer": ("fault", "not a model"),
     "refused-connection": ("fault", "unreachable"),
     "no-such-host": ("fault", "unreachable"),
+    "no-connection-in-time": ("fault", "unreachable"),
     "https-to-http": ("fault", "no secure connection"),
     "not-http": ("fault", "broken off"),
 }
@@ -83,11 +105,13 @@ def server() -> Iterator[ModelServer]:
 def table(request: pytest.FixtureRequest) -> Iterator[None]:
     """Print what a reader sees of each fault, and after how long."""
     yield
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if seen and reporter:
-        reporter.write_line("\nfault                   seconds  what the reader sees")
-        for name, words, seconds in seen:
-            reporter.write_line(f"{name:22} {seconds:8.1f}  {words}")
+    plugins = request.config.pluginmanager
+    reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+    if seen and reporter and capture:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line("\nfault                        seconds  what the reader sees")
+            for name, words, seconds in seen:
+                reporter.write_line(f"{name:28} {seconds:7.1f}  {words}")
 
 
 @pytest.fixture(autouse=True)
@@ -110,32 +134,59 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def address(server: ModelServer, fault: str) -> str:
+@pytest.fixture(scope="module")
+def deaf_port() -> Iterator[int]:
+    """A port whose queue of connections is full: what knocks is never let in."""
+    with ExitStack() as open_until_the_end:
+        listening = open_until_the_end.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(3):
+            knocking = open_until_the_end.enter_context(socket.socket())
+            knocking.setblocking(False)
+            knocking.connect_ex(listening.getsockname())
+        yield listening.getsockname()[1]
+
+
+def address(server: ModelServer, fault: str, deaf_port: int) -> str:
     return {
         "refused-connection": f"http://127.0.0.1:{free_port()}/v1",
         "no-such-host": "http://no-such-host.invalid/v1",
+        "no-connection-in-time": f"http://127.0.0.1:{deaf_port}/v1",
         "https-to-http": server.url.replace("http:", "https:"),
     }.get(fault, server.url)
 
 
+def happens(event: Callable[[], bool], seconds: float = 2.0) -> bool:
+    until = time.monotonic() + seconds
+    while not event() and time.monotonic() < until:
+        time.sleep(0.02)
+    return event()
+
+
+def no_worker() -> bool:
+    return not any(thread.name == "language model" for thread in threading.enumerate())
+
+
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name != "not-http"])
-def test_every_fault_ends_in_time_with_its_label_and_no_key(server, fault, caplog, capsys):
-    asked = connect(settings(address(server, fault)), f"openai:{fault}", SHORT)
-    began = time.monotonic()
-    reply = asked.write(ASKED)
-    seconds = time.monotonic() - began
+def test_every_fault_ends_in_time_with_its_label_and_no_key(server, fault, deaf_port, caplog, capsys):
+    asked = connect(settings(address(server, fault, deaf_port)), f"openai:{fault}", SHORT)
+    with caplog.at_level("DEBUG"), warnings.catch_warnings(record=True) as warned:
+        began = time.monotonic()
+        reply = asked.write(ASKED)
+        seconds = time.monotonic() - began
+        assert happens(no_worker), "the thread ends with the answer"
     ending, kind = FAULTS[fault]
     assert (reply.ending, reply.fault) == (ending, kind)
     assert seconds < IN_TIME and not reply.complete and len(reply.text) <= SHORT.characters
     words = explanation(reply.fault, asked.name) if reply.fault else f"labelled: {reply.ending}"
     seen.append((fault, words, seconds))
-    written = f"{reply!r} {asked!r} {words} {caplog.text} {capsys.readouterr()}"
+    written = f"{reply!r} {asked!r} {words} {caplog.text} {capsys.readouterr()} {[str(one.message) for one in warned]}"
     assert KEY not in written and "0123456789abcdef" not in written
 
 
 def test_what_speaks_no_http_is_a_fault():
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        import threading
 
         def answer() -> None:
             for _ in range(3):
@@ -174,7 +225,13 @@ def test_a_character_that_comes_in_two_parts_is_whole(server):
 
 
 @pytest.mark.parametrize(
-    ("name", "calls"), [("429", 3), ("503", 3), ("401", 1), ("429-quota", 1), ("429-retry-after-3600", 1), ("stall", 1)]
+    ("name", "calls"),
+    [
+        *((passing, 3) for passing in ("429", "503", "408", "409", "429-retry-after-garbage")),
+        *((lasting, 1) for lasting in ("401", "400", "429-quota", "429-retry-after-3600", "429-retry-after-a-date")),
+        *((broken, 1) for broken in ("redirect-loop", "stall", "cut-by-reset")),
+        ("html", 2),  # once more without streaming, as for a server that cannot stream
+    ],
 )
 def test_what_may_pass_is_tried_twice_more_and_nothing_else(name, calls):
     with model_server() as own:
@@ -190,25 +247,109 @@ def test_a_fault_that_passes_is_not_seen(name):
         assert time.monotonic() - began >= (1 if name.endswith("1") else 0)
 
 
-def test_after_three_faults_in_a_row_a_model_is_left_alone_for_a_while():
+def test_after_three_faults_in_a_row_a_model_is_left_alone_for_a_while(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(PAUSES, "clock", lambda: now)
     with model_server() as own:
-        asked = model(own, "401")
+        asked = model(own, "401", Limits())
         assert [asked.write(ASKED).fault for _ in range(4)] == ["key refused"] * 3 + ["paused"]
         assert own.asked("401") == 3
-        time.sleep(SHORT.pause)
+        assert model(own, "writer").write(ASKED).complete, "another model is not left alone"
+        now += 59.9
+        assert asked.write(ASKED).fault == "paused"
+        now += 0.2
         assert asked.write(ASKED).fault == "key refused"
 
 
-def test_a_stopped_answer_keeps_what_was_written_and_ends_the_connection():
+def test_an_answer_between_faults_counts_them_anew_and_a_stopped_one_does_not():
+    with model_server(lambda messages: TEXT) as own:
+        failing = model(own, "401")
+        for _ in range(2):
+            failing.write(ASKED)
+        stopped = failing.stream(ASKED)
+        stopped.stop()
+        list(stopped)
+        assert PAUSES.faults[failing.key] == 2
+        good = model(own, "writer")
+        PAUSES.faults[good.key] = 2
+        good.write(ASKED)
+        assert PAUSES.faults[good.key] == 0
+
+
+@pytest.mark.parametrize("name", ["slow-writer", "stall", "comments-after-half", "endless"])
+def test_a_stopped_answer_keeps_what_was_written_and_ends_the_connection(name):
     with model_server(lambda messages: "word " * 200) as own:
-        stream = model(own, "slow-writer", Limits()).stream(ASKED)
+        stream = model(own, name, Limits(characters=10**9)).stream(ASKED)
         first = next(iter(stream))
         stream.stop()
         assert (stream.reply.ending, stream.reply.text) == ("stopped", first)
-        stopped = time.monotonic()
-        while not own.closed and time.monotonic() - stopped < 3:
-            time.sleep(0.05)
-        assert own.closed and own.closed[0] - stopped < 2
+        assert happens(lambda: bool(own.closed)) and happens(no_worker)
+
+
+def test_an_answer_that_nobody_reads_any_more_ends_its_connection():
+    with model_server() as own:
+        stream = model(own, "stall", Limits()).stream(ASKED)
+        pieces = iter(stream)
+        next(pieces)
+        del pieces, stream
+        gc.collect()
+        assert happens(lambda: bool(own.closed)) and happens(no_worker)
+
+
+@pytest.mark.parametrize("name", ["hang-before-headers", "hang-after-headers", "comments-only"])
+def test_what_never_answered_is_hung_up_on(name):
+    with model_server() as own:
+        model(own, name, Limits(first_token=0.3)).write(ASKED)
+        assert happens(lambda: bool(own.closed)) and happens(no_worker)
+
+
+def test_a_stop_before_the_first_word_or_between_tries_ends_at_once_and_asks_no_more():
+    for name in ("hang-before-headers", "429-retry-after-1"):
+        with model_server() as own:
+            stream = model(own, name, Limits()).stream(ASKED)
+            threading.Timer(0.5, stream.stop).start()
+            began = time.monotonic()
+            assert list(stream) == [] and stream.reply.ending == "stopped"
+            assert time.monotonic() - began < 0.9
+            assert happens(no_worker) and own.asked(name) == 1
+
+
+def test_an_answer_is_asked_for_once_however_often_it_is_read():
+    with model_server(lambda messages: TEXT) as own:
+        stream = model(own, "writer").stream(ASKED)
+        assert "".join(stream) == TEXT and list(stream) == [] and own.asked("writer") == 1
+
+
+@pytest.mark.parametrize("name", ["whole-then-stall", "whole-then-reset"])
+def test_what_the_model_has_ended_is_whole_whatever_the_connection_does_next(server, name):
+    reply = model(server, name, Limits(usage=0.3)).write(ASKED)
+    assert (reply.text, reply.ending, reply.fault) == (TEXT, "complete", None) and reply.seconds < 2
+
+
+@pytest.mark.parametrize("name", ["endless", "30-mb", "30-mb-json"])
+def test_no_more_than_8000_characters_are_taken_and_the_pieces_are_the_text(server, name):
+    stream = model(server, name, Limits()).stream(ASKED)
+    pieces = "".join(stream)
+    assert pieces == stream.reply.text and len(pieces) == 8000 and stream.reply.ending == "length"
+
+
+def test_who_reads_slowly_loses_nothing():
+    with model_server(lambda messages: TEXT * 3) as own:
+        stream = model(own, "slow-writer", Limits(silence=0.3, step=0.0)).stream(ASKED)
+        read = []
+        for piece in stream:
+            read.append(piece)
+            time.sleep(0.4)
+        assert "".join(read) == TEXT * 3 and stream.reply.complete
+
+
+def test_the_log_names_the_kind_of_fault_and_nothing_that_the_endpoint_wrote(server, caplog):
+    with caplog.at_level("DEBUG", logger="rag"):
+        for name in ("401-echoing-the-key", "error-event", "html"):
+            model(server, name).write(ASKED)
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("rag")]
+    assert len(lines) == 3 and "key refused" in lines[0] and "status 401" in lines[0]
+    assert not any(said in "".join(lines) for said in ("Incorrect", "fell over", "It works"))
 
 
 def test_pieces_come_in_steps_and_add_up_to_the_text():
@@ -225,7 +366,26 @@ def test_no_model_is_said_with_what_to_set(monkeypatch):
     with pytest.raises(NoModel, match="OPENAI_API_KEY"):
         connect(Settings(model="openai:gpt"))
     with pytest.raises(NoModel, match="provider"):
-        connect(Settings(openai_api_key=KEY), "nobody:x").write(ASKED)  # type: ignore[arg-type]
+        connect(settings("http://127.0.0.1:9/v1"), "nobody:x")
+    with pytest.raises(NoModel, match="package"):
+        connect(settings("http://127.0.0.1:9/v1"), "ollama:x")
+
+
+@pytest.mark.parametrize(
+    "url", ["localhost:8000/v1", "http://[::1", "ftp://x/v1", "http://", "http://h:99999/v1", "x y"]
+)
+def test_an_address_that_is_none_is_said_before_anything_is_sent(url):
+    with pytest.raises(NoModel, match="OPENAI_BASE_URL"):
+        connect(settings(url), "openai:x")
+
+
+def test_a_key_is_taken_without_its_line_end_and_one_that_no_header_holds_is_refused(server):
+    good = Settings(openai_api_key=f" {KEY}\n", openai_base_url=f"{server.url}\n")  # type: ignore[arg-type]
+    assert connect(good, "openai:writer", SHORT).write(ASKED).complete
+    for key in (f"{KEY}\nX: y", f"{KEY}é"):
+        with pytest.raises(NoModel, match="OPENAI_API_KEY") as caught:
+            connect(Settings(openai_api_key=key, openai_base_url=server.url), "openai:x")  # type: ignore[arg-type]
+        assert KEY not in str(caught.value)
 
 
 def test_secrets_are_read_from_the_file_after_the_environment(tmp_path, monkeypatch):
@@ -238,15 +398,35 @@ def test_secrets_are_read_from_the_file_after_the_environment(tmp_path, monkeypa
     assert found.model == "openai:from-file" and found.openai_api_key and KEY not in repr(found)
     monkeypatch.setenv("RAG_MODEL", "openai:from-environment")
     assert Settings().model == "openai:from-environment"
-    file.write_text(f"OPENAI_API_KEY = {KEY}")
-    with pytest.raises(BadSettings) as caught:
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (f"OPENAI_API_KEY = {KEY}", "secrets.toml"),
+        (f'OPENAI_API_KEY = ["{KEY}"]', "OPENAI_API_KEY"),
+        (f'RAG_SEED = "{KEY}"', "RAG_SEED"),
+        ("a = " + "[" * 5000, "secrets.toml"),
+        (b"\xff\xfe", "secrets.toml"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_named_without_what_they_hold(tmp_path, monkeypatch, content, named):
+    file = tmp_path / "secrets.toml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    monkeypatch.setattr("rag.settings.SECRETS", file)
+    for name in ("OPENAI_API_KEY", "RAG_SEED"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(BadSettings, match=named) as caught:
         Settings()
-    assert KEY not in str(caught.value)
+    assert KEY not in "".join(traceback.format_exception(caught.value)) + repr(caught.value.__context__)
 
 
-def test_keys_are_taken_out_of_any_text():
-    assert KEY not in redacted(f"Bearer {KEY} and sk-abcdefghijkl", [KEY])
-    assert "abcdefghijkl" not in redacted("sk-abcdefghijkl", [])
+def test_a_folder_in_the_place_of_the_secrets_is_said_and_none_is_no_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.settings.SECRETS", tmp_path)
+    with pytest.raises(BadSettings, match="opened"):
+        Settings()
+    monkeypatch.setattr("rag.settings.SECRETS", tmp_path / "none" / "secrets.toml")
+    assert Settings().seed == 7
 
 
 def test_cost_is_told_only_where_the_price_is_known(server):
