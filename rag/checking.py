@@ -348,10 +348,16 @@ def _turned(sentence: str, quote: str) -> str | None:
 
 
 def content_share(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> float:
-    """Return the share of a sentence's content words whose stems stand in its quotes, names of reviews aside."""
-    own = _content(sentence) - {form for text in context for form in stem_set(text)}
+    """Return the share of a sentence's content words whose stems stand in its quotes; names from the context aside.
+
+    A title lends its names and carries nothing else: a sentence that repeats a title has no quote for it.
+    """
+    content = _content(sentence)
+    lent = {form for text in context for form in stem_set(text)}
+    named = {form for name in names(f". {sentence}") for form in stem_set(name)}
+    own = content - (lent & named)
     there = {form for quote in quotes for form in stem_set(quote)}
-    return len(own & there) / len(own) if own else 1.0
+    return len(own & there) / len(own) if own else float(not content)
 
 
 def _content(text: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -64,7 +65,7 @@ def _model(settings: Settings) -> Finding:
         reply = model.write([Message("user", "Answer with the one word: ready")])
     except NoModel as error:
         return Finding("Model", "off", str(error))
-    where = settings.openai_base_url or "its provider"
+    where = re.sub(r"//[^/@]*@", "//", settings.openai_base_url or "its provider")
     if reply.fault:
         return Finding(
             "Model", "off", explanation(reply.fault, model.name).removesuffix(" These are the quotes themselves.")

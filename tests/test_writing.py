@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
 from rag.faults import explanation
+from rag.library import Library
 from rag.models import PAUSES, LanguageModel, Limits, Message, connect
 from rag.pipeline import ask, converse
 from rag.prompts import NOT_ANSWERED
@@ -16,7 +18,7 @@ from rag.settings import Settings
 from rag.types import Answer, Citation, Quote
 from rag.writing import drafted, named_evidence, so_far, write
 from tests.compared import lamps
-from tests.engine import invented
+from tests.engine import invented, open_shelf, settings_for
 from tests.invented import PHAGE
 from tests.model_server import KEY, Messages, ModelServer, Writer, evidence, faithful, model_server
 
@@ -273,8 +275,27 @@ def obeying(payload: str) -> Writer:
     return writes
 
 
+@cache
+def titled() -> Library:
+    """Return a library in which every review has one of the injections as its title."""
+    page = "# {}\n\nPhages of kind {} dissolve the biofilm on infected joint replacements with enzymes.\n"
+    return open_shelf(settings_for("titled", {f"{n}.md": page.format(t, n) for n, t in enumerate(INJECTIONS)})).library
+
+
 @pytest.mark.parametrize("payload", INJECTIONS)
-@pytest.mark.parametrize("place", ["passage", "title", "question"])
+def test_nothing_that_a_title_tells_an_obeying_model_is_supported(server, payload):
+    server.writer = obeying(payload)
+    library = titled()
+    own = [r.id for r in library.reviews if r.files[0].endswith(f"/{INJECTIONS.index(payload)}.md")]
+    answer = ask("What do phages do to biofilm?", library, review_ids=own, model=model(server))
+    supported = " ".join(s.text for s in answer.sentences if s.support == "supported")
+    assert ("dissolve the biofilm" in answer.text) == bool(own)  # a page that is but markup is no review
+    assert "leprosy" not in supported.casefold()
+    assert not re.search(r"https?:|www\.|<\w|javascript:|data:|vbscript:|\\href|!\[", supported)
+
+
+@pytest.mark.parametrize("payload", INJECTIONS)
+@pytest.mark.parametrize("place", ["passage", "question"])
 def test_nothing_that_an_obeying_model_was_told_by_a_text_is_supported(server, payload, place):
     server.writer = obeying(payload)
     given = quoted()

@@ -25,8 +25,16 @@ def main() -> None:
         reasons = Counter(verdict.reason.split("”")[-1].strip() for verdict in verdicts if verdict.reason)
         figures = "".join(f"{share[s] / len(verdicts):10.2f}" for s in ("supported", "weak", "unsupported"))
         print(f"{kind:52} {len(verdicts):4} {figures}   {dict(reasons.most_common(3))}")
+    fired: dict[str, Counter[bool]] = {}
+    verdicts = check_sentences([(row.sentence, row.quotes, row.context) for row in found], embedder.embed)
+    for row, verdict in zip(found, verdicts, strict=True):
+        reason = "Its quote says otherwise" if "otherwise" in verdict.reason else verdict.reason.split("”")[-1].strip()
+        if reason:
+            fired.setdefault(reason, Counter())[row.planted] += 1
+    print(f"{'check':52} fired  right")
+    for reason, count in sorted(fired.items()):
+        print(f"{reason:52} {count.total():5} {count[True] / count.total():6.2f}")
     if "-v" in sys.argv:
-        verdicts = check_sentences([(row.sentence, row.quotes, row.context) for row in found], embedder.embed)
         for row, verdict in zip(found, verdicts, strict=True):
             if (verdict.support == "supported") == row.planted:
                 print(f"{row.kind} | {verdict.reason} | {row.sentence[:160]} | {' '.join(row.quotes)[:300]}")
