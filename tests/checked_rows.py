@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.checking import Verdict, amounts, check_sentences, names
-from rag.settings import PROJECT
 from rag.types import FloatMatrix
+from tests.outside import outside
 
-DATA = PROJECT.parent / "shared" / "data" / "scifact-dev"
+DATA = outside("scifact-dev")
 TRUE = ("its own quote", "its own quote, reordered", "claim")
 
 

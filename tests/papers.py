@@ -8,10 +8,10 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from rag.library import Library
-from rag.settings import PROJECT
 from tests.engine import open_shelf, settings_for
+from tests.outside import outside
 
-PAPERS = PROJECT.parent / "shared" / "data" / "papers"
+PAPERS = outside("papers")
 
 
 def _text(element: ET.Element) -> str:
