@@ -33,7 +33,8 @@ for number, (exchange, place) in enumerate(zip(conversation, places, strict=True
         anew = waiting is not None and waiting.replacing == number
         draw_question(waiting.question if waiting and anew else exchange.question, number)
         if not anew and not (revision and revision.number == number):
-            draw_answer(exchange, number)
+            with st.empty().container():  # where a new answer stands too, so that a rerun finds it in its place
+                draw_answer(exchange, number)
 
 newest = st.container()
 if waiting and waiting.replacing is None:
@@ -45,7 +46,7 @@ try:
     library = open_with_progress(settings)
 except RagError as problem:
     for number in {revision and revision.number, waiting and waiting.replacing} - {None}:
-        with places[number]:
+        with places[number].empty().container():
             draw_answer(conversation[number], number)
     (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(str(problem))
     st.stop()
@@ -57,7 +58,7 @@ with st.sidebar:
 if revision:
     revised = compared_anew(conversation[revision.number], revision, library)
     session.keep_revised(revision.number, revised)
-    with places[revision.number]:
+    with places[revision.number].empty().container():
         draw_answer(revised, revision.number)
 if waiting:
     number = len(conversation) if waiting.replacing is None else waiting.replacing
