@@ -32,14 +32,15 @@ _MARKUP = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|^\s*(?:[-*•]|#{1,6}|\d{1,
 _ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
 # A link, an image or a tag is no prose, wherever the model has it from.
 _FOREIGN = re.compile(
-    r"https?:|www\.|!\[|\]\(|<\s*/?\s*[a-z!]|\b(?:javascript|data|vbscript):|&#|\$\$|\\[a-z]+\{", re.I
+    r"https?:|www\.|!\[|\]\(|</?[a-z!][^<>]*>|\b(?:(?:java|vb)script:|data:\w+/)|&#|\$\$|\\[a-z]+\{", re.IGNORECASE
 )
 # What speaks to the reader of a text or to a model, code and control characters are no findings.
 _INSTRUCTION = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|previous|above|prior|rule|prompt)"
-    r"|\b(?:system|developer) prompt\b|\bas an ai\b|\byou are (?:now )?(?:a|an|the)\b|\bassistant\b"
-    r"|\b(?:answer|respond|reply|write|say|print|output|tell the (?:user|reader)) (?:with|that|only|exactly|the)\b"
-    r"|\bapi[ _-]?key\b|\bjailbreak\b|\{\s*\"|</?\w[^>]*>|[\x00-\x08\x0b-\x1f\x7f-\x9f]",
+    r"|\b(?:system|developer) prompt\b|\bas an ai\b|\byou are now\b|\bassistant\s*:|\btell the (?:user|reader)\b"
+    r"|(?:^|[.:;!?]\s*)(?:please |always |now )*(?:answer|respond|reply|write|say|print|output)"
+    r" (?:with|that|only|exactly|the)\b"
+    r"|\bapi[ _-]?key\b|\bjailbreak\b|\{\s*\"|</?[a-z][^<>]*>|[\x00-\x08\x0b-\x1f\x7f-\x9f]",
     re.IGNORECASE,
 )
 _FOREIGN_REASON = "It holds a link or markup, which no answer has."

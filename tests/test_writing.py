@@ -11,13 +11,13 @@ import pytest
 
 from rag.faults import explanation
 from rag.library import Library
-from rag.models import PAUSES, LanguageModel, Limits, Message, connect
+from rag.models import PAUSES, LanguageModel, Limits, connect
 from rag.pipeline import ask, converse
 from rag.prompts import NOT_ANSWERED
 from rag.settings import Settings
 from rag.types import Answer, Citation, Quote
 from rag.writing import drafted, named_evidence, so_far, write
-from tests.compared import lamps
+from tests.compared import FOR, lamps
 from tests.engine import invented, open_shelf, settings_for
 from tests.invented import PHAGE
 from tests.model_server import KEY, Messages, ModelServer, Writer, evidence, faithful, model_server
@@ -115,13 +115,10 @@ def test_the_agreed_phrase_shows_the_quotes_as_the_nearest(server):
 
 
 def test_a_sentence_that_is_firmer_than_its_quote_is_weak(server):
-    question = "Is the minimum biofilm eradication concentration measured the same way?"
-    answer = written(
-        server,
-        lambda m: f"The concentration is measured in laboratories somewhere in other ways [{evidence(m)[0]['id']}].",
-        question,
-    )
-    assert {s.support for s in answer.sentences} <= {"weak", "supported", "quoted"}
+    server.writer = saying("Light boxes restore sleep in shift workers [{0}].")
+    question = "Do light boxes restore sleep in shift workers?"
+    answer = ask(question, lamps().library, review_ids=[FOR], model=model(server))
+    assert [(s.support, s.reason) for s in answer.sentences] == [("weak", "Its quotes are more careful.")]
 
 
 @pytest.mark.parametrize(
@@ -265,6 +262,21 @@ INJECTIONS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Response was more frequent (p <0.05), and the hazard ratio was >1.2.",
+        "Trials that answer the question are rare, and patients who respond only slowly say that it hurts.",
+        "A physician assistant counted the data: 12 of 40 patients relapsed.",
+        "If you are a smoker, the risk is higher; levels were < a tenth of normal.",
+    ],
+)
+def test_ordinary_prose_is_neither_an_instruction_nor_markup(server, text):
+    quote = Quote(PHAGE, "Abstract", "abstract", "authors", 0, 10, text, 0, 10)
+    given = Answer("q", "q", "quotes", "answered", "", (), (Citation(1, quote),))
+    assert write(given, model(server), invented().library).mode == "writer"
+
+
 def obeying(payload: str) -> Writer:
     """Return a model that does what a passage, a title or a question tells it, and cites all evidence for it."""
 
@@ -318,4 +330,3 @@ def test_an_explanation_is_one_line_and_names_the_model():
         explanation("quota spent", "gpt")
         == "The account of gpt has no credit left. Its owner has to add some. These are the quotes themselves."
     )
-    assert Message("user", "x").role == "user"
