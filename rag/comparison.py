@@ -174,10 +174,12 @@ def _as_said(found: Sequence[Candidate], library: Library) -> list[Said]:
 
 
 def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]) -> set[str]:
-    """Return the reviews that hold most of some terms somewhere."""
+    """Return the reviews that hold most of some terms somewhere; all when there are none to hold."""
+    if not within:
+        return {review.id for review in reviews}
     matcher = build_matcher(within, library)
     shares = {r.id: matcher.coverage(matcher.strengths_in(library.stems_of(r.id))) for r in reviews}
-    return {review_id for review_id, share in shares.items() if not within or share >= HOLDS_BOTH}
+    return {review_id for review_id, share in shares.items() if share >= HOLDS_BOTH}
 
 
 def _lifted(candidate: Candidate, library: Library) -> Candidate:

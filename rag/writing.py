@@ -96,7 +96,7 @@ def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch |
         for piece in stream:
             draft += piece
             if watch:
-                watch.text(so_far(draft, evidence))
+                watch.text(so_far(draft, evidence, compared=quoted.comparison is not None))
     finally:
         stream.stop()
     return finished(quoted, stream.reply, messages, evidence, library, model)
@@ -131,9 +131,12 @@ def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Libr
     return [Message("system", WRITE), Message("user", asked)]
 
 
-def so_far(draft: str, evidence: Mapping[str, Citation]) -> str:
-    """Return an unfinished draft for a reader: markers as numbers by first use, unknown and half ones left out."""
-    numbers: dict[str, int] = {}
+def so_far(draft: str, evidence: Mapping[str, Citation], compared: bool = False) -> str:
+    """Return an unfinished draft for a reader: markers as numbers, unknown and half ones left out.
+
+    The numbers are those of the finished answer: by first use, in a comparison those of the matrix.
+    """
+    numbers = {name: citation.number for name, citation in evidence.items()} if compared else {}
 
     def numbered(found: re.Match[str]) -> str:
         ids = [name for name in _names(found.group(1)) if name in evidence]

@@ -16,6 +16,7 @@ from rag.pipeline import ask, converse
 from rag.prompts import NOT_ANSWERED
 from rag.settings import Settings
 from rag.types import Answer, Citation, Quote
+from rag.ui.copying import text_with_citations
 from rag.writing import drafted, named_evidence, so_far, write
 from tests.compared import FOR, lamps
 from tests.engine import invented, open_shelf, settings_for
@@ -155,6 +156,12 @@ def test_a_comparison_has_its_written_sentences_above_the_same_matrix(server):
     assert answer.comparison == plain.comparison and answer.citations == plain.citations
     assert answer.sentences[0].support == "supported"
     assert any("says nothing about fatigue" in s.text for s in answer.sentences)
+
+
+def test_a_written_answer_is_copied_as_it_was_written_with_its_sources(server):
+    answer = written(server, faithful)
+    copied = text_with_citations(answer, invented().library.reviews)
+    assert answer.text in copied and "[1] " in copied.splitlines()[-1]
 
 
 def test_what_is_not_in_the_reviews_costs_nothing(server):

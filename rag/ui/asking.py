@@ -17,6 +17,7 @@ from rag.ui.written import writing_html
 if TYPE_CHECKING:
     from rag.models import LanguageModel
     from rag.types import Answer
+    from rag.writing import Watch
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +52,27 @@ def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: L
 
     While a model writes, what it writes is drawn in the container that is open.
     """
-    from rag.pipeline import ask
-
     if not chosen:
         return Exchange(waiting.question, library.reviews, None, _NOTHING_CHOSEN)
+    if not model:
+        return _asked(waiting, library, chosen)
+    page = _Page(waiting, library)
+    exchange = _asked(waiting, library, chosen, model, page)
+    end_writing()
+    page.done()
+    return exchange
+
+
+def _asked(
+    waiting: Waiting,
+    library: Library,
+    chosen: Collection[str],
+    model: LanguageModel | None = None,
+    watch: Watch | None = None,
+) -> Exchange:
+    from rag.pipeline import ask
+
     history = () if waiting.standing_alone else turns(waiting.replacing)
-    watch = _Page(waiting, library) if model else None
     try:
         found = ask(waiting.question, library, history, chosen, compare=waiting.compare, model=model, watch=watch)
     except RagError as error:
@@ -64,9 +80,6 @@ def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: L
     except Exception:
         log.exception("No answer to %r", waiting.question[:200])
         return Exchange(waiting.question, library.reviews, None, _CRASHED)
-    if watch:
-        end_writing()
-        watch.done()
     return Exchange(waiting.question, library.reviews, found)
 
 

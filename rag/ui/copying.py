@@ -12,10 +12,12 @@ from rag.ui.wording import provenance, wording
 
 
 def text_with_citations(answer: Answer, reviews: Sequence[Review]) -> str:
-    """Return question, quotes (of a comparison: its summary, and the quotes by aspect) and sources as plain text."""
+    """Return question, what was written or quoted (of a comparison: by aspect) and sources as plain text."""
     shelf = {review.id: review for review in reviews}
     if answer.comparison:
         blocks = [answer.question, *_compared(answer, answer.comparison, shelf)]
+    elif answer.written and answer.mode == answer.written.model:
+        blocks = [answer.question, answer.text]
     else:
         blocks = [answer.question, *_by_review(answer, shelf)]
     blocks.append("\n".join(_source(citation, shelf[citation.quote.review_id]) for citation in answer.citations))
