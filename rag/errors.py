@@ -7,6 +7,9 @@ RagError
 ├── IndexBusy          another process is building this index
 ├── IndexDamaged       an index on disk that fails its checks
 ├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
+├── StoreUnavailable   the database of links, conversations and budgets cannot be used
+├── BudgetReached      what the owner allows of questions, links or dollars is used up
+├── NoSuchLink         a shared link that opens no more, or a secret that is not its owner's
 ├── BadSettings        a setting, or the file of secrets, that cannot be read
 └── NoModel            no language model is named, or its key or package is missing
 """
@@ -38,6 +41,18 @@ class IndexDamaged(RagError):
 
 class IndexNotWritten(RagError):
     """The index could not be written; what was served before is untouched."""
+
+
+class StoreUnavailable(RagError):
+    """The database cannot be read or written; answers do not need it."""
+
+
+class NoSuchLink(RagError):
+    """A link opens nothing: unknown, incomplete, expired, deleted or damaged; or its secret is another one."""
+
+
+class BudgetReached(RagError):
+    """A limit of the owner is reached; the message says when it ends, where that is known."""
 
 
 class BadSettings(RagError):

@@ -21,10 +21,11 @@ def _named(name: str) -> Any:
 
 
 class Settings(BaseSettings):
-    """Where the sources are, where the index is kept, and which language model writes, if any.
+    """Where the sources are, where the index is kept, which language model writes, if any, and who may ask how much.
 
     `model` is named as LangChain's init_chat_model takes it ("openai:…"); `model_prices` are US dollars for a million
-    tokens read and written ("0.15/0.60"). Raises BadSettings, which names what cannot be read and never its value.
+    tokens read and written ("0.15/0.60"). On a `hosted` page strangers ask: there the limits on questions and dollars
+    hold. Raises BadSettings, which names what cannot be read and never its value.
     """
 
     model_config = SettingsConfigDict(
@@ -36,14 +37,27 @@ class Settings(BaseSettings):
     model: str | None = None
     model_prices: str | None = None
     seed: int = 7
+    hosted: bool = False
+    frame_ancestors: str = ""
+    password: SecretStr | None = None
+    owner_password: SecretStr | None = None
+    keep_questions: bool = False
+    questions_a_minute: int = Field(default=10, ge=1)
+    questions_a_day: int = Field(default=200, ge=1)
+    model_enabled: bool = True
+    dollars_a_call: float = Field(default=0.05, gt=0)
+    dollars_a_visitor_day: float = Field(default=0.25, gt=0)
+    dollars_a_day: float = Field(default=1.0, gt=0)
+    dollars_a_month: float = Field(default=10.0, gt=0)
     openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
     openai_base_url: str | None = _named("OPENAI_BASE_URL")
+    database_url: SecretStr | None = _named("DATABASE_URL")
 
     def __init__(self, **given: Any) -> None:
         try:
             super().__init__(**given)
         except ValidationError as error:
-            names = sorted({_in_capitals(str(wrong["loc"][0])) for wrong in error.errors(include_input=False)})
+            names = sorted({in_capitals(str(wrong["loc"][0])) for wrong in error.errors(include_input=False)})
             where = "look at the environment and at .streamlit/secrets.toml."
             raise BadSettings(f"{', '.join(names)} cannot be read: {where}") from None
 
@@ -60,9 +74,9 @@ class Settings(BaseSettings):
         return init_settings, env_settings, InitSettingsSource(settings_cls, _secrets())
 
 
-def _in_capitals(name: str) -> str:
+def in_capitals(name: str) -> str:
     """Return the name of a setting as the environment has it."""
-    return name.upper() if name.upper().startswith("OPENAI_") else f"RAG_{name.upper()}"
+    return name.upper() if name.upper().startswith(("OPENAI_", "DATABASE_")) else f"RAG_{name.upper()}"
 
 
 def _secrets() -> dict[str, Any]:
@@ -75,5 +89,5 @@ def _secrets() -> dict[str, Any]:
         raise BadSettings(".streamlit/secrets.toml cannot be opened: check whose file it is.") from None
     except (ValueError, RecursionError):
         raise BadSettings('.streamlit/secrets.toml is no valid TOML: write NAME = "value", one a line.') from None
-    known = {"RAG_SEEDS", "RAG_DATA", "RAG_MODEL", "RAG_MODEL_PRICES", "RAG_SEED", "OPENAI_API_KEY", "OPENAI_BASE_URL"}
+    known = {in_capitals(name) for name in Settings.model_fields}
     return {name.removeprefix("RAG_").lower(): value for name, value in found.items() if name in known}
