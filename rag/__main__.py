@@ -395,7 +395,7 @@ def _cell(cell: Cell, comparison: Comparison, names: Mapping[str, str], seen: se
 
 def _source(citation: Citation, reviews: Mapping[str, Review]) -> str:
     from rag.naming import label
-    from rag.ui.links import doi_url
+    from rag.references import doi_url
     from rag.ui.wording import provenance
 
     quote, review = citation.quote, reviews[citation.quote.review_id]

@@ -90,15 +90,14 @@ def label(review: Review) -> str:
     elif len(names) == 2:
         who = " & ".join(names)
     else:
-        who = names[0] + (" et al." if len(names) > 2 or _abridged(review) else "")
+        who = names[0] + (" et al." if len(names) > 2 or abridged_at(review) else "")
     return f"{who} {review.year}" if review.year else who
 
 
-def _abridged(review: Review) -> bool:
-    """Tell whether the page names the first author only: "Ugur Uslu et al."."""
-    return (
-        len(review.authors) == 1 and re.search(re.escape(review.authors[0]) + r"\s+et\s+al\b", review.text) is not None
-    )
+def abridged_at(review: Review) -> Span | None:
+    """Return where the page names the first author only, "Ugur Uslu et al.", None when it names all."""
+    found = len(review.authors) == 1 and re.search(re.escape(review.authors[0]) + r"\s+et\s+al\b", review.text)
+    return found.span() if found else None
 
 
 def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = None) -> Named:

@@ -7,9 +7,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote as percent_encoded
 
 from rag.naming import label
+from rag.references import doi_url
 from rag.types import Answer, Cell, CellState, Citation, Comparison, Review, Sentence
 
 # With more reviews than this only those that are quoted have a column.
@@ -26,7 +26,6 @@ _CANNOT_TELL = "The quotes do not tell whether the reviews agree."
 # How a cell starts that a spreadsheet would run: as its makers read it, and in the wide letters of East Asian typing.
 _RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>|~$&#]|(?<=\w)[:@](?=\S)|:(?=\w)|(?<=www)\.", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
 _NAMED, _YEAR = 3, re.compile(r"\b(?:19|20)\d\d[a-z]?$")
 
 
@@ -155,16 +154,16 @@ def comparison_markdown(answer: Answer, reviews: Mapping[str, Review]) -> str:
     comparison = answer.comparison
     if not comparison:
         raise ValueError("the answer holds no comparison")
-    names = {review_id: _escaped(label(review)) for review_id, review in reviews.items()}
-    summary = " ".join(_escaped(one.text) + marked(one.citations) for one in summary_of(answer))
+    names = {review_id: escaped(label(review)) for review_id, review in reviews.items()}
+    summary = " ".join(escaped(one.text) + marked(one.citations) for one in summary_of(answer))
     told = [
-        f"- **{_escaped(aspect)}**, {one.kind}: {_escaped(one.text)}{marked(one.citations)}"
+        f"- **{escaped(aspect)}**, {one.kind}: {escaped(one.text)}{marked(one.citations)}"
         for aspect in comparison.aspects
         for one in remarks(comparison, aspect)
     ]
-    told += [f"- {_escaped(text)}{marked(numbers)}" for text, numbers in shared_lines(comparison, _labels(reviews))]
+    told += [f"- {escaped(text)}{marked(numbers)}" for text, numbers in shared_lines(comparison, _labels(reviews))]
     blocks = [
-        [f"# {_escaped(answer.question)}"],
+        [f"# {escaped(answer.question)}"],
         [summary],
         _table(comparison, names),
         [f"- {line}" for line in left_out(comparison, names)],
@@ -185,27 +184,27 @@ def _table(comparison: Comparison, names: Mapping[str, str]) -> list[str]:
     rows = [["", *(names[review_id] for review_id in shown)], ["---"] * (len(shown) + 1)]
     for aspect in comparison.aspects:
         quotes = (_quotes(cells[aspect, review_id], comparison.citations) for review_id in shown)
-        rows.append([f"**{_escaped(aspect)}**", *quotes])
+        rows.append([f"**{escaped(aspect)}**", *quotes])
     return [f"| {' | '.join(row)} |" for row in rows]
 
 
 def _quotes(cell: Cell, citations: Sequence[Citation]) -> str:
-    quotes = (f"“{_escaped(citations[number - 1].quote.text)}” [{number}]" for number in cell.citations)
+    quotes = (f"“{escaped(citations[number - 1].quote.text)}” [{number}]" for number in cell.citations)
     return " ".join(quotes) or f"*{EMPTY[cell.state]}*"
 
 
 def _source(citation: Citation, review: Review) -> str:
     quote = citation.quote
-    doi = review.doi if review.doi and _DOI.fullmatch(review.doi) else ""
-    link = f" <https://doi.org/{percent_encoded(doi, safe='/')}>" if doi else ""
+    address = doi_url(review.doi)
+    link = f" <{address}>" if address else ""
     place = f"{quote.heading or quote.kind}, {quote.provenance}"
-    return f"- [{citation.number}] {_escaped(label(review))}. {_escaped(review.title)}{link} ({_escaped(place)})"
+    return f"- [{citation.number}] {escaped(label(review))}. {escaped(review.title)}{link} ({escaped(place)})"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return a text on one line of which no sign acts as Markdown, HTML or a link.
 
-    >>> print(_escaped("a|b\\n*c* <i> https://d.example"))
+    >>> print(escaped("a|b\\n*c* <i> https://d.example"))
     a\\|b \\*c\\* \\<i\\> https\\://d.example
     """
     return _SIGNS.sub(lambda sign: "\\" + sign.group(), re.sub(r"\s+", " ", text)).strip()

@@ -220,12 +220,13 @@ class Written:
     `note` tells a reader why the answer is not, or not wholly, what the model wrote, "" when it is; `removed` are
     sentences struck because no quote carries them; `given` the messages as (role, text), `raw` what it wrote;
     `evidence` the quotes that it was given, each with its id there and the number of its citation, 0 when not cited.
-    Times in seconds, cost in US dollars where the price is known.
+    Times in seconds, cost in US dollars where the price is known; `fault` names what an endpoint did, "" for nothing.
     """
 
     model: str
     ending: Ending
     note: str = ""
+    fault: str = ""
     removed: tuple[Sentence, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     raw: str = ""
@@ -267,6 +268,24 @@ class Turn:
 
     question: str
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question, the reviews as they were when it was asked, and the answer, or why there is none.
+
+    `made` is when, in seconds since 1970, UTC, and `index` the fingerprint of the index that was asked; `revision`
+    counts how often its comparison was made anew; `earlier` are the versions before this one, oldest first.
+    """
+
+    question: str
+    reviews: tuple[Review, ...]
+    answer: Answer | None
+    problem: str = ""
+    made: float = 0.0
+    index: str = ""
+    revision: int = 0
+    earlier: tuple[Exchange, ...] = ()
 
 
 class Embedder(Protocol):

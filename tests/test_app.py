@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import shutil
@@ -111,7 +110,7 @@ def test_what_the_reviews_do_not_hold_is_said_with_the_nearest_passages_apart(vi
     (answer,) = answers(ask(visit(), UNANSWERABLE))
     assert "Not found in these 2 reviews" in answer
     assert "<b>Searched:</b> Sioud &amp; Casey 2026, Uslu et al. 2025" in answer
-    before, nearest = answer.split('<details class="nearest">')
+    before, nearest = answer.split('<details class="nearest"')
     assert "<mark" not in before
     assert "do not answer it" in nearest
 
@@ -171,14 +170,6 @@ def test_a_crash_of_the_engine_keeps_the_conversation(
 
 def crash(*_: object, **__: object) -> None:
     raise ZeroDivisionError
-
-
-def test_a_thumb_is_kept_without_the_words_of_the_question(visit: Visit, data: Path) -> None:
-    page = ask(visit(), SOLID_TUMORS)
-    checked(page.get("feedback")[0].set_value(1).run())
-    line = (data / "feedback.jsonl").read_text(encoding="utf-8").splitlines()[-1]
-    assert json.loads(line)["thumb"] == "up"
-    assert "hard" not in line
 
 
 def test_a_source_added_while_running_is_asked_at_the_next_question(visit: Visit, sources: Path) -> None:

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
+from rag.documents import COVERAGE
 from rag.naming import label
-from rag.types import Answer, Citation, CoverageState, Review
+from rag.types import Answer, Citation, Review
 from rag.ui.matrix import comparison_html
 from rag.ui.sources import quote_html, sources_html
 from rag.ui.written import behind_html, note_html, prose_html
-
-_COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
 
 
 def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
@@ -89,11 +88,11 @@ def _listed(names: Sequence[str]) -> str:
 
 def _coverage(answer: Answer, reviews: Sequence[Review]) -> str:
     """Return the line that says what each review contributed, the ones that were not asked included."""
-    state = {coverage.review_id: _COVERAGE[coverage.state] for coverage in answer.coverage}
+    state = {coverage.review_id: COVERAGE[coverage.state] for coverage in answer.coverage}
     groups: dict[str, list[str]] = {}
     for review in reviews:
         groups.setdefault(state.get(review.id, "Not asked"), []).append(escape(label(review)))
-    order = [*_COVERAGE.values(), "Not asked"]
+    order = [*COVERAGE.values(), "Not asked"]
     parts = [f"<b>{name}:</b> {', '.join(groups[name])}" for name in order if name in groups]
     return f'<p class="coverage">{" <span>·</span> ".join(parts)}</p>'
 
@@ -107,6 +106,6 @@ def _not_found(answer: Answer, shelf: dict[str, Review], anchor: str) -> str:
         return body
     nearest = _quotes(answer.nearest, shelf, f"{anchor}-near") + sources_html(answer.nearest, shelf, f"{anchor}-near")
     return (
-        f'{body}<details class="nearest"><summary>Nearest passages</summary>'
+        f'{body}<details class="nearest" id="{anchor}-near"><summary>Nearest passages</summary>'
         f"<p>These are close to the question, and do not answer it.</p>{nearest}</details>"
     )

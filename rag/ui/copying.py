@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rag.naming import label
+from rag.references import doi_url, reference
 from rag.tables import EMPTY, cells_by_place, columns, left_out, marked, remarks, shared_lines, summary_of
 from rag.types import Answer, Cell, Citation, Comparison, Review
-from rag.ui.links import doi_url
 from rag.ui.wording import provenance, wording
 
 
@@ -55,15 +55,9 @@ def _quoted(citation: Citation) -> str:
     return f"“{wording(citation.quote.text)}” [{citation.number}]"
 
 
-def reference(review: Review) -> str:
-    """Return a review as a line of a reference list: authors, title, journal, year, DOI."""
-    where = ", ".join(str(part) for part in (review.journal, review.year) if part)
-    parts = [", ".join(review.authors), review.title, where]
-    ended = [part if part[-1] in ".?!" else f"{part}." for part in parts if part]
-    return " ".join([*ended, *([doi_url(review.doi) or ""] if review.doi else [])]).strip()
-
-
 def _source(citation: Citation, review: Review) -> str:
     quote = citation.quote
     place = ", ".join(part for part in (quote.heading, provenance(quote)) if part)
-    return f"[{citation.number}] {reference(review)} ({place})"
+    address = doi_url(review.doi)
+    link = f" {address}" if address else ""
+    return f"[{citation.number}] {reference(review)}{link} ({place})"

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from urllib.parse import quote, urlsplit
 
+from rag.references import doi_url
 from rag.types import Review
-
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
-
-
-def doi_url(doi: str | None) -> str | None:
-    """Return the address of a DOI, or None when it is none.
-
-    >>> doi_url("10.3390/ijms27020909"), doi_url("10.1000/<b>"), doi_url("javascript:alert(1)")
-    ('https://doi.org/10.3390/ijms27020909', 'https://doi.org/10.1000/%3Cb%3E', None)
-    """
-    return f"https://doi.org/{quote(doi, safe='/')}" if doi and _DOI.fullmatch(doi) else None
 
 
 def page_url(url: str | None) -> str | None:
