@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from rag.errors import BudgetReached
+
 Fault = Literal[
     "key refused",
     "unknown model",
@@ -29,6 +31,13 @@ Fault = Literal[
     "broken off",
     "paused",
     "other",
+    "budget of a call",
+    "budget of a visitor",
+    "budget of the day",
+    "budget of the month",
+    "budget not known",
+    "price not known",
+    "switched off",
 ]
 # For the reader: what is off, and what the owner of the page can do.
 _EXPLANATIONS: dict[Fault, str] = {
@@ -48,6 +57,20 @@ _EXPLANATIONS: dict[Fault, str] = {
     "paused": "{model} failed three times in a row and is left alone for a minute.",
     "other": "{model} failed. The log of the server names the kind of fault.",
 }
+# What the owner of the page does not allow: no call was made, and the endpoint has no fault.
+REFUSALS: dict[Fault, str] = {
+    "budget of a call": "Budget reached: quoted answers only. One call may cost too much: choose fewer reviews.",
+    "budget of a visitor": "Budget reached: quoted answers only. Your share is used up for today, until 00:00 UTC.",
+    "budget of the day": "Budget reached: quoted answers only. "
+    "The budget for written answers is used up for today, until 00:00 UTC.",
+    "budget of the month": "Budget reached: quoted answers only. "
+    "The budget for written answers is used up for this month, until the 1st, 00:00 UTC.",
+    "budget not known": "What was spent cannot be looked up: quoted answers only.",
+    "price not known": "The price of {model} is not known: quoted answers only. Its owner has to set RAG_MODEL_PRICES.",
+    "switched off": "The owner has switched the model off: quoted answers only.",
+}
+# With these the endpoint was not asked.
+NOT_SENT: frozenset[Fault] = frozenset({*REFUSALS, "paused"})
 _QUOTES_STAND = " These are the quotes themselves."
 _BY_STATUS: dict[int, Fault] = {
     400: "bad request",
@@ -90,13 +113,25 @@ _WRAPPERS: dict[str, Fault] = {
 _RETRIED_STATUS = frozenset({408, 409, 429})
 
 
+class Refused(BudgetReached):
+    """A call that the owner does not allow; `fault` names why."""
+
+    def __init__(self, fault: Fault, model: str) -> None:
+        super().__init__(explanation(fault, model))
+        self.fault = fault
+
+
 def explanation(fault: Fault, model: str) -> str:
     """Return what a reader is told: what is off, what can be done, and that the quotes stand for themselves."""
+    if fault in REFUSALS:
+        return REFUSALS[fault].format(model=model)
     return _EXPLANATIONS[fault].format(model=model) + _QUOTES_STAND
 
 
 def classify(error: BaseException) -> Fault:
     """Return the kind of a fault from the exception that a client raised, whichever library it is from."""
+    if isinstance(error, Refused):
+        return error.fault
     causes = list(_causes(error))
     for cause in causes:
         if (status := _status(cause)) is not None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from rag.errors import NoModel
-from rag.faults import Fault, classify, may_retry, particulars, redacted, wait_asked_for
+from rag.faults import REFUSALS, Fault, classify, may_retry, particulars, redacted, wait_asked_for
 from rag.settings import Settings
 from rag.types import Ending
 
@@ -44,6 +44,15 @@ class Usage:
 
     prompt_tokens: int
     completion_tokens: int
+
+
+# Asked before each call of an endpoint, it raises Refused when the call may not be made. Else it returns what takes the
+# tokens that a whole answer used, None where the endpoint did not count them; of a broken one it is told nothing.
+Meter = Callable[[Sequence[Message]], Callable[[Usage | None], None]]
+
+
+def _unmetered(messages: Sequence[Message]) -> Callable[[Usage | None], None]:
+    return lambda used: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +190,8 @@ class Stream:
         self._count(self.reply)
 
     def _count(self, reply: Reply) -> None:
-        """Count a fault, or that there was none, and log it; an answer that was stopped tells nothing."""
-        if reply.ending == "stopped":
+        """Count a fault, or that there was none, and log it; one that was stopped, or not asked for, tells nothing."""
+        if reply.ending == "stopped" or reply.fault in REFUSALS:
             return
         failed = reply.ending in ("fault", "cut")
         PAUSES.count(self._model.key, failed, self._limits)
@@ -198,7 +207,7 @@ class Stream:
         self._end = call.end
         self._began += time.monotonic() - opening  # imports are not the endpoint's time
         if self._reply is None:
-            asked = (call, self._messages, self._limits.characters, pieces)
+            asked = (self._model, call, self._messages, pieces)
             threading.Thread(target=_work, args=asked, name="language model", daemon=True).start()
         heard, step, shown = time.monotonic(), "", time.monotonic()
         while self._reply is None:
@@ -274,13 +283,12 @@ class Stream:
         return Reply(self._text, ending, fault, self._usage, time.monotonic() - self._began, self._first)
 
 
-def _work(call: _Call, messages: Sequence[Message], enough: int, pieces: queue.SimpleQueue[_Piece]) -> None:
+def _work(model: LanguageModel, call: _Call, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]) -> None:
     """Read an endpoint until it ends or has written enough; one that does not stream is asked once for the whole."""
-    told: list[tuple[str, str]] = [(message.role, message.text) for message in messages]
     last = _Piece(ended=True)
     try:
-        if not _streamed(call.chat, told, enough, pieces):
-            pieces.put(_piece(call.chat.invoke(told)))
+        if not _streamed(model, call.chat, messages, pieces):
+            _at_once(model, call.chat, messages, pieces)
     except Exception as error:  # whatever an endpoint makes a client raise is a fault of the endpoint
         last = _Piece(error=error, ended=True)
     with suppress(Exception):
@@ -288,21 +296,48 @@ def _work(call: _Call, messages: Sequence[Message], enough: int, pieces: queue.S
     pieces.put(last)
 
 
-def _streamed(chat: BaseChatModel, told: list[tuple[str, str]], enough: int, pieces: queue.SimpleQueue[_Piece]) -> bool:
-    """Hand over the pieces of a stream, at most `enough` characters and the last piece; tell whether it was one."""
-    streamed, written = False, 0
+def _streamed(
+    model: LanguageModel, chat: BaseChatModel, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]
+) -> bool:
+    """Hand over the pieces of a stream, enough characters and the last piece; tell whether it was one."""
+    streamed, written, finished, used = False, 0, False, None
+    settle = model.meter(messages)
     try:
-        for chunk in chat.stream(told):
+        for chunk in chat.stream(_told(messages)):
             streamed, piece = True, _piece(chunk)
             if piece != _NOTHING:
                 pieces.put(piece)
+            finished, used = finished or piece.finish is not None, _most(used, piece.usage)
             written += len(piece.text)
-            if written >= enough:
+            if written >= model.limits.characters:
                 break
+        else:
+            settle(used if finished else None)
     except ValueError as error:
         if streamed or "No generation chunks" not in str(error):
             raise
     return streamed
+
+
+def _at_once(
+    model: LanguageModel, chat: BaseChatModel, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]
+) -> None:
+    """Hand over an answer that comes in one piece."""
+    settle = model.meter(messages)
+    piece = _piece(chat.invoke(_told(messages)))
+    settle(piece.usage)
+    pieces.put(piece)
+
+
+def _most(one: Usage | None, other: Usage | None) -> Usage | None:
+    """Return what a stream used until now: some endpoints count what was read first, some repeat growing counts."""
+    if one is None or other is None:
+        return one or other
+    return Usage(max(one.prompt_tokens, other.prompt_tokens), max(one.completion_tokens, other.completion_tokens))
+
+
+def _told(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    return [(message.role, message.text) for message in messages]
 
 
 def _piece(chunk: Any) -> _Piece:
@@ -314,7 +349,7 @@ def _piece(chunk: Any) -> _Piece:
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
-    """A model that can be asked. `name` is for the reader and holds no key."""
+    """A model that can be asked. `name` is for the reader and holds no key; `meter` may refuse calls."""
 
     name: str
     key: str
@@ -322,6 +357,7 @@ class LanguageModel:
     open: Callable[[], _Call]
     prices: tuple[float, float] | None = None
     limits: Limits = Limits()
+    meter: Meter = _unmetered
 
     def __repr__(self) -> str:
         """Name the model and no key."""

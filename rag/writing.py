@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from rag.checking import Verdict, check_sentences
-from rag.faults import explanation
+from rag.faults import NOT_SENT, explanation
 from rag.naming import label
 from rag.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
 from rag.questions import content_terms
@@ -192,8 +192,9 @@ def finished(
         model=model.name,
         ending=reply.ending,
         note=note,
+        fault=reply.fault or "",
         removed=tuple(_sentence(one, verdict, {}) for one, verdict in removed),
-        given=tuple((message.role, message.text) for message in messages),
+        given=() if reply.fault in NOT_SENT else tuple((message.role, message.text) for message in messages),
         raw=reply.text,
         evidence=tuple((name, c.quote, numbers.get(name, 0) if name in used else 0) for name, c in evidence.items()),
         prompt_tokens=reply.usage.prompt_tokens if reply.usage else None,

@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.faults import Fault, classify, explanation, may_retry, particulars, redacted, wait_asked_for
+from rag.faults import (
+    REFUSALS,
+    Fault,
+    Refused,
+    classify,
+    explanation,
+    may_retry,
+    particulars,
+    redacted,
+    wait_asked_for,
+)
 from tests.model_server import KEY
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
@@ -33,11 +43,19 @@ def raised_from(outer: Exception, *inner: Exception) -> Exception:
     return outer
 
 
-@pytest.mark.parametrize("fault", get_args(Fault))
+@pytest.mark.parametrize("fault", [fault for fault in get_args(Fault) if fault not in REFUSALS])
 def test_every_fault_is_explained_in_one_line_that_names_the_model(fault):
     words = explanation(fault, "gpt-{x}")
     assert "\n" not in words and words.endswith("These are the quotes themselves.") and len(words) < 160
     assert "gpt-{x}" in words
+
+
+@pytest.mark.parametrize("fault", REFUSALS)
+def test_every_refusal_says_in_one_line_that_there_are_quotes_only_and_is_never_tried_again(fault):
+    refused = Refused(fault, "gpt-{x}")
+    assert "quoted answers only" in str(refused) and "\n" not in str(refused) and len(str(refused)) < 160
+    assert str(refused) == explanation(fault, "gpt-{x}")
+    assert classify(refused) == refused.fault == fault and not may_retry(refused)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,16 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
 from rag.errors import BadSettings, NoModel
-from rag.faults import explanation
-from rag.models import PAUSES, LanguageModel, Limits, Message, Reply, connect
+from rag.faults import Refused, explanation
+from rag.models import PAUSES, LanguageModel, Limits, Message, Reply, Usage, connect
 from rag.settings import Settings
 from tests.model_server import KEY, TEXT, ModelServer, model_server
 
@@ -301,6 +303,33 @@ def test_what_never_answered_is_hung_up_on(name):
     with model_server() as own:
         model(own, name, Limits(first_token=0.3)).write(ASKED)
         assert happens(lambda: bool(own.closed)) and happens(no_worker)
+
+
+def test_a_call_that_is_refused_is_not_made_and_says_nothing_of_the_endpoint():
+    def refuse(messages: object) -> NoReturn:
+        raise Refused("switched off", "writer")
+
+    with model_server() as own:
+        refused = replace(model(own, "writer"), meter=refuse)
+        PAUSES.faults[refused.key] = 2
+        reply = refused.write(ASKED)
+        assert (reply.text, reply.ending, reply.fault) == ("", "fault", "switched off")
+        assert not own.requests and PAUSES.faults[refused.key] == 2 and not PAUSES.holds(refused.key)
+
+
+@pytest.mark.parametrize(("name", "calls"), [("writer", 1), ("503-once", 2), ("json-in-place-of-a-stream", 2)])
+def test_each_call_is_asked_for_and_told_its_tokens_once_the_answer_is_whole(name, calls):
+    told: list[Usage | None] = []
+    asked: list[Sequence[Message]] = []
+
+    def meter(messages: Sequence[Message]) -> Callable[[Usage | None], None]:
+        asked.append(messages)
+        return told.append
+
+    with model_server(lambda messages: TEXT) as own:
+        reply = replace(model(own, name), meter=meter).write(ASKED)
+        assert asked == [ASKED] * own.asked(name) == [ASKED] * calls
+        assert told[-1] == reply.usage == Usage(100, 20)
 
 
 def test_a_stop_before_the_first_word_or_between_tries_ends_at_once_and_asks_no_more():

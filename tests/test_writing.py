@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
+from typing import NoReturn
 
 import pytest
 
-from rag.faults import explanation
+from rag.faults import REFUSALS, Refused, explanation
 from rag.library import Library
 from rag.models import PAUSES, LanguageModel, Limits, connect
 from rag.pipeline import ask, converse
@@ -142,6 +144,16 @@ def test_when_the_endpoint_fails_the_quotes_answer_and_one_line_says_why(server,
     assert answer.text == quoted().text and answer.citations == quoted().citations and answer.mode == "quotes"
     assert answer.written and answer.written.note and "\n" not in answer.written.note
     assert KEY not in repr(answer) and answer.written.ending in ("fault", "cut")
+
+
+@pytest.mark.parametrize("fault", REFUSALS)
+def test_when_the_owner_allows_no_call_the_quotes_answer_and_one_line_says_why(server, fault):
+    def refuse(messages: object) -> NoReturn:
+        raise Refused(fault, "writer")
+
+    answer = ask(QUESTION, invented().library, model=replace(model(server), meter=refuse))
+    assert (answer.text, answer.citations, answer.mode) == (quoted().text, quoted().citations, "quotes")
+    assert answer.written and answer.written.note == explanation(fault, "writer") and not server.requests
 
 
 def test_a_cut_answer_is_never_shown_as_a_finished_one(server):
