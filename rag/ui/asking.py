@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from time import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from rag.errors import RagError
 from rag.library import Library
-from rag.ui.session import Exchange, Revision, Waiting, Writing, begin_writing, end_writing, turns
+from rag.types import Exchange
+from rag.ui.session import Revision, Waiting, Writing, begin_writing, end_writing, turns
+from rag.ui.visitors import Admitted, admit, finish
 from rag.ui.written import writing_html
 
 if TYPE_CHECKING:
@@ -29,8 +32,8 @@ _GONE = "The reviews of this comparison are no longer on the shelf. What they sa
 class _Page:
     """Shows an answer while it is written, with a button that stops it; any click does."""
 
-    def __init__(self, waiting: Waiting, library: Library) -> None:
-        self._waiting, self._library = waiting, library
+    def __init__(self, waiting: Waiting, library: Library, admitted: Admitted | None) -> None:
+        self._waiting, self._library, self._admitted = waiting, library, admitted
         with st.chat_message("assistant", avatar=":material/format_quote:"):
             self._place, self._stop = st.empty(), st.empty()
         self._place.html(writing_html(""))
@@ -44,7 +47,14 @@ class _Page:
 
     def begun(self, stop: Callable[[], Answer]) -> None:
         waiting, reviews = self._waiting, self._library.reviews
-        begin_writing(Writing(waiting, lambda: Exchange(waiting.question, reviews, stop())))
+        fingerprint = self._library.index.manifest.fingerprint
+
+        def stopped() -> Exchange:
+            exchange = Exchange(waiting.question, reviews, stop(), made=time(), index=fingerprint)
+            finish(self._admitted, exchange)
+            return exchange
+
+        begin_writing(Writing(waiting, stopped))
 
 
 def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: LanguageModel | None = None) -> Exchange:
@@ -54,12 +64,16 @@ def answer(waiting: Waiting, library: Library, chosen: Collection[str], model: L
     """
     if not chosen:
         return Exchange(waiting.question, library.reviews, None, _NOTHING_CHOSEN)
-    if not model:
-        return _asked(waiting, library, chosen)
-    page = _Page(waiting, library)
+    try:
+        admitted = admit("question", waiting.question)
+    except RagError as refusal:
+        return Exchange(waiting.question, library.reviews, None, str(refusal))
+    page = _Page(waiting, library, admitted) if model else None
     exchange = _asked(waiting, library, chosen, model, page)
-    end_writing()
-    page.done()
+    if page:
+        end_writing()
+        page.done()
+    finish(admitted, exchange)
     return exchange
 
 
@@ -80,7 +94,7 @@ def _asked(
     except Exception:
         log.exception("No answer to %r", waiting.question[:200])
         return Exchange(waiting.question, library.reviews, None, _CRASHED)
-    return Exchange(waiting.question, library.reviews, found)
+    return Exchange(waiting.question, library.reviews, found, made=time(), index=library.index.manifest.fingerprint)
 
 
 def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> Exchange:
@@ -92,6 +106,7 @@ def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> E
     if not before or not asked:
         return replace(exchange, problem=_GONE)
     try:
+        admitted = admit("question", before.searched_as)
         found = ask(before.searched_as, library, (), asked, aspects=revision.aspects)
     except RagError as error:
         return replace(exchange, problem=str(error))
@@ -99,4 +114,14 @@ def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> E
         log.exception("No comparison of %r", before.searched_as[:200])
         return replace(exchange, problem=_CRASHED)
     found = replace(found, question=before.question)
-    return replace(exchange, reviews=library.reviews, answer=found, problem="", revision=exchange.revision + 1)
+    revised = replace(
+        exchange,
+        reviews=library.reviews,
+        answer=found,
+        problem="",
+        made=time(),
+        index=library.index.manifest.fingerprint,
+        revision=exchange.revision + 1,
+    )
+    finish(admitted, revised)
+    return revised

@@ -11,8 +11,8 @@ import streamlit as st
 from rag.naming import label
 from rag.questions import clean
 from rag.tables import MOST_COLUMNS
-from rag.types import Answer, Comparison, Review
-from rag.ui.session import Exchange, Revision, revise, revision
+from rag.types import Answer, Comparison, Exchange, Review
+from rag.ui.session import Revision, revise, revision
 
 MOST, LONGEST = 12, 120
 _NOTHING = "Name at least one aspect."

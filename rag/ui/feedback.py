@@ -1,29 +1,42 @@
-"""Thumbs: one line a thumb in the data folder, without the words of the question."""
+"""Thumbs: kept in the store with what was cited, without the words of the question unless the owner keeps them."""
 
 from __future__ import annotations
 
-import json
 import logging
-from datetime import UTC, datetime
+import time
 
 import streamlit as st
 
+from rag import usage
+from rag.errors import RagError
 from rag.settings import Settings
 from rag.types import Answer
+from rag.ui.keeping import store
 
 log = logging.getLogger(__name__)
 
+_KEPT = "The owner of this page keeps the questions that are asked, without names or addresses."
+
 
 def keep_thumb(answer: Answer, widget: str) -> None:
-    """Add the thumb of a widget (1 up, 0 down, None taken back) and what was cited to `feedback.jsonl`: a callback."""
-    line = {
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        "thumb": {1: "up", 0: "down"}.get(st.session_state[widget]),
-        "outcome": answer.outcome,
-        "cited": [[c.quote.review_id, c.quote.start, c.quote.end] for c in answer.citations],
-    }
+    """Keep the thumb of a widget (1 up, 0 down, None taken back) and what was cited: a callback.
+
+    The next thumb for the same answer takes its place. Where the store fails the page goes on.
+    """
+    up = {1: True, 0: False}.get(st.session_state[widget])
+    judged, row = st.session_state.get(f"{widget}-kept", (None, None))
+    cited = [(one.quote.review_id, one.quote.start, one.quote.end) for one in answer.citations]
     try:
-        with (Settings().data / "feedback.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-    except OSError as error:
-        log.warning("A thumb could not be kept: %s", error)
+        question = answer.question if Settings().keep_questions else None
+        before = row if judged == answer else None
+        kept = usage.keep_thumb(store(), up, answer.outcome, cited, question, time.time(), before)
+    except RagError as problem:
+        log.warning("A thumb is not kept: %s", problem)
+        return
+    st.session_state[f"{widget}-kept"] = answer, kept
+
+
+def draw_kept_notice(settings: Settings) -> None:
+    """Tell visitors that their questions are kept, where they are."""
+    if settings.keep_questions:
+        st.caption(_KEPT)

@@ -9,22 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 if TYPE_CHECKING:
-    from rag.types import Answer, Review, Turn
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question, the reviews as they were when it was asked, and the answer, or why there is none.
-
-    `revision` counts how often its comparison was made anew; `earlier` are the versions before this one, oldest first.
-    """
-
-    question: str
-    reviews: tuple[Review, ...]
-    answer: Answer | None
-    problem: str = ""
-    revision: int = 0
-    earlier: tuple[Exchange, ...] = ()
+    from rag.types import Exchange, Review, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +73,9 @@ def ask(question: str, standing_alone: bool = False, compare: bool = False) -> N
 
 
 def ask_from(widget: str, standing_alone: bool = False) -> None:
-    """Let the value of a widget be the question: a callback."""
+    """Let the value of a widget be the question: a callback. What a link showed is gone on from."""
+    if shared := st.session_state.pop("shared", None):
+        go_on(shared)
     ask(st.session_state[widget] or "", standing_alone)
 
 
@@ -160,12 +147,22 @@ def keep_revised(number: int, exchange: Exchange) -> None:
 
 
 def draw_new_conversation() -> None:
-    """Draw the button that forgets the conversation, dead while there is none."""
-    started = bool(conversation() or waiting())
+    """Draw the button that begins a new conversation, dead while there is none."""
+    started = bool(conversation() or waiting() or st.query_params)
     icon = ":material/edit_square:"
-    st.button("New conversation", icon=icon, on_click=_start_anew, disabled=not started, width="stretch")
+    st.button("New conversation", icon=icon, on_click=start_anew, disabled=not started, width="stretch")
 
 
-def _start_anew() -> None:
+def start_anew() -> None:
+    """Begin a new conversation at the bare address: a callback. The one before stays in the store."""
     st.session_state.conversation = []
     st.session_state.waiting = st.session_state.revision = None
+    for name in ("conversation_id", "kept", "not_kept", "left_out"):
+        st.session_state[name] = None
+    st.query_params.clear()
+
+
+def go_on(exchanges: Sequence[Exchange]) -> None:
+    """Begin a new conversation that goes on from exchanges, as from those of a link: a callback."""
+    start_anew()
+    st.session_state.conversation = list(exchanges)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.tables import comparison_csv, comparison_markdown
-from rag.types import Answer, Comparison
+from rag.types import Answer, Exchange
 from rag.ui.answer import answer_html
 from rag.ui.aspects import draw_aspects
 from rag.ui.copy_button import copy_button
 from rag.ui.copying import text_with_citations
 from rag.ui.feedback import keep_thumb
-from rag.ui.session import Exchange, ask, ask_anew, ask_anew_from, ask_from, chosen_among
+from rag.ui.saving import draw_save
+from rag.ui.session import ask, ask_anew, ask_anew_from, ask_from, chosen_among
+from rag.ui.sharing import draw_share
 from rag.ui.wording import label_text, printable
 
 STYLE = Path(__file__).with_name("page.css")
@@ -65,10 +66,10 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
         st.feedback("thumbs", key=f"thumb-{number}", on_change=keep_thumb, args=(answer, f"thumb-{number}"))
         if answer.citations:
             copy_button("Copy with citations", text_with_citations(answer, exchange.reviews), key=f"copy-{number}")
+        draw_share(exchange, answer, number)
+        draw_save([exchange], str(number))
         _draw_another(exchange, answer, number)
-        if answer.comparison:
-            _draw_downloads(exchange, answer, answer.comparison, number)
-        elif len(chosen_among(exchange.reviews)) > 1:
+        if not answer.comparison and len(chosen_among(exchange.reviews)) > 1:
             st.button(
                 "Compare across reviews",
                 key=f"compare-{number}",
@@ -107,23 +108,3 @@ def _draw_earlier(exchange: Exchange, number: int) -> None:
                 st.html(answer_html(version.answer, version.reviews, f"answer{number}-earlier{at}"))
             else:
                 st.text(version.problem)
-
-
-def _draw_downloads(exchange: Exchange, answer: Answer, comparison: Comparison, number: int) -> None:
-    shelf = {review.id: review for review in exchange.reviews}
-    if not comparison.cells:
-        return
-    for name, mime, ending, table in (
-        ("CSV", "text/csv", "csv", comparison_csv(comparison, shelf)),
-        ("Markdown", "text/markdown", "md", comparison_markdown(answer, shelf)),
-    ):
-        st.download_button(
-            name,
-            table,
-            f"comparison.{ending}",
-            mime,
-            key=f"{ending}-{number}",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
-        )

@@ -41,7 +41,7 @@ def note_html(written: Written) -> str:
 
 def behind_html(written: Written, reviews: Sequence[Review]) -> str:
     """Return, folded, the sentences that were struck and all that the model was given and wrote."""
-    return _removed(written) + _given(written, {review.id: review for review in reviews})
+    return _removed(written) + (_given(written, {review.id: review for review in reviews}) if written.given else "")
 
 
 def writing_html(text: str) -> str:

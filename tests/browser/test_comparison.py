@@ -119,6 +119,7 @@ def test_a_marker_of_what_is_told_of_an_aspect_opens_its_quote(visit: Open) -> N
 def test_the_comparison_is_downloaded_as_csv_and_as_markdown(visit: Open) -> None:
     reader = visit()
     answer = reader.ask(COMPARISON)
+    reader.page.get_by_role("button", name="Save", exact=True).click()
     with reader.page.expect_download() as coming:
         reader.page.get_by_role("button", name="CSV").click()
     assert coming.value.suggested_filename == "comparison.csv"

@@ -1,0 +1,164 @@
+"""Exchanges as octets and back: all that was asked and answered, with as much of each review as the answers show."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from hashlib import sha256
+
+from pydantic import TypeAdapter, ValidationError
+
+from rag.naming import abridged_at
+from rag.types import Answer, Exchange, Quote, Review, Span
+
+# Raised when what is written could not be read by earlier code; `thaw` reads every format there has been.
+FORMAT = 1
+# A record that unpacks to more than this is none of ours.
+LARGEST_OCTETS = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A review without its text, of which only the pieces that the answers show are kept, with their offsets.
+
+    `length` counts the characters of the text, `sha256` is that of its UTF-8.
+    """
+
+    review: Review
+    length: int
+    sha256: str
+    pieces: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptExchange:
+    """An exchange whose reviews are named by the SHA-256 of their texts."""
+
+    question: str
+    reviews: tuple[str, ...]
+    answer: Answer | None
+    problem: str = ""
+    made: float = 0.0
+    index: str = ""
+    revision: int = 0
+    earlier: tuple[KeptExchange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Exchanges as they are kept; `about` holds what else there is to say of them, as the fingerprint of the index."""
+
+    exchanges: tuple[KeptExchange, ...]
+    excerpts: tuple[Excerpt, ...]
+    about: dict[str, str]
+    format: int = FORMAT
+
+
+def freeze(exchanges: Sequence[Exchange], about: Mapping[str, str]) -> bytes:
+    """Return exchanges as octets; `thaw` gives them back with the same answers and the same places in the reviews."""
+    shown: dict[str, set[Span]] = defaultdict(set)
+    reviews: dict[str, Review] = {}
+    for one in _versions(exchanges):
+        for review in one.reviews:
+            reviews[text_sum(review.text)] = review
+        sums = {review.id: text_sum(review.text) for review in one.reviews}
+        for quote in quotes_of(one.answer) if one.answer else ():
+            places = (quote.passage_start, quote.passage_end), (quote.start, quote.end)
+            shown[sums[quote.review_id]].update(places)
+    excerpts = tuple(_excerpt(review, name, shown[name]) for name, review in reviews.items())
+    record = Record(tuple(_kept(one) for one in exchanges), excerpts, dict(about))
+    return zlib.compress(_adapter().dump_json(record))
+
+
+def thaw(frozen: bytes) -> tuple[list[Exchange], dict[str, str]]:
+    """Return the exchanges and what was said about them; raise ValueError when the octets are no such record.
+
+    The text of a review holds what was kept of it, and spaces elsewhere, so that all offsets hold.
+    """
+    try:
+        unpacker = zlib.decompressobj()
+        written = unpacker.decompress(frozen, LARGEST_OCTETS)
+        if unpacker.unconsumed_tail:
+            raise ValueError("the record is too large")
+        record = _adapter().validate_json(written)
+    except (zlib.error, ValidationError) as error:
+        raise ValueError("the record cannot be read") from error
+    if record.format > FORMAT:
+        raise ValueError("the record was made by a newer version")
+    shelf = {excerpt.sha256: _sparse(excerpt) for excerpt in record.excerpts}
+    return [_thawed(one, shelf) for one in record.exchanges], record.about
+
+
+def quotes_of(answer: Answer) -> Iterator[Quote]:
+    """Yield every quote that an answer shows: cited, nearest, in a cell, or given to a model."""
+    yield from (citation.quote for citation in (*answer.citations, *answer.nearest))
+    if answer.comparison:
+        yield from (citation.quote for citation in answer.comparison.citations)
+        yield from (cell.nearest for cell in answer.comparison.cells if cell.nearest)
+    if answer.written:
+        yield from (quote for _, quote, _ in answer.written.evidence)
+
+
+@lru_cache(maxsize=4096)
+def text_sum(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8, in hexadecimal."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _adapter() -> TypeAdapter[Record]:
+    return TypeAdapter(Record)
+
+
+def _versions(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
+    for one in exchanges:
+        yield one
+        yield from one.earlier
+
+
+def _kept(exchange: Exchange) -> KeptExchange:
+    return KeptExchange(
+        exchange.question,
+        tuple(text_sum(review.text) for review in exchange.reviews),
+        exchange.answer,
+        exchange.problem,
+        exchange.made,
+        exchange.index,
+        exchange.revision,
+        tuple(_kept(one) for one in exchange.earlier),
+    )
+
+
+def _thawed(kept: KeptExchange, shelf: Mapping[str, Review]) -> Exchange:
+    reviews = tuple(shelf[name] for name in kept.reviews)
+    earlier = tuple(_thawed(one, shelf) for one in kept.earlier)
+    return Exchange(kept.question, reviews, kept.answer, kept.problem, kept.made, kept.index, kept.revision, earlier)
+
+
+def _excerpt(review: Review, name: str, spans: set[Span]) -> Excerpt:
+    """Return a review with the pieces that are shown, and the words by which it is called."""
+    called = abridged_at(review)
+    pieces = tuple((start, review.text[start:end]) for start, end in _joined({*spans, *([called] if called else [])}))
+    return Excerpt(replace(review, text="", sections=(), entities=(), mesh=()), len(review.text), name, pieces)
+
+
+def _joined(spans: set[Span]) -> list[Span]:
+    """Return the spans in order, those that touch made one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _sparse(excerpt: Excerpt) -> Review:
+    text, at = [], 0
+    for start, piece in excerpt.pieces:
+        text += [" " * (start - at), piece]
+        at = start + len(piece)
+    return replace(excerpt.review, text="".join([*text, " " * (excerpt.length - at)]))

@@ -1,0 +1,122 @@
+"""The conversation: the exchanges so far, then what waits to be answered, asked of the open library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rag.errors import NoReviews, RagError
+from rag.library import Library
+from rag.settings import Settings
+from rag.types import Exchange
+from rag.ui import keeping, linked, session
+from rag.ui.asking import answer, compared_anew
+from rag.ui.feedback import draw_kept_notice
+from rag.ui.model import draw_model
+from rag.ui.opening import open_with_progress
+from rag.ui.saving import draw_save
+from rag.ui.shelf import draw_shelf
+from rag.ui.turn import STYLE, draw_answer, draw_question
+from rag.ui.visitors import within_budget
+from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome
+
+if TYPE_CHECKING:
+    from rag.models import LanguageModel
+
+
+def draw_conversation(beside: DeltaGenerator) -> None:
+    """Draw what was asked and answered, open the library, and answer what waits.
+
+    `beside` is the place for what is done with the whole conversation.
+    """
+    st.html(STYLE)
+    keeping.restore()
+    session.keep_unfinished()
+    keeping.keep()
+    linked.take_question()
+    keeping.draw_notices()
+    places, newest = _draw_exchanges()
+    try:
+        settings = Settings()
+        library = open_with_progress(settings)
+    except RagError as problem:
+        _draw_as_before(places)
+        (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(str(problem))
+        st.stop()
+    refused = linked.choose_reviews(library.reviews)
+    with st.sidebar:
+        chosen = draw_shelf(library)
+        model = within_budget(draw_model(settings), settings)
+    if revision := session.revision():
+        revised = compared_anew(session.conversation()[revision.number], revision, library)
+        session.keep_revised(revision.number, revised)
+        keeping.keep()
+        with places[revision.number].empty().container():
+            draw_answer(revised, revision.number)
+    if refused and (waiting := session.waiting()):
+        session.keep(Exchange(waiting.question, library.reviews, None, refused))
+        with newest:
+            draw_answer(session.conversation()[-1], 0)
+    elif waiting := session.waiting():
+        _answer(waiting, newest if waiting.replacing is None else places[waiting.replacing], library, chosen, model)
+    elif not session.conversation():
+        draw_welcome(library)
+    with beside:
+        _draw_whole()
+    with st.sidebar:
+        draw_kept_notice(settings)
+
+
+def _draw_exchanges() -> tuple[list[DeltaGenerator], DeltaGenerator]:
+    """Draw the exchanges but the one that is being made anew; return the place of each, and of the newest question."""
+    conversation = session.conversation()
+    revision, waiting = session.revision(), session.waiting()
+    places = [st.container() for _ in conversation]
+    for number, (exchange, place) in enumerate(zip(conversation, places, strict=True)):
+        with place:
+            anew = waiting is not None and waiting.replacing == number
+            draw_question(waiting.question if waiting and anew else exchange.question, number)
+            if not anew and not (revision and revision.number == number):
+                with st.empty().container():  # where a new answer stands too, so that a rerun finds it in its place
+                    draw_answer(exchange, number)
+    newest = st.container()
+    if waiting and waiting.replacing is None:
+        with newest:
+            draw_question(waiting.question, len(conversation))
+    return places, newest
+
+
+def _draw_whole() -> None:
+    """Draw what is done with the whole conversation."""
+    if session.conversation():
+        with st.container(horizontal=True, gap="xsmall"):
+            draw_save(session.conversation(), "all", "Save all")
+            keeping.draw_forget()
+
+
+def _draw_as_before(places: list[DeltaGenerator]) -> None:
+    """Draw the answers that were to be made anew as they were: there is no library to make them from."""
+    revision, waiting = session.revision(), session.waiting()
+    anew = {revision.number if revision else None, waiting.replacing if waiting else None}
+    for number in (one for one in anew if one is not None):
+        with places[number].empty().container():
+            draw_answer(session.conversation()[number], number)
+
+
+def _answer(
+    waiting: session.Waiting,
+    place: DeltaGenerator,
+    library: Library,
+    chosen: list[str],
+    model: LanguageModel | None,
+) -> None:
+    number = len(session.conversation()) if waiting.replacing is None else waiting.replacing
+    spot = place.empty()
+    with spot.container():
+        answered = answer(waiting, library, chosen, model)
+    session.keep(answered, waiting.replacing)
+    keeping.keep()
+    with spot.container():
+        draw_answer(session.conversation()[number], number, newest=True)

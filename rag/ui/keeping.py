@@ -1,0 +1,98 @@
+"""The conversation of a tab beyond its page: found again after a reload by the browser that holds the reader's id."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from rag import conversations
+from rag.errors import RagError
+from rag.settings import Settings
+from rag.store import Store, open_store
+from rag.ui import address, session
+from rag.ui.headers import READER_COOKIE, READER_PATTERN
+from rag.ui.wording import label_text
+
+log = logging.getLogger(__name__)
+
+_NOT_HERE = "This conversation is not kept for this browser. Ask here, or open a link that was made with “Share”."
+
+
+def reader() -> str | None:
+    """Return the unguessable id that this browser holds, None where it holds no cookies."""
+    found = st.context.cookies.get(READER_COOKIE)
+    return found if isinstance(found, str) and READER_PATTERN.fullmatch(found) else None
+
+
+def store() -> Store:
+    """Return the store of the settings; raise StoreUnavailable or BadSettings."""
+    return open_store(Settings())
+
+
+def restore() -> None:
+    """Take up the conversation that the address names, once a tab; say so when it is not this reader's."""
+    wanted, whose = st.query_params.get(address.CONVERSATION), reader()
+    if not wanted or session.conversation() or st.session_state.get("conversation_id") == wanted:
+        return
+    try:
+        found = conversations.kept(store(), wanted, whose) if whose else None
+    except RagError as problem:
+        st.warning(f"The conversation cannot be shown: {problem}", icon=":material/warning:")
+        return
+    if found:
+        st.session_state.conversation = found
+        st.session_state.conversation_id, st.session_state.kept = wanted, list(found)
+    else:
+        address.forget(address.CONVERSATION)
+        st.session_state.notice = _NOT_HERE
+
+
+def keep() -> None:
+    """Keep the conversation when it has changed; where that fails it goes on, and the page says that it is not kept."""
+    exchanges, whose = session.conversation(), reader()
+    if not exchanges or not whose or exchanges == st.session_state.get("kept"):
+        return
+    if len(exchanges) == 1 and address.linked_question() == exchanges[0].question:
+        return
+    if not st.session_state.get("conversation_id"):
+        st.session_state.conversation_id = conversations.new_id()
+    name = st.session_state.conversation_id
+    try:
+        conversations.keep(store(), name, whose, exchanges)
+    except (RagError, ValueError) as problem:
+        log.warning("A conversation is not kept: %s", problem)
+        st.session_state.not_kept = f"This conversation is not kept beyond this page: {problem}"
+        return
+    st.session_state.kept, st.session_state.not_kept = list(exchanges), None
+    address.forget(address.QUESTION, address.REVIEW)
+    if st.query_params.get(address.CONVERSATION) != name:
+        st.query_params[address.CONVERSATION] = name
+
+
+def draw_notices() -> None:
+    """Draw what is to be said of the conversation: once what has happened, and as long as it holds what is amiss."""
+    if notice := st.session_state.pop("notice", None):
+        st.info(notice, icon=":material/info:")
+    for amiss in ("not_kept", "left_out"):
+        if problem := st.session_state.get(amiss):
+            st.caption(f":material/info: {label_text(problem)}")
+
+
+def draw_forget() -> None:
+    """Draw what removes the conversation from the store for good."""
+    with st.popover("Forget", type="tertiary", icon=":material/delete:"):
+        st.caption("Removes it from this page and from the store. Links that were shared stay until they are deleted.")
+        st.button("Forget this conversation", key="forget", on_click=_forget)
+
+
+def _forget() -> None:
+    name, whose = st.session_state.get("conversation_id"), reader()
+    try:
+        if name and whose:
+            conversations.forget(store(), name, whose)
+    except RagError as problem:
+        st.session_state.notice = f"The conversation could not be removed from the store: {problem} Try again."
+        return
+    session.start_anew()
+    st.session_state.notice = "The conversation is forgotten."

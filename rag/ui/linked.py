@@ -1,0 +1,42 @@
+"""A link that asks: its question is asked at once, of the reviews that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rag.types import Review
+from rag.ui import address, session
+
+_TOO_LONG = "The question of this link is too long: at most 2,000 characters are asked. Shorten it and ask here."
+
+
+def take_question() -> None:
+    """Let the question of the address wait for its answer, once a tab and only where nothing was asked before."""
+    question = address.linked_question()
+    if not question or session.conversation() or session.waiting() or st.session_state.get("linked") == question:
+        return
+    st.session_state.linked = question
+    if len(question) > address.LONGEST_QUESTION:
+        st.session_state.notice = _TOO_LONG
+        address.forget(address.QUESTION, address.REVIEW)
+        return
+    st.session_state.choosing = True
+    session.ask(question, standing_alone=True)
+
+
+def choose_reviews(reviews: Sequence[Review]) -> str:
+    """Tick the reviews that the link names; return why its question cannot be asked, "" when it can."""
+    if not st.session_state.pop("choosing", False):
+        return ""
+    known, unknown = address.linked_reviews(reviews)
+    named = ", ".join(unknown)
+    if unknown and not known:
+        return f"The link asks of a review that is not on the shelf: {named}. Ask again to ask those that are."
+    if unknown:
+        st.session_state.left_out = f"The link also asks of a review that is not on the shelf: {named}."
+    if known:
+        for review in reviews:
+            st.session_state[session.choice_key(review)] = review.id in known
+    return ""

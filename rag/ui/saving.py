@@ -1,0 +1,49 @@
+"""The “Save” of an answer or a conversation: documents to keep, and its reviews for a reference manager."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rag import documents, references
+from rag.tables import comparison_csv
+from rag.types import Exchange
+from rag.ui import documents as pages
+
+_DOWNLOAD = ":material/download:"
+
+
+def draw_save(exchanges: Sequence[Exchange], key: str, label: str = "Save") -> None:
+    """Draw the popover that offers answered exchanges as files."""
+    answered = [one for one in exchanges if one.answer]
+    if not answered:
+        return
+    with st.popover(label, type="tertiary", icon=_DOWNLOAD, key=f"save-{key}", on_change="rerun") as popover:
+        if popover.open:
+            _draw_files(answered, key)
+
+
+def _draw_files(exchanges: Sequence[Exchange], key: str) -> None:
+    st.caption("With every quote, its place and its source.")
+    with st.container(horizontal=True, gap="xsmall"):
+        _draw_file("Markdown", documents.markdown(exchanges), "answers.md", "text/markdown", key)
+        _draw_file("HTML, to print", pages.html(exchanges), "answers.html", "text/html", key)
+        for number, exchange in enumerate(exchanges):
+            if exchange.answer and exchange.answer.comparison and exchange.answer.comparison.cells:
+                shelf = {review.id: review for review in exchange.reviews}
+                table = comparison_csv(exchange.answer.comparison, shelf)
+                name = "comparison.csv" if len(exchanges) == 1 else f"comparison-{number + 1}.csv"
+                _draw_file("CSV, of the comparison", table, name, "text/csv", key)
+    cited = references.cited_reviews(exchanges)
+    if not cited:
+        return
+    st.caption("The reviews that are quoted, for a reference manager.")
+    with st.container(horizontal=True, gap="xsmall"):
+        _draw_file("BibTeX", references.bibtex(cited), "reviews.bib", "application/x-bibtex", key)
+        _draw_file("RIS", references.ris(cited), "reviews.ris", "application/x-research-info-systems", key)
+        _draw_file("CSL-JSON", references.csl_json(cited), "reviews.json", "application/json", key)
+
+
+def _draw_file(label: str, contents: str | bytes, name: str, mime: str, key: str) -> None:
+    st.download_button(label, contents, name, mime, key=f"{name}-{key}", on_click="ignore", type="tertiary")

@@ -1,0 +1,55 @@
+"""What stands between a visitor and Streamlit's server: the settings of a hosted page, the headers, the guard."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from streamlit import config, file_util
+
+from rag.settings import Settings
+from rag.ui.guard import Guard
+from rag.ui.headers import Headers
+from rag.ui.scripts import SCROLL
+
+# What a hosted page changes of `.streamlit/config.toml`; see "Hosting" in the documentation of Streamlit's options.
+HOSTED: dict[str, object] = {
+    "client.allowedOrigins": [],
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "minimal",
+    # A full collection after each run of the script, 65 ms with this project's imports, in which no other visitor is
+    # served. Python collects by itself, in steps.
+    "runner.postScriptGC": False,
+    "server.disconnectedSessionTTL": 60,
+    "server.enableAgentApi": False,
+    "server.enableCORS": True,
+    "server.enableStaticServing": False,
+    "server.enableXsrfProtection": True,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 1,
+    "server.runOnSave": False,
+}
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def middleware() -> list[Middleware]:
+    """Return the ASGI middleware of the page, outermost first; on a hosted page its settings take hold as well."""
+    settings = Settings()
+    if settings.hosted:
+        for name, value in HOSTED.items():
+            config.set_option(name, value, "RAG_HOSTED")
+    return [
+        Middleware(
+            Headers,
+            frame_ancestors=settings.frame_ancestors,
+            scripts=[*_INLINE_SCRIPT.findall(_index()), SCROLL],
+        ),
+        Middleware(Guard),
+    ]
+
+
+def _index() -> str:
+    """Return the HTML that Streamlit serves for every page."""
+    return (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")

@@ -1,0 +1,129 @@
+"""What a shared link opens: the answers as they were frozen, re-checked against the reviews as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rag.errors import NoSuchLink, RagError
+from rag.naming import label
+from rag.settings import Settings
+from rag.sharing import Recheck, Shared, delete_link, open_link, recheck, set_expiry
+from rag.types import Exchange
+from rag.ui import address, session
+from rag.ui.answer import answer_html
+from rag.ui.keeping import store
+from rag.ui.opening import open_with_progress
+from rag.ui.saving import draw_save
+from rag.ui.sharing import EXPIRIES
+from rag.ui.turn import STYLE, draw_question
+from rag.ui.wording import label_text
+
+
+def draw_shared(token: str) -> None:
+    """Draw what a link keeps, whether its quotes still stand, and how to go on from it."""
+    st.html(STYLE)
+    try:
+        shared = open_link(store(), token)
+    except RagError as problem:
+        st.session_state.shared = None
+        _draw_problem(problem)
+        return
+    st.session_state.shared = shared.exchanges
+    _draw_origin(shared)
+    checked = st.container()
+    for number, exchange in enumerate(shared.exchanges):
+        _draw_exchange(exchange, number)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("Ask on", icon=":material/forum:", on_click=session.go_on, args=(shared.exchanges,), type="primary")
+        draw_save(shared.exchanges, "shared")
+        _draw_owner(token)
+    _draw_recheck(checked, shared.exchanges)
+
+
+def _draw_problem(problem: RagError) -> None:
+    heading = "This link opens nothing" if isinstance(problem, NoSuchLink) else "This link cannot be opened now"
+    st.subheader(heading, anchor=False)
+    st.text(str(problem))
+    st.button("Ask the reviews yourself", on_click=session.start_anew, icon=":material/forum:")
+
+
+def _draw_origin(shared: Shared) -> None:
+    """Draw when the answers were kept, who wrote them, and from which index."""
+    modes = dict.fromkeys(one.answer.mode for one in shared.exchanges if one.answer)
+    by = ", ".join("quoted, no model" if mode == "quotes" else f"written by {mode}" for mode in modes)
+    index = ", ".join(dict.fromkeys(one.index[:12] for one in shared.exchanges if one.index))
+    ends = f" Ends on {_date(shared.expires)}." if shared.expires else ""
+    st.caption(label_text(f"Shared on {_date(shared.made)}, to be read only. Answers: {by}; index {index}.{ends}"))
+
+
+def _date(seconds: float) -> str:
+    when = datetime.fromtimestamp(seconds, UTC)
+    return f"{when.day} {when:%B %Y}"
+
+
+def _draw_exchange(exchange: Exchange, number: int) -> None:
+    draw_question(exchange.question, number)
+    with st.chat_message("assistant", avatar=":material/format_quote:"):
+        if exchange.answer:
+            st.html(answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
+        else:
+            st.text(exchange.problem)
+
+
+def _draw_recheck(place: DeltaGenerator, exchanges: Sequence[Exchange]) -> None:
+    """Draw how many of the quotes still stand in the reviews that are loaded now."""
+    try:
+        with place:
+            library = open_with_progress(Settings())
+    except RagError as problem:
+        place.warning(f"The quotes could not be checked again. {label_text(str(problem))}", icon=":material/warning:")
+        return
+    found = recheck(exchanges, library.reviews)
+    if found.total:
+        draw = place.success if found.same == found.total else place.warning
+        draw(label_text(recheck_words(found)), icon=":material/fact_check:")
+
+
+def recheck_words(found: Recheck) -> str:
+    """Return what the second look at the quotes has shown, in words."""
+    quotes = "quote still matches" if found.total == 1 else "quotes still match"
+    parts = [f"{found.same} of {found.total} {quotes} the reviews word for word."]
+    if found.moved:
+        parts.append(f"{found.moved} stand{'s' if found.moved == 1 else ''} at another place now.")
+    if found.changed:
+        parts.append(f"{found.changed} changed since: the review no longer says it in these words.")
+    if found.reviews_gone:
+        count, names = len(found.reviews_gone), ", ".join(label(review) for review in found.reviews_gone)
+        loaded = "review is no longer loaded" if count == 1 else "reviews are no longer loaded"
+        parts.append(f"{count} {loaded}: {names}.")
+    return " ".join(parts)
+
+
+def _draw_owner(token: str) -> None:
+    """Draw what the owner of the link can do with the secret that was shown when it was made."""
+    with st.popover("Delete or change this link", type="tertiary", icon=":material/key:"):
+        with st.form("owner-of-link", border=False):
+            secret = st.text_input("Secret of the link", type="password", key="link-secret", autocomplete="off")
+            ends = st.selectbox("The link ends", list(EXPIRIES), key="link-ends")
+            change = st.form_submit_button("Change when it ends")
+            remove = st.form_submit_button("Delete the link for everyone")
+        if change or remove:
+            _act(token, secret.strip(), EXPIRIES[ends], remove)
+
+
+def _act(token: str, secret: str, days: float | None, remove: bool) -> None:
+    try:
+        if remove:
+            delete_link(store(), token, secret)
+            st.session_state.notice = "The link is deleted. Whoever opens it is told so."
+            address.forget(address.SHARE)
+            st.rerun()
+        set_expiry(store(), token, secret, days)
+    except RagError as problem:
+        st.error(label_text(str(problem)), icon=":material/error:")
+    else:
+        st.success("Changed.", icon=":material/check:")

@@ -1,0 +1,172 @@
+"""Sharing in a real browser: links that ask, links that keep, conversations that outlive their page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import IDLE, PHONE, Visit
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Visit]
+QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
+
+
+def shared_link(reader: Visit, whole: bool = False) -> tuple[str, str]:
+    """Make a link to the newest answer, and return it with its secret."""
+    reader.page.get_by_role("button", name="Share").last.click()
+    if whole:
+        reader.page.get_by_text("the whole conversation").click()
+    reader.page.get_by_role("button", name="Make the link").click()
+    reader.page.get_by_role("button", name="Copy secret").wait_for()
+    reader.page.wait_for_selector(IDLE)
+    link, secret = reader.page.locator("[data-testid=stPopoverBody] [data-testid=stCode]").all_inner_texts()[:2]
+    return link.strip(), secret.strip()
+
+
+def go(reader: Visit, address: str) -> None:
+    reader.page.goto(address)
+    reader.settle()
+
+
+def test_a_link_shows_question_answer_and_quotes_to_another_browser_on_a_phone(visit: Open) -> None:
+    sender, colleague = visit(), visit(viewport=PHONE)
+    answer = sender.ask(QUESTION)
+    link, _ = shared_link(sender)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?share=[A-Za-z0-9_-]{22}", link)
+    go(colleague, link)
+    colleague.page.get_by_text("quotes still match the reviews word for word").wait_for()
+    assert colleague.page.locator(".question").inner_text() == QUESTION
+    assert colleague.page.locator(".answer").inner_text() == answer.inner_text()
+    assert colleague.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    colleague.page.locator(".answer a.marker").first.click()
+    assert colleague.page.locator("details.source[open] mark").count() == 1
+    assert "no model" in colleague.page.get_by_text("Shared on").inner_text()
+
+
+def test_a_colleague_asks_on_from_a_link_in_a_conversation_of_their_own(visit: Open) -> None:
+    sender, colleague = visit(), visit()
+    sender.ask("What have CAR-T cells achieved in blood cancers?")
+    link, _ = shared_link(sender)
+    go(colleague, link)
+    answer = colleague.ask("And in lupus?")
+    assert "lupus" in answer.inner_text()
+    assert "Searched as" in colleague.page.locator(".searched").inner_text()
+    assert "share=" not in colleague.page.url
+    assert "conversation=" in colleague.page.url
+    assert sender.page.locator(".answer").count() == 1
+
+
+def test_the_owner_deletes_a_link_and_nobody_reads_it_any_more(visit: Open) -> None:
+    sender, colleague = visit(), visit()
+    sender.ask(QUESTION)
+    link, secret = shared_link(sender)
+    go(colleague, link)
+    colleague.page.get_by_role("button", name="Delete or change this link").click()
+    colleague.page.get_by_label("Secret of the link").fill("x" * 22)
+    colleague.page.get_by_role("button", name="Delete the link for everyone").click()
+    colleague.page.get_by_text("This is not the secret of this link").wait_for()
+    colleague.page.get_by_label("Secret of the link").fill(secret)
+    colleague.page.get_by_role("button", name="Delete the link for everyone").click()
+    colleague.page.get_by_text("The link is deleted.").wait_for()
+    go(sender, link)
+    sender.page.get_by_text("This link was deleted by its owner.").wait_for()
+    assert sender.page.locator(".answer").count() == 0
+
+
+@pytest.mark.parametrize("token", ["", "x", "A" * 22, "%3Cscript%3Ealert(1)%3C/script%3E"])
+def test_a_link_that_opens_nothing_is_told_on_a_clear_page(visit: Open, address: str, token: str) -> None:
+    reader = visit()
+    go(reader, f"{address}/?share={token}")
+    assert reader.page.get_by_text("This link opens nothing").is_visible()
+    reader.page.get_by_role("button", name="Ask the reviews yourself").click()
+    reader.page.get_by_role("button", name="Suggest").or_(reader.page.locator(".st-key-suggested")).first.wait_for()
+    assert "share=" not in reader.page.url
+
+
+def test_a_shared_conversation_keeps_all_its_answers(visit: Open) -> None:
+    sender, colleague = visit(), visit()
+    for question in (QUESTION, "What does tea cost?"):
+        sender.ask(question)
+    link, _ = shared_link(sender, whole=True)
+    go(colleague, link)
+    assert colleague.page.locator(".question").all_inner_texts() == [QUESTION, "What does tea cost?"]
+    assert colleague.page.locator(".answer").all_inner_texts() == sender.page.locator(".answer").all_inner_texts()
+
+
+def test_the_address_of_a_question_asks_it_at_once_and_alike_every_time(visit: Open, address: str) -> None:
+    first, second = visit(), visit()
+    asking = f"{address}/?q=Why+is+it+hard+to+use+CAR-T+cells+against+solid+tumors%3F"
+    drawn = []
+    for reader in (first, second):
+        go(reader, asking)
+        reader.page.locator(".answer").wait_for()
+        drawn.append(reader.page.locator(".answer").inner_html())
+    assert drawn[0] == drawn[1]
+    assert first.page.url == asking
+    first.page.reload()
+    first.settle()
+    first.page.locator(".answer").wait_for()
+    assert first.page.locator(".answer").count() == 1
+
+
+def test_the_address_of_a_question_names_the_reviews_to_ask(visit: Open, address: str) -> None:
+    reader = visit()
+    go(reader, f"{address}/?q=What+about+solid+tumors%3F&review=10.1038/s41587-024-02446-2")
+    reader.page.locator(".answer").wait_for()
+    assert "Not asked: Sioud & Casey 2026" in reader.page.locator(".answer").inner_text()
+
+
+def test_a_conversation_is_there_after_a_reload_and_for_nobody_else(visit: Open) -> None:
+    reader, stranger = visit(), visit()
+    reader.ask(QUESTION)
+    reader.ask("And in lupus?")
+    said = reader.page.locator(".answer").all_inner_texts()
+    kept = reader.page.url
+    assert re.search(r"\?conversation=[A-Za-z0-9_-]{22}$", kept)
+    reader.page.reload()
+    reader.settle()
+    assert reader.page.locator(".answer").all_inner_texts() == said
+    assert "lupus" in reader.ask("What do they say about it?").inner_text().lower()
+    go(stranger, kept)
+    assert stranger.page.get_by_text("not kept for this browser").is_visible()
+    assert stranger.page.locator(".answer").count() == 0
+
+
+def test_a_new_conversation_leaves_the_old_one_and_forgetting_removes_it(visit: Open) -> None:
+    reader = visit()
+    reader.ask(QUESTION)
+    first = reader.page.url
+    reader.page.get_by_role("button", name="New conversation").click()
+    reader.page.locator(".st-key-suggested").wait_for()
+    assert "conversation=" not in reader.page.url
+    go(reader, first)
+    assert reader.page.locator(".answer").count() == 1
+    reader.page.get_by_role("button", name="Forget").click()
+    reader.page.get_by_role("button", name="Forget this conversation").click()
+    reader.page.get_by_text("The conversation is forgotten.").wait_for()
+    go(reader, first)
+    assert reader.page.get_by_text("not kept for this browser").is_visible()
+
+
+def test_an_answer_is_saved_as_documents_and_references(visit: Open) -> None:
+    reader = visit()
+    answer = reader.ask(QUESTION)
+    reader.page.get_by_role("button", name="Save", exact=True).click()
+    saved = {}
+    for name in ("Markdown", "HTML, to print", "BibTeX", "RIS", "CSL-JSON"):
+        with reader.page.expect_download() as coming:
+            reader.page.get_by_role("button", name=name).click()
+        saved[coming.value.suggested_filename] = Path(coming.value.path()).read_text("utf-8")
+    assert set(saved) == {"answers.md", "answers.html", "reviews.bib", "reviews.ris", "reviews.json"}
+    assert saved["answers.md"].startswith(f"# {QUESTION}")
+    assert saved["answers.html"].count("<mark") == answer.locator(".number").count()
+    assert {item["DOI"] for item in json.loads(saved["reviews.json"])} == {
+        "10.3390/ijms27020909",
+        "10.1038/s41587-024-02446-2",
+    }

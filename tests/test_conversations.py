@@ -1,0 +1,101 @@
+"""Conversations that are kept: for their reader alone, until they are forgotten."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from rag.conversations import KEPT, KEPT_DAYS, forget, keep, kept, new_id
+from rag.pipeline import ask
+from rag.schema import conversations
+from rag.settings import Settings
+from rag.store import open_store
+from rag.types import Exchange
+
+ANNA, BEN = "a" * 43, "b" * 43
+DAY = 86_400.0
+
+
+@pytest.fixture(scope="module")
+def exchanges(library) -> list[Exchange]:
+    return [Exchange(q, library.reviews, ask(q, library)) for q in ("Why are solid tumors hard to treat?", "lupus")]
+
+
+def test_a_conversation_comes_back_for_its_reader_as_it_was_kept_last(store, exchanges):
+    name = new_id()
+    keep(store, name, ANNA, exchanges[:1])
+    keep(store, name, ANNA, exchanges)
+    found = kept(store, name, ANNA)
+    assert [(one.question, one.answer) for one in found] == [(one.question, one.answer) for one in exchanges]
+
+
+def test_anothers_conversation_and_one_that_never_was_are_told_apart_by_nobody(store, exchanges):
+    name = new_id()
+    keep(store, name, ANNA, exchanges)
+    assert kept(store, name, BEN) is None
+    assert kept(store, new_id(), BEN) is None
+
+
+@pytest.mark.parametrize("name", ["", "x", "x" * 22, "x" * 100_000, "' OR 1=1 --", "\ud800" * 22])
+def test_an_id_that_is_none_finds_nothing(store, name):
+    assert kept(store, name, ANNA) is None
+
+
+def test_a_forgotten_conversation_is_gone_and_only_that_one(store, exchanges):
+    first, second = new_id(), new_id()
+    keep(store, first, ANNA, exchanges)
+    keep(store, second, ANNA, exchanges)
+    forget(store, first, ANNA)
+    assert kept(store, first, ANNA) is None
+    assert kept(store, second, ANNA)
+
+
+def test_nobody_forgets_anothers_conversation(store, exchanges):
+    name = new_id()
+    keep(store, name, ANNA, exchanges)
+    forget(store, name, BEN)
+    assert kept(store, name, ANNA)
+
+
+def test_what_nobody_came_back_to_is_forgotten_in_time(store, exchanges):
+    old, new = new_id(), new_id()
+    keep(store, old, ANNA, exchanges, clock=lambda: 0.0)
+    keep(store, new, BEN, exchanges, clock=lambda: (KEPT_DAYS + 1) * DAY)
+    assert kept(store, old, ANNA) is None
+    assert kept(store, new, BEN)
+
+
+def test_a_reader_keeps_the_latest_conversations(store, exchanges):
+    names = [new_id() for _ in range(KEPT + 2)]
+    for at, name in enumerate(names):
+        keep(store, name, ANNA, exchanges[1:], clock=lambda at=at: float(at))
+    assert [kept(store, name, ANNA) is None for name in names] == [True, True, *[False] * KEPT]
+
+
+def test_a_conversation_that_is_too_long_is_refused_and_the_kept_one_stays(store, exchanges):
+    name = new_id()
+    keep(store, name, ANNA, exchanges)
+    noise = "".join(chr(0x4E00 + (i * 7919) % 20_000) for i in range(2_000_000))
+    with pytest.raises(ValueError, match="too long"):
+        keep(store, name, ANNA, [Exchange(noise, (), None)])
+    assert kept(store, name, ANNA)
+
+
+def test_what_cannot_be_read_is_as_if_it_were_not_there(store, exchanges):
+    name = new_id()
+    keep(store, name, ANNA, exchanges)
+    with store.writing() as connection:
+        connection.execute(update(conversations).values(frozen=b"nothing"))
+    assert kept(store, name, ANNA) is None
+
+
+def test_the_database_holds_a_hash_of_the_reader_and_no_word_after_forgetting(tmp_path):
+    store, name = open_store(Settings(data=tmp_path)), new_id()
+    keep(store, name, ANNA, [Exchange("q", (), None, "A problem.")])
+    with store.reading() as connection:
+        frozen = connection.scalar(select(conversations.c.frozen))
+    forget(store, name, ANNA)
+    store.close()
+    octets = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert ANNA.encode() not in octets
+    assert frozen not in octets
