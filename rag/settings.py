@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     model_prices: str | None = None
     seed: int = 7
     hosted: bool = False
-    frame_ancestors: str = ""
+    frame_ancestors: str = Field(default="", pattern=r"^\s*(https?://[A-Za-z0-9.*-]+(:\d+)?\s*)*$")
     password: SecretStr | None = None
     owner_password: SecretStr | None = None
     keep_questions: bool = False

@@ -19,8 +19,8 @@ READER_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
 _READER_SECONDS = 30 * 24 * 3600
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.*-]+(:\d+)?")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
-# A shared or kept conversation is its readers' alone: search engines are told to leave it out.
-_NOT_INDEXED = re.compile(rb"(^|&)(share|conversation)=")
+# What is shared or kept is its readers' alone, the owner's page the owner's: search engines are told to leave it out.
+_NOT_INDEXED = re.compile(rb"(^|&)((share|conversation)=|owner(=|&|$))")
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

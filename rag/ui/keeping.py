@@ -11,7 +11,7 @@ from rag.errors import RagError
 from rag.settings import Settings
 from rag.store import Store, open_store
 from rag.ui import address, session
-from rag.ui.headers import READER_COOKIE, READER_PATTERN
+from rag.ui.headers import READER_COOKIE, is_reader
 from rag.ui.wording import label_text
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ _NOT_HERE = "This conversation is not kept for this browser. Ask here, or open a
 def reader() -> str | None:
     """Return the unguessable id that this browser holds, None where it holds no cookies."""
     found = st.context.cookies.get(READER_COOKIE)
-    return found if isinstance(found, str) and READER_PATTERN.fullmatch(found) else None
+    return found if isinstance(found, str) and is_reader(found) else None
 
 
 def store() -> Store:

@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from streamlit import config, file_util
 
+from rag.errors import BadSettings
 from rag.settings import Settings
 from rag.ui.guard import Guard
 from rag.ui.headers import Headers
@@ -19,9 +20,6 @@ HOSTED: dict[str, object] = {
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
-    # A full collection after each run of the script, 65 ms with this project's imports, in which no other visitor is
-    # served. Python collects by itself, in steps.
-    "runner.postScriptGC": False,
     "server.disconnectedSessionTTL": 60,
     "server.enableAgentApi": False,
     "server.enableCORS": True,
@@ -35,19 +33,20 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def middleware() -> list[Middleware]:
-    """Return the ASGI middleware of the page, outermost first; on a hosted page its settings take hold as well."""
-    settings = Settings()
-    if settings.hosted:
+    """Return the ASGI middleware of the page, outermost first; on a hosted page its settings take hold as well.
+
+    Where settings cannot be read the page is held to be hosted; it says itself which they are.
+    """
+    try:
+        settings = Settings()
+        hosted, frame_ancestors = settings.hosted, settings.frame_ancestors
+    except BadSettings:
+        hosted, frame_ancestors = True, ""
+    if hosted:
         for name, value in HOSTED.items():
             config.set_option(name, value, "RAG_HOSTED")
-    return [
-        Middleware(
-            Headers,
-            frame_ancestors=settings.frame_ancestors,
-            scripts=[*_INLINE_SCRIPT.findall(_index()), SCROLL],
-        ),
-        Middleware(Guard),
-    ]
+    scripts = [*_INLINE_SCRIPT.findall(_index()), SCROLL]
+    return [Middleware(Headers, frame_ancestors=frame_ancestors, scripts=scripts), Middleware(Guard)]
 
 
 def _index() -> str:

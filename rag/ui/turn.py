@@ -14,15 +14,12 @@ from rag.ui.copy_button import copy_button
 from rag.ui.copying import text_with_citations
 from rag.ui.feedback import keep_thumb
 from rag.ui.saving import draw_save
+from rag.ui.scripts import SCROLL
 from rag.ui.session import ask, ask_anew, ask_anew_from, ask_from, chosen_among
 from rag.ui.sharing import draw_share
 from rag.ui.wording import label_text, printable
 
 STYLE = Path(__file__).with_name("page.css")
-# Constant, so that a content security policy can allow it by its hash: brings the newest question to the top.
-_SCROLL = (
-    "<script>{const asked = document.querySelectorAll('.question'); asked[asked.length - 1]?.scrollIntoView()}</script>"
-)
 
 
 def draw_question(question: str, number: int) -> None:
@@ -45,7 +42,7 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             st.error(label_text(exchange.problem), icon=":material/error:")
             st.button("Ask again", key=f"again-{number}", on_click=ask, args=(exchange.question,))
         if newest:
-            st.html(_SCROLL, unsafe_allow_javascript=True)
+            st.html(f"<script>{SCROLL}</script>", unsafe_allow_javascript=True)
 
 
 def _draw_searched_as(answer: Answer, number: int) -> None:
