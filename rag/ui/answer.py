@@ -37,6 +37,13 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
     return f'<article class="answer" id="{anchor}" tabindex="-1">{body}</article>'
 
 
+def searched_html(answer: Answer) -> str:
+    """Return the question that was searched, "" when it is the one that was typed."""
+    if answer.searched_as == answer.question or answer.outcome == "chat":
+        return ""
+    return f'<p class="searched" dir="auto">Searched as: <i>{escape(answer.searched_as)}</i></p>'
+
+
 def _folded(answer: Answer, shelf: dict[str, Review], anchor: str) -> str:
     """Return the sources behind a click: each cell of a comparison says already where its quotes stand."""
     if not answer.citations:

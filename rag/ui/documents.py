@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.documents import SAVED, TITLE, basis, made_line
 from rag.references import cited_reviews, reference
 from rag.types import Citation, Exchange, Review
-from rag.ui.answer import answer_html
+from rag.ui.answer import answer_html, searched_html
 from rag.ui.links import review_links
 from rag.ui.wording import markup, printable
 
@@ -60,13 +60,12 @@ def _exchange(exchange: Exchange, anchor: str, level: int) -> str:
         return f'<section class="exchange">{question}<p>{escape(exchange.problem)}</p></section>'
     if answer.outcome == "chat":
         return f'<section class="exchange">{question}{answer_html(answer, (), anchor)}</section>'
-    searched = f'<p class="searched" dir="auto">Searched as: <i>{escape(answer.searched_as)}</i></p>'
     drawn = _FOLDED.sub("<details open", answer_html(answer, list(reviews.values()), anchor))
     for cited, name in ((answer.citations, anchor), (answer.nearest, f"{anchor}-near")):
         for citation in cited:
             drawn = _exactly(drawn, citation, reviews[citation.quote.review_id], name)
     return (
-        f'<section class="exchange">{question}{searched if answer.searched_as != answer.question else ""}'
+        f'<section class="exchange">{question}{searched_html(answer)}'
         f'{drawn}<p class="basis">{escape(f"{basis(answer)}. {made_line(exchange)}")}</p></section>'
     )
 

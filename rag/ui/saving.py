@@ -46,4 +46,4 @@ def _draw_files(exchanges: Sequence[Exchange], key: str) -> None:
 
 
 def _draw_file(label: str, contents: str | bytes, name: str, mime: str, key: str) -> None:
-    st.download_button(label, contents, name, mime, key=f"{name}-{key}", on_click="ignore", type="tertiary")
+    st.download_button(label, contents, name, mime, key=f"{name}-{key}", on_click="ignore")

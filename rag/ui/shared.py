@@ -14,7 +14,7 @@ from rag.settings import Settings
 from rag.sharing import Recheck, Shared, delete_link, open_link, recheck, set_expiry
 from rag.types import Exchange
 from rag.ui import address, session
-from rag.ui.answer import answer_html
+from rag.ui.answer import answer_html, searched_html
 from rag.ui.keeping import store
 from rag.ui.opening import open_with_progress
 from rag.ui.saving import draw_save
@@ -69,7 +69,7 @@ def _draw_exchange(exchange: Exchange, number: int) -> None:
     draw_question(exchange.question, number)
     with st.chat_message("assistant", avatar=":material/format_quote:"):
         if exchange.answer:
-            st.html(answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
+            st.html(searched_html(exchange.answer) + answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
         else:
             st.text(exchange.problem)
 

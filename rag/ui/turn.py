@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from rag.types import Answer, Exchange
-from rag.ui.answer import answer_html
+from rag.ui.answer import answer_html, searched_html
 from rag.ui.aspects import draw_aspects
 from rag.ui.copy_button import copy_button
 from rag.ui.copying import text_with_citations
@@ -47,10 +47,11 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
 
 def _draw_searched_as(answer: Answer, number: int) -> None:
     """Draw the question that was searched when it is not the one that was typed, and let the reader change it."""
-    if answer.searched_as == answer.question or answer.outcome == "chat":
+    searched = searched_html(answer)
+    if not searched:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
-        st.html(f'<p class="searched" dir="auto">Searched as: <i>{escape(answer.searched_as)}</i></p>', width="content")
+        st.html(searched, width="content")
         with st.popover("Edit", type="tertiary", icon=":material/edit:"), st.form(f"edit-{number}", border=False):
             st.text_area("Search for", answer.searched_as, key=f"search-{number}", max_chars=2000)
             st.form_submit_button("Ask again", on_click=ask_from, args=(f"search-{number}", True))
