@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141  # 128 + the number of the signal, as shells report it
 _DOI_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
+_FORMS = {
+    "csv": "a comparison as a table for a spreadsheet",
+    "markdown": "the answer with its sources as Markdown",
+    "html": "the answer as one HTML file that can be printed",
+    "bibtex": "the quoted reviews for a reference manager, as BibTeX",
+    "ris": "the same as RIS",
+    "csl-json": "the same as CSL-JSON",
+}
 _EXAMPLES = """examples:
   python -m rag ask "Why is it hard to use CAR-T cells against solid tumors?"
   python -m rag ask "And in lupus?" --after "What have CAR-T cells achieved in blood cancers?" --json
@@ -129,8 +137,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--no-model", action="store_true", help="answer with quotes although RAG_MODEL is set")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, as docs/answer-json.md describes it")
-    form.add_argument("--csv", action="store_true", help="print a comparison as a table for a spreadsheet")
-    form.add_argument("--markdown", action="store_true", help="print a comparison as a table for a text")
+    for name, printed in _FORMS.items():
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=f"print {printed}")
     parser.set_defaults(parser=parser)
 
 
@@ -179,8 +187,8 @@ def _ask(args: argparse.Namespace) -> int:
     if args.batch:
         return _answer_lines(args.batch, library, asking)
     answer, reviews = asking(args.after, args.question), library.index.reviews
-    if args.csv or args.markdown:
-        _print_table(answer, reviews, args.csv)
+    if args.form:
+        _print_as(args.form, answer, library)
     elif args.json:
         print(to_json(answer_to_dict(answer, reviews), indent=2))
     else:
@@ -214,18 +222,28 @@ def _asking(
     return asking
 
 
-def _print_table(answer: Answer, reviews: Mapping[str, Review], as_csv: bool) -> None:
-    """Print a comparison as CSV or Markdown; raise RagError when the answer holds none."""
-    from rag.tables import comparison_csv, comparison_markdown
+def _print_as(form: str, answer: Answer, library: Library) -> None:
+    """Print an answer, or the reviews that it quotes, as a file; raise RagError when it holds nothing of the kind."""
+    from rag import documents, references
+    from rag.tables import comparison_csv
+    from rag.types import Exchange
+    from rag.ui.documents import html
     from rag.ui.wording import printable
 
-    if not answer.comparison:
-        why = answer.text if answer.outcome == "chat" else "Add --compare to set the reviews side by side."
-        raise RagError(f"There is no comparison to make a table of. {why}")
-    if as_csv:
-        sys.stdout.buffer.write(comparison_csv(answer.comparison, reviews))
+    index = library.index.manifest.fingerprint
+    exchange = Exchange(answer.question, library.reviews, answer, made=time.time(), index=index)
+    if form == "csv":
+        if not answer.comparison:
+            why = answer.text if answer.outcome == "chat" else "Add --compare to set the reviews side by side."
+            raise RagError(f"There is no comparison to make a table of. {why}")
+        sys.stdout.buffer.write(comparison_csv(answer.comparison, library.index.reviews))
+    elif form == "markdown":
+        print(printable(documents.markdown([exchange])), end="")
+    elif form == "html":
+        print(html([exchange]), end="")
     else:
-        print(printable(comparison_markdown(answer, reviews)), end="")
+        write = {"bibtex": references.bibtex, "ris": references.ris, "csl-json": references.csl_json}[form]
+        print(write(references.cited_reviews([exchange])), end="")
 
 
 def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str], str], Answer]) -> int:
