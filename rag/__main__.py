@@ -243,7 +243,7 @@ def _print_as(form: str, answer: Answer, library: Library) -> None:
         print(html([exchange]), end="")
     else:
         write = {"bibtex": references.bibtex, "ris": references.ris, "csl-json": references.csl_json}[form]
-        print(write(references.cited_reviews([exchange])), end="")
+        print(write(references.cited_reviews([exchange]), documents.notes([exchange])), end="")
 
 
 def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str], str], Answer]) -> int:

@@ -33,6 +33,21 @@ def markdown(exchanges: Sequence[Exchange]) -> str:
     return written.encode(errors="replace").decode()
 
 
+def notes(exchanges: Sequence[Exchange]) -> dict[str, str]:
+    """Return, by the id of each review that is quoted, its quotes with what they answer, for a reference manager."""
+    told: dict[str, list[str]] = {}
+    for one in exchanges:
+        quoted: dict[str, list[str]] = {}
+        for citation in one.answer.citations if one.answer else ():
+            quote = citation.quote
+            place = f"{quote.heading or quote.kind}, {quote.provenance}"
+            quoted.setdefault(quote.review_id, []).append(f"[{citation.number}] “{quote.text}” ({place})")
+        for review_id, quotes in quoted.items():
+            said = f"{one.question}: {' '.join(quotes)} {basis(one.answer)}. {made_line(one)}" if one.answer else ""
+            told.setdefault(review_id, []).append(said)
+    return {review_id: " ".join(said) for review_id, said in told.items()}
+
+
 def made_line(exchange: Exchange) -> str:
     """Return when an answer was made, and from what, as a sentence."""
     when = datetime.fromtimestamp(exchange.made, UTC)

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -43,6 +43,8 @@ _ACTS = re.compile(r"[\\{}^~`%&$#_]|-(?=-)|'(?=')")
 # A part of a name that BibTeX reads as it stands; any other is put in braces.
 _PLAIN_NAME = re.compile(r"(?!.*\b(?:and|others)\b)[^\W\d_]+(?:[\s.'’-]+[^\W\d_]+)*\.?", re.IGNORECASE)
 _ET_AL = "et al."
+Notes = Mapping[str, str]
+_NO_NOTES: Notes = {}
 # What identifiers and addresses hold; braces and backslashes among others are none of it.
 _VERBATIM = ":/?#[]@!$&'()*+,;=%~-._<>"
 # A word of a title from this length on tells the review in its key.
@@ -68,22 +70,26 @@ def cited_reviews(exchanges: Iterable[Exchange]) -> list[Review]:
     return list(cited.values())
 
 
-def bibtex(reviews: Sequence[Review]) -> str:
-    """Return reviews as BibTeX in UTF-8: capitals protected, the names of months as BibTeX has them."""
+def bibtex(reviews: Sequence[Review], notes: Notes = _NO_NOTES) -> str:
+    """Return reviews as BibTeX in UTF-8: capitals protected, the names of months as BibTeX has them.
+
+    `notes` are texts by the id of the review, here and in the other forms.
+    """
     from bibtexparser.entrypoint import write_string
     from bibtexparser.library import Library
     from bibtexparser.model import Entry, Field
 
     library = Library()
     for key, review in _keyed(reviews):
-        fields = [Field(name, value) for name, value in _bibtex_fields(review) if value]
+        told = ("annote", _latex(_one_line(notes.get(review.id, ""))))
+        fields = [Field(name, value) for name, value in (*_bibtex_fields(review), told) if value]
         if month := _published(review)[1:2]:
             fields.append(Field("month", MONTHS[month[0] - 1], enclosing="no-enclosing"))
         library.add(Entry("article" if review.journal else "misc", key, fields))
     return write_string(library)
 
 
-def ris(reviews: Sequence[Review]) -> str:
+def ris(reviews: Sequence[Review], notes: Notes = _NO_NOTES) -> str:
     """Return reviews as RIS: a line a field, an empty line between records."""
     from rispy import RisWriter, dumps
 
@@ -91,12 +97,13 @@ def ris(reviews: Sequence[Review]) -> str:
         def set_header(self, count: int) -> str:
             return ""
 
-    return str(dumps([_ris_record(key, review) for key, review in _keyed(reviews)], implementation=Unnumbered))
+    records = [_ris_record(key, review, notes.get(review.id, "")) for key, review in _keyed(reviews)]
+    return str(dumps(records, implementation=Unnumbered))
 
 
-def csl_json(reviews: Sequence[Review]) -> str:
+def csl_json(reviews: Sequence[Review], notes: Notes = _NO_NOTES) -> str:
     """Return reviews as CSL-JSON, which pandoc, Zotero and citation processors read."""
-    items = [_csl_item(key, review) for key, review in _keyed(reviews)]
+    items = [_csl_item(key, review, notes.get(review.id, "")) for key, review in _keyed(reviews)]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -251,7 +258,7 @@ def _latex(text: str) -> str:
     return _ACTS.sub(lambda sign: _LATEX[sign[0]], text)
 
 
-def _ris_record(key: str, review: Review) -> dict[str, str | list[str]]:
+def _ris_record(key: str, review: Review, note: str) -> dict[str, str | list[str]]:
     authors, others = _authors(review)
     published, identifiers = _published(review), _identifiers(review)
     record: dict[str, str | list[str]] = {
@@ -267,6 +274,7 @@ def _ris_record(key: str, review: Review) -> dict[str, str | list[str]]:
         "name_of_database": "PubMed" if "PMID" in identifiers else "",
         "custom2": identifiers.get("PMCID", ""),
         "urls": [identifiers["URL"]] if "URL" in identifiers else [],
+        "notes": [_one_line(note)] if note else [],
     }
     return {name: value for name, value in record.items() if value}
 
@@ -276,7 +284,7 @@ def _ris_name(author: str) -> str:
     return ", ".join(part for part in (name.family, name.given, name.suffix) if part)
 
 
-def _csl_item(key: str, review: Review) -> dict[str, Any]:
+def _csl_item(key: str, review: Review, note: str) -> dict[str, Any]:
     authors, others = _authors(review)
     item = {
         "id": key,
@@ -286,6 +294,7 @@ def _csl_item(key: str, review: Review) -> dict[str, Any]:
         "container-title": _one_line(review.journal or ""),
         "issued": {"date-parts": [_published(review)]} if review.year else None,
         **_identifiers(review),
+        "note": _one_line(note),
     }
     return {name: value for name, value in item.items() if value}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,14 +10,16 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+import rispy
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rag.documents import SAVED, basis, markdown
+from rag.documents import SAVED, basis, markdown, notes
 from rag.library import Library
 from rag.models import connect
 from rag.naming import label
 from rag.pipeline import ask
+from rag.references import bibtex, cited_reviews, csl_json, ris
 from rag.settings import Settings
 from rag.tables import escaped
 from rag.types import Answer, Citation, Coverage, Exchange, Quote, Review, Sentence, Written
@@ -293,3 +296,20 @@ def test_the_html_document_is_one_file_that_asks_for_nothing(library: Library, a
     assert "content=\"default-src 'none'; style-src 'unsafe-inline'" in unescape(written)
     outside = {href for href in Read(written).values("href") if not href.startswith("#")}
     assert {re.sub(r"/.*", "", href.removeprefix("https://")) for href in outside} == {"doi.org", "tomesphere.com"}
+
+
+def test_a_reference_manager_gets_the_quotes_as_notes(library: Library, answers: list[Answer]) -> None:
+    exchanges = asked(answers, library.index.reviews)
+    told, cited = notes(exchanges), cited_reviews(exchanges)
+    assert set(told) == {review.id for review in cited}
+    for answer in answers:
+        for citation in answer.citations:
+            assert (
+                f"[{citation.number}] “{citation.quote.text}” ({citation.quote.heading}"
+                in told[citation.quote.review_id]
+            )
+    assert all(HOW in text and "Quoted, no model." in text for text in told.values())
+    items = {item["DOI"]: item["note"] for item in json.loads(csl_json(cited, told))}
+    assert items == {review.doi: folded(told[review.id]) for review in cited}
+    assert [record["notes"] for record in rispy.loads(ris(cited, told))] == [[folded(told[r.id])] for r in cited]
+    assert bibtex(cited, told).count("annote = {") == len(cited)

@@ -407,7 +407,7 @@ def test_only_what_reads_is_answered(method: str) -> None:
 
 def test_an_address_that_is_too_long_is_answered_with_what_to_do() -> None:
     assert fetched("GET", "/", b"share=" + b"x" * 16_000)[0] == 200
-    status, _, body, reached = fetched("GET", "/", b"share=" + b"x" * 16_384)
+    status, _, body, reached = fetched("GET", "/", b"share=" + b"x" * 32_768)
     assert (status, reached) == (414, [])
     assert b"too long" in body
     assert b"Open the page" in body

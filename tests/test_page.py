@@ -209,3 +209,11 @@ def test_the_second_look_is_told_in_words() -> None:
     told = recheck_words(Recheck(6, 3, 1, 2, 0, ()))
     assert "1 stands at another place now." in told
     assert "2 changed since" in told
+
+
+def test_the_address_of_a_comparison_compares_on_its_aspects(opened: Open) -> None:
+    assert "comparison" in answers(opened(q="solid tumors", compare="1"))[0]
+    compared = answers(opened(q="solid tumors", aspect=["lupus", "cost"]))[0]
+    rows = [row for row in ("lupus", "cost") if f'scope="row" dir="auto">{row}' in compared.replace(' rowspan="2"', "")]
+    assert rows == ["lupus", "cost"]
+    assert "comparison" not in answers(opened(q="solid tumors"))[0]

@@ -13,11 +13,23 @@ from hypothesis import strategies as some
 
 from rag.library import Library
 from rag.pipeline import ask
-from rag.types import Agreement, Answer, Citation, Comparison, Coverage, Difference, Quote, Review, SharedSource
+from rag.references import doi_url, reference
+from rag.types import (
+    Agreement,
+    Answer,
+    Citation,
+    Comparison,
+    Coverage,
+    Difference,
+    Exchange,
+    Quote,
+    Review,
+    SharedSource,
+)
 from rag.ui.answer import answer_html
 from rag.ui.aspects import LONGEST, MOST, tidy
-from rag.ui.copying import reference, text_with_citations
-from rag.ui.links import doi_url, page_url, review_links
+from rag.ui.copying import text_with_citations
+from rag.ui.links import page_url, review_links
 from rag.ui.wording import label_text, markup, passage_html, printable, provenance, wording
 from tests.test_tables import compared, comparison_of, review
 
@@ -167,7 +179,7 @@ def test_a_reference_leaves_out_what_is_not_known() -> None:
 
 def test_a_copied_answer_has_every_quote_and_a_source_for_every_number(library: Library) -> None:
     answer = ask("Why is it hard to use CAR-T cells against solid tumors?", library)
-    copied = text_with_citations(answer, library.reviews)
+    copied = text_with_citations(Exchange(answer.question, library.reviews, answer, index="abc"), answer)
     for citation in answer.citations:
         assert f"“{wording(citation.quote.text)}” [{citation.number}]" in copied
         assert f"\n[{citation.number}] " in copied
@@ -301,13 +313,14 @@ def test_a_copied_comparison_has_every_quote_every_gap_and_a_source_for_every_nu
         compared(shelf, [["quoted", "silent"], ["not_indexed", "quoted"]]),
         differences=(Difference("risk", "differ in emphasis", "Only Amann names it.", (1,)),),
     )
-    assert text_with_citations(answer, shelf) == (
+    assert text_with_citations(Exchange("Compare", tuple(shelf), answer, made=0.0, index="abc"), answer) == (
         "Compare\n\nThey speak of it. [1]\n\n"
         "risk\nAmann 2020: “Drug A halves the risk.” [1]\nBmann 2021: Says nothing about it\n"
         "(differ in emphasis) Only Amann names it. [1]\n\n"
         "cost\nAmann 2020: Not in the indexed text\nBmann 2021: “Drug A halves the risk.” [2]\n\n"
         "[1] A Amann. On Amann. J, 2020. https://doi.org/10.1000/0 (Abstract, authors’ abstract)\n"
-        "[2] A Bmann. On Bmann. J, 2021. https://doi.org/10.1000/1 (Abstract, authors’ abstract)"
+        "[2] A Bmann. On Bmann. J, 2021. https://doi.org/10.1000/1 (Abstract, authors’ abstract)\n\n"
+        "Quoted, no model. Answered on 1 January 1970, 00:00 UTC from the index abc."
     )
 
 

@@ -17,7 +17,7 @@ from rag.models import PAUSES, LanguageModel, Limits, connect
 from rag.pipeline import ask, converse
 from rag.prompts import NOT_ANSWERED
 from rag.settings import Settings
-from rag.types import Answer, Citation, Quote
+from rag.types import Answer, Citation, Exchange, Quote
 from rag.ui.copying import text_with_citations
 from rag.writing import drafted, named_evidence, so_far, write
 from tests.compared import FOR, lamps
@@ -172,8 +172,9 @@ def test_a_comparison_has_its_written_sentences_above_the_same_matrix(server):
 
 def test_a_written_answer_is_copied_as_it_was_written_with_its_sources(server):
     answer = written(server, faithful)
-    copied = text_with_citations(answer, invented().library.reviews)
-    assert answer.text in copied and "[1] " in copied.splitlines()[-1]
+    copied = text_with_citations(Exchange(answer.question, invented().library.reviews, answer), answer)
+    assert answer.text in copied and "\n[1] " in copied
+    assert copied.splitlines()[-1].startswith(f"Written by {answer.mode}")
 
 
 def test_what_is_not_in_the_reviews_costs_nothing(server):

@@ -11,18 +11,23 @@ import streamlit as st
 if TYPE_CHECKING:
     from rag.types import Review
 
-QUESTION, REVIEW, CONVERSATION, SHARE, OWNER = "q", "review", "conversation", "share", "owner"
+QUESTION, REVIEW, COMPARE, ASPECT = "q", "review", "compare", "aspect"
+ASKING = (QUESTION, REVIEW, COMPARE, ASPECT)
+CONVERSATION, SHARE, OWNER = "conversation", "share", "owner"
 # As many characters as the field for questions takes.
 LONGEST_QUESTION = 2000
 
 
-def question_link(base: str, question: str, review_ids: Sequence[str] = ()) -> str:
-    """Return the address that asks a question of some reviews, or of all.
+def question_link(
+    base: str, question: str, review_ids: Sequence[str] = (), compare: bool = False, aspects: Sequence[str] = ()
+) -> str:
+    """Return the address that asks a question of some reviews, or of all; or compares them, on some aspects.
 
     >>> question_link("http://localhost:8501/", "Is it 5 µg?", ["10.1/a"])
     'http://localhost:8501/?q=Is+it+5+%C2%B5g%3F&review=10.1%2Fa'
     """
-    return f"{base}?{urlencode([(QUESTION, question), *((REVIEW, one) for one in review_ids)], errors='replace')}"
+    asked = [(QUESTION, question), *((REVIEW, one) for one in review_ids), *((ASPECT, one) for one in aspects)]
+    return f"{base}?{urlencode([*asked, *([(COMPARE, '1')] if compare else [])], errors='replace')}"
 
 
 def share_link(base: str, token: str) -> str:
@@ -40,6 +45,11 @@ def linked_question() -> str | None:
     """Return the question that the address asks, None when it asks none."""
     question: str = st.query_params.get(QUESTION, "").strip()
     return question or None
+
+
+def linked_aspects() -> tuple[str, ...]:
+    """Return the aspects on which the address compares the reviews."""
+    return tuple(name.strip() for name in st.query_params.get_all(ASPECT) if name.strip())
 
 
 def linked_reviews(reviews: Sequence[Review]) -> tuple[list[str], list[str]]:

@@ -88,11 +88,12 @@ def _asked(
 
     history = () if waiting.standing_alone else turns(waiting.replacing)
     try:
-        found = ask(waiting.question, library, history, chosen, compare=waiting.compare, model=model, watch=watch)
+        compare, aspects = waiting.compare, waiting.aspects
+        found = ask(waiting.question, library, history, chosen, compare, aspects, model, watch)
     except RagError as error:
         return Exchange(waiting.question, library.reviews, None, str(error))
     except Exception:
-        log.exception("No answer to %r", waiting.question[:200])
+        log.exception("A question of %d characters has no answer", len(waiting.question))
         return Exchange(waiting.question, library.reviews, None, _CRASHED)
     return Exchange(waiting.question, library.reviews, found, made=time(), index=library.index.manifest.fingerprint)
 
@@ -111,7 +112,7 @@ def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> E
     except RagError as error:
         return replace(exchange, problem=str(error))
     except Exception:
-        log.exception("No comparison of %r", before.searched_as[:200])
+        log.exception("A question of %d characters has no comparison", len(before.searched_as))
         return replace(exchange, problem=_CRASHED)
     found = replace(found, question=before.question)
     revised = replace(

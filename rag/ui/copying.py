@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rag.documents import basis, made_line
 from rag.naming import label
 from rag.references import doi_url, reference
 from rag.tables import EMPTY, cells_by_place, columns, left_out, marked, remarks, shared_lines, summary_of
-from rag.types import Answer, Cell, Citation, Comparison, Review
+from rag.types import Answer, Cell, Citation, Comparison, Exchange, Review
 from rag.ui.wording import provenance, wording
 
 
-def text_with_citations(answer: Answer, reviews: Sequence[Review]) -> str:
-    """Return question, what was written or quoted (of a comparison: by aspect) and sources as plain text."""
-    shelf = {review.id: review for review in reviews}
+def text_with_citations(exchange: Exchange, answer: Answer) -> str:
+    """Return the question, what its answer has written or quoted (of a comparison: by aspect) and sources as text."""
+    shelf = {review.id: review for review in exchange.reviews}
     if answer.comparison:
         blocks = [answer.question, *_compared(answer, answer.comparison, shelf)]
     elif answer.written and answer.mode == answer.written.model:
@@ -21,6 +22,7 @@ def text_with_citations(answer: Answer, reviews: Sequence[Review]) -> str:
     else:
         blocks = [answer.question, *_by_review(answer, shelf)]
     blocks.append("\n".join(_source(citation, shelf[citation.quote.review_id]) for citation in answer.citations))
+    blocks.append(f"{basis(answer)}. {made_line(exchange)}")
     return "\n\n".join(blocks)
 
 

@@ -63,7 +63,7 @@ class Limits:
     """
 
     frame_bytes: int = 1_000_000
-    url_bytes: int = 16_384
+    url_bytes: int = 32_768
     messages: Rate = Rate(burst=30, per_second=5)
     unhurried: Rate = Rate(burst=4, per_second=0.25)
     of_address: Crowd = Crowd(sockets=40, openings=Rate(60, 2), messages=Rate(30, 5))

@@ -65,7 +65,7 @@ def keep() -> None:
         st.session_state.not_kept = f"This conversation is not kept beyond this page: {problem}"
         return
     st.session_state.kept, st.session_state.not_kept = list(exchanges), None
-    address.forget(address.QUESTION, address.REVIEW)
+    address.forget(*address.ASKING)
     if st.query_params.get(address.CONVERSATION) != name:
         st.query_params[address.CONVERSATION] = name
 

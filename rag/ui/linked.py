@@ -20,10 +20,10 @@ def take_question() -> None:
     st.session_state.linked = question
     if len(question) > address.LONGEST_QUESTION:
         st.session_state.notice = _TOO_LONG
-        address.forget(address.QUESTION, address.REVIEW)
+        address.forget(*address.ASKING)
         return
     st.session_state.choosing = True
-    session.ask(question, standing_alone=True)
+    session.ask(question, True, address.COMPARE in st.query_params, address.linked_aspects())
 
 
 def choose_reviews(reviews: Sequence[Review]) -> str:

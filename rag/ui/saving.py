@@ -35,14 +35,14 @@ def _draw_files(exchanges: Sequence[Exchange], key: str) -> None:
                 table = comparison_csv(exchange.answer.comparison, shelf)
                 name = "comparison.csv" if len(exchanges) == 1 else f"comparison-{number + 1}.csv"
                 _draw_file("CSV, of the comparison", table, name, "text/csv", key)
-    cited = references.cited_reviews(exchanges)
+    cited, notes = references.cited_reviews(exchanges), documents.notes(exchanges)
     if not cited:
         return
-    st.caption("The reviews that are quoted, for a reference manager.")
+    st.caption("The reviews that are quoted, for a reference manager; the quotes are their notes.")
     with st.container(horizontal=True, gap="xsmall"):
-        _draw_file("BibTeX", references.bibtex(cited), "reviews.bib", "application/x-bibtex", key)
-        _draw_file("RIS", references.ris(cited), "reviews.ris", "application/x-research-info-systems", key)
-        _draw_file("CSL-JSON", references.csl_json(cited), "reviews.json", "application/json", key)
+        _draw_file("BibTeX", references.bibtex(cited, notes), "reviews.bib", "application/x-bibtex", key)
+        _draw_file("RIS", references.ris(cited, notes), "reviews.ris", "application/x-research-info-systems", key)
+        _draw_file("CSL-JSON", references.csl_json(cited, notes), "reviews.json", "application/json", key)
 
 
 def _draw_file(label: str, contents: str | bytes, name: str, mime: str, key: str) -> None:

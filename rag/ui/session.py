@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Waiting:
     """A question that waits for the library.
 
-    `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording;
-    `replacing` is the number of the exchange that it makes anew.
+    `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording,
+    on these `aspects` if there are any; `replacing` is the number of the exchange that it makes anew.
     """
 
     question: str
     standing_alone: bool = False
     compare: bool = False
+    aspects: tuple[str, ...] = ()
     replacing: int | None = None
 
 
@@ -66,10 +67,10 @@ def choice_key(review: Review) -> str:
     return f"ask {review.id}"
 
 
-def ask(question: str, standing_alone: bool = False, compare: bool = False) -> None:
+def ask(question: str, standing_alone: bool = False, compare: bool = False, aspects: tuple[str, ...] = ()) -> None:
     """Let a question wait for its answer."""
     if question:
-        st.session_state.waiting = Waiting(question, standing_alone, compare)
+        st.session_state.waiting = Waiting(question, standing_alone, compare, aspects)
 
 
 def ask_from(widget: str, standing_alone: bool = False) -> None:

@@ -34,9 +34,21 @@ def draw_share(exchange: Exchange, answer: Answer, number: int) -> None:
         _draw_frozen(exchange, number)
         st.divider()
         st.markdown(_AGAIN)
-        asked = address.chosen_of([one.review_id for one in answer.coverage], exchange.reviews)
-        again = address.question_link(address.base(), answer.searched_as, asked)
-        _draw_link("Copy link", again, f"again-link-{number}")
+        _draw_link("Copy link", _asking_again(exchange, answer), f"again-link-{number}")
+
+
+def _asking_again(exchange: Exchange, answer: Answer) -> str:
+    """Return the address that gives this answer again: its question, reviews, and what it compares them on."""
+    compared = answer.comparison
+    asked = [cell.review_id for cell in compared.cells if cell.state != "not_asked"] if compared else []
+    asked = asked or [one.review_id for one in answer.coverage]
+    return address.question_link(
+        address.base(),
+        answer.searched_as,
+        address.chosen_of(asked, exchange.reviews),
+        compared is not None,
+        compared.aspects if compared and exchange.revision else (),
+    )
 
 
 def _draw_frozen(exchange: Exchange, number: int) -> None:

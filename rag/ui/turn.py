@@ -63,7 +63,7 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.feedback("thumbs", key=f"thumb-{number}", on_change=keep_thumb, args=(answer, f"thumb-{number}"))
         if answer.citations:
-            copy_button("Copy with citations", text_with_citations(answer, exchange.reviews), key=f"copy-{number}")
+            copy_button("Copy with citations", text_with_citations(exchange, answer), key=f"copy-{number}")
         draw_share(exchange, answer, number)
         draw_save([exchange], str(number))
         _draw_another(exchange, answer, number)
