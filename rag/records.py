@@ -24,11 +24,10 @@ LARGEST_OCTETS = 32_000_000
 class Excerpt:
     """A review without its text, of which only the pieces that the answers show are kept, with their offsets.
 
-    `length` counts the characters of the text, `sha256` is that of its UTF-8.
+    `sha256` is that of the UTF-8 of the text.
     """
 
     review: Review
-    length: int
     sha256: str
     pieces: tuple[tuple[int, str], ...]
 
@@ -76,7 +75,7 @@ def freeze(exchanges: Sequence[Exchange], about: Mapping[str, str]) -> bytes:
 def thaw(frozen: bytes) -> tuple[list[Exchange], dict[str, str]]:
     """Return the exchanges and what was said about them; raise ValueError when the octets are no such record.
 
-    The text of a review holds what was kept of it, and spaces elsewhere, so that all offsets hold.
+    The text of a review holds what was kept of it, and spaces before and between, so that all offsets hold.
     """
     try:
         unpacker = zlib.decompressobj()
@@ -142,7 +141,7 @@ def _excerpt(review: Review, name: str, spans: set[Span]) -> Excerpt:
     """Return a review with the pieces that are shown, and the words by which it is called."""
     called = abridged_at(review)
     pieces = tuple((start, review.text[start:end]) for start, end in _joined({*spans, *([called] if called else [])}))
-    return Excerpt(replace(review, text="", sections=(), entities=(), mesh=()), len(review.text), name, pieces)
+    return Excerpt(replace(review, text="", sections=(), entities=(), mesh=()), name, pieces)
 
 
 def _joined(spans: set[Span]) -> list[Span]:
@@ -161,4 +160,4 @@ def _sparse(excerpt: Excerpt) -> Review:
     for start, piece in excerpt.pieces:
         text += [" " * (start - at), piece]
         at = start + len(piece)
-    return replace(excerpt.review, text="".join([*text, " " * (excerpt.length - at)]))
+    return replace(excerpt.review, text="".join(text))

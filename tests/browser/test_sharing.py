@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import IDLE, PHONE, Visit
+from rag.settings import PROJECT
+from tests.browser.conftest import IDLE, PHONE, Visit, serving
 
 pytestmark = pytest.mark.browser
 
@@ -170,3 +171,23 @@ def test_an_answer_is_saved_as_documents_and_references(visit: Open) -> None:
         "10.3390/ijms27020909",
         "10.1038/s41587-024-02446-2",
     }
+
+
+def test_without_its_database_the_page_answers_and_says_why_nothing_is_kept(
+    browser, served_sources: Path, data: Path
+) -> None:
+    nowhere = "postgresql://reader:secret@127.0.0.1:9/none"
+    with serving(PROJECT, served_sources, data, DATABASE_URL=nowhere) as (started, _):
+        reader = Visit(browser, started, {})
+        assert "solid tumors" in reader.ask(QUESTION).inner_text()
+        reader.page.get_by_role("button", name="Share").click()
+        reader.page.get_by_role("button", name="Make the link").click()
+        reader.page.get_by_text("No link was made. The database cannot be reached.").wait_for()
+        reader.page.keyboard.press("Escape")
+        reader.page.get_by_text("This conversation is not kept beyond this page: The database").first.wait_for()
+        assert "lupus" in reader.ask("And in lupus?").inner_text()
+        go(reader, f"{started}/?share={'A' * 22}")
+        assert reader.page.get_by_text("This link cannot be opened now").is_visible()
+        assert "secret" not in reader.page.content()
+        assert reader.errors == []
+        reader.close()
