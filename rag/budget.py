@@ -27,7 +27,7 @@ from rag.faults import Fault, Refused
 from rag.models import LanguageModel, Message, Usage
 from rag.schema import requests, secrets, spending
 from rag.settings import Settings
-from rag.store import Store
+from rag.store import Store, add
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def admit(store: Store, kind: Kind, visitor: str, limits: Quota, now: float, que
         with store.excluding() as connection:
             _check(kind, limits, _times(connection, kind, visitor, limits, now), now)
             row = {"kind": kind, "visitor": visitor, "made": now, "question": question and _storable(question)}
-            return Request(connection.scalars(insert(requests).values(row).returning(requests.c.id)).one())
+            return Request(add(connection, requests, row))
     except StoreUnavailable:
         with _UNSTORED_LOCK:
             made = [when for of_kind, by, when in _UNSTORED if (of_kind, by) == (kind, visitor)]
@@ -219,8 +219,7 @@ class Ledger:
                 if refusal := self._refusal(connection, visitor, worst_nano, now):
                     raise Refused(refusal, model_name)
                 row = {"visitor": visitor, "made": now, "model": model_name[:100], "reserved": worst_nano}
-                booked = insert(spending).values(row).returning(spending.c.id)
-                return Reservation(connection.scalars(booked).one(), worst_nano)
+                return Reservation(add(connection, spending, row), worst_nano)
         except StoreUnavailable as error:
             raise Refused("budget not known", model_name) from error
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 
+from rag.errors import ChangedElsewhere
 from rag.records import freeze, thaw
 from rag.schema import conversations
 from rag.store import Store
@@ -32,22 +35,46 @@ def new_id() -> str:
     return token_urlsafe(_OCTETS)
 
 
-def keep(store: Store, conversation: str, reader: str, exchanges: Sequence[Exchange], clock: Clock = time.time) -> None:
-    """Keep a conversation as it is now; raise StoreUnavailable, or ValueError when it is too long to be kept."""
-    frozen, now, whose = freeze(exchanges, {}), clock(), _hashed(reader)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A conversation as it is kept; `version` is what `keep` has to be told to change it."""
+
+    exchanges: list[Exchange]
+    version: float
+
+
+def keep(
+    store: Store,
+    conversation: str,
+    reader: str,
+    exchanges: Sequence[Exchange],
+    version: float | None = None,
+    clock: Clock = time.time,
+) -> float:
+    """Keep a conversation as it is now, and return its version; `version` is the one that was seen, None for a new one.
+
+    Raises ChangedElsewhere when another tab has changed it since, StoreUnavailable, or ValueError when it is too long.
+    """
+    frozen, whose = freeze(exchanges, {}), _hashed(reader)
     if len(frozen) > LARGEST_OCTETS:
         raise ValueError("This conversation is too long to be kept.")
+    now = max(clock(), 0.0 if version is None else math.nextafter(version, math.inf))
     row = {"id": conversation, "reader": whose, "updated": now, "frozen": frozen}
-    mine = conversations.c.reader == whose
+    mine, its = conversations.c.reader == whose, conversations.c.id == conversation
     with store.writing() as connection:
-        connection.execute(delete(conversations).where(conversations.c.id == conversation, mine))
-        connection.execute(conversations.insert().values(row))
+        if version is None:
+            connection.execute(insert(conversations).values(row))
+        elif not connection.execute(
+            update(conversations).where(its, mine, conversations.c.updated == version).values(row)
+        ).rowcount:
+            raise ChangedElsewhere("This conversation was changed in another tab.")
         latest = select(conversations.c.id).where(mine).order_by(conversations.c.updated.desc()).limit(KEPT)
         connection.execute(delete(conversations).where(mine, conversations.c.id.not_in(latest)))
         connection.execute(delete(conversations).where(conversations.c.updated < now - KEPT_DAYS * _DAY))
+    return now
 
 
-def kept(store: Store, conversation: str, reader: str) -> list[Exchange] | None:
+def kept(store: Store, conversation: str, reader: str) -> Kept | None:
     """Return a conversation of this reader, None when there is none; raise StoreUnavailable.
 
     Another's conversation and one that never was are told apart by nobody.
@@ -56,9 +83,9 @@ def kept(store: Store, conversation: str, reader: str) -> list[Exchange] | None:
         return None
     its = (conversations.c.id == conversation, conversations.c.reader == _hashed(reader))
     with store.reading() as connection:
-        frozen = connection.scalar(select(conversations.c.frozen).where(*its))
+        row = connection.execute(select(conversations).where(*its)).one_or_none()
     try:
-        return None if frozen is None else thaw(frozen)[0]
+        return None if row is None else Kept(thaw(row.frozen)[0], row.updated)
     except ValueError:
         return None
 

@@ -197,6 +197,8 @@ def _require_answer(endpoint: str) -> None:
 
 
 def _open_session(folder: Path) -> InferenceSession:
+    # Else it tells its maker's server of every session; read when it is imported.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

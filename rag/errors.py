@@ -10,6 +10,7 @@ RagError
 ├── StoreUnavailable   the database of links, conversations and budgets cannot be used
 ├── BudgetReached      what the owner allows of questions, links or dollars is used up
 ├── NoSuchLink         a shared link that opens no more, or a secret that is not its owner's
+├── ChangedElsewhere   a conversation that another tab has changed since it was read
 ├── BadSettings        a setting, or the file of secrets, that cannot be read
 └── NoModel            no language model is named, or its key or package is missing
 """
@@ -53,6 +54,10 @@ class NoSuchLink(RagError):
 
 class BudgetReached(RagError):
     """A limit of the owner is reached; the message says when it ends, where that is known."""
+
+
+class ChangedElsewhere(RagError):
+    """What is to be kept has been changed by another since it was read."""
 
 
 class BadSettings(RagError):

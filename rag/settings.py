@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment come before the file of secrets."""
+        """Let the environment come before the file of secrets; on the page Streamlit puts the file there first."""
         return init_settings, env_settings, InitSettingsSource(settings_cls, _secrets())
 
 

@@ -9,13 +9,13 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -108,6 +108,13 @@ class Store:
             if self._engine:
                 self._engine.dispose()
             self._engine = None
+
+
+def add(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
+    """Add a row and return its id; not by RETURNING, which SQLite knows since 3.35 only."""
+    key = connection.execute(insert(table).values(row)).inserted_primary_key
+    assert key, "each of these tables has an id"
+    return int(key[0])
 
 
 _STORES: dict[URL | None, Store] = {}

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, select, update
 
 from rag.budget import DAY
 from rag.schema import feedback, requests, spending
-from rag.store import Store
+from rag.store import Store, add
 from rag.tables import guarded
 
 Value = TypeVar("Value")
@@ -193,7 +193,7 @@ def keep_thumb(
     kept = {"made": now, "up": up, "outcome": outcome, "cited": json.dumps(cited), "question": words}
     with store.writing() as connection:
         if row is None:
-            row = connection.scalars(insert(feedback).values(kept).returning(feedback.c.id)).one()
+            row = add(connection, feedback, kept)
         else:
             connection.execute(update(feedback).where(feedback.c.id == row).values(kept))
     return row

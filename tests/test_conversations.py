@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select, update
 
 from rag.conversations import KEPT, KEPT_DAYS, forget, keep, kept, new_id
+from rag.errors import ChangedElsewhere
 from rag.pipeline import ask
 from rag.schema import conversations
 from rag.settings import Settings
@@ -23,10 +27,45 @@ def exchanges(library) -> list[Exchange]:
 
 def test_a_conversation_comes_back_for_its_reader_as_it_was_kept_last(store, exchanges):
     name = new_id()
-    keep(store, name, ANNA, exchanges[:1])
-    keep(store, name, ANNA, exchanges)
-    found = kept(store, name, ANNA)
+    version = keep(store, name, ANNA, exchanges[:1])
+    keep(store, name, ANNA, exchanges, version)
+    found = kept(store, name, ANNA).exchanges
     assert [(one.question, one.answer) for one in found] == [(one.question, one.answer) for one in exchanges]
+
+
+def test_two_tabs_that_change_one_conversation_do_not_overwrite_each_other(store, exchanges):
+    name = new_id()
+    seen = keep(store, name, ANNA, exchanges[:1])
+    keep(store, name, ANNA, exchanges, seen)
+    with pytest.raises(ChangedElsewhere):
+        keep(store, name, ANNA, exchanges[:1], seen)
+    assert len(kept(store, name, ANNA).exchanges) == 2
+
+
+def test_of_many_tabs_at_once_one_alone_changes_a_conversation(store, exchanges):
+    name = new_id()
+    seen = keep(store, name, ANNA, exchanges[:1])
+    together, changed = threading.Barrier(6), []
+
+    def work() -> None:
+        together.wait()
+        with suppress(ChangedElsewhere):
+            changed.append(keep(store, name, ANNA, exchanges, seen))
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert changed == [kept(store, name, ANNA).version]
+
+
+def test_a_clock_that_goes_back_is_no_change_elsewhere(store, exchanges):
+    name = new_id()
+    seen = keep(store, name, ANNA, exchanges, clock=lambda: 100.0)
+    later = keep(store, name, ANNA, exchanges, seen, clock=lambda: 50.0)
+    assert later > seen
+    assert keep(store, name, ANNA, exchanges, later, clock=lambda: 50.0) > later
 
 
 def test_anothers_conversation_and_one_that_never_was_are_told_apart_by_nobody(store, exchanges):
@@ -74,10 +113,10 @@ def test_a_reader_keeps_the_latest_conversations(store, exchanges):
 
 def test_a_conversation_that_is_too_long_is_refused_and_the_kept_one_stays(store, exchanges):
     name = new_id()
-    keep(store, name, ANNA, exchanges)
+    version = keep(store, name, ANNA, exchanges)
     noise = "".join(chr(0x4E00 + (i * 7919) % 20_000) for i in range(2_000_000))
     with pytest.raises(ValueError, match="too long"):
-        keep(store, name, ANNA, [Exchange(noise, (), None)])
+        keep(store, name, ANNA, [Exchange(noise, (), None)], version)
     assert kept(store, name, ANNA)
 
 

@@ -244,3 +244,12 @@ def plain_bert(text: str) -> np.ndarray:
         hidden = norm(hidden + linear(wide * (1 + erfs) / 2, f"{name}.output.dense"), f"{name}.output.LayerNorm")
     pooled = hidden.mean(axis=0)
     return pooled / np.linalg.norm(pooled)
+
+
+def test_the_runtime_leaves_nothing_at_home_and_tells_its_maker_nothing(data: Path, tmp_path: Path) -> None:
+    imports = "from pathlib import Path; from rag.embedding import load_embedder"
+    code = f"{imports}; load_embedder(Path({str(data / 'models')!r})).embed(['a'])"
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    home = {**environment, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", code], env=home, cwd=PROJECT, check=True, timeout=120)
+    assert list(tmp_path.rglob("*")) == []

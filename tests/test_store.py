@@ -14,9 +14,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, make_url, select, text
 
 from rag.errors import StoreUnavailable
-from rag.schema import metadata, secrets
+from rag.schema import feedback, metadata, secrets
 from rag.settings import PROJECT, Settings
 from rag.store import FILE, PAUSE_SECONDS, REVISION, Store, open_store
+from rag.store import add as add_row
 from tests.databases import new_database
 
 
@@ -195,3 +196,14 @@ def test_every_spelling_of_a_postgresql_address_is_taken(scheme):
 def test_no_password_of_a_database_is_in_what_is_printed():
     settings = Settings(database_url="postgresql://u:hidden@h/n")
     assert "hidden" not in repr(settings) + repr(open_store(settings)) + str(open_store(settings).url)
+
+
+def test_a_row_is_added_in_words_that_old_versions_of_sqlite_know(tmp_path):
+    store, said = open_store(Settings(data=tmp_path)), []
+    with store.writing() as connection:
+        connection.connection.driver_connection.set_trace_callback(said.append)
+        row = {"made": 1.0, "up": True, "outcome": "answered", "cited": "[]"}
+        assert [add_row(connection, feedback, row) for _ in range(2)] == [1, 2]
+    assert any(one.startswith("INSERT") for one in said)
+    assert not any("RETURNING" in one for one in said)
+    store.close()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
 from rag import conversations
-from rag.errors import RagError
+from rag.errors import ChangedElsewhere, RagError
 from rag.settings import Settings
 from rag.store import Store, open_store
+from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.headers import READER_COOKIE, is_reader
 from rag.ui.wording import label_text
@@ -41,8 +44,8 @@ def restore() -> None:
         st.warning(f"The conversation cannot be shown: {problem}", icon=":material/warning:")
         return
     if found:
-        st.session_state.conversation = found
-        st.session_state.conversation_id, st.session_state.kept = wanted, list(found)
+        st.session_state.conversation = found.exchanges
+        _remember(wanted, found.version, found.exchanges)
     else:
         address.forget(address.CONVERSATION)
         st.session_state.notice = _NOT_HERE
@@ -53,21 +56,34 @@ def keep() -> None:
     exchanges, whose = session.conversation(), reader()
     if not exchanges or not whose or exchanges == st.session_state.get("kept"):
         return
-    if len(exchanges) == 1 and address.linked_question() == exchanges[0].question:
-        return
-    if not st.session_state.get("conversation_id"):
-        st.session_state.conversation_id = conversations.new_id()
-    name = st.session_state.conversation_id
+    only = exchanges[0]
+    if len(exchanges) == 1 and address.linked_question() == only.question and only.answer and not only.answer.written:
+        return  # the address asks it again, and gets the same answer
+    name, version = st.session_state.get("conversation_id"), st.session_state.get("version")
     try:
-        conversations.keep(store(), name, whose, exchanges)
+        _remember(*_kept(name, version, whose, exchanges), exchanges)
     except (RagError, ValueError) as problem:
         log.warning("A conversation is not kept: %s", problem)
         st.session_state.not_kept = f"This conversation is not kept beyond this page: {problem}"
         return
-    st.session_state.kept, st.session_state.not_kept = list(exchanges), None
+    st.session_state.not_kept = None
     address.forget(*address.ASKING)
-    if st.query_params.get(address.CONVERSATION) != name:
-        st.query_params[address.CONVERSATION] = name
+    if st.query_params.get(address.CONVERSATION) != st.session_state.conversation_id:
+        st.query_params[address.CONVERSATION] = st.session_state.conversation_id
+
+
+def _kept(name: str | None, version: float | None, whose: str, exchanges: Sequence[Exchange]) -> tuple[str, float]:
+    """Keep a conversation and return its id and version; one that another tab has changed goes on as one of its own."""
+    if name and version is not None:
+        with suppress(ChangedElsewhere):
+            return name, conversations.keep(store(), name, whose, exchanges, version)
+    name = conversations.new_id()
+    return name, conversations.keep(store(), name, whose, exchanges)
+
+
+def _remember(name: str, version: float, exchanges: Sequence[Exchange]) -> None:
+    st.session_state.conversation_id, st.session_state.version = name, version
+    st.session_state.kept = list(exchanges)
 
 
 def draw_notices() -> None:

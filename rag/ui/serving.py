@@ -7,6 +7,7 @@ from pathlib import Path
 
 from starlette.middleware import Middleware
 from streamlit import config, file_util
+from streamlit.runtime.secrets import secrets_singleton
 
 from rag.errors import BadSettings
 from rag.settings import Settings
@@ -37,6 +38,8 @@ def middleware() -> list[Middleware]:
 
     Where settings cannot be read the page is held to be hosted; it says itself which they are.
     """
+    # Some hosts keep the secrets in a place of their own, which Streamlit knows and puts into the environment.
+    secrets_singleton.load_if_toml_exists()
     try:
         settings = Settings()
         hosted, frame_ancestors = settings.hosted, settings.frame_ancestors

@@ -158,7 +158,7 @@ def start_anew() -> None:
     """Begin a new conversation at the bare address: a callback. The one before stays in the store."""
     st.session_state.conversation = []
     st.session_state.waiting = st.session_state.revision = None
-    for name in ("conversation_id", "kept", "not_kept", "left_out"):
+    for name in ("conversation_id", "version", "kept", "not_kept", "left_out"):
         st.session_state[name] = None
     st.query_params.clear()
 

@@ -1,0 +1,68 @@
+"""`make smoke`, as an owner runs it: against the page, and against what is not the page."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from rag.settings import PROJECT
+from tests.browser.conftest import serving
+from tests.conftest import SEEDS
+
+PASSWORD = "a long one, with 'quotes' and a $"
+# What is set up is known already; that it is done is another test's matter.
+MAKE = [shutil.which("make") or "make", "--silent", "--old-file=dev", "smoke"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(os.name == "nt", reason="make is used here")]
+
+
+def smoke(url: str = "", **given: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "PASSWORD"}}
+    return subprocess.run(
+        [*MAKE, f"URL={url}"], cwd=PROJECT, env={**kept, **given}, capture_output=True, text=True, timeout=170
+    )
+
+
+def test_a_page_that_is_whole_passes_and_every_check_is_printed(browser: object, data: Path) -> None:
+    with serving(PROJECT, SEEDS, data, RAG_HOSTED="1", RAG_PASSWORD=PASSWORD) as (address, _):
+        refused = smoke(address)
+        done = smoke(address, PASSWORD=PASSWORD)
+    assert refused.returncode
+    assert "FAILED  the page opens: it asks for a password" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    checks = [line.removeprefix("ok").strip() for line in done.stdout.splitlines() if line.startswith("ok")]
+    assert len(checks) == 12
+    assert "5 of 5 quotes still match the reviews word for word." in done.stdout
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("says", ["<h1>Ask the reviews</h1>", "ok"])
+def test_a_server_that_is_not_the_page_is_told_plainly(browser: object, says: str) -> None:
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(says.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = smoke(f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert done.returncode
+    assert done.stderr.startswith("FAILED  ")
+    assert "this is not the page" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_where_nobody_answers_it_is_said_and_without_an_address_how_it_is_called(browser: object) -> None:
+    assert "FAILED  the server answers: " in smoke("http://127.0.0.1:9").stderr
+    assert "make smoke URL=https://" in smoke().stderr
