@@ -1,4 +1,4 @@
-"""What `streamlit run app.py` starts: the server imports this file for its guard and runs it as a script for the page."""
+"""What `streamlit run app.py` starts: the server imports this file for its guard, and runs it for the page."""
 
 import streamlit as st
 

@@ -1,13 +1,12 @@
 """One attacker against a page that others read: how long these wait, by kind of attack.
 
 Run as a program this is the attacker, a process of its own, so that its work slows no visitor's clock:
-`python -m tests.load.attack PAGE ADDRESS SECONDS KIND…`.
+`python -m tests.load.attack PAGE ADDRESS SECONDS ONCE|AGAIN KIND…`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -17,9 +16,12 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from rag.settings import PROJECT
 from rag.ui.guard import NEEDED_MESSAGES
-from tests.load.visitor import CUT_OFF, Place, fetched
+from tests.load.hosting import address_of
+from tests.load.visitor import CUT_OFF, PATIENCE, Place, fetched
+from tests.load.visitors import Outcome, Talk, visit, within
 
 RERUNS, SOCKETS, CROWD, FRAMES, FRAME_BYTES, FETCHES, AT_ONCE = 3000, 6, 500, 10, 60_000_000, 5000, 50
+SECONDS, SECONDS_TO_GATHER = 25.0, 3.0
 
 
 def frame(kind: str) -> bytes:
@@ -100,12 +102,16 @@ KINDS: dict[str, tuple[Attack, int]] = {
 }
 
 
-async def attack(place: Place, kinds: Sequence[str], seconds: float) -> None:
-    """Attack in these ways at the same time; whatever was refused is not tried again."""
+async def attack(place: Place, kinds: Sequence[str], seconds: float, again: bool) -> None:
+    """Attack in these ways at the same time; `again` and again, a second after each refusal or closing."""
 
     async def one(way: Attack) -> None:
-        with suppress(*CUT_OFF):
-            await way(place)
+        while True:
+            with suppress(*CUT_OFF):
+                await way(place)
+            if not again:
+                return
+            await asyncio.sleep(1)
 
     ways = [way for way, count in (KINDS[kind] for kind in kinds) for _ in range(count)]
     with suppress(TimeoutError):
@@ -114,18 +120,46 @@ async def attack(place: Place, kinds: Sequence[str], seconds: float) -> None:
 
 
 @asynccontextmanager
-async def attacked(place: Place, kinds: Sequence[str], seconds: float) -> AsyncIterator[asyncio.subprocess.Process]:
+async def attacked(place: Place, kinds: Sequence[str], seconds: float, again: bool) -> AsyncIterator[None]:
     """Let an attacker work in the meantime; in the end it is gone."""
-    arguments = ["-m", "tests.load.attack", place.page, place.address or "", str(seconds), *kinds]
-    attacker = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=PROJECT, env=dict(os.environ))
+    arguments = [place.page, place.address or "", str(seconds), "AGAIN" if again else "ONCE", *kinds]
+    attacker = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.load.attack", *arguments, cwd=PROJECT)
     try:
-        yield attacker
+        yield
     finally:
         with suppress(ProcessLookupError):
             attacker.kill()
         await attacker.wait()
 
 
+async def besieged(
+    page: str, planned: Sequence[Talk], kinds: Sequence[str], same: bool, again: bool, seconds: float = SECONDS
+) -> tuple[Outcome, Outcome]:
+    """Return what visitors met who were there before the attack, and what the last of them met, who came into it.
+
+    The attacker has the `same` address as all of them, or another one.
+    """
+    *first, last = planned
+    place, attacker = Place(page, address_of(1)), Place(page, address_of(1 if same else 2))
+    outcome, newcomer = Outcome(), Outcome()
+    arrived = asyncio.Barrier(len(first) + 1)
+
+    async def siege() -> None:
+        await arrived.wait()
+        async with attacked(attacker, kinds, seconds, again):
+            await asyncio.sleep(SECONDS_TO_GATHER)
+            await visit(last, place, newcomer)
+            await asyncio.sleep(seconds)
+
+    besieger = asyncio.create_task(siege())
+    try:
+        await within(2 * seconds + PATIENCE, [visit(each, place, outcome, arrived) for each in first], outcome)
+    finally:
+        besieger.cancel()
+        await asyncio.gather(besieger, return_exceptions=True)
+    return outcome, newcomer
+
+
 if __name__ == "__main__":
-    page, address, seconds, *kinds = sys.argv[1:]
-    asyncio.run(attack(Place(page, address or None), kinds, float(seconds)))
+    page, address, seconds, again, *kinds = sys.argv[1:]
+    asyncio.run(attack(Place(page, address or None), kinds, float(seconds), again == "AGAIN"))

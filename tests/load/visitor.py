@@ -58,6 +58,11 @@ class Visitor:
         found = re.search(r"conversation=([A-Za-z0-9_-]+)", self.query)
         return found[1] if found else ""
 
+    @property
+    def ready(self) -> bool:
+        """Whether a question can be typed."""
+        return bool(self._box)
+
     async def arrive(self) -> float:
         """Open the page; return the seconds until all of it is drawn."""
         start = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -72,21 +72,21 @@ def _answers(library: Library, questions: Sequence[str], sign: str) -> list[str]
     return drawn
 
 
-async def visit(talk: Talk, place: Place, outcome: Outcome) -> None:
-    """Take the turns of a talk and note what comes of them; a failed one ends the visit."""
+async def visit(talk: Talk, place: Place, outcome: Outcome, arrived: asyncio.Barrier | None = None) -> None:
+    """Take the turns of a talk, once all have `arrived`, and note what comes of them; a failed one ends the visit."""
     visitor = Visitor(place, talk.sign)
-    asking = False
     try:
         await asyncio.sleep(talk.thinks[0])
         outcome.first_pages.append(await visitor.arrive())
+        if arrived:
+            await arrived.wait()
         for number, (question, think) in enumerate(zip(talk.questions, talk.thinks[1:], strict=True), 1):
             await asyncio.sleep(think)
-            asking = True
             outcome.turns.append(await visitor.ask(question))
             if visitor.answers != list(talk.answers[:number]):
                 outcome.errors.append(f"another answer than the engine's to {question!r}")
     except Exception as error:
-        outcome.errors.append(f"{'turn' if asking else 'first page'}: {type(error).__name__} {error}")
+        outcome.errors.append(f"{'turn' if visitor.ready else 'first page'}: {type(error).__name__} {error}")
     finally:
         outcome.returns += visitor.returns
         if visitor.foreign_signs:
@@ -95,13 +95,18 @@ async def visit(talk: Talk, place: Place, outcome: Outcome) -> None:
             await visitor.leave()
 
 
-async def visit_all(planned: Sequence[Talk], places: Sequence[Place], seconds: float) -> Outcome:
-    """Let all visitors come; return what they met. After so many seconds whoever is still there has failed."""
-    outcome = Outcome()
-    visits = [asyncio.create_task(visit(*each, outcome)) for each in zip(planned, places, strict=True)]
-    _, late = await asyncio.wait(visits, timeout=seconds)
+async def within(seconds: float, visits: Sequence[Coroutine[None, None, None]], outcome: Outcome) -> None:
+    """Let visits happen at once; whoever is still there after so many seconds has failed."""
+    tasks = [asyncio.create_task(each) for each in visits]
+    _, late = await asyncio.wait(tasks, timeout=seconds)
     outcome.errors += ["a visit did not end in time" for _ in late]
     for each in late:
         each.cancel()
-    await asyncio.gather(*visits, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def visit_all(planned: Sequence[Talk], places: Sequence[Place], seconds: float) -> Outcome:
+    """Let all visitors come, for so many seconds at most; return what they met."""
+    outcome = Outcome()
+    await within(seconds, [visit(*each, outcome) for each in zip(planned, places, strict=True)], outcome)
     return outcome
