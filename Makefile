@@ -5,7 +5,7 @@ ADDRESS ?= localhost
 UV ?= uv
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run test install index evaluate bench smoke screenshot format lint lock clean dev
+.PHONY: help run test install index evaluate bench load smoke screenshot format lint lock clean dev
 
 help: ## list the targets
 	@awk -F ' *:.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ bench: dev ## measure speed and memory
 	@for file in tests/benchmarks/[a-z]*.py; do \
 		$(VENV_PYTHON) -m "tests.benchmarks.$$(basename "$$file" .py)" $(ARGS) || exit 1; \
 	done
+
+load: dev ## what the hosted page bears (ARGS="visitors|attack|kill …")
+	@$(VENV_PYTHON) -m tests.load $(or $(ARGS),visitors)
 
 smoke: dev ## walk through a deployed page with a real browser (URL=https://…, PASSWORD=… where it asks for one)
 	@$(VENV_PYTHON) -m tests.browser.smoke "$(URL)"

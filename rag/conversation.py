@@ -57,7 +57,7 @@ _METADATA = re.compile(
 )
 # "also safety", "and cost too": one more aspect of a comparison.
 _ALSO = re.compile(r"^\W*(?:and |please )?(?:also|add|plus|include)\W+(?:on |about )?(.+?)\W*$", re.I)
-_TOO = re.compile(r"^\W*(?:and\W+)?(?:on |about )?(.+?)\W+(?:too|as well)\W*$", re.I)
+_TOO = re.compile(r"^\W*+(?:and\W++)?(?:on |about )?(\w(?:.*\w)?)\W+(?:too|as well)\W*+$", re.I)
 _ON = re.compile(r"(?:(?:on|in|about|for)\s+)?(.+)", re.I | re.S)
 # "only the newer one", "without Smith"
 _LIMIT = re.compile(r"^\W*(?:and |but )?(only|just|without|not|except)\W+(?:in |from |for )?(.+?)\W*$", re.I)

@@ -6,13 +6,14 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, desc, func, insert, select, update
 
-from rag.errors import ChangedElsewhere
+from rag.errors import ChangedElsewhere, Forgotten
 from rag.records import freeze, thaw
 from rag.schema import conversations
 from rag.store import Store
@@ -24,7 +25,9 @@ _OCTETS = 16
 KEPT_DAYS = 30
 # A reader keeps so many; the one that was left longest ago goes first.
 KEPT = 50
-LARGEST_OCTETS = 4_000_000
+LARGEST_OCTETS = 1_000_000
+# All conversations together; those that were left longest ago go first.
+ALL_OCTETS = 500_000_000
 _DAY = 86_400.0
 
 Clock = Callable[[], float]
@@ -53,7 +56,8 @@ def keep(
 ) -> float:
     """Keep a conversation as it is now, and return its version; `version` is the one that was seen, None for a new one.
 
-    Raises ChangedElsewhere when another tab has changed it since, StoreUnavailable, or ValueError when it is too long.
+    Raises ChangedElsewhere or Forgotten when another tab has changed or forgotten it since, StoreUnavailable, or
+    ValueError when it is too long.
     """
     frozen, whose = freeze(exchanges, {}), _hashed(reader)
     if len(frozen) > LARGEST_OCTETS:
@@ -67,11 +71,28 @@ def keep(
         elif not connection.execute(
             update(conversations).where(its, mine, conversations.c.updated == version).values(row)
         ).rowcount:
+            if connection.scalar(select(conversations.c.id).where(its, mine)) is None:
+                raise Forgotten("It was forgotten in another tab. Begin a new conversation to have it kept.")
             raise ChangedElsewhere("This conversation was changed in another tab.")
         latest = select(conversations.c.id).where(mine).order_by(conversations.c.updated.desc()).limit(KEPT)
         connection.execute(delete(conversations).where(mine, conversations.c.id.not_in(latest)))
         connection.execute(delete(conversations).where(conversations.c.updated < now - KEPT_DAYS * _DAY))
+        if version is None:
+            _make_room(connection)
     return now
+
+
+def _make_room(connection: Connection) -> None:
+    """Remove the conversations that were left longest ago where all together take too much room."""
+    size = func.length(conversations.c.frozen)
+    if (connection.scalar(select(func.sum(size))) or 0) <= ALL_OCTETS:
+        return
+    room = ALL_OCTETS
+    for updated, octets in connection.execute(select(conversations.c.updated, size).order_by(desc("updated"))):
+        room -= octets
+        if room < 0:
+            connection.execute(delete(conversations).where(conversations.c.updated <= updated))
+            return
 
 
 def kept(store: Store, conversation: str, reader: str) -> Kept | None:
@@ -90,11 +111,24 @@ def kept(store: Store, conversation: str, reader: str) -> Kept | None:
         return None
 
 
+def listed(store: Store, reader: str) -> list[tuple[str, str, float]]:
+    """Return id, first question and time of each conversation of a reader, the latest first; raise StoreUnavailable."""
+    mine = select(conversations).where(conversations.c.reader == _hashed(reader))
+    with store.reading() as connection:
+        rows = connection.execute(mine.order_by(conversations.c.updated.desc())).all()
+    found = []
+    for row in rows:
+        with suppress(ValueError):
+            found.append((row.id, thaw(row.frozen)[0][0].question, row.updated))
+    return found
+
+
 def forget(store: Store, conversation: str, reader: str) -> None:
     """Remove a conversation of this reader for good; raise StoreUnavailable."""
     its = (conversations.c.id == conversation, conversations.c.reader == _hashed(reader))
     with store.writing() as connection:
         connection.execute(delete(conversations).where(*its))
+    store.wipe()
 
 
 def _hashed(reader: str) -> str:

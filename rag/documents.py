@@ -83,11 +83,12 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     if answer.nearest:
         yield "**Nearest passages**, which do not answer the question"
         yield _sources(answer.nearest, reviews)
-    yield "\n".join(f"- {escaped(line)}" for line in (*_coverage(answer, reviews), basis(answer), made_line(exchange)))
+    yield "\n".join(f"- {escaped(line)}" for line in (*_coverage(answer, reviews), basis(answer)))
+    yield made_line(exchange)
 
 
 def _said(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
-    if not answer.citations:
+    if not answer.citations and not (answer.comparison and answer.comparison.cells):
         yield f"**{escaped(answer.text)}**"
     if answer.comparison and answer.comparison.cells:
         # Its heading and its sources are this document's.

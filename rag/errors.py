@@ -11,6 +11,7 @@ RagError
 ├── BudgetReached      what the owner allows of questions, links or dollars is used up
 ├── NoSuchLink         a shared link that opens no more, or a secret that is not its owner's
 ├── ChangedElsewhere   a conversation that another tab has changed since it was read
+├── Forgotten          a conversation that is kept no longer
 ├── BadSettings        a setting, or the file of secrets, that cannot be read
 └── NoModel            no language model is named, or its key or package is missing
 """
@@ -58,6 +59,10 @@ class BudgetReached(RagError):
 
 class ChangedElsewhere(RagError):
     """What is to be kept has been changed by another since it was read."""
+
+
+class Forgotten(RagError):
+    """What is to be kept again was removed since it was read."""
 
 
 class BadSettings(RagError):

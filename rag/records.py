@@ -16,15 +16,15 @@ from rag.types import Answer, Exchange, Quote, Review, Span
 
 # Raised when what is written could not be read by earlier code; `thaw` reads every format there has been.
 FORMAT = 1
-# A record that unpacks to more than this is none of ours.
-LARGEST_OCTETS = 32_000_000
+# Unpacked; no more is kept, and what unpacks to more is none of ours.
+LARGEST_OCTETS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """A review without its text, of which only the pieces that the answers show are kept, with their offsets.
 
-    `sha256` is that of the UTF-8 of the text.
+    `sha256` names it: that of its id and its text.
     """
 
     review: Review
@@ -34,7 +34,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class KeptExchange:
-    """An exchange whose reviews are named by the SHA-256 of their texts."""
+    """An exchange whose reviews are named as their excerpts are."""
 
     question: str
     reviews: tuple[str, ...]
@@ -42,6 +42,7 @@ class KeptExchange:
     problem: str = ""
     made: float = 0.0
     index: str = ""
+    aspects: tuple[str, ...] = ()
     revision: int = 0
     earlier: tuple[KeptExchange, ...] = ()
 
@@ -57,19 +58,25 @@ class Record:
 
 
 def freeze(exchanges: Sequence[Exchange], about: Mapping[str, str]) -> bytes:
-    """Return exchanges as octets; `thaw` gives them back with the same answers and the same places in the reviews."""
+    """Return exchanges as octets; `thaw` gives them back with the same answers and the same places in the reviews.
+
+    Raises ValueError when they are too long to be kept.
+    """
     shown: dict[str, set[Span]] = defaultdict(set)
     reviews: dict[str, Review] = {}
     for one in _versions(exchanges):
         for review in one.reviews:
-            reviews[text_sum(review.text)] = review
-        sums = {review.id: text_sum(review.text) for review in one.reviews}
+            reviews[_name(review)] = review
+        names = {review.id: _name(review) for review in one.reviews}
         for quote in quotes_of(one.answer) if one.answer else ():
             places = (quote.passage_start, quote.passage_end), (quote.start, quote.end)
-            shown[sums[quote.review_id]].update(places)
+            shown[names[quote.review_id]].update(places)
     excerpts = tuple(_excerpt(review, name, shown[name]) for name, review in reviews.items())
     record = Record(tuple(_kept(one) for one in exchanges), excerpts, dict(about))
-    return zlib.compress(_adapter().dump_json(record))
+    written = _adapter().dump_json(record)
+    if len(written) > LARGEST_OCTETS:
+        raise ValueError("This conversation is too long to be kept.")
+    return zlib.compress(written)
 
 
 def thaw(frozen: bytes) -> tuple[list[Exchange], dict[str, str]]:
@@ -107,6 +114,11 @@ def text_sum(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _name(review: Review) -> str:
+    """Return what a review is kept under: those of which nothing is shown have the same text when they come back."""
+    return text_sum(f"{review.id}\n{review.text}")
+
+
 @cache
 def _adapter() -> TypeAdapter[Record]:
     return TypeAdapter(Record)
@@ -121,11 +133,12 @@ def _versions(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
 def _kept(exchange: Exchange) -> KeptExchange:
     return KeptExchange(
         exchange.question,
-        tuple(text_sum(review.text) for review in exchange.reviews),
+        tuple(_name(review) for review in exchange.reviews),
         exchange.answer,
         exchange.problem,
         exchange.made,
         exchange.index,
+        exchange.aspects,
         exchange.revision,
         tuple(_kept(one) for one in exchange.earlier),
     )
@@ -134,7 +147,17 @@ def _kept(exchange: Exchange) -> KeptExchange:
 def _thawed(kept: KeptExchange, shelf: Mapping[str, Review]) -> Exchange:
     reviews = tuple(shelf[name] for name in kept.reviews)
     earlier = tuple(_thawed(one, shelf) for one in kept.earlier)
-    return Exchange(kept.question, reviews, kept.answer, kept.problem, kept.made, kept.index, kept.revision, earlier)
+    return Exchange(
+        kept.question,
+        reviews,
+        kept.answer,
+        kept.problem,
+        kept.made,
+        kept.index,
+        kept.aspects,
+        kept.revision,
+        earlier,
+    )
 
 
 def _excerpt(review: Review, name: str, spans: set[Span]) -> Excerpt:

@@ -10,12 +10,12 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from rag.errors import NoSuchLink
 from rag.records import FORMAT, freeze, quotes_of, text_sum, thaw
@@ -26,7 +26,9 @@ from rag.types import Exchange, Quote, Review
 # 16 octets: 128 bits, 22 letters.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _OCTETS = 16
-LARGEST_OCTETS = 4_000_000
+LARGEST_OCTETS = 1_000_000
+# All links together; a store that strangers could fill would end the budgets as well.
+ALL_OCTETS = 1_000_000_000
 DAY = 86_400.0
 
 Clock = Callable[[], float]
@@ -74,13 +76,14 @@ def share(
     days: float | None = None,
     clock: Clock = time.time,
 ) -> Link:
-    """Freeze exchanges under a new link that ends after some days, or never; raise StoreUnavailable.
+    """Freeze answered exchanges under a new link that ends after some days, or never; raise StoreUnavailable.
 
-    Raises ValueError when there is nothing to share or too much of it.
+    What came before an answer in its place stays out. Raises ValueError when there is nothing to share or too much.
     """
-    if not any(one.answer for one in exchanges):
+    answered = [replace(one, earlier=(), problem="") for one in exchanges if one.answer]
+    if not answered:
         raise ValueError("There is no answer to share.")
-    frozen = freeze(exchanges, {**about, "format": str(FORMAT), **_quote_sums(exchanges)})
+    frozen = freeze(answered, {**about, "format": str(FORMAT), **_quote_sums(answered)})
     if len(frozen) > LARGEST_OCTETS:
         raise ValueError("This conversation is too long for one link. Share its answers one by one.")
     link, now = Link(token_urlsafe(_OCTETS), token_urlsafe(_OCTETS)), clock()
@@ -92,6 +95,8 @@ def share(
         "frozen": frozen,
     }
     with store.writing() as connection:
+        if (connection.scalar(select(func.sum(func.length(shares.c.frozen)))) or 0) + len(frozen) > ALL_OCTETS:
+            raise ValueError("The room for shared answers is used up.")
         connection.execute(insert(shares).values(row))
         connection.execute(update(shares).where(shares.c.expires < now).values(frozen=None))
     return link
@@ -126,6 +131,7 @@ def delete_link(store: Store, token: str, secret: str) -> None:
     with store.writing() as connection:
         _check_owner(connection.scalar(select(shares.c.owner).where(shares.c.link == _hashed(token))), secret)
         connection.execute(update(shares).where(shares.c.link == _hashed(token)).values(frozen=None, expires=None))
+    store.wipe()
 
 
 def set_expiry(store: Store, token: str, secret: str, days: float | None, clock: Clock = time.time) -> None:

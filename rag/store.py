@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,12 @@ class Store:
             self._resting, self._until = StoreUnavailable(why), self._clock() + PAUSE_SECONDS
         return StoreUnavailable(why)
 
+    def wipe(self) -> None:
+        """Let what was deleted leave the disk now, as far as other readers allow; raises nothing."""
+        if self.url is not None and self.url.get_backend_name() == "sqlite":
+            with suppress(SQLAlchemyError, sqlite3.Error, OSError), self._ready().connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
     def close(self) -> None:
         """Close all connections."""
         with self._opening:
@@ -145,13 +151,24 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, pool_timeout=_POOL_SECONDS, connect_args={"timeout": _LOCK_SECONDS})
+        waits = {"timeout": _LOCK_SECONDS}
+        engine = create_engine(url, pool_timeout=_POOL_SECONDS, connect_args=waits, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    limits = f"-c statement_timeout={_LOCK_SECONDS}s -c lock_timeout={_LOCK_SECONDS}s"
-    options: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "options": limits}
-    return create_engine(url, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, connect_args=options)
+    limits = {"statement_timeout": 10, "lock_timeout": 5, "idle_in_transaction_session_timeout": 10}
+    options: dict[str, Any] = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()),
+        # A connection that falls silent is given up.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 10_000,
+    }
+    return create_engine(
+        url, pool_pre_ping=True, pool_timeout=_POOL_SECONDS, connect_args=options, hide_parameters=True
+    )
 
 
 @contextmanager

@@ -126,6 +126,7 @@ def stem_set(text: str) -> frozenset[str]:
     return frozenset(stems(text))
 
 
+@lru_cache(maxsize=65_536)
 def _forms(word: str, before: str | None, after: str | None) -> tuple[str, ...]:
     forms = (stem(word), *(part for part in compound_parts(word) if len(part) > 1))
     return tuple(dict.fromkeys((*forms, *(join for join in (before, after) if join))))

@@ -274,8 +274,9 @@ class Turn:
 class Exchange:
     """A question, the reviews as they were when it was asked, and the answer, or why there is none.
 
-    `made` is when, in seconds since 1970, UTC, and `index` the fingerprint of the index that was asked; `revision`
-    counts how often its comparison was made anew; `earlier` are the versions before this one, oldest first.
+    `aspects` are those that the reader, and not the question, named for a comparison; `made` is when, in seconds since
+    1970, UTC, and `index` the fingerprint of the index that was asked; `revision` counts how often its comparison was
+    made anew; `earlier` are the versions before this one, oldest first.
     """
 
     question: str
@@ -284,6 +285,7 @@ class Exchange:
     problem: str = ""
     made: float = 0.0
     index: str = ""
+    aspects: tuple[str, ...] = ()
     revision: int = 0
     earlier: tuple[Exchange, ...] = ()
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import select, update
 
-from rag.conversations import KEPT, KEPT_DAYS, forget, keep, kept, new_id
-from rag.errors import ChangedElsewhere
+from rag.conversations import KEPT, KEPT_DAYS, forget, keep, kept, listed, new_id
+from rag.errors import ChangedElsewhere, Forgotten
 from rag.pipeline import ask
 from rag.schema import conversations
 from rag.settings import Settings
@@ -40,6 +40,23 @@ def test_two_tabs_that_change_one_conversation_do_not_overwrite_each_other(store
     with pytest.raises(ChangedElsewhere):
         keep(store, name, ANNA, exchanges[:1], seen)
     assert len(kept(store, name, ANNA).exchanges) == 2
+
+
+def test_what_another_tab_has_forgotten_is_not_kept_again(store, exchanges):
+    name = new_id()
+    seen = keep(store, name, ANNA, exchanges[:1])
+    forget(store, name, ANNA)
+    with pytest.raises(Forgotten):
+        keep(store, name, ANNA, exchanges, seen)
+    assert kept(store, name, ANNA) is None
+
+
+def test_a_reader_finds_the_own_conversations_by_their_first_questions(store, exchanges):
+    first, second = new_id(), new_id()
+    keep(store, first, ANNA, exchanges, clock=lambda: 1.0)
+    keep(store, second, ANNA, exchanges[1:], clock=lambda: 2.0)
+    keep(store, new_id(), BEN, exchanges, clock=lambda: 3.0)
+    assert listed(store, ANNA) == [(second, "lupus", 2.0), (first, "Why are solid tumors hard to treat?", 1.0)]
 
 
 def test_of_many_tabs_at_once_one_alone_changes_a_conversation(store, exchanges):

@@ -63,6 +63,15 @@ def test_what_was_kept_can_be_kept_again(exchanges):
     assert twice == once
 
 
+def test_reviews_of_which_nothing_is_shown_keep_their_names_however_often_they_are_kept(exchanges):
+    silent = tuple(Review(f"10.1/{name}", f"Title {name}", f"Text {name}.", (), (f"Ann {name}",)) for name in "ABC")
+    asked = [replace(exchanges[0], reviews=(*exchanges[0].reviews, *silent))]
+    once, _ = thaw(freeze(asked, {}))
+    twice, _ = thaw(freeze(once, {}))
+    assert [label(review) for review in twice[0].reviews] == [label(review) for review in asked[0].reviews]
+    assert twice == once
+
+
 def test_two_texts_of_one_review_are_kept_apart(library):
     review = library.reviews[0]
     other = replace(review, text="A text that was changed since. " + review.text)

@@ -159,7 +159,7 @@ def test_help_comes_first_and_lists_every_target(copy: Path) -> None:
     assert printed == make(copy, "help").stdout
     assert set(re.findall(r"^make ([a-z]+)  +\S", printed, re.M)) == targets
     assert targets >= {
-        "run", "test", "install", "index", "evaluate", "bench", "smoke", "screenshot", "format", "lint", "lock",
+        "run", "test", "install", "index", "evaluate", "bench", "load", "smoke", "screenshot", "format", "lint", "lock",
         "clean",
     }  # fmt: skip
 

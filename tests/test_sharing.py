@@ -43,6 +43,15 @@ def test_a_link_gives_back_what_was_shared(store, exchange):
     assert (shared.about["chunker"], shared.made, shared.expires) == ("3", 5.0, None)
 
 
+def test_what_stood_in_the_place_of_an_answer_before_is_not_shared(store, exchange):
+    secret = replace(exchange, question="My patient has lupus")
+    refused = Exchange("Refused", exchange.reviews, None, "Too many questions.")
+    link = share(store, [replace(exchange, earlier=(secret,), problem="gone"), refused], ABOUT)
+    (kept,) = open_link(store, link.token).exchanges
+    assert (kept.earlier, kept.problem) == ((), "")
+    assert all(b"My patient" not in zlib.decompress(row.frozen) for row in rows(store))
+
+
 def test_a_link_is_short_and_holds_128_bits(store, exchange):
     links = [share(store, [exchange], ABOUT) for _ in range(20)]
     texts = {text for link in links for text in (link.token, link.secret)}

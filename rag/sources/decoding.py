@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 from rag.errors import UnreadableReview
@@ -113,5 +114,6 @@ def _refusal(text: str) -> str | None:
 
 
 def _is_binary(text: str) -> bool:
-    unassigned = sum(unicodedata.category(character) == "Cn" for character in text)
+    counts = Counter(text).items()
+    unassigned = sum(count for character, count in counts if unicodedata.category(character) == "Cn")
     return len(_CONTROL.findall(text)) + unassigned > 1 + len(text) / 100

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 QUESTION, REVIEW, COMPARE, ASPECT = "q", "review", "compare", "aspect"
 ASKING = (QUESTION, REVIEW, COMPARE, ASPECT)
 CONVERSATION, SHARE, OWNER = "conversation", "share", "owner"
-# As many characters as the field for questions takes.
-LONGEST_QUESTION = 2000
 
 
 def question_link(
@@ -45,6 +43,11 @@ def linked_question() -> str | None:
     """Return the question that the address asks, None when it asks none."""
     question: str = st.query_params.get(QUESTION, "").strip()
     return question or None
+
+
+def linked_comparison() -> bool:
+    """Tell whether the address asks for a comparison."""
+    return st.query_params.get(COMPARE, "").lower() in ("1", "true", "yes")
 
 
 def linked_aspects() -> tuple[str, ...]:

@@ -50,7 +50,9 @@ class _Page:
         fingerprint = self._library.index.manifest.fingerprint
 
         def stopped() -> Exchange:
-            exchange = Exchange(waiting.question, reviews, stop(), made=time(), index=fingerprint)
+            exchange = Exchange(
+                waiting.question, reviews, stop(), made=time(), index=fingerprint, aspects=waiting.aspects
+            )
             finish(self._admitted, exchange)
             return exchange
 
@@ -95,7 +97,8 @@ def _asked(
     except Exception:
         log.exception("A question of %d characters has no answer", len(waiting.question))
         return Exchange(waiting.question, library.reviews, None, _CRASHED)
-    return Exchange(waiting.question, library.reviews, found, made=time(), index=library.index.manifest.fingerprint)
+    index = library.index.manifest.fingerprint
+    return Exchange(waiting.question, library.reviews, found, made=time(), index=index, aspects=waiting.aspects)
 
 
 def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> Exchange:
@@ -122,6 +125,7 @@ def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> E
         problem="",
         made=time(),
         index=library.index.manifest.fingerprint,
+        aspects=revision.aspects,
         revision=exchange.revision + 1,
     )
     finish(admitted, revised)

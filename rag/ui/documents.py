@@ -16,7 +16,7 @@ from rag.ui.wording import markup, printable
 
 _STYLES = ("page.css", "document.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_FOLDED = re.compile(r'<details(?=>| class="(?:source|folded|nearest)"[ >])')
+_FOLDED = re.compile(r'<details(?=>| class="(?:source|folded|nearest|near)"[ >])')
 
 
 def html(exchanges: Sequence[Exchange]) -> str:

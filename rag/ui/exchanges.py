@@ -13,7 +13,6 @@ from rag.settings import Settings
 from rag.types import Exchange
 from rag.ui import keeping, linked, session
 from rag.ui.asking import answer, compared_anew
-from rag.ui.feedback import draw_kept_notice
 from rag.ui.model import draw_model
 from rag.ui.opening import open_with_progress
 from rag.ui.saving import draw_save
@@ -24,6 +23,9 @@ from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome
 
 if TYPE_CHECKING:
     from rag.models import LanguageModel
+
+# On a hosted page the reason, which may name folders of the server, is for the log.
+_FOR_STRANGERS = "The reviews cannot be asked now. The owner of this page finds the reason in its log."
 
 
 def draw_conversation(beside: DeltaGenerator) -> None:
@@ -36,14 +38,16 @@ def draw_conversation(beside: DeltaGenerator) -> None:
     session.keep_unfinished()
     keeping.keep()
     linked.take_question()
-    keeping.draw_notices()
+    notices = st.container()
     places, newest = _draw_exchanges()
+    welcome = st.empty()
+    settings = Settings()
     try:
-        settings = Settings()
         library = open_with_progress(settings)
     except RagError as problem:
         _draw_as_before(places)
-        (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(str(problem))
+        told = _FOR_STRANGERS if settings.hosted else str(problem)
+        (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(told)
         st.stop()
     refused = linked.choose_reviews(library.reviews)
     with st.sidebar:
@@ -62,11 +66,12 @@ def draw_conversation(beside: DeltaGenerator) -> None:
     elif waiting := session.waiting():
         _answer(waiting, newest if waiting.replacing is None else places[waiting.replacing], library, chosen, model)
     elif not session.conversation():
-        draw_welcome(library)
+        with welcome.container():
+            draw_welcome(library)
+    with notices:
+        keeping.draw_notices()
     with beside:
         _draw_whole()
-    with st.sidebar:
-        draw_kept_notice(settings)
 
 
 def _draw_exchanges() -> tuple[list[DeltaGenerator], DeltaGenerator]:
@@ -89,11 +94,12 @@ def _draw_exchanges() -> tuple[list[DeltaGenerator], DeltaGenerator]:
 
 
 def _draw_whole() -> None:
-    """Draw what is done with the whole conversation."""
-    if session.conversation():
-        with st.container(horizontal=True, gap="xsmall"):
+    """Draw what is done with the whole conversation, and the way to earlier ones."""
+    with st.container(horizontal=True, gap="xsmall"):
+        if session.conversation():
             draw_save(session.conversation(), "all", "Save all")
             keeping.draw_forget()
+        keeping.draw_earlier()
 
 
 def _draw_as_before(places: list[DeltaGenerator]) -> None:

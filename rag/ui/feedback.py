@@ -15,8 +15,6 @@ from rag.ui.keeping import store
 
 log = logging.getLogger(__name__)
 
-_KEPT = "The owner of this page keeps the questions that are asked, without names or addresses."
-
 
 def keep_thumb(answer: Answer, widget: str) -> None:
     """Keep the thumb of a widget (1 up, 0 down, None taken back) and what was cited: a callback.
@@ -34,9 +32,3 @@ def keep_thumb(answer: Answer, widget: str) -> None:
         log.warning("A thumb is not kept: %s", problem)
         return
     st.session_state[f"{widget}-kept"] = answer, kept
-
-
-def draw_kept_notice(settings: Settings) -> None:
-    """Tell visitors that their questions are kept, where they are."""
-    if settings.keep_questions:
-        st.caption(_KEPT)

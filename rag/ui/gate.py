@@ -54,6 +54,7 @@ def let_in(gate: Gate, password: SecretStr | None) -> bool:
         gate.admit(browser, now)
         st.rerun()
     wait = gate.door.wait(who)
-    again = f" Try again in {math.ceil(wait)} seconds." if wait else ""
+    seconds = math.ceil(wait)
+    again = f" After so many guesses the next waits {seconds} second{'s' if seconds > 1 else ''}." if wait else ""
     st.error(f"This is not the {gate.name}.{again}", icon=":material/lock:")
     return False

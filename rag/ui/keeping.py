@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -19,6 +21,9 @@ from rag.ui.wording import label_text
 
 log = logging.getLogger(__name__)
 
+# So many earlier conversations are offered, each by so many characters of its first question.
+_LISTED, _LONGEST_LABEL = 12, 60
+_LAG_SECONDS = 1.0
 _NOT_HERE = "This conversation is not kept for this browser. Ask here, or open a link that was made with “Share”."
 
 
@@ -34,9 +39,20 @@ def store() -> Store:
 
 
 def restore() -> None:
-    """Take up the conversation that the address names, once a tab; say so when it is not this reader's."""
-    wanted, whose = st.query_params.get(address.CONVERSATION), reader()
-    if not wanted or session.conversation() or st.session_state.get("conversation_id") == wanted:
+    """Take up the conversation that the address names, after a reload or a step back; say so when it is not here.
+
+    A bare address is a step back only some time after the conversation got its own: it may lag behind.
+    """
+    wanted, current, whose = (
+        st.query_params.get(address.CONVERSATION),
+        st.session_state.get("conversation_id"),
+        reader(),
+    )
+    if wanted == current or session.waiting() or session.revision():
+        return
+    if current and time.monotonic() - st.session_state.addressed > _LAG_SECONDS:
+        session.leave()
+    if not wanted or session.conversation():
         return
     try:
         found = conversations.kept(store(), wanted, whose) if whose else None
@@ -54,7 +70,7 @@ def restore() -> None:
 def keep() -> None:
     """Keep the conversation when it has changed; where that fails it goes on, and the page says that it is not kept."""
     exchanges, whose = session.conversation(), reader()
-    if not exchanges or not whose or exchanges == st.session_state.get("kept"):
+    if not exchanges or not whose or not exchanges[-1].answer or exchanges == st.session_state.get("kept"):
         return
     only = exchanges[0]
     if len(exchanges) == 1 and address.linked_question() == only.question and only.answer and not only.answer.written:
@@ -83,7 +99,7 @@ def _kept(name: str | None, version: float | None, whose: str, exchanges: Sequen
 
 def _remember(name: str, version: float, exchanges: Sequence[Exchange]) -> None:
     st.session_state.conversation_id, st.session_state.version = name, version
-    st.session_state.kept = list(exchanges)
+    st.session_state.kept, st.session_state.addressed = list(exchanges), time.monotonic()
 
 
 def draw_notices() -> None:
@@ -95,10 +111,39 @@ def draw_notices() -> None:
             st.caption(f":material/info: {label_text(problem)}")
 
 
+def draw_earlier() -> None:
+    """Draw the way back to the conversations that are kept for this browser."""
+    whose = reader()
+    if not whose:
+        return
+    with st.popover("Earlier", type="tertiary", icon=":material/history:", key="earlier", on_change="rerun") as popover:
+        if not popover.open:
+            return
+        try:
+            found = conversations.listed(store(), whose)
+        except RagError as problem:
+            st.caption(label_text(str(problem)))
+            return
+        others = [one for one in found if one[0] != st.session_state.get("conversation_id")]
+        if not others:
+            st.caption("No other conversation is kept for this browser.")
+        for name, question, updated in others[:_LISTED]:
+            day = f"{datetime.fromtimestamp(updated, UTC):%d %b}"
+            first = label_text(" ".join(question.split())[:_LONGEST_LABEL])
+            st.button(f"{day}: {first}", key=f"earlier {name}", on_click=_go_back, args=(name,), type="tertiary")
+
+
+def _go_back(name: str) -> None:
+    session.start_anew()
+    st.query_params[address.CONVERSATION] = name
+
+
 def draw_forget() -> None:
     """Draw what removes the conversation from the store for good."""
     with st.popover("Forget", type="tertiary", icon=":material/delete:"):
         st.caption("Removes it from this page and from the store. Links that were shared stay until they are deleted.")
+        if Settings().keep_questions:
+            st.caption("The owner's record of the questions that were asked stays.")
         st.button("Forget this conversation", key="forget", on_click=_forget)
 
 

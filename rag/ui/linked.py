@@ -8,8 +8,7 @@ import streamlit as st
 
 from rag.types import Review
 from rag.ui import address, session
-
-_TOO_LONG = "The question of this link is too long: at most 2,000 characters are asked. Shorten it and ask here."
+from rag.ui.aspects import tidy
 
 
 def take_question() -> None:
@@ -18,12 +17,8 @@ def take_question() -> None:
     if not question or session.conversation() or session.waiting() or st.session_state.get("linked") == question:
         return
     st.session_state.linked = question
-    if len(question) > address.LONGEST_QUESTION:
-        st.session_state.notice = _TOO_LONG
-        address.forget(*address.ASKING)
-        return
     st.session_state.choosing = True
-    session.ask(question, True, address.COMPARE in st.query_params, address.linked_aspects())
+    session.ask(question, True, address.linked_comparison(), tidy(address.linked_aspects())[0])
 
 
 def choose_reviews(reviews: Sequence[Review]) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from rag.budget import NANO, SWITCH, Caps, switched_off
 from rag.errors import RagError
+from rag.faults import NOT_SENT
 from rag.settings import Settings
 from rag.store import Store, open_store
 from rag.ui.gate import OWNER, let_in
@@ -98,12 +99,17 @@ def _numbers(found: Figures) -> str:
         ("Not found", share, "of those searched for"),
         ("Answer time", _seconds(found.p50), f"median; 95 % within {_seconds(found.p95)}"),
         ("Spent", _dollars(found.spent), unsettled),
-        ("Cut short", str(sum(found.faults.values())), "answers of the model"),
+        ("Cut short", str(_cut_short(found)), "answers of the model"),
         ("Links made", str(found.links), "to shared answers"),
         ("Thumbs up", str(found.up), f"{found.down} down"),
     )
     tiles = (f"<div><dt>{name}</dt><dd>{value}<small>{more}</small></dd></div>" for name, value, more in shown)
     return f'<dl class="figures">{"".join(tiles)}</dl>'
+
+
+def _cut_short(found: Figures) -> int:
+    """Return how many answers of the model did not end by themselves, those that were never begun left out."""
+    return sum(count for fault, count in found.faults.items() if fault not in NOT_SENT)
 
 
 def _questions(day: Day) -> int:

@@ -7,12 +7,16 @@ import streamlit as st
 from rag.errors import BadSettings
 from rag.settings import Settings
 from rag.ui import address, session
+from rag.ui.headers import READER_COOKIE
+
+_KEPT = "The owner of this page keeps the questions that are asked, without names or addresses."
 
 
 def draw() -> None:
     """Draw the page, or in its place the owner's, what a link shares, or the door of a page with a password."""
     st.set_page_config(page_title="Ask the reviews", page_icon="📖")
     st.title("Ask the reviews", anchor=False)
+    session.belongs_to(st.context.cookies.get(READER_COOKIE))
     try:
         settings = Settings()
     except BadSettings as problem:
@@ -23,7 +27,7 @@ def draw() -> None:
 
         draw_owner(settings)
     elif not settings.password or _let_in(settings):
-        _draw_reviews()
+        _draw_reviews(settings)
 
 
 def _let_in(settings: Settings) -> bool:
@@ -32,12 +36,14 @@ def _let_in(settings: Settings) -> bool:
     return let_in(READERS, settings.password)
 
 
-def _draw_reviews() -> None:
+def _draw_reviews(settings: Settings) -> None:
     """Draw at once what needs nothing, then what needs the library."""
     st.caption("Every answer rests on exact quotes from the reviews, each numbered and shown in its place.")
     shared = st.query_params.get(address.SHARE)
     with st.bottom:
         st.chat_input("Ask a question about the reviews", key="typed", on_submit=session.ask_from, args=("typed",))
+        if settings.keep_questions:
+            st.caption(_KEPT)
     with st.sidebar:
         session.draw_new_conversation()
         beside = st.container()

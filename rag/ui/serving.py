@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from starlette.middleware import Middleware
-from streamlit import config, file_util
+from streamlit import config, file_util, net_util
 from streamlit.runtime.secrets import secrets_singleton
 
 from rag.errors import BadSettings
@@ -48,6 +48,8 @@ def middleware() -> list[Middleware]:
     if hosted:
         for name, value in HOSTED.items():
             config.set_option(name, value, "RAG_HOSTED")
+        # For each foreign Origin Streamlit would ask a stranger's server for its own address, in the event loop.
+        net_util.get_external_ip = lambda: None
     scripts = [*_INLINE_SCRIPT.findall(_index()), SCROLL]
     return [Middleware(Headers, frame_ancestors=frame_ancestors, scripts=scripts), Middleware(Guard)]
 

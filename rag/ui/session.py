@@ -44,6 +44,18 @@ class Revision:
     review_ids: tuple[str, ...]
 
 
+# Of what is typed, or sent without the page's fields, so much is kept; a question has at most 2,000 characters.
+_LONGEST = 8000
+
+
+def belongs_to(cookie: object) -> None:
+    """Forget all when another browser than before has taken up this session: its id alone opens nothing."""
+    browser = cookie if isinstance(cookie, str) else None
+    if st.session_state.setdefault("browser", browser) != browser:
+        st.session_state.clear()
+        st.session_state.browser = browser
+
+
 def conversation() -> list[Exchange]:
     """Return the exchanges of this tab, oldest first."""
     exchanges: list[Exchange] = st.session_state.setdefault("conversation", [])
@@ -70,7 +82,7 @@ def choice_key(review: Review) -> str:
 def ask(question: str, standing_alone: bool = False, compare: bool = False, aspects: tuple[str, ...] = ()) -> None:
     """Let a question wait for its answer."""
     if question:
-        st.session_state.waiting = Waiting(question, standing_alone, compare, aspects)
+        st.session_state.waiting = Waiting(question[:_LONGEST], standing_alone, compare, aspects)
 
 
 def ask_from(widget: str, standing_alone: bool = False) -> None:
@@ -83,7 +95,7 @@ def ask_from(widget: str, standing_alone: bool = False) -> None:
 def ask_anew(number: int, question: str) -> None:
     """Let the question of an exchange, or another in its place, wait for a further answer."""
     if question:
-        st.session_state.waiting = Waiting(question, replacing=number)
+        st.session_state.waiting = Waiting(question[:_LONGEST], replacing=number)
 
 
 def ask_anew_from(number: int, widget: str) -> None:
@@ -104,7 +116,8 @@ def keep(exchange: Exchange, replacing: int | None = None) -> None:
         exchanges.append(exchange)
     else:
         before = exchanges[replacing]
-        exchanges[replacing] = replace(exchange, earlier=(*before.earlier, replace(before, earlier=())))
+        earlier = (*before.earlier, replace(before, earlier=())) if before.answer else before.earlier
+        exchanges[replacing] = replace(exchange, earlier=earlier)
     st.session_state.waiting = None
 
 
@@ -156,14 +169,20 @@ def draw_new_conversation() -> None:
 
 def start_anew() -> None:
     """Begin a new conversation at the bare address: a callback. The one before stays in the store."""
+    leave()
+    st.query_params.clear()
+
+
+def leave() -> None:
+    """Leave the conversation, whatever the address asks for next."""
     st.session_state.conversation = []
     st.session_state.waiting = st.session_state.revision = None
-    for name in ("conversation_id", "version", "kept", "not_kept", "left_out"):
+    for name in ("conversation_id", "version", "kept", "not_kept", "left_out", "shared", "linked"):
         st.session_state[name] = None
-    st.query_params.clear()
 
 
 def go_on(exchanges: Sequence[Exchange]) -> None:
     """Begin a new conversation that goes on from exchanges, as from those of a link: a callback."""
     start_anew()
     st.session_state.conversation = list(exchanges)
+    st.session_state.kept = list(exchanges)  # nothing of one's own yet

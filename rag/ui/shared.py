@@ -15,12 +15,14 @@ from rag.sharing import Recheck, Shared, delete_link, open_link, recheck, set_ex
 from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.answer import answer_html, searched_html
-from rag.ui.keeping import store
+from rag.ui.keeping import draw_notices, store
 from rag.ui.opening import open_with_progress
 from rag.ui.saving import draw_save
 from rag.ui.sharing import EXPIRIES
 from rag.ui.turn import STYLE, draw_question
 from rag.ui.wording import label_text
+
+_AS_IT_IS = "as it does now"
 
 
 def draw_shared(token: str) -> None:
@@ -33,6 +35,7 @@ def draw_shared(token: str) -> None:
         _draw_problem(problem)
         return
     st.session_state.shared = shared.exchanges
+    draw_notices()
     _draw_origin(shared)
     checked = st.container()
     for number, exchange in enumerate(shared.exchanges):
@@ -107,23 +110,21 @@ def _draw_owner(token: str) -> None:
     """Draw what the owner of the link can do with the secret that was shown when it was made."""
     with st.popover("Delete or change this link", type="tertiary", icon=":material/key:"):
         with st.form("owner-of-link", border=False):
-            secret = st.text_input("Secret of the link", type="password", key="link-secret", autocomplete="off")
-            ends = st.selectbox("The link ends", list(EXPIRIES), key="link-ends")
+            secret = st.text_input("Secret of the link", type="password", key="link-secret", autocomplete="off").strip()
+            ends = st.selectbox("The link ends", [_AS_IT_IS, *EXPIRIES], key="link-ends")
             change = st.form_submit_button("Change when it ends")
             remove = st.form_submit_button("Delete the link for everyone")
-        if change or remove:
-            _act(token, secret.strip(), EXPIRIES[ends], remove)
-
-
-def _act(token: str, secret: str, days: float | None, remove: bool) -> None:
-    try:
-        if remove:
-            delete_link(store(), token, secret)
-            st.session_state.notice = "The link is deleted. Whoever opens it is told so."
-            address.forget(address.SHARE)
-            st.rerun()
-        set_expiry(store(), token, secret, days)
-    except RagError as problem:
-        st.error(label_text(str(problem)), icon=":material/error:")
-    else:
-        st.success("Changed.", icon=":material/check:")
+        try:
+            if remove:
+                delete_link(store(), token, secret)
+                st.session_state.notice = "The link is deleted. Whoever opens it is told so."
+                address.forget(address.SHARE)
+                st.rerun()
+            elif change and ends == _AS_IT_IS:
+                st.info("Nothing is changed: choose when the link ends.", icon=":material/info:")
+            elif change:
+                set_expiry(store(), token, secret, EXPIRIES[ends])
+                st.session_state.notice = f"The link now ends {ends}."
+                st.rerun()
+        except RagError as problem:
+            st.error(label_text(str(problem)), icon=":material/error:")

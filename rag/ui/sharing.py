@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from rag import __version__
 from rag.chunking import CHUNKER_VERSION
 from rag.errors import RagError
+from rag.settings import Settings
 from rag.sharing import Link, share
 from rag.types import Answer, Exchange
 from rag.ui import address, session
@@ -17,24 +21,35 @@ from rag.ui.wording import label_text
 EXPIRIES: dict[str, float | None] = {"never": None, "in a day": 1, "in a week": 7, "in a month": 30, "in a year": 365}
 _ONE, _ALL = "this answer", "the whole conversation"
 _AGAIN = "**A link that asks again.** It asks the same question of the reviews as they are when it is opened."
+_GATED = "They also need the password of this page."
 _FROZEN = (
     "**A link that keeps the answer.** It keeps question, answer and quotes as they are now. Whoever has it can read "
     "them, without a key or an account; it is listed nowhere."
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A link that was made here, with what it keeps and when it ends, in words."""
+
+    link: Link
+    what: str
+    ends: str
+
+
 def draw_share(exchange: Exchange, answer: Answer, number: int) -> None:
-    """Draw the popover of an answer with its two links."""
-    with st.popover(
-        "Share", type="tertiary", icon=":material/link:", key=f"share-{number}", on_change="rerun"
-    ) as open_:
-        if not open_.open:
-            return
-        st.markdown(_FROZEN)
-        _draw_frozen(exchange, number)
-        st.divider()
-        st.markdown(_AGAIN)
-        _draw_link("Copy link", _asking_again(exchange, answer), f"again-link-{number}")
+    """Draw the button that opens the two links of an answer."""
+    if st.button("Share", key=f"share-{number}", type="tertiary", icon=":material/link:"):
+        _draw_links(exchange, answer, number)
+
+
+@st.dialog("Share")
+def _draw_links(exchange: Exchange, answer: Answer, number: int) -> None:
+    st.markdown(f"{_FROZEN} {_GATED if Settings().password else ''}")
+    _draw_frozen(exchange, number)
+    st.divider()
+    st.markdown(_AGAIN)
+    _draw_link("Copy link", _asking_again(exchange, answer), f"again-link-{number}")
 
 
 def _asking_again(exchange: Exchange, answer: Answer) -> str:
@@ -47,18 +62,18 @@ def _asking_again(exchange: Exchange, answer: Answer) -> str:
         answer.searched_as,
         address.chosen_of(asked, exchange.reviews),
         compared is not None,
-        compared.aspects if compared and exchange.revision else (),
+        exchange.aspects if compared else (),
     )
 
 
 def _draw_frozen(exchange: Exchange, number: int) -> None:
     """Draw the form that makes a link, or the link that it made."""
-    made: Link | str | None = st.session_state.get(f"link-{number}")
-    if isinstance(made, Link):
-        _draw_link("Copy link", address.share_link(address.base(), made.token), f"made-link-{number}")
-        st.caption("To delete it or to change when it ends, open it and give this secret. It is shown only here:")
-        _draw_link("Copy secret", made.secret, f"made-secret-{number}")
-        st.button("Make another", key=f"unmake-{number}", on_click=_forget_made, args=(number,), type="tertiary")
+    made: Made | str | None = st.session_state.get(_made_key(exchange))
+    if isinstance(made, Made):
+        _draw_link("Copy link", address.share_link(address.base(), made.link.token), f"made-link-{number}")
+        st.caption(f"Keeps {made.what} and ends {made.ends}. Delete it or change its end on its page with this secret:")
+        _draw_link("Copy secret", made.link.secret, f"made-secret-{number}")
+        st.button("Make another", key=f"unmake-{number}", on_click=_forget_made, args=(exchange,), type="tertiary")
         return
     with st.form(f"sharing-{number}", border=False):
         if len(session.conversation()) > 1:
@@ -77,16 +92,21 @@ def _draw_link(label: str, text: str, key: str) -> None:
 
 def _make(exchange: Exchange, number: int) -> None:
     """Keep the link that was made, or why there is none: a callback."""
-    whole = st.session_state.get(f"shared-{number}") == _ALL
-    days = EXPIRIES[st.session_state[f"ends-{number}"]]
+    what, ends = st.session_state.get(f"shared-{number}", _ONE), st.session_state[f"ends-{number}"]
+    about = {"version": __version__, "chunker": CHUNKER_VERSION}
     try:
         admit("link")
-        shared = session.conversation() if whole else [exchange]
-        made: Link | str = share(store(), shared, {"chunker": CHUNKER_VERSION}, days)
+        shared = session.conversation() if what == _ALL else [exchange]
+        made: Made | str = Made(share(store(), shared, about, EXPIRIES[ends]), what, ends)
     except (RagError, ValueError) as problem:
         made = f"No link was made. {problem} The answer stays here, and the link that asks again works."
-    st.session_state[f"link-{number}"] = made
+    st.session_state[_made_key(exchange)] = made
 
 
-def _forget_made(number: int) -> None:
-    st.session_state[f"link-{number}"] = None
+def _forget_made(exchange: Exchange) -> None:
+    st.session_state[_made_key(exchange)] = None
+
+
+def _made_key(exchange: Exchange) -> str:
+    """Return where the link to an answer is remembered: of another answer in its place it is not."""
+    return f"link to {exchange.made}"

@@ -33,7 +33,8 @@ def draw_shelf(library: Library) -> list[str]:
 
 
 def _draw_review(review: Review) -> bool:
-    chosen = st.checkbox(label_text(label(review)), value=True, key=choice_key(review))
+    st.session_state.setdefault(choice_key(review), True)
+    chosen = st.checkbox(label_text(label(review)), key=choice_key(review))
     st.html(f'<div class="shelf">{_facts(review)}{_page_says(review)}{_entities(review)}</div>')
     return chosen
 

@@ -40,7 +40,7 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             _draw_earlier(exchange, number)
         else:
             st.error(label_text(exchange.problem), icon=":material/error:")
-            st.button("Ask again", key=f"again-{number}", on_click=ask, args=(exchange.question,))
+            st.button("Ask again", key=f"again-{number}", on_click=ask_anew, args=(number, exchange.question))
         if newest:
             st.html(f"<script>{SCROLL}</script>", unsafe_allow_javascript=True)
 
@@ -61,7 +61,9 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
     if answer.outcome == "chat":
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.feedback("thumbs", key=f"thumb-{number}", on_change=keep_thumb, args=(answer, f"thumb-{number}"))
+        version = len(exchange.earlier) + exchange.revision
+        thumb = f"thumb-{number}-{version}" if version else f"thumb-{number}"
+        st.feedback("thumbs", key=thumb, on_change=keep_thumb, args=(answer, thumb))
         if answer.citations:
             copy_button("Copy with citations", text_with_citations(exchange, answer), key=f"copy-{number}")
         draw_share(exchange, answer, number)

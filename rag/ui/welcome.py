@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from html import escape
+from threading import Thread
 
 import streamlit as st
 
@@ -16,6 +18,7 @@ from rag.ui.wording import label_text
 
 log = logging.getLogger(__name__)
 _LISTED = 5
+_GLANCE_SECONDS = 0.1
 WORDS_ONLY = (
     ":material/info: Search is by words only: the embedding model is not installed. Other words for the same thing are "
     "not found."
@@ -24,27 +27,37 @@ WORDS_ONLY = (
 
 def draw_welcome(library: Library) -> None:
     """Draw the shelf in brief and questions that the reviews can answer."""
-    reviews, suggestions = library.reviews, _suggestions("|".join(library.index.reviews), library)
+    reviews, coming = library.reviews, _suggestions("|".join(library.index.reviews), library)
     rows = "".join(_row(review) for review in reviews[:_LISTED])
     more = f"<li>and {len(reviews) - _LISTED} more</li>" if len(reviews) > _LISTED else ""
     st.html(f'<ul class="shelf welcome">{rows}{more}</ul>')
     if not library.embedder:
         st.caption(WORDS_ONLY)
-    if suggestions:
+    place = st.empty()
+    while wait([coming], timeout=_GLANCE_SECONDS).not_done:
+        place.empty()  # a point where a question that is asked meanwhile ends this run
+    if suggestions := coming.result():
         labels = [label_text(suggestion) for suggestion in suggestions]
         st.pills("Try asking", labels, key="suggested", on_change=_ask_suggested, args=(suggestions,))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _suggestions(review_ids: str, _library: Library) -> list[str]:
-    """Return questions to start with, made once a library; without them the page is still whole."""
+def _suggestions(review_ids: str, _library: Library) -> Future[list[str]]:
+    """Return questions to start with on their way, made once a library; with many reviews they take seconds."""
+    coming: Future[list[str]] = Future()
+    Thread(target=_suggest, args=(_library, coming), name="suggestions", daemon=True).start()
+    return coming
+
+
+def _suggest(library: Library, coming: Future[list[str]]) -> None:
+    """Find the questions; without them the page is still whole."""
     from rag.suggestions import suggest_questions
 
     try:
-        return suggest_questions(_library)
+        coming.set_result(suggest_questions(library))
     except Exception:
         log.exception("No suggestions")
-        return []
+        coming.set_result([])
 
 
 def _row(review: Review) -> str:

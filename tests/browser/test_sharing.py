@@ -26,7 +26,7 @@ def shared_link(reader: Visit, whole: bool = False) -> tuple[str, str]:
     reader.page.get_by_role("button", name="Make the link").click()
     reader.page.get_by_role("button", name="Copy secret").wait_for()
     reader.page.wait_for_selector(IDLE)
-    link, secret = reader.page.locator("[data-testid=stPopoverBody] [data-testid=stCode]").all_inner_texts()[:2]
+    link, secret = reader.page.locator("[data-testid=stDialog] [data-testid=stCode]").all_inner_texts()[:2]
     return link.strip(), secret.strip()
 
 
@@ -61,6 +61,20 @@ def test_a_colleague_asks_on_from_a_link_in_a_conversation_of_their_own(visit: O
     assert "share=" not in colleague.page.url
     assert "conversation=" in colleague.page.url
     assert sender.page.locator(".answer").count() == 1
+
+
+def test_a_new_conversation_offers_no_link_to_an_answer_of_the_old_one(visit: Open) -> None:
+    reader = visit()
+    reader.ask(QUESTION)
+    old, _ = shared_link(reader)
+    reader.page.keyboard.press("Escape")
+    reader.page.get_by_role("button", name="New conversation").click()
+    reader.page.locator(".st-key-suggested").wait_for()
+    reader.ask("What about lupus?")
+    new, _ = shared_link(reader)
+    assert new != old
+    go(reader, new)
+    assert reader.page.locator(".question").all_inner_texts() == ["What about lupus?"]
 
 
 def test_the_owner_deletes_a_link_and_nobody_reads_it_any_more(visit: Open) -> None:
@@ -137,6 +151,25 @@ def test_a_conversation_is_there_after_a_reload_and_for_nobody_else(visit: Open)
     go(stranger, kept)
     assert stranger.page.get_by_text("not kept for this browser").is_visible()
     assert stranger.page.locator(".answer").count() == 0
+
+
+def test_the_back_button_and_the_list_lead_to_earlier_conversations(visit: Open) -> None:
+    reader = visit()
+    reader.ask("What about lupus?")
+    reader.page.get_by_role("button", name="New conversation").click()
+    reader.page.locator(".st-key-suggested").wait_for()
+    reader.ask(QUESTION)
+    question = reader.page.locator(".question")
+    reader.page.go_back()
+    reader.page.locator(".st-key-suggested").wait_for()
+    reader.page.go_back()
+    reader.page.get_by_text("What about lupus?").first.wait_for()
+    assert question.all_inner_texts() == ["What about lupus?"]
+    reader.page.get_by_role("button", name="Earlier").click()
+    reader.page.get_by_role("button", name="Why is it hard to use CAR-T cells").click()
+    reader.page.wait_for_function("document.querySelector('.question')?.innerText.startsWith('Why')")
+    assert question.all_inner_texts() == [QUESTION]
+    assert "lupus" in reader.ask("And in lupus?").inner_text()
 
 
 def test_a_new_conversation_leaves_the_old_one_and_forgetting_removes_it(visit: Open) -> None:

@@ -51,6 +51,7 @@ class Visitor:
         self._socket: ClientConnection | None = None
         self._session = self._box = ""
         self._said: list[str] = []
+        self._begun = False
 
     @property
     def conversation(self) -> str:
@@ -63,14 +64,14 @@ class Visitor:
         """Whether a question can be typed."""
         return bool(self._box)
 
-    async def arrive(self) -> float:
-        """Open the page; return the seconds until all of it is drawn."""
+    async def arrive(self, eager: bool = False) -> float:
+        """Open the page; return the seconds until all of it is drawn, for the `eager` until a question can be typed."""
         start = time.monotonic()
         async with asyncio.timeout(PATIENCE):
             cookies = SimpleCookie(await fetched(self.place, self.reader))
             self.reader = cookies["reader"].value
             await self._connect()
-            while not await self._run(""):
+            while not await self._run("", eager):
                 await self._return()
         return time.monotonic() - start
 
@@ -92,26 +93,29 @@ class Visitor:
             await self._socket.close()
 
     async def _connect(self) -> None:
+        """Open a socket, as often as it takes, as the frontend does."""
         url = f"{self.place.page.replace('http', 'ws', 1)}/_stcore/stream"
         # The frontend's own order: the protocol, a token against forgery, the session to go on with.
         protocols = ["streamlit", "none", self._session] if self._session else ["streamlit"]
         headers = {"Cookie": f"reader={self.reader}", **self.place.headers}
-        self._socket = await connect(
-            url, subprotocols=protocols, additional_headers=headers, max_size=None, compression=None, close_timeout=1
-        )
+        options = {"subprotocols": protocols, "additional_headers": headers, "max_size": None, "compression": None}
+        while True:
+            try:
+                self._socket = await connect(url, close_timeout=1, **options)
+                return
+            except CUT_OFF:
+                self.returns += 1
+                await asyncio.sleep(SECONDS_TO_RETURN)
 
     async def _return(self) -> None:
-        """Connect again to the same session, as the frontend does, as often as it takes."""
+        """Go on with the same session over a new socket."""
         self.returns += 1
-        while True:
-            await asyncio.sleep(SECONDS_TO_RETURN)
-            try:
-                return await self._connect()
-            except CUT_OFF:
-                continue
+        await asyncio.sleep(SECONDS_TO_RETURN)
+        await self._connect()
 
-    async def _run(self, question: str) -> bool:
-        """Let the page be drawn; tell whether it was drawn to its end."""
+    async def _run(self, question: str, eager: bool = False) -> bool:
+        """Let the page be drawn; tell whether it was drawn to its end, or as far as the `eager` need it."""
+        self._begun = False
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.context_info.url = self.place.page
@@ -120,25 +124,26 @@ class Visitor:
         try:
             assert self._socket
             await self._socket.send(message.SerializeToString())
-            while not self._take(await self._socket.recv(decode=False)):
+            while not self._take(await self._socket.recv(decode=False)) and not (eager and self.ready):
                 pass
         except CUT_OFF:
             return False
         return True
 
     def _take(self, frame: bytes) -> bool:
-        """Note what a message draws; tell whether it is the last of a page."""
+        """Note what a message draws; tell whether it is the last of the page that was asked for."""
         self.foreign_signs |= {found.decode() for found in _SIGN.findall(frame)} - {self.sign}
         message = ForwardMsg.FromString(frame)
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self._session = message.new_session.initialize.session_id
             self.answers, self._said = [], []
+            self._begun = True
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "delta":
             self._draw(message.delta.new_element)
-        return kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        return self._begun and kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
     def _draw(self, element) -> None:
         kind = element.WhichOneof("type")
