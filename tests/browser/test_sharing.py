@@ -160,6 +160,7 @@ def test_the_back_button_and_the_list_lead_to_earlier_conversations(visit: Open)
     reader.page.locator(".st-key-suggested").wait_for()
     reader.ask(QUESTION)
     question = reader.page.locator(".question")
+    reader.page.wait_for_timeout(1500)  # a step back at once may as well be an address that lags behind
     reader.page.go_back()
     reader.page.locator(".st-key-suggested").wait_for()
     reader.page.go_back()
@@ -167,7 +168,7 @@ def test_the_back_button_and_the_list_lead_to_earlier_conversations(visit: Open)
     assert question.all_inner_texts() == ["What about lupus?"]
     reader.page.get_by_role("button", name="Earlier").click()
     reader.page.get_by_role("button", name="Why is it hard to use CAR-T cells").click()
-    reader.page.wait_for_function("document.querySelector('.question')?.innerText.startsWith('Why')")
+    reader.page.locator(".question", has_text=QUESTION).wait_for()
     assert question.all_inner_texts() == [QUESTION]
     assert "lupus" in reader.ask("And in lupus?").inner_text()
 
