@@ -18,7 +18,7 @@ PIECES = (
     *("'", "“", "how ", "not ", "is a ", "[", "a-", "Smith and ", "et al. ", "J. ", "please ", "& ", "years ", "who "),
     *("between ", "than the ", "% ", "p < 0.", "and (", "vs ", "too ", "as well ", "on ", "only the ", "a, a "),
 )
-SHAPES = ("{}", "What about {}?", "{} safety too", "And {}", "Compare {}", "Who wrote {}", "which {} year")
+SHAPES = ("{}", "What about {}?", "{} safety too", "Compare {}", "which {} year")
 PROGRAM = """
 import sys, time
 from pathlib import Path

@@ -342,7 +342,6 @@ def test_time_grows_no_faster_than_a_question_of_capitals():
     assert cpu_seconds(lambda: content_terms("X " * 2_000)) < 20 * briefly + 0.02
 
 
-@bug("the pattern of 'date' in rag.bibliography; see test_bibliography")
 def test_a_long_question_of_dots_is_taken_apart_at_once():
     start = time.process_time()
     parse("x.y" * 400, SHELF)

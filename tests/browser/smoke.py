@@ -152,7 +152,7 @@ def share(stranger: Stranger) -> tuple[str, str]:
     page = stranger.page
     page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_role("button", name="Make the link").click()
-    stranger.wait_for(page.get_by_text("give this secret"))
+    stranger.wait_for(page.get_by_text("with this secret"))
     lines = [line.strip() for line in page.get_by_test_id("stCode").all_inner_texts()]
     (link,) = (line for line in lines if "?share=" in line)
     (secret,) = (line for line in lines if "://" not in line)
