@@ -22,28 +22,19 @@ LARGEST_OCTETS = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A review without its text, of which only the pieces that the answers show are kept, with their offsets.
+    """A review without its text, of which only the pieces that the answers show are kept, with their offsets."""
 
-    `sha256` names it: that of its id and its text.
-    """
-
+    name: str
     review: Review
-    sha256: str
     pieces: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class KeptExchange:
-    """An exchange whose reviews are named as their excerpts are."""
+    """An exchange without its reviews, which are named as their excerpts are, and without its earlier versions."""
 
-    question: str
+    exchange: Exchange
     reviews: tuple[str, ...]
-    answer: Answer | None
-    problem: str = ""
-    made: float = 0.0
-    index: str = ""
-    aspects: tuple[str, ...] = ()
-    revision: int = 0
     earlier: tuple[KeptExchange, ...] = ()
 
 
@@ -94,7 +85,7 @@ def thaw(frozen: bytes) -> tuple[list[Exchange], dict[str, str]]:
         raise ValueError("the record cannot be read") from error
     if record.format > FORMAT:
         raise ValueError("the record was made by a newer version")
-    shelf = {excerpt.sha256: _sparse(excerpt) for excerpt in record.excerpts}
+    shelf = {excerpt.name: _sparse(excerpt) for excerpt in record.excerpts}
     return [_thawed(one, shelf) for one in record.exchanges], record.about
 
 
@@ -108,6 +99,7 @@ def quotes_of(answer: Answer) -> Iterator[Quote]:
         yield from (quote for _, quote, _ in answer.written.evidence)
 
 
+# Cached for the texts of the shelf, which every turn of every conversation names again.
 @lru_cache(maxsize=4096)
 def text_sum(text: str) -> str:
     """Return the SHA-256 of a text's UTF-8, in hexadecimal."""
@@ -115,8 +107,8 @@ def text_sum(text: str) -> str:
 
 
 def _name(review: Review) -> str:
-    """Return what a review is kept under: those of which nothing is shown have the same text when they come back."""
-    return text_sum(f"{review.id}\n{review.text}")
+    """Return what a review is kept under: two of which nothing is shown have the same text when they come back."""
+    return f"{review.id} {text_sum(review.text)}"
 
 
 @cache
@@ -131,40 +123,21 @@ def _versions(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
 
 
 def _kept(exchange: Exchange) -> KeptExchange:
-    return KeptExchange(
-        exchange.question,
-        tuple(_name(review) for review in exchange.reviews),
-        exchange.answer,
-        exchange.problem,
-        exchange.made,
-        exchange.index,
-        exchange.aspects,
-        exchange.revision,
-        tuple(_kept(one) for one in exchange.earlier),
-    )
+    names = tuple(_name(review) for review in exchange.reviews)
+    earlier = tuple(_kept(one) for one in exchange.earlier)
+    return KeptExchange(replace(exchange, reviews=(), earlier=()), names, earlier)
 
 
 def _thawed(kept: KeptExchange, shelf: Mapping[str, Review]) -> Exchange:
     reviews = tuple(shelf[name] for name in kept.reviews)
-    earlier = tuple(_thawed(one, shelf) for one in kept.earlier)
-    return Exchange(
-        kept.question,
-        reviews,
-        kept.answer,
-        kept.problem,
-        kept.made,
-        kept.index,
-        kept.aspects,
-        kept.revision,
-        earlier,
-    )
+    return replace(kept.exchange, reviews=reviews, earlier=tuple(_thawed(one, shelf) for one in kept.earlier))
 
 
 def _excerpt(review: Review, name: str, spans: set[Span]) -> Excerpt:
     """Return a review with the pieces that are shown, and the words by which it is called."""
     called = abridged_at(review)
     pieces = tuple((start, review.text[start:end]) for start, end in _joined({*spans, *([called] if called else [])}))
-    return Excerpt(replace(review, text="", sections=(), entities=(), mesh=()), name, pieces)
+    return Excerpt(name, replace(review, text="", sections=(), entities=(), mesh=()), pieces)
 
 
 def _joined(spans: set[Span]) -> list[Span]:
