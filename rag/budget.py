@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Literal, Self
 
 from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
@@ -25,15 +24,16 @@ from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
 from rag.errors import BudgetReached, StoreUnavailable
 from rag.faults import Fault, Refused
 from rag.models import LanguageModel, Message, Usage
+from rag.networks import network
 from rag.schema import requests, secrets, spending
 from rag.settings import Settings
-from rag.store import Store, add
+from rag.store import DAY, Store, add, storable
 
 log = logging.getLogger(__name__)
 
 Kind = Literal["question", "link"]
 NANO = 1_000_000_000
-MINUTE, DAY = 60.0, 86400.0
+MINUTE = 60.0
 # In the data folder; while it is there, no model is called.
 SWITCH = "model-off"
 UNKNOWN = "unknown"
@@ -52,24 +52,11 @@ def visitor_key(store: Store, address: str | None, reader: str | None, now: floa
     Visitors are told apart by a global `address` (IPv6 by its /64), else by `reader`, the browser's unguessable id;
     those with neither are one. Without the store the key of the hash is this process's own.
     """
-    apart = _network(address) or (reader and f"reader {reader}")
+    apart = network(address) or (reader and f"reader {reader}")
     if not apart:
         return UNKNOWN
     day = datetime.fromtimestamp(now, UTC).date()
     return hmac.digest(_key(store), f"{day} {apart}".encode(errors="replace"), "sha256").hex()
-
-
-def _network(address: str | None) -> str | None:
-    """Return what tells a visitor apart by address, None of an address that many may share: a proxy's, or none."""
-    try:
-        found: IPv4Address | IPv6Address = ip_address(address or "")
-    except ValueError:
-        return None
-    if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
-    if not found.is_global:
-        return None
-    return str(found) if isinstance(found, IPv4Address) else str(IPv6Network((int(found), 64), strict=False))
 
 
 def _key(store: Store) -> bytes:
@@ -115,7 +102,7 @@ def admit(store: Store, kind: Kind, visitor: str, limits: Quota, now: float, que
     try:
         with store.excluding() as connection:
             _check(kind, limits, _times(connection, kind, visitor, limits, now), now)
-            row = {"kind": kind, "visitor": visitor, "made": now, "question": question and _storable(question)}
+            row = {"kind": kind, "visitor": visitor, "made": now, "question": question and storable(question)}
             return Request(add(connection, requests, row))
     except StoreUnavailable:
         with _UNSTORED_LOCK:
@@ -158,11 +145,6 @@ def _in_words(seconds: float) -> str:
             return f"{math.ceil(seconds / length)} {unit}s"
     count = max(1, math.ceil(seconds))
     return f"{count} second{'s' if count > 1 else ''}"
-
-
-def _storable(text: str) -> str:
-    """Return a text that any database takes: no half characters, no NUL."""
-    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def _day(now: float) -> float:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
-from secrets import token_urlsafe
 
 from sqlalchemy import Connection, delete, desc, func, insert, select, update
 
 from rag.errors import ChangedElsewhere, Forgotten
 from rag.records import freeze, thaw
 from rag.schema import conversations
-from rag.store import Store
+from rag.store import DAY, Store
+from rag.tokens import hashed, is_token
 from rag.types import Exchange
 
-_ID = re.compile(r"[A-Za-z0-9_-]{22}")
-_OCTETS = 16
 # What nobody came back to for so long is forgotten.
 KEPT_DAYS = 30
 # A reader keeps so many; the one that was left longest ago goes first.
@@ -28,14 +24,8 @@ KEPT = 50
 LARGEST_OCTETS = 1_000_000
 # All conversations together; those that were left longest ago go first.
 ALL_OCTETS = 500_000_000
-_DAY = 86_400.0
 
 Clock = Callable[[], float]
-
-
-def new_id() -> str:
-    """Return the id of a new conversation: 128 bits that nobody guesses."""
-    return token_urlsafe(_OCTETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +49,7 @@ def keep(
     Raises ChangedElsewhere or Forgotten when another tab has changed or forgotten it since, StoreUnavailable, or
     ValueError when it is too long.
     """
-    frozen, whose = freeze(exchanges, {}), _hashed(reader)
+    frozen, whose = freeze(exchanges, {}), hashed(reader)
     if len(frozen) > LARGEST_OCTETS:
         raise ValueError("This conversation is too long to be kept.")
     now = max(clock(), 0.0 if version is None else math.nextafter(version, math.inf))
@@ -76,7 +66,7 @@ def keep(
             raise ChangedElsewhere("This conversation was changed in another tab.")
         latest = select(conversations.c.id).where(mine).order_by(conversations.c.updated.desc()).limit(KEPT)
         connection.execute(delete(conversations).where(mine, conversations.c.id.not_in(latest)))
-        connection.execute(delete(conversations).where(conversations.c.updated < now - KEPT_DAYS * _DAY))
+        connection.execute(delete(conversations).where(conversations.c.updated < now - KEPT_DAYS * DAY))
         if version is None:
             _make_room(connection)
     return now
@@ -100,9 +90,9 @@ def kept(store: Store, conversation: str, reader: str) -> Kept | None:
 
     Another's conversation and one that never was are told apart by nobody.
     """
-    if not _ID.fullmatch(conversation):
+    if not is_token(conversation):
         return None
-    its = (conversations.c.id == conversation, conversations.c.reader == _hashed(reader))
+    its = (conversations.c.id == conversation, conversations.c.reader == hashed(reader))
     with store.reading() as connection:
         row = connection.execute(select(conversations).where(*its)).one_or_none()
     try:
@@ -113,7 +103,7 @@ def kept(store: Store, conversation: str, reader: str) -> Kept | None:
 
 def listed(store: Store, reader: str) -> list[tuple[str, str, float]]:
     """Return id, first question and time of each conversation of a reader, the latest first; raise StoreUnavailable."""
-    mine = select(conversations).where(conversations.c.reader == _hashed(reader))
+    mine = select(conversations).where(conversations.c.reader == hashed(reader))
     with store.reading() as connection:
         rows = connection.execute(mine.order_by(conversations.c.updated.desc())).all()
     found = []
@@ -125,11 +115,7 @@ def listed(store: Store, reader: str) -> list[tuple[str, str, float]]:
 
 def forget(store: Store, conversation: str, reader: str) -> None:
     """Remove a conversation of this reader for good; raise StoreUnavailable."""
-    its = (conversations.c.id == conversation, conversations.c.reader == _hashed(reader))
+    its = (conversations.c.id == conversation, conversations.c.reader == hashed(reader))
     with store.writing() as connection:
         connection.execute(delete(conversations).where(*its))
     store.wipe()
-
-
-def _hashed(reader: str) -> str:
-    return sha256(reader.encode("utf-8", "surrogatepass")).hexdigest()

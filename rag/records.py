@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from hashlib import sha256
 
 from pydantic import TypeAdapter, ValidationError
 
 from rag.naming import abridged_at
+from rag.tokens import hashed
 from rag.types import Answer, Exchange, Quote, Review, Span
 
 # Raised when what is written could not be read by earlier code; `thaw` reads every format there has been.
@@ -103,7 +103,7 @@ def quotes_of(answer: Answer) -> Iterator[Quote]:
 @lru_cache(maxsize=4096)
 def text_sum(text: str) -> str:
     """Return the SHA-256 of a text's UTF-8, in hexadecimal."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashed(text)
 
 
 def _name(review: Review) -> str:

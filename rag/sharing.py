@@ -6,13 +6,10 @@ The database holds hashes of the link and of its owner's secret, never these the
 from __future__ import annotations
 
 import hmac
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from secrets import token_urlsafe
 from typing import Literal
 
 from sqlalchemy import func, insert, select, update
@@ -20,16 +17,13 @@ from sqlalchemy import func, insert, select, update
 from rag.errors import NoSuchLink
 from rag.records import FORMAT, freeze, quotes_of, text_sum, thaw
 from rag.schema import shares
-from rag.store import Store
+from rag.store import DAY, Store
+from rag.tokens import hashed, is_token, new_token
 from rag.types import Exchange, Quote, Review
 
-# 16 octets: 128 bits, 22 letters.
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
-_OCTETS = 16
 LARGEST_OCTETS = 1_000_000
 # All links together; a store that strangers could fill would end the budgets as well.
 ALL_OCTETS = 1_000_000_000
-DAY = 86_400.0
 
 Clock = Callable[[], float]
 State = Literal["same", "moved", "changed", "gone"]
@@ -86,19 +80,19 @@ def share(
     frozen = freeze(answered, {**about, "format": str(FORMAT), **_quote_sums(answered)})
     if len(frozen) > LARGEST_OCTETS:
         raise ValueError("This conversation is too long for one link. Share its answers one by one.")
-    link, now = Link(token_urlsafe(_OCTETS), token_urlsafe(_OCTETS)), clock()
+    link, now = Link(new_token(), new_token()), clock()
     row = {
-        "link": _hashed(link.token),
-        "owner": _hashed(link.secret),
+        "link": hashed(link.token),
+        "owner": hashed(link.secret),
         "made": now,
         "expires": None if days is None else now + days * DAY,
         "frozen": frozen,
     }
     with store.writing() as connection:
+        connection.execute(update(shares).where(shares.c.expires < now).values(frozen=None))
         if (connection.scalar(select(func.sum(func.length(shares.c.frozen)))) or 0) + len(frozen) > ALL_OCTETS:
             raise ValueError("The room for shared answers is used up.")
         connection.execute(insert(shares).values(row))
-        connection.execute(update(shares).where(shares.c.expires < now).values(frozen=None))
     return link
 
 
@@ -107,10 +101,10 @@ def open_link(store: Store, token: str, clock: Clock = time.time) -> Shared:
 
     Needs neither a model nor an index.
     """
-    if not _TOKEN.fullmatch(token):
+    if not is_token(token):
         raise NoSuchLink("This link is not complete. Copy the whole of it, or ask who sent it for a new one.")
     with store.reading() as connection:
-        row = connection.execute(select(shares).where(shares.c.link == _hashed(token))).one_or_none()
+        row = connection.execute(select(shares).where(shares.c.link == hashed(token))).one_or_none()
     if row is None:
         raise NoSuchLink("There is no such link. Check that all of it was copied, or ask who sent it for a new one.")
     if row.expires is not None and clock() >= row.expires:
@@ -129,8 +123,8 @@ def open_link(store: Store, token: str, clock: Clock = time.time) -> Shared:
 def delete_link(store: Store, token: str, secret: str) -> None:
     """Delete what a link keeps; raise NoSuchLink when the secret is not its owner's, or StoreUnavailable."""
     with store.writing() as connection:
-        _check_owner(connection.scalar(select(shares.c.owner).where(shares.c.link == _hashed(token))), secret)
-        connection.execute(update(shares).where(shares.c.link == _hashed(token)).values(frozen=None, expires=None))
+        _check_owner(connection.scalar(select(shares.c.owner).where(shares.c.link == hashed(token))), secret)
+        connection.execute(update(shares).where(shares.c.link == hashed(token)).values(frozen=None, expires=None))
     store.wipe()
 
 
@@ -138,8 +132,8 @@ def set_expiry(store: Store, token: str, secret: str, days: float | None, clock:
     """Let a link end some days from now, or never; raise NoSuchLink when the secret is not its owner's."""
     expires = None if days is None else clock() + days * DAY
     with store.writing() as connection:
-        _check_owner(connection.scalar(select(shares.c.owner).where(shares.c.link == _hashed(token))), secret)
-        connection.execute(update(shares).where(shares.c.link == _hashed(token)).values(expires=expires))
+        _check_owner(connection.scalar(select(shares.c.owner).where(shares.c.link == hashed(token))), secret)
+        connection.execute(update(shares).where(shares.c.link == hashed(token)).values(expires=expires))
 
 
 def recheck(exchanges: Sequence[Exchange], reviews: Sequence[Review]) -> Recheck:
@@ -179,9 +173,5 @@ def _quote_sums(exchanges: Sequence[Exchange]) -> dict[str, str]:
 
 
 def _check_owner(owner: str | None, secret: str) -> None:
-    if owner is None or not hmac.compare_digest(owner, _hashed(secret)):
+    if owner is None or not hmac.compare_digest(owner, hashed(secret)):
         raise NoSuchLink("This is not the secret of this link. It was shown once, when the link was made.")
-
-
-def _hashed(token: str) -> str:
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 # The last step in `rag/migrations/versions`.
 REVISION = "0001"
 FILE = "store.sqlite3"
+DAY = 86_400.0
 # A database that failed is left alone for so long, so that not every click waits for it.
 PAUSE_SECONDS = 15.0
 _CONNECT_SECONDS, _LOCK_SECONDS, _POOL_SECONDS = 3, 10, 10
@@ -121,6 +122,11 @@ def add(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     key = connection.execute(insert(table).values(row)).inserted_primary_key
     assert key, "each of these tables has an id"
     return int(key[0])
+
+
+def storable(text: str) -> str:
+    """Return a text that any database takes: no half characters, no NUL."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 _STORES: dict[URL | None, Store] = {}

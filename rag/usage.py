@@ -16,9 +16,8 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, select, update
 
-from rag.budget import DAY
 from rag.schema import feedback, requests, spending
-from rag.store import Store, add
+from rag.store import DAY, Store, add, storable
 from rag.tables import guarded
 
 Value = TypeVar("Value")
@@ -189,7 +188,7 @@ def keep_thumb(
     reader. `now` is in seconds since 1970.
     """
     # No database takes half characters, and PostgreSQL no NUL.
-    words = question and question.encode(errors="replace").decode().replace("\0", "")
+    words = question and storable(question)
     kept = {"made": now, "up": up, "outcome": outcome, "cited": json.dumps(cited), "question": words}
     with store.writing() as connection:
         if row is None:

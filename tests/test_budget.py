@@ -21,14 +21,14 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, select
 
-from rag.budget import DAY, NANO, UNKNOWN, Caps, Ledger, Quota, Request, admit, finish, metered, visitor_key
+from rag.budget import NANO, UNKNOWN, Caps, Ledger, Quota, Request, admit, finish, metered, visitor_key
 from rag.errors import BudgetReached
 from rag.faults import Refused
 from rag.models import PAUSES, LanguageModel, Limits, Message, Usage, connect
 from rag.pipeline import ask, converse
 from rag.schema import metadata, requests, secrets, spending
 from rag.settings import PROJECT, Settings
-from rag.store import Store, open_store
+from rag.store import DAY, Store, open_store
 from tests.databases import new_database, postgres_binaries, postgres_server
 from tests.engine import invented
 from tests.model_server import BEHAVIOURS, KEY, ModelServer, model_server

@@ -18,8 +18,8 @@ from rag.pipeline import ask
 from rag.records import freeze
 from rag.schema import shares
 from rag.settings import Settings
-from rag.sharing import DAY, Recheck, delete_link, open_link, recheck, set_expiry, share
-from rag.store import open_store
+from rag.sharing import Recheck, delete_link, open_link, recheck, set_expiry, share
+from rag.store import DAY, open_store
 from rag.types import Exchange
 
 ABOUT = {"chunker": "3"}

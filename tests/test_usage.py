@@ -13,11 +13,11 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from rag.budget import DAY, NANO, Caps, Ledger, Quota, admit, finish
+from rag.budget import NANO, Caps, Ledger, Quota, admit, finish
 from rag.errors import StoreUnavailable
 from rag.schema import feedback, metadata, requests
 from rag.settings import Settings
-from rag.store import Store, open_store
+from rag.store import DAY, Store, open_store
 from rag.tables import unguarded
 from rag.usage import HEAD, Balance, balance, feedback_csv, figures, keep_thumb
 

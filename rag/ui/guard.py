@@ -13,12 +13,13 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from rag.networks import network
 
 # Not clear_cache, set_run_on_save, load_git_info, debug_*, backend_operation_request, file_urls_request: they act on
 # all visitors, or serve what this page does not have.
@@ -295,16 +296,9 @@ def _kind(frame: bytes | None) -> str | None:
 
 
 def _address(scope: Scope) -> str:
-    """Return by what a visitor is counted, of IPv6 the network; "" when an address does not tell visitors apart."""
-    try:
-        address = ip_address(scope["client"][0])
-    except (KeyError, TypeError, ValueError):
-        return ""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if not address.is_global:
-        return ""
-    return str(address) if isinstance(address, IPv4Address) else str(ip_network((address, 64), strict=False))
+    """Return by what a visitor is counted; "" when the address does not tell visitors apart."""
+    client = scope.get("client") or ("",)
+    return network(client[0]) or ""
 
 
 def _below_stcore(scope: Scope) -> str | None:

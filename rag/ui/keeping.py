@@ -14,6 +14,7 @@ from rag import conversations
 from rag.errors import ChangedElsewhere, RagError
 from rag.settings import Settings
 from rag.store import Store, open_store
+from rag.tokens import new_token
 from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.headers import READER_COOKIE, is_reader
@@ -93,7 +94,7 @@ def _kept(name: str | None, version: float | None, whose: str, exchanges: Sequen
     if name and version is not None:
         with suppress(ChangedElsewhere):
             return name, conversations.keep(store(), name, whose, exchanges, version)
-    name = conversations.new_id()
+    name = new_token()
     return name, conversations.keep(store(), name, whose, exchanges)
 
 
