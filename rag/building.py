@@ -13,25 +13,30 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from rag import terms, vocabulary
-from rag.chunking import CHUNKER_VERSION
+from rag import stem_sets, synonyms, terms, vocabulary
+from rag.chunking import CHUNKER_VERSION, in_context
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index_files import (
     FORMAT,
     Manifest,
     is_sound,
-    sentence_spans_of,
     write_lexical,
     write_manifest,
+    write_names,
+    write_stems,
     write_texts,
     write_vectors,
 )
+from rag.passages import Passages
 from rag.publishing import DISCARDED, draft, publish
+from rag.stem_sets import review_topics, sentence_stems
+from rag.synonyms import defined_names
 from rag.types import Embedder, FloatMatrix, Passage, Review
 from rag.vector_cache import CachedEmbedder, Progress, embed_cached, prune
 from rag.vocabulary import build_vocabulary, save_vocabulary
@@ -55,7 +60,7 @@ def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None
     They depend on all that a Review says, not on its text alone: a corrected title must be shown as well.
     """
     digest = hashlib.sha256()
-    for module in (terms, vocabulary):
+    for module in (terms, stem_sets, synonyms, vocabulary):
         digest.update(Path(str(module.__file__)).read_bytes())
     versions = [f"{library} {version(library)}" for library in WRITERS]
     for part in (FORMAT, chunker, embedder_id, versions, *(asdict(review) for review in reviews)):
@@ -105,13 +110,22 @@ def _build(
     data = target.parent
     _sweep(data)
     _require_space(data, passages, embedder)
+    _check_texts(reviews, passages)
     with draft(data, DRAFT) as folder:
-        vectors, sentences = _embed(reviews, passages, embedder, data / CACHE, on_progress)
-        write_texts(folder, reviews, passages)
-        write_vectors(folder, vectors, sentences)
-        write_lexical(folder, passages)
+        columns = Passages.of(reviews, passages)
+        title_of = {review.id: review.title for review in reviews}
+        searched = [in_context(passage, title_of[passage.review_id]) for passage in passages]
+        texts = searched, list(columns.sentence_texts()), list(title_of.values())
+        vectors, sentences, titles = _embed(texts, embedder, data / CACHE, on_progress)
+        write_texts(folder, reviews, columns)
+        write_vectors(folder, vectors, sentences, titles)
+        write_lexical(folder, searched)
+        stems = sentence_stems(columns)
+        write_stems(folder, stems, review_topics(columns, stems))
+        write_names(folder, (names for review in reviews for names in defined_names(review.text)))
         # One word after the other costs little, and takes no part in the progress.
-        words = build_vocabulary(passages, CachedEmbedder(embedder, data / CACHE) if embedder else None)
+        one_by_one = CachedEmbedder(embedder, data / CACHE) if embedder else None
+        words = build_vocabulary(columns.sentence_texts(), stems, one_by_one)
         save_vocabulary(words, folder)
         manifest = Manifest(
             fingerprint=target.name.removeprefix(PREFIX),
@@ -132,21 +146,22 @@ def _build(
     _keep_newest(data, target)
 
 
-def _embed(
-    reviews: Sequence[Review],
-    passages: Sequence[Passage],
-    embedder: Embedder | None,
-    cache: Path,
-    on_progress: Progress | None,
-) -> tuple[FloatMatrix, FloatMatrix]:
-    """Return the vectors of the passages and of the distinct sentences."""
-    spans = sentence_spans_of(passages)
-    if embedder is None:
-        return np.empty((len(passages), 0), np.float32), np.empty((len(spans), 0), np.float32)
+def _check_texts(reviews: Sequence[Review], passages: Sequence[Passage]) -> None:
     text_of = {review.id: review.text for review in reviews}
-    sentences = [text_of[review_id][start:end] for review_id, start, end in spans]
-    vectors = embed_cached([*(p.text for p in passages), *sentences], embedder, cache, on_progress)
-    return vectors[: len(passages)], vectors[len(passages) :]
+    for passage in passages:
+        if text_of.get(passage.review_id, "")[passage.start : passage.end] != passage.text:
+            raise IndexNotWritten(f"Passage {passage.id} is not in its review at its place.")
+
+
+def _embed(
+    texts: Sequence[Sequence[str]], embedder: Embedder | None, cache: Path, on_progress: Progress | None
+) -> list[FloatMatrix]:
+    """Return the vectors of each of several lists of texts, all embedded together; of an empty text zeros."""
+    if embedder is None:
+        return [np.empty((len(part), 0), np.float32) for part in texts]
+    vectors = embed_cached([*chain.from_iterable(texts)], embedder, cache, on_progress)
+    vectors[[at for at, text in enumerate(chain.from_iterable(texts)) if not text]] = 0
+    return np.split(vectors, np.cumsum([len(part) for part in texts])[:-1])
 
 
 def _finish_in_child(folder: Path, passages: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.sentences import line_spans, sentence_spans, word_count
-from rag.types import Passage, Review, Section, Span
+from rag.types import PROSE, Passage, Review, Section, Span
 
 # Enters the fingerprint of an index: raise it whenever passages or sentence spans would change.
 CHUNKER_VERSION = "3"
@@ -26,6 +26,14 @@ def chunk_review(review: Review) -> list[Passage]:
         if section.kind != "boilerplate"
         for sentences in _groups(review.text, _section_sentences(review.text, section))
     ]
+
+
+def in_context(passage: Passage, title: str) -> str:
+    """Return what is searched for a passage: findings are read under the title of their review and their heading."""
+    if passage.kind not in PROSE:
+        return passage.text
+    heading = passage.heading if passage.kind == "body" else ""
+    return "\n".join(filter(None, (title, heading, passage.text)))
 
 
 def _section_sentences(text: str, section: Section) -> list[Span]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,17 @@ from rag.errors import IndexDamaged
 from rag.index_files import (
     CHROMA,
     Manifest,
-    SentenceSpan,
     read_lexical,
     read_manifest,
+    read_names,
+    read_stems,
     read_texts,
     read_vectors,
-    sentence_spans_of,
 )
-from rag.types import FloatMatrix, FloatVector, Passage, Review
+from rag.passages import IntVector, Passages, SentenceSpan
+from rag.stem_sets import StemSets
+from rag.synonyms import Names
+from rag.types import FloatMatrix, FloatVector, Review
 from rag.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
@@ -38,6 +42,14 @@ __all__ = ["Index", "build_index", "fingerprint"]
 # Scores are rounded to this many decimals: the last bits of a float32 product differ between processors, and
 # nearly equal scores must keep one order everywhere.
 DECIMALS = 6
+# Float32 products differ from float64 ones by less.
+TOLERANCE = 1e-4
+# What the title of a review adds to the sense of each of its sentences, whose own vector counts 1.
+TITLE_SHARE = 0.4
+# Stems that are searched, with their weights or each as often as it counts.
+Terms = Mapping[str, float] | Sequence[str]
+# Vectors that are multiplied in float64 at a time.
+BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,11 +58,14 @@ class Index:
 
     manifest: Manifest
     reviews: Mapping[str, Review]
-    passages: tuple[Passage, ...]
+    passages: Passages
     vocabulary: Vocabulary
+    topics: StemSets
+    names: Sequence[Names]
+    _stems: StemSets
     _vectors: FloatMatrix
     _sentences: FloatMatrix
-    _rows: Mapping[SentenceSpan, int]
+    _titles: FloatMatrix
     _lexical: BM25
     _chroma: ChromaCopy | None
 
@@ -59,15 +74,28 @@ class Index:
         """Open an index after checking each of its files; raises IndexDamaged when it must be built again."""
         manifest = read_manifest(folder)
         reviews, passages = read_texts(folder)
-        vectors, sentences = read_vectors(folder)
-        rows = sentence_spans_of(passages)
-        counts = manifest.reviews, manifest.passages, manifest.sentences
-        shapes = (manifest.passages, manifest.dimensions), (manifest.sentences, manifest.dimensions)
-        if (len(reviews), len(passages), len(rows)) != counts or (vectors.shape, sentences.shape) != shapes:
-            raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
-        chroma = _open_chroma(folder, vectors) if manifest.embedder else None
+        vectors, sentences, titles = read_vectors(folder)
         vocabulary = load_vocabulary(folder)
-        return cls(manifest, reviews, passages, vocabulary, vectors, sentences, rows, read_lexical(folder), chroma)
+        stems, topics = read_stems(folder, vocabulary)
+        counts = manifest.reviews, manifest.passages, manifest.sentences, manifest.sentences, manifest.reviews
+        held = len(reviews), len(passages), passages.n_sentences, len(stems), len(topics)
+        shapes = [(n, manifest.dimensions) for n in (manifest.passages, manifest.sentences, manifest.reviews)]
+        if held != counts or [vectors.shape, sentences.shape, titles.shape] != shapes:
+            raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
+        return cls(
+            manifest=manifest,
+            reviews=reviews,
+            passages=passages,
+            vocabulary=vocabulary,
+            topics=topics,
+            names=read_names(folder),
+            _stems=stems,
+            _vectors=vectors,
+            _sentences=sentences,
+            _titles=titles,
+            _lexical=read_lexical(folder),
+            _chroma=_open_chroma(folder, vectors) if (folder / CHROMA).exists() else None,
+        )
 
     def close(self) -> None:
         """Let go of Chroma at once; dense search is over. It happens by itself when nobody holds the index."""
@@ -79,46 +107,65 @@ class Index:
     ) -> list[tuple[int, float]]:
         """Return up to k passages (number, cosine) of the reviews asked for, best first, ties by number.
 
-        Exact up to 10,000 distinct vectors. Without an embedding model there are none.
+        Exact, in a library of any size. Without an embedding model there are none.
         Raises ValueError when the vector has another shape, a norm of 0 or a value that is not finite.
         """
-        if self._chroma is None or k < 1:
+        if not self.manifest.embedder or k < 1:
             return []
         query = self._checked(vector)
         asked = self._asked(review_ids)
-        if asked is not None and not asked:
+        if asked is not None and not asked.any():
             return []
-        numbers = {*self._chroma.nearest(query.astype(np.float32), k, asked), *self._chroma.unreached}
-        allowed = [n for n in sorted(numbers) if asked is None or self.passages[n].review_id in asked]
-        return _best(allowed, self._products(query, allowed), k)
+        numbers = self._nearest(query.astype(np.float32), k, asked)
+        return _best(numbers, self._products(query, numbers), k)
 
     def dense_scores(self, vector: FloatVector, numbers: Sequence[int]) -> FloatVector:
         """Return the cosine of the query to each of the passages, shape (len(numbers),); 0 without a model.
 
         Raises ValueError as `search_dense` does.
         """
-        if self._chroma is None:
+        if not self.manifest.embedder:
             return np.zeros(len(numbers), np.float32)
-        return self._products(self._checked(vector), numbers)
+        return self._products(self._checked(vector), np.asarray(numbers, np.int64))
 
     def search_lexical(
-        self, terms: Sequence[str], k: int, review_ids: Collection[str] | None = None
+        self, terms: Terms, k: int, review_ids: Collection[str] | None = None
     ) -> list[tuple[int, float]]:
         """Return up to k passages (number, BM25 score) that hold a term, best first, ties by number.
 
-        `terms` are stems as `rag.terms.stems` gives them; one that is given twice counts twice.
+        `terms` are stems as `rag.terms.stems` gives them, with weights; one that is listed twice counts twice.
         """
         scores = self.lexical_scores(terms)
         asked = self._asked(review_ids)
-        found = [int(n) for n in np.flatnonzero(scores) if asked is None or self.passages[n].review_id in asked]
+        found = np.flatnonzero(scores if asked is None else scores * asked)
         return _best(found, scores[found], k)
 
-    def lexical_scores(self, terms: Sequence[str], numbers: Sequence[int] | None = None) -> FloatVector:
+    def lexical_scores(self, terms: Terms, numbers: Sequence[int] | None = None) -> FloatVector:
         """Return the BM25 score of the passages, of all or of those given; 0 or higher, 0 without any term."""
+        scores = np.zeros(len(self.passages), np.float32)
+        postings, bounds, words = self._lexical.scores, self._lexical.scores["indptr"], self._lexical.vocab_dict
         # Sorted, so that the order of a question's words cannot change the last bits of a sum.
-        words = self._lexical.get_tokens_ids(sorted(terms))
-        scores = self._lexical.get_scores_from_ids(words) if words else np.zeros(len(self.passages), np.float32)
-        return np.round(scores if numbers is None else scores[list(numbers)], DECIMALS)
+        for term, weight in sorted(Counter(terms).items()):
+            if term in words:
+                held = slice(int(bounds[words[term]]), int(bounds[words[term] + 1]))
+                scores[postings["indices"][held]] += np.float32(weight) * postings["data"][held]
+        return np.round(scores if numbers is None else scores[np.asarray(numbers, np.int64)], DECIMALS)
+
+    def sentence_scores(self, vector: FloatVector, numbers: Sequence[int]) -> FloatVector:
+        """Return the cosine of the query to the best sentence of each passage, read under its title; 0 without a model.
+
+        Shape (len(numbers),). Raises ValueError as `search_dense` does.
+        """
+        if not self.manifest.embedder or not len(numbers):
+            return np.zeros(len(numbers), np.float32)
+        query = self._checked(vector)
+        sentences = [self.passages.sentences_of(number) for number in numbers]
+        sizes = [len(rows) for rows in sentences]
+        titles = np.repeat(self._titles[self.passages.rows["review"][list(numbers)]], sizes, axis=0)
+        in_context = self._sentences[np.concatenate(sentences)].astype(np.float64) + TITLE_SHARE * titles
+        cosines = np.vecdot(in_context, query) / np.linalg.norm(in_context, axis=1)
+        best = np.maximum.reduceat(cosines, np.cumsum([0, *sizes[:-1]]))
+        return np.round(best, DECIMALS).astype(np.float32)
 
     def sentence_vectors(self, spans: Sequence[SentenceSpan]) -> FloatMatrix:
         """Return the unit vectors of sentences (review_id, start, end), shape (len(spans), dimensions).
@@ -126,18 +173,35 @@ class Index:
         There are none without an embedding model: shape (len(spans), 0). Raises KeyError for a span that is no
         sentence of a passage.
         """
-        return np.array(self._sentences[[self._rows[span] for span in spans]])
+        return np.array(self._sentences[self.passages.sentence_numbers(spans)])
 
-    def _asked(self, review_ids: Collection[str] | None) -> frozenset[str] | None:
-        """Return the known ones of the reviews asked for, None for all."""
-        if review_ids is None or self.reviews.keys() <= set(review_ids):
+    def sentence_stems(self, spans: Sequence[SentenceSpan]) -> list[frozenset[str]]:
+        """Return the stems of sentences, as `rag.terms.stem_set` gives them; raises KeyError as above."""
+        return [self._stems[number] for number in self.passages.sentence_numbers(spans).tolist()]
+
+    def _asked(self, review_ids: Collection[str] | None) -> npt.NDArray[np.bool_] | None:
+        """Tell for each passage whether it is of a review asked for; None for all."""
+        if review_ids is None:
             return None
-        return frozenset(review_ids) & self.reviews.keys()
+        numbers = self.passages.review_numbers(review_ids)
+        return None if len(numbers) == len(self.reviews) else self.passages.of_reviews(numbers)
 
-    def _products(self, query: npt.NDArray[np.float64], numbers: Sequence[int]) -> FloatVector:
-        # In float64, where the product of one passage does not depend on which others are asked for with it.
-        products = self._vectors[list(numbers)].astype(np.float64) @ query
-        return np.round(products, DECIMALS).astype(np.float32)
+    def _nearest(self, query: FloatVector, k: int, asked: npt.NDArray[np.bool_] | None) -> IntVector:
+        """Return the numbers of some passages that the k nearest of those asked for are among, in order."""
+        if self._chroma is not None and asked is None:
+            return np.array(sorted({*self._chroma.nearest(query, k), *self._chroma.unreached}), np.int64)
+        numbers = np.arange(len(self.passages)) if asked is None else np.flatnonzero(asked)
+        # Row by row, as no product of a matrix is: its threads wait for each other, 24 ms instead of 1 on busy cores.
+        cosines = np.vecdot(self._vectors if asked is None else self._vectors[numbers], query)
+        if k < len(numbers):
+            numbers = numbers[cosines >= np.partition(cosines, -k)[-k] - TOLERANCE]
+        return numbers
+
+    def _products(self, query: npt.NDArray[np.float64], numbers: IntVector) -> FloatVector:
+        # Row by row, so that the product of one passage does not depend on which others are asked for with it.
+        blocks = [numbers[at : at + BLOCK] for at in range(0, len(numbers), BLOCK)]
+        products = [np.vecdot(self._vectors[block].astype(np.float64), query) for block in blocks]
+        return np.round(np.concatenate([np.empty(0), *products]), DECIMALS).astype(np.float32)
 
     def _checked(self, vector: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         query = np.asarray(vector, np.float64)
@@ -153,6 +217,11 @@ def _open_chroma(folder: Path, vectors: FloatMatrix) -> ChromaCopy:
     return ChromaCopy(folder / CHROMA, vectors)
 
 
-def _best(numbers: Sequence[int], scores: FloatVector, k: int) -> list[tuple[int, float]]:
-    order = np.lexsort((np.array(numbers), -scores))[: max(k, 0)]
-    return [(numbers[i], float(scores[i])) for i in order]
+def _best(numbers: IntVector, scores: FloatVector, k: int) -> list[tuple[int, float]]:
+    """Return the k best of some passages, given in order, with their scores."""
+    if 0 < k < len(scores):
+        # Only these are sorted: nearly all passages hold a common word.
+        among = np.flatnonzero(scores >= np.partition(scores, -k)[-k])
+        numbers, scores = numbers[among], scores[among]
+    order = np.argsort(-scores, kind="stable")[: max(k, 0)]
+    return list(zip(numbers[order].tolist(), scores[order].tolist(), strict=True))

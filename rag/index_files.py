@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+import numpy.typing as npt
+from pydantic import TypeAdapter
 
 from rag.errors import IndexDamaged
+from rag.passages import Passages
 from rag.publishing import file_sums, first_damaged
+from rag.stem_sets import StemSets
+from rag.synonyms import Names
 from rag.terms import stems
-from rag.types import FloatMatrix, Passage, Review
+from rag.types import FloatMatrix, Review
+from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from bm25s import BM25
 
 # Raise it whenever the files of an index change in kind or meaning.
-FORMAT = 1
+FORMAT = 3
 MANIFEST = "manifest.json"
-REVIEWS, PASSAGES = "reviews.jsonl", "passages.jsonl"
-VECTORS, SENTENCES = "vectors.npy", "sentences.npy"
+REVIEWS, PASSAGES = "reviews.jsonl", "passages.json"
+PASSAGE_ROWS, SENTENCE_ROWS = "passages.npy", "passage_sentences.npy"
+STEM_SETS = "sentence_stems.npy", "sentence_stems_bounds.npy"
+TOPICS, TOPIC_SETS = "topics.json", ("topics.npy", "topics_bounds.npy")
+NAMES = "names.json"
+VECTORS, SENTENCES, TITLES = "vectors.npy", "sentences.npy", "titles.npy"
 LEXICAL, CHROMA = "bm25", "chroma"
 # The usual values for prose.
 K1, B = 1.2, 0.75
 
-SentenceSpan = tuple[str, int, int]
-_REVIEW, _PASSAGE = TypeAdapter(Review), TypeAdapter(Passage)
+_REVIEW = TypeAdapter(Review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +60,56 @@ class Manifest:
     files: dict[str, str]
 
 
-def sentence_spans_of(passages: Iterable[Passage]) -> dict[SentenceSpan, int]:
-    """Return the row in `sentences.npy` of each distinct sentence, numbered by first appearance."""
-    spans = dict.fromkeys((p.review_id, start, end) for p in passages for start, end in p.sentences)
-    return {span: row for row, span in enumerate(spans)}
-
-
-def write_texts(folder: Path, reviews: Sequence[Review], passages: Sequence[Passage]) -> None:
-    """Write the reviews and the passages, one JSON object a line."""
+def write_texts(folder: Path, reviews: Sequence[Review], passages: Passages) -> None:
+    """Write the reviews, one JSON object a line, and the columns of the passages."""
     (folder / REVIEWS).write_bytes(b"".join(_REVIEW.dump_json(review) + b"\n" for review in reviews))
-    (folder / PASSAGES).write_bytes(b"".join(_PASSAGE.dump_json(passage) + b"\n" for passage in passages))
+    _write_json(folder / PASSAGES, {"ids": passages.ids, "places": passages.places})
+    _write_arrays(folder, {PASSAGE_ROWS: passages.rows, SENTENCE_ROWS: passages.sentences})
 
 
-def read_texts(folder: Path) -> tuple[dict[str, Review], tuple[Passage, ...]]:
+def read_texts(folder: Path) -> tuple[dict[str, Review], Passages]:
     """Return the reviews by id, in the order they were given, and the passages; raises IndexDamaged."""
-    try:
-        reviews = [_REVIEW.validate_json(line) for line in _lines(folder / REVIEWS)]
-        passages = tuple(_PASSAGE.validate_json(line) for line in _lines(folder / PASSAGES))
-    except (OSError, ValidationError) as error:
-        raise IndexDamaged(f"The texts in {folder} cannot be read.") from error
+    with _reading(folder, "The texts"):
+        reviews = [_REVIEW.validate_json(line) for line in (folder / REVIEWS).read_bytes().splitlines()]
+        kept = json.loads((folder / PASSAGES).read_bytes())
+        rows, sentences = (np.load(folder / name, allow_pickle=False) for name in (PASSAGE_ROWS, SENTENCE_ROWS))
+        passages = Passages(reviews, kept["ids"], [tuple(place) for place in kept["places"]], rows, sentences)
     return {review.id: review for review in reviews}, passages
 
 
-def write_lexical(folder: Path, passages: Iterable[Passage]) -> None:
-    """Write the BM25 index of the passages' stems; the same passages give the same bytes."""
+def write_stems(folder: Path, sentences: StemSets, topics: StemSets) -> None:
+    """Write the stems of the sentences, but not their wording, which the vocabulary has, and of the topics."""
+    _write_json(folder / TOPICS, topics.stems)
+    _write_arrays(folder, dict(zip(STEM_SETS, (sentences.members, sentences.bounds), strict=True)))
+    _write_arrays(folder, dict(zip(TOPIC_SETS, (topics.members, topics.bounds), strict=True)))
+
+
+def read_stems(folder: Path, vocabulary: Vocabulary) -> tuple[StemSets, StemSets]:
+    """Return the stems of the sentences and of the topics; raises IndexDamaged."""
+    with _reading(folder, "The stems"):
+        members, bounds = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in STEM_SETS)
+        of_topics = (np.load(folder / name, allow_pickle=False) for name in TOPIC_SETS)
+        topics = StemSets(json.loads((folder / TOPICS).read_bytes()), *of_topics)
+    return StemSets(list(vocabulary.frequency), members, bounds), topics
+
+
+def write_names(folder: Path, names: Iterable[Names]) -> None:
+    """Write the names of the same thing that the reviews define."""
+    _write_json(folder / NAMES, sorted(set(names)))
+
+
+def read_names(folder: Path) -> list[Names]:
+    """Return what `write_names` wrote; raises IndexDamaged."""
+    with _reading(folder, "The names"):
+        return [(tuple(one), tuple(other)) for one, other in json.loads((folder / NAMES).read_bytes())]
+
+
+def write_lexical(folder: Path, texts: Iterable[str]) -> None:
+    """Write the BM25 index of the stems of some texts, one a passage; the same texts give the same bytes."""
     from bm25s import BM25
 
     # bm25s cannot index a text without a word: "" stands in.
-    tokens = [stems(passage.text) or [""] for passage in passages]
+    tokens = [stems(text) or [""] for text in texts]
     # It would number the words in the order of a set, which differs from run to run.
     words = sorted({word for text in tokens for word in text} | {""})
     numbers = {word: number for number, word in enumerate(words)}
@@ -91,24 +122,22 @@ def read_lexical(folder: Path) -> BM25:
     """Return the BM25 index, its arrays mapped from the files; raises IndexDamaged."""
     from bm25s import BM25
 
-    try:
+    with _reading(folder, "The word index"):
         return BM25.load(folder / LEXICAL, mmap=True, show_progress=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(f"The word index in {folder} cannot be read.") from error
 
 
-def write_vectors(folder: Path, vectors: FloatMatrix, sentences: FloatMatrix) -> None:
-    """Write the unit vectors of the passages and of the distinct sentences."""
-    np.save(folder / VECTORS, vectors, allow_pickle=False)
-    np.save(folder / SENTENCES, sentences, allow_pickle=False)
+def write_vectors(folder: Path, vectors: FloatMatrix, sentences: FloatMatrix, titles: FloatMatrix) -> None:
+    """Write the unit vectors of the passages, of the distinct sentences and of the reviews' titles."""
+    _write_arrays(folder, {VECTORS: vectors, SENTENCES: sentences, TITLES: titles})
 
 
-def read_vectors(folder: Path) -> tuple[FloatMatrix, FloatMatrix]:
-    """Return the vectors of passages and sentences, mapped from the files; raises IndexDamaged."""
-    try:
-        return tuple(np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (VECTORS, SENTENCES))
-    except (OSError, ValueError) as error:
-        raise IndexDamaged(f"The vectors in {folder} cannot be read.") from error
+def read_vectors(folder: Path) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix]:
+    """Return the vectors of passages, sentences and titles, mapped from the files; raises IndexDamaged."""
+    with _reading(folder, "The vectors"):
+        vectors, sentences, titles = (
+            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (VECTORS, SENTENCES, TITLES)
+        )
+    return vectors, sentences, titles
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -138,5 +167,19 @@ def is_sound(folder: Path) -> bool:
         return False
 
 
-def _lines(path: Path) -> list[bytes]:
-    return path.read_bytes().splitlines()
+@contextmanager
+def _reading(folder: Path, what: str) -> Iterator[None]:
+    """Tell what cannot be read as IndexDamaged."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(f"{what} in {folder} cannot be read.") from error
+
+
+def _write_json(path: Path, values: object) -> None:
+    path.write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+
+
+def _write_arrays(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    for name, array in arrays.items():
+        np.save(folder / name, array, allow_pickle=False)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
+from time import monotonic
 
-from rag.chunking import chunk_review
+import numpy as np
+from pydantic import BaseModel
+
+from rag.catalogue import Catalogue
+from rag.chunking import CHUNKER_VERSION, chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
-from rag.index import Index
+from rag.index import Index, build_index, fingerprint
 from rag.language import Language
 from rag.matching import MEDICAL_KINDS
 from rag.questions import Term
@@ -23,29 +31,63 @@ from rag.synonyms import Synonyms
 from rag.terms import stems
 from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
 
-# A word in this many sentences of a review, and in this share of them, is a topic of all of it.
-TOPIC_SENTENCES, TOPIC_SHARE = 3, 0.2
+OPENED = "opened.json"
+# A look at so many files takes too long for every question: the next one waits so many times as long.
+MANY_FILES, REST = 2_000, 20
+# Reviews whose stems are kept once they were asked for: a comparison asks again for each of its aspects.
+REMEMBERED = 1024
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 
 
 def sources_stamp(settings: Settings) -> str:
-    """Return what changes when a file of the sources folder is added, removed or written."""
+    """Return what changes when a file of the sources folder is added, removed or written.
+
+    In a folder of very many files, where a look takes long, a change is seen some seconds later.
+    """
+    stamp, until = _looks.get(settings.seeds, ("", 0.0))
+    if monotonic() < until:
+        return stamp
+    start = monotonic()
+    stamps = _stamp(settings.seeds)
+    if len(stamps) > MANY_FILES:
+        _looks[settings.seeds] = "|".join(stamps), monotonic() + REST * (monotonic() - start)
+    return "|".join(stamps)
+
+
+# The last look at each folder of many files, and until when it holds.
+_looks: dict[Path, tuple[str, float]] = {}
+
+
+def _stamp(folder: Path) -> list[str]:
     try:
-        files = sorted(path for path in settings.seeds.rglob("*") if path.is_file())
-        return "|".join(f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path in files for stat in [path.stat()])
+        return sorted(_stamps(folder))
     except OSError:
-        return ""
+        return []
+
+
+def _stamps(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _stamps(Path(entry.path))
+            elif entry.is_file():
+                # The last is the time at which another file took its place, whatever time that one claims to be of.
+                stat = entry.stat()
+                yield f"{entry.path}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
 
 
 def open_library(settings: Settings, on_progress: Progress | None = None) -> Library:
     """Read the sources, build their index unless a sound one is there, and open it.
 
-    `on_progress` is told how many texts are embedded, of how many. Raises NoReviews, IndexBusy and IndexNotWritten;
-    without the embedding model the library is searched by words only.
+    Sources that did not change since the last time are not even read. `on_progress` is told how many texts are
+    embedded, of how many. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
+    searched by words only.
     """
-    from rag.building import build_index
-
+    embedder = _embedder(settings)
+    stamp = _reading_stamp(settings, embedder)
+    if known := _open_known(settings, embedder, stamp):
+        return known
     shelf = read_library(settings.seeds)
     for line in shelf.skipped:
         log.warning("skipped %s", line)
@@ -54,7 +96,6 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
         raise NoReviews(
             f"There are no readable reviews in {settings.seeds}. Put .txt or .md files of review papers there.{refused}"
         )
-    embedder = _embedder(settings)
     passages = [passage for review in shelf.reviews for passage in chunk_review(review)]
     folder = build_index(shelf.reviews, passages, embedder, settings.data, on_progress)
     try:
@@ -63,7 +104,49 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
         log.warning("%s It is built again.", damage)
         shutil.rmtree(folder)
         index = Index.open(build_index(shelf.reviews, passages, embedder, settings.data, on_progress))
+    _note(settings, Opened(stamp=stamp, index=folder.name, skipped=shelf.skipped))
     return Library(index, embedder, shelf.skipped)
+
+
+class Opened(BaseModel):
+    """What was opened last: the index of sources with this stamp, and a line for each file that could not be read."""
+
+    stamp: str
+    index: str
+    skipped: tuple[str, ...]
+
+
+def _reading_stamp(settings: Settings, embedder: MiniLM | None) -> str:
+    """Return what changes with the sources and with all that decides what is read in them and kept; "" if unknown."""
+    sources = "|".join(_stamp(settings.seeds))
+    if not sources:
+        return ""
+    digest = hashlib.sha256(fingerprint((), CHUNKER_VERSION, embedder.id if embedder else None).encode())
+    for module in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(module.read_bytes())
+    digest.update(sources.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _open_known(settings: Settings, embedder: MiniLM | None, stamp: str) -> Library | None:
+    """Return the library that was opened last, None when the sources changed since, or its index is damaged."""
+    try:
+        opened = Opened.model_validate_json((settings.data / OPENED).read_bytes())
+        index = Index.open(settings.data / opened.index) if stamp and opened.stamp == stamp else None
+    except (OSError, ValueError):
+        return None
+    except IndexDamaged as damage:
+        log.warning("%s", damage)
+        return None
+    for line in opened.skipped if index else ():
+        log.warning("skipped %s", line)
+    return Library(index, embedder, opened.skipped) if index else None
+
+
+def _note(settings: Settings, opened: Opened) -> None:
+    # What cannot be noted is read again.
+    with suppress(OSError):
+        (settings.data / OPENED).write_text(opened.model_dump_json(), "utf-8")
 
 
 def _embedder(settings: Settings) -> MiniLM | None:
@@ -82,15 +165,15 @@ class Library:
     embedder: MiniLM | None
     skipped: tuple[str, ...] = ()
 
-    @property
-    def reviews(self) -> tuple[Review, ...]:
+    @cached_property
+    def reviews(self) -> Catalogue:
         """The reviews in shelf order."""
-        return tuple(self.index.reviews.values())
+        return Catalogue(self.index.reviews.values())
 
     @cached_property
     def synonyms(self) -> Synonyms:
         """Other names of things: those that the reviews define, and common ones."""
-        return Synonyms(review.text for review in self.reviews)
+        return Synonyms(self.index.names)
 
     @cached_property
     def language(self) -> Language:
@@ -103,27 +186,23 @@ class Library:
         return self.embed(MEDICAL_KINDS)
 
     @cached_property
-    def _passages(self) -> dict[str, list[Passage]]:
-        by_review: dict[str, list[Passage]] = {review.id: [] for review in self.reviews}
-        for passage in self.index.passages:
-            by_review[passage.review_id].append(passage)
-        return by_review
+    def _numbers(self) -> dict[str, int]:
+        return {review.id: number for number, review in enumerate(self.reviews)}
 
     def topics(self, review: Review) -> frozenset[str]:
         """Return the stems of what a whole review is about: its title, its index terms, the words it keeps using."""
-        return self._topics[review.id]
-
-    @cached_property
-    def _topics(self) -> dict[str, frozenset[str]]:
-        return {review.id: _topics(review, self._passages[review.id]) for review in self.reviews}
+        return self.index.topics[self._numbers[review.id]]
 
     def passages_of(self, review_id: str) -> Sequence[Passage]:
         """Return the passages of a review in reading order."""
-        return self._passages[review_id]
+        passages = self.index.passages
+        return [passages[number] for number in passages.numbers_of(self._numbers[review_id]).tolist()]
 
     def passage_numbers(self, review_ids: Collection[str], kinds: Collection[SectionKind]) -> list[int]:
         """Return the numbers of the passages of some reviews in sections of some kinds, in order."""
-        return [n for n, p in enumerate(self.index.passages) if p.review_id in review_ids and p.kind in kinds]
+        passages = self.index.passages
+        asked = passages.of_reviews(passages.review_numbers(review_ids)) & passages.of_kinds(kinds)
+        return np.flatnonzero(asked).tolist()
 
     def embed(self, texts: Sequence[str]) -> FloatMatrix | None:
         """Return one unit vector a text, or None without a model."""
@@ -136,28 +215,29 @@ class Library:
 
     def prose(self, review: Review) -> str:
         """Return the title and all that a review says, without the facts of its publication."""
-        said = [p.text for p in self._passages[review.id] if p.kind in PROSE]
+        said = [p.text for p in self.passages_of(review.id) if p.kind in PROSE]
         return "\n".join([review.title, *said])
 
     def stems_of(self, review_id: str) -> frozenset[str]:
         """Return the stems of all that a review says."""
-        return self._stems[review_id]
+        return self._stems_of(review_id)
 
     @cached_property
-    def _stems(self) -> dict[str, frozenset[str]]:
-        return {review.id: frozenset(stems(self.prose(review))) for review in self.reviews}
+    def _stems_of(self) -> Callable[[str], frozenset[str]]:
+        return lru_cache(maxsize=REMEMBERED)(
+            lambda review_id: frozenset(stems(self.prose(self.index.reviews[review_id])))
+        )
 
     def query(self, text: str, terms: Sequence[Term]) -> Query:
-        """Return what is searched for a question: the stems of its terms and of what may stand for them, its vector."""
-        own = [form for term in terms for form in term.forms]
-        others = sorted({form for names in self.synonyms.others(terms) for name in names for form in name})
+        """Return what is searched for a question: its vector, the stems of its terms, and what may stand for them.
+
+        The names that may stand for a term share its weight, and the stems of a name share that of the name.
+        """
+        weights: dict[str, float] = {}
+        for names in self.synonyms.others(terms):
+            for name in names:
+                for form in name:
+                    weights[form] = max(weights.get(form, 0.0), 1 / (len(names) * len(name)))
+        weights |= {form: 1.0 for term in terms for form in term.forms}
         vectors = self.embed([text])
-        return Query(tuple(dict.fromkeys([*own, *others])), None if vectors is None else vectors[0])
-
-
-def _topics(review: Review, passages: Sequence[Passage]) -> frozenset[str]:
-    spans = {span for passage in passages if passage.kind in PROSE for span in passage.sentences}
-    counts = Counter(form for start, end in spans for form in set(stems(review.text[start:end])))
-    frequent = {form for form, count in counts.items() if count >= max(TOPIC_SENTENCES, TOPIC_SHARE * len(spans))}
-    opening = [review.text[slice(*p.sentences[0])] for p in passages if p.kind in ("abstract", "summary")]
-    return frozenset({*stems("\n".join([review.title, *review.mesh, *opening[:2]])), *frequent})
+        return Query(weights, None if vectors is None else vectors[0])

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from rag.questions import Term
 from rag.terms import words
 
+if TYPE_CHECKING:
+    from rag.questions import Term
+
 Stems = tuple[str, ...]
+# Two names of the same thing.
+Names = tuple[Stems, Stems]
 # The longest name, in words, that is looked for in a question.
 MAX_NAME = 6
 
@@ -169,23 +174,30 @@ def initials(text: str) -> str:
     return "".join(part[0] for word in words(text) for part in re.split(r"[-‐‑–/]", word.text.casefold()) if part)
 
 
+def defined_names(text: str) -> Iterator[Names]:
+    """Yield the short forms that a text defines with what they stand for, as the stems of their words."""
+    for short, long in definitions(text):
+        yield _stems(short), _stems(long)
+
+
+def _stems(name: str) -> Stems:
+    return tuple(word.forms[0] for word in words(name))
+
+
 class Synonyms:
     """Names of the same thing known to a library, looked up by the stems of any of them."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, defined: Iterable[Names] = ()) -> None:
+        """Take the names that the texts define; common ones are known."""
         self._names: dict[Stems, set[Stems]] = {}
-        for text in texts:
-            for short, long in definitions(text):
-                self._add(short, long)
-        for short, long in COMMON.items():
-            self._add(short, long)
-        for names in SAME:
-            self._add(*names)
+        for one, other in defined:
+            self._add(one, other)
+        for names in (*COMMON.items(), *SAME):
+            self._add(*(_stems(name) for name in names))
 
-    def _add(self, *names: str) -> None:
-        stems = {tuple(word.forms[0] for word in words(name)) for name in names}
-        for name in stems:
-            self._names.setdefault(name, set()).update(stems - {name})
+    def _add(self, *names: Stems) -> None:
+        for name in names:
+            self._names.setdefault(name, set()).update({*names} - {name})
 
     def others(self, terms: Sequence[Term]) -> list[tuple[frozenset[str], ...]]:
         """Return for each term the other names, as sets of stems, of itself or of a phrase that it is part of."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from typing import NamedTuple
 
 import Stemmer
 
@@ -50,8 +49,8 @@ _AFFIXES = frozenset(
 _stem: Callable[[str], str] = Stemmer.Stemmer("english").stemWord
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+# No dataclass: millions are made, and a tuple is made four times as fast.
+class Word(NamedTuple):
     """A word in its place. `forms` are its stems: the whole, joined; then its parts; then joins with a neighbour."""
 
     text: str
@@ -102,20 +101,21 @@ def compound_parts(word: str) -> tuple[str, ...]:
 def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     """Return the words of `text[start:end]` with their places in `text`."""
     found = list(_WORD.finditer(text, start, len(text) if end is None else end))
-    joins = [_join(left, right, text) for left, right in pairwise(found)]
-    return [
-        Word(m.group(), m.start(), m.end(), _forms(m.group(), before, after))
-        for m, before, after in zip(found, [None, *joins], [*joins, None], strict=False)
-    ]
+    return [Word(m.group(), m.start(), m.end(), forms) for m, forms in zip(found, _forms_of(found, text), strict=True)]
 
 
-def stems(text: str) -> list[str]:
-    """Return the stems of a text for lexical search: words, parts of compounds, and "CAR T" also as "CAR-T"."""
+def spellings(text: str) -> list[str]:
+    """Return the words of a text as they stand."""
+    return _WORD.findall(text)
+
+
+def stems(text: str, start: int = 0, end: int | None = None) -> list[str]:
+    """Return the stems of `text[start:end]` for lexical search: words, parts of compounds, and "CAR T" as "CAR-T"."""
     found: list[str] = []
     previous: tuple[str, ...] = ()
-    for word in words(text):
-        found += [form for form in word.forms if form not in previous[1:]]
-        previous = word.forms
+    for forms in _forms_of(list(_WORD.finditer(text, start, len(text) if end is None else end)), text):
+        found += forms if len(previous) < 2 else [form for form in forms if form not in previous[1:]]
+        previous = forms
     return found
 
 
@@ -124,6 +124,24 @@ def stems(text: str) -> list[str]:
 def stem_set(text: str) -> frozenset[str]:
     """Return the distinct stems of a sentence."""
     return frozenset(stems(text))
+
+
+def _forms_of(found: list[re.Match[str]], text: str) -> list[tuple[str, ...]]:
+    """Return the forms of words that follow each other in a text."""
+    known = [_known(m.group()) for m in found]
+    forms = [own for own, _ in known]
+    # An index is made of millions of words, and few of them can join a neighbour.
+    joining = {left for at, (_, joins) in enumerate(known) if joins for left in (at - 1, at)}
+    joins = {left: _join(found[left], found[left + 1], text) for left in joining if 0 <= left < len(found) - 1}
+    for at in {*joins, *(left + 1 for left in joins)}:
+        forms[at] = _forms(found[at].group(), joins.get(at - 1), joins.get(at))
+    return forms
+
+
+@lru_cache(maxsize=65_536)
+def _known(word: str) -> tuple[tuple[str, ...], bool]:
+    """Return the forms of a word that stands alone, and whether it is one that joins its neighbours."""
+    return _forms(word, None, None), _is_short(word) or any(_is_letter(part) for part in _JOINT.split(word))
 
 
 @lru_cache(maxsize=65_536)
@@ -137,7 +155,15 @@ def _join(left: re.Match[str], right: re.Match[str], text: str) -> str | None:
     if text[left.end() : right.start()] not in (" ", "\u00a0", "-", ","):
         return None
     a, b = _JOINT.split(left.group())[-1], _JOINT.split(right.group())[0]
-    short = (len(a) == 1 and a.isalpha()) or (len(b) == 1 and b.isalpha()) or (right.group().isdigit() and len(b) <= 3)
-    if not short or a.casefold() == "a" or b.casefold() in {"a", "i"} or a.casefold() == "i":
+    if not (_is_letter(a) or _is_letter(b) or _is_short(right.group())):
         return None
-    return stem(f"{a}-{b}")
+    # An article or a pronoun is no name.
+    return None if {a.casefold(), b.casefold()} & {"a", "i"} else stem(f"{a}-{b}")
+
+
+def _is_letter(part: str) -> bool:
+    return len(part) == 1 and part.isalpha()
+
+
+def _is_short(word: str) -> bool:
+    return word.isdigit() and len(word) <= 3

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from rag.types import Embedder, FloatMatrix, FloatVector
+from rag.types import Embedder, FloatMatrix
 
 Progress = Callable[[int, int], None]
 
+ASKED_AT_ONCE = 500  # keys: SQLite takes 999 values in one statement
 CHECKPOINT = 256  # texts: a few seconds of work at most are lost to a kill
 # How many vectors are kept for each of the current ones, and at least: what was indexed before may come back.
 KEPT_FOR_EACH, KEPT_AT_LEAST = 3, 20_000
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_NORM_TOLERANCE = 1e-3
+_NORM_TOLERANCE = 2e-3  # of the square of the norm
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,16 @@ def embed_cached(
 
     `on_progress` is told how many distinct texts are done, of how many. Raises OSError when the disk is full.
     """
-    keys = {text: hashlib.sha256(f"{embedder.id}\0{text}".encode("utf-8", "surrogatepass")).digest() for text in texts}
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     try:
         with closing(_open(cache)) as store:
-            vectors = _complete(keys, embedder, store, on_progress)
+            vectors = _complete(list(numbers), embedder, store, on_progress)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) not in DAMAGED:
             raise OSError(f"{cache.name}: {error}") from error
         cache.unlink()
         return embed_cached(texts, embedder, cache, on_progress)
-    rows = [vectors[keys[text]] for text in texts]
-    return np.array(rows, np.float32).reshape(len(texts), embedder.dimensions)
+    return vectors if len(numbers) == len(texts) else vectors[[numbers[text] for text in texts]]
 
 
 def _open(cache: Path) -> sqlite3.Connection:
@@ -76,31 +77,37 @@ def _open(cache: Path) -> sqlite3.Connection:
 
 
 def _complete(
-    keys: dict[str, bytes], embedder: Embedder, store: sqlite3.Connection, on_progress: Progress | None
-) -> dict[bytes, FloatVector]:
-    known = _known(set(keys.values()), embedder.dimensions, store)
-    missing = sorted((text for text, key in keys.items() if key not in known), key=lambda text: (len(text), text))
+    texts: list[str], embedder: Embedder, store: sqlite3.Connection, on_progress: Progress | None
+) -> FloatMatrix:
+    keys = [hashlib.sha256(f"{embedder.id}\0{text}".encode("utf-8", "surrogatepass")).digest() for text in texts]
+    vectors = np.zeros((len(texts), embedder.dimensions), np.float32)
+    known = _read(keys, vectors, store)
+    # Texts of one length together: the embedder pads the shorter of a batch.
+    missing = sorted(np.flatnonzero(~known).tolist(), key=lambda number: (len(texts[number]), texts[number]))
     report = on_progress or (lambda done, total: None)
-    report(len(known), len(keys))
+    done = len(texts) - len(missing)
+    report(done, len(texts))
     for start in range(0, len(missing), CHECKPOINT):
         batch = missing[start : start + CHECKPOINT]
-        fresh = {keys[text]: vector for text, vector in zip(batch, embedder.embed(batch), strict=True)}
+        vectors[batch] = embedder.embed([texts[number] for number in batch])
         with store:
-            rows = [(key, vector.astype("<f4").tobytes()) for key, vector in fresh.items()]
+            rows = [(keys[number], vectors[number].astype("<f4").tobytes()) for number in batch]
             store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-        known |= fresh
-        report(len(known), len(keys))
-    return known
+        report(done + start + len(batch), len(texts))
+    return vectors
 
 
-def _known(keys: set[bytes], dimensions: int, store: sqlite3.Connection) -> dict[bytes, FloatVector]:
-    found = {}
-    for key in keys:
-        row = store.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
-        vector = np.frombuffer(row[0], "<f4") if row and len(row[0]) == 4 * dimensions else None
-        if vector is not None and abs(np.linalg.norm(vector) - 1) < _NORM_TOLERANCE:
-            found[key] = vector
-    return found
+def _read(keys: list[bytes], vectors: FloatMatrix, store: sqlite3.Connection) -> npt.NDArray[np.bool_]:
+    """Fill in the vectors that the cache has, and tell which are whole."""
+    numbers = {key: number for number, key in enumerate(keys)}
+    for start in range(0, len(keys), ASKED_AT_ONCE):
+        asked = keys[start : start + ASKED_AT_ONCE]
+        marks = ", ".join("?" * len(asked))
+        for key, vector in store.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", asked):
+            if len(vector) == vectors.itemsize * vectors.shape[1]:
+                vectors[numbers[key]] = np.frombuffer(vector, "<f4")
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    return np.asarray(np.abs(squares - 1) < _NORM_TOLERANCE)
 
 
 def prune(cache: Path, current: int) -> None:

@@ -24,15 +24,16 @@ from filelock import FileLock
 
 from rag import building, vector_cache
 from rag.building import BUILDER, CACHE, LOCK
+from rag.chroma import MOST_VECTORS
+from rag.chunking import in_context
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.index_files import is_sound, write_lexical
 from rag.publishing import file_sums
 from rag.settings import PROJECT
-from rag.terms import stems
+from rag.terms import stem_set, stems
 from rag.types import Passage, Review, Section
 from rag.vector_cache import CHECKPOINT, embed_cached
-from rag.vocabulary import build_vocabulary
 
 WORDS = ["cell", "tumor", "antigen", "receptor", "therapy", "patient", "cytokine", "lupus", "remission", "dose"]
 SHARED = "The authors declare no competing interests."
@@ -86,7 +87,14 @@ def _passage(review: Review, first: tuple[int, int], second: tuple[int, int]) ->
     return Passage(f"{review.id}#{start}", review.id, "Ü", "body", "authors", start, end, text, (first, second))
 
 
+def searched(reviews: list[Review], passages: list[Passage]) -> list[str]:
+    """What is searched for each passage."""
+    titles = {review.id: review.title for review in reviews}
+    return [in_context(passage, titles[passage.review_id]) for passage in passages]
+
+
 REVIEWS, PASSAGES = shelf(50)
+SEARCHED = searched(REVIEWS, PASSAGES)
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +130,18 @@ def test_it_gives_back_the_vector_of_each_sentence(index):
         index.sentence_vectors([("10.1/0", 1, 2)])
 
 
+def test_it_gives_back_the_stems_of_each_sentence(index):
+    spans = [(p.review_id, *span) for p in PASSAGES[::7] for span in p.sentences]
+    texts = [index.reviews[review].text[start:end] for review, start, end in spans]
+    assert index.sentence_stems(spans) == [stem_set(text) for text in texts]
+
+
 # What it finds.
 
 
 def exact(query, k, allowed=lambda passage: True):
     """The k nearest passages by a scan over all of them in float64, ties by number."""
-    vectors = Clusters().embed([passage.text for passage in PASSAGES]).astype(np.float64)
+    vectors = Clusters().embed(SEARCHED).astype(np.float64)
     query = query.astype(np.float64)
     scores = np.round(vectors @ (query / np.linalg.norm(query)), 6)
     order = [int(n) for n in np.argsort(-scores, kind="stable") if allowed(PASSAGES[n])]
@@ -136,14 +150,32 @@ def exact(query, k, allowed=lambda passage: True):
 
 @pytest.mark.parametrize("k", [1, 10, 200, 400, 10_000])
 def test_dense_search_equals_an_exact_scan(index, k):
-    for query in Clusters().embed(["one", "two", "three", PASSAGES[0].text, PASSAGES[-1].text]):
+    for query in Clusters().embed(["one", "two", "three", SEARCHED[0], SEARCHED[-1]]):
         assert index.search_dense(query, k) == exact(query, k)
 
 
 @pytest.mark.parametrize("asked", [["10.1/7"], ["10.1/7", "10.1/31"], [f"10.1/{n}" for n in range(1, 50)]], ids=len)
 def test_dense_search_of_some_reviews_equals_an_exact_scan_of_them(index, asked):
-    for query in Clusters().embed(["one", PASSAGES[-1].text]):
+    for query in Clusters().embed(["one", SEARCHED[-1]]):
         assert index.search_dense(query, 12, asked) == exact(query, 12, lambda p: p.review_id in asked)
+
+
+def test_a_large_library_has_no_chroma_and_finds_exactly_the_same(tmp_path):
+    reviews, passages = shelf(730)
+    folder = build_index(reviews, passages, Clusters(), tmp_path)
+    assert len({passage.text for passage in passages}) > MOST_VECTORS and not (folder / "chroma").exists()
+    large, asked = Index.open(folder), [f"10.1/{n}" for n in range(0, 730, 3)]
+    vectors = Clusters().embed(searched(reviews, passages)).astype(np.float64)
+    held = np.isin([passage.review_id for passage in passages], asked)
+    for query in Clusters().embed(["one", passages[0].text, passages[-1].text]):
+        scores = np.round(vectors @ (query / np.linalg.norm(query.astype(np.float64))), 6)
+        for k in (1, 12, 200):
+            for allowed, found in (
+                (held | True, large.search_dense(query, k)),
+                (held, large.search_dense(query, k, asked)),
+            ):
+                order = [int(n) for n in np.argsort(-scores, kind="stable") if allowed[n]][:k]
+                assert found == [(n, pytest.approx(scores[n], abs=2e-6)) for n in order]
 
 
 def test_unknown_reviews_are_ignored_and_none_find_nothing(index):
@@ -171,7 +203,7 @@ def test_scores_of_given_passages_are_those_of_the_search_in_the_order_asked(ind
 
 
 def test_lexical_search_ranks_by_bm25(index):
-    texts = [stems(passage.text) for passage in PASSAGES]
+    texts = [stems(text) for text in SEARCHED]
     average = sum(map(len, texts)) / len(texts)
     terms = stems("lupus dose cytokine absent-word")
 
@@ -255,8 +287,8 @@ def test_only_new_texts_are_embedded(data):
     more, cut = [replace(more[0], id="10.3/1")], [replace(passage, review_id="10.3/1") for passage in cut]
     embedder, reports = Clusters(), []
     build_index([*REVIEWS, *more], [*PASSAGES, *cut], embedder, data, lambda *done: reports.append(done))
-    known = {p.text for p in PASSAGES} | {SHARED, "None."}
-    expected = {p.text for p in cut} | {more[0].text[start:end] for p in cut for start, end in p.sentences}
+    known = {*SEARCHED, SHARED, "None.", more[0].title}
+    expected = {*searched(more, cut)} | {more[0].text[start:end] for p in cut for start, end in p.sentences}
     fresh = [text for text in embedder.seen if " " in text]  # the others are words of the vocabulary
     assert set(fresh) == expected - known and len(embedder.seen) == len(set(embedder.seen))
     assert reports == sorted(reports) and reports[-1][0] == reports[-1][1] == reports[0][0] + len(fresh)
@@ -302,12 +334,12 @@ def test_the_word_index_is_the_same_whatever_the_hash_seed(tmp_path):
         import sys
         from pathlib import Path
         from rag.index_files import write_lexical
-        from tests.test_index import PASSAGES
+        from tests.test_index import SEARCHED
         Path(sys.argv[1]).mkdir()
-        write_lexical(Path(sys.argv[1]), PASSAGES)
+        write_lexical(Path(sys.argv[1]), SEARCHED)
         """
     (tmp_path / "here").mkdir()
-    write_lexical(tmp_path / "here", PASSAGES)
+    write_lexical(tmp_path / "here", SEARCHED)
     said = run(script, tmp_path / "there", PYTHONHASHSEED="1")
     assert file_sums(tmp_path / "here") == file_sums(tmp_path / "there"), said.stderr
 
@@ -411,7 +443,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_indexes_and_the_next_one_go
     assert Index.open(data / name).passages == tuple(passages)
     whole = {review.id: review.text for review in reviews}
     texts = {p.text for p in passages} | {whole[p.review_id][a:b] for p in passages for a, b in p.sentences}
-    words = build_vocabulary(passages, Clusters()).embedded
+    words = Index.open(data / name).vocabulary.embedded
     assert embedded <= len(texts) + len(words) - before - CHECKPOINT
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.questions import MAX_QUESTION_CHARS, content_terms
-from rag.synonyms import COMMON, Synonyms, definitions, initials
+from rag.synonyms import COMMON, Synonyms, defined_names, definitions, initials
 from rag.terms import stem, words
 
 FRAGMENTS = [
@@ -42,6 +42,10 @@ def cpu_seconds(run: Callable[[], object]) -> float:
         return time.process_time() - start
 
     return min(once() for _ in range(3))
+
+
+def knowing(*texts: str) -> Synonyms:
+    return Synonyms(names for text in texts for names in defined_names(text))
 
 
 def others(question: str, synonyms: Synonyms) -> dict[str, set[frozenset[str]]]:
@@ -123,7 +127,7 @@ def test_a_text_has_at_least_one_initial_a_word(text):
 
 
 def test_a_name_that_a_text_defines_leads_to_its_other_both_ways():
-    synonyms = Synonyms(["The dusk lamp keepers (DLK) left.", "No definition here."])
+    synonyms = knowing("The dusk lamp keepers (DLK) left.", "No definition here.")
     assert name("dusk lamp keepers") in others("What is DLK?", synonyms)["DLK"]
     found = others("Where do dusk lamp keepers live?", synonyms)
     assert all(frozenset({"dlk"}) in found[word] for word in ("dusk", "lamp", "keepers"))
@@ -131,7 +135,7 @@ def test_a_name_that_a_text_defines_leads_to_its_other_both_ways():
 
 
 def test_texts_that_define_a_short_form_differently_are_both_heard():
-    synonyms = Synonyms(["a blue lamp (BL)", "a big ladder (BL)"])
+    synonyms = knowing("a blue lamp (BL)", "a big ladder (BL)")
     assert others("What is BL?", synonyms)["BL"] >= {name("blue lamp"), name("big ladder")}
 
 
@@ -139,7 +143,7 @@ def test_texts_that_define_a_short_form_differently_are_both_heard():
     "short", [*sorted(COMMON.keys() - {"ALL"}), pytest.param("ALL", marks=bug("dropped as the stop word 'all'"))]
 )
 def test_common_short_forms_need_no_definition(short):
-    assert name(COMMON[short]) in others(f"What of {short}?", Synonyms([]))[short]
+    assert name(COMMON[short]) in others(f"What of {short}?", Synonyms())[short]
 
 
 @pytest.mark.parametrize(
@@ -151,13 +155,13 @@ def test_common_short_forms_need_no_definition(short):
     ],
 )
 def test_lay_words_and_brands_lead_to_clinical_names_and_back(asked, meant):
-    synonyms = Synonyms([])
+    synonyms = Synonyms()
     assert all(name(meant) in names for names in others(asked, synonyms).values())
     assert all(name(asked) in names for names in others(meant, synonyms).values())
 
 
 def test_a_name_is_not_its_own_synonym():
-    synonyms = Synonyms(["side effects (SE)"])
+    synonyms = knowing("side effects (SE)")
     for question in ("What side effect?", "What is SE?", "tumors and cancers"):
         terms = content_terms(question)
         assert all(
@@ -166,21 +170,21 @@ def test_a_name_is_not_its_own_synonym():
 
 
 def test_names_are_found_in_plural_and_in_other_spellings():
-    assert frozenset({stem("renal")}) in others("Which kidneys?", Synonyms([]))["kidneys"]
-    assert name("hematologic malignancy") in others("Which blood cancers?", Synonyms([]))["cancers"]
-    assert name("blood cancer") in others("haematological malignancies", Synonyms([]))["malignancies"]
+    assert frozenset({stem("renal")}) in others("Which kidneys?", Synonyms())["kidneys"]
+    assert name("hematologic malignancy") in others("Which blood cancers?", Synonyms())["cancers"]
+    assert name("blood cancer") in others("haematological malignancies", Synonyms())["malignancies"]
 
 
 def test_what_is_found_does_not_depend_on_the_order_of_the_texts():
     texts = ["a blue lamp (BL)", "a big ladder (BL)", "a bold lion (BL)"]
     terms = content_terms("What is BL?")
-    assert Synonyms(texts).others(terms) == Synonyms(texts[::-1]).others(terms)
-    (names,) = Synonyms(texts).others(terms)
+    assert knowing(*texts).others(terms) == knowing(*texts[::-1]).others(terms)
+    (names,) = knowing(*texts).others(terms)
     assert len(names) == 3 and list(names) == sorted(names, key=sorted)
 
 
 def test_no_terms_have_no_others():
-    assert Synonyms([]).others(()) == []
+    assert Synonyms().others(()) == []
 
 
 @pytest.mark.parametrize(
@@ -198,7 +202,7 @@ def test_a_megabyte_of_brackets_is_read_in_seconds():
 
 @pytest.mark.parametrize("unit", ["side effects ", "heart attack blood ", "SLE "])
 def test_a_long_question_is_looked_up_at_once(unit):
-    synonyms = Synonyms([])
+    synonyms = Synonyms()
     distinct = " ".join(f"{unit}{number}" for number in range(300))[:MAX_QUESTION_CHARS]
     terms = content_terms(distinct)
     assert cpu_seconds(lambda: synonyms.others(terms)) < 0.05

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from rag.chunking import chunk_review
 from rag.embedding import MiniLM, load_embedder
+from rag.passages import Passages
+from rag.stem_sets import sentence_stems
 from rag.terms import stem, words
-from rag.types import Passage, Review, Section
+from rag.types import Embedder, Passage, Review, Section
 from rag.vocabulary import Vocabulary, build_vocabulary, load_vocabulary, save_vocabulary
 
 TEXT = (
@@ -29,7 +31,7 @@ def model(data: Path) -> MiniLM:
 
 @pytest.fixture(scope="module")
 def embedded(model: MiniLM) -> Vocabulary:
-    return build_vocabulary(passages_of(TEXT), model)
+    return counted(passages_of(TEXT), model)
 
 
 def passages_of(text: str, review_id: str = "10.1000/lamp") -> list[Passage]:
@@ -37,8 +39,17 @@ def passages_of(text: str, review_id: str = "10.1000/lamp") -> list[Passage]:
     return chunk_review(Review(review_id, "On lamps", text, (section,)))
 
 
+def counted(passages: list[Passage], embedder: Embedder | None) -> Vocabulary:
+    texts = {p.review_id: max(q.end for q in passages if q.review_id == p.review_id) for p in passages}
+    whole = {name: [" "] * length for name, length in texts.items()}
+    for p in passages:
+        whole[p.review_id][p.start : p.end] = p.text
+    columns = Passages.of([Review(name, "", "".join(text), ()) for name, text in whole.items()], passages)
+    return build_vocabulary(columns.sentence_texts(), sentence_stems(columns), embedder)
+
+
 def test_a_stem_is_counted_once_a_sentence():
-    vocabulary = build_vocabulary(passages_of(TEXT), None)
+    vocabulary = counted(passages_of(TEXT), None)
     assert vocabulary.sentences == 4
     assert (vocabulary.frequency[stem("cancer")], vocabulary.frequency[stem("tumor")]) == (2, 1)
     assert stem("tumors") in vocabulary and stem("glioma") not in vocabulary
@@ -48,17 +59,17 @@ def test_sentences_that_passages_share_are_counted_once():
     text = " ".join(f"Keeper {number} lit the lamp of the house at dusk." for number in range(100))
     passages = passages_of(text)
     assert any(two.start < one.end for one, two in pairwise(passages))
-    vocabulary = build_vocabulary(passages, None)
+    vocabulary = counted(passages, None)
     assert vocabulary.sentences == vocabulary.frequency["lamp"] == 100
 
 
 def test_the_same_place_in_another_review_is_another_sentence():
-    vocabulary = build_vocabulary([*passages_of(TEXT), *passages_of(TEXT, "10.1000/dusk")], None)
+    vocabulary = counted([*passages_of(TEXT), *passages_of(TEXT, "10.1000/dusk")], None)
     assert vocabulary.sentences == 8 and vocabulary.frequency[stem("cancer")] == 4
 
 
 def test_spellings_are_the_ordinary_words_as_they_stand():
-    spellings = build_vocabulary(passages_of(TEXT), None).spellings
+    spellings = counted(passages_of(TEXT), None).spellings
     assert {"cancers", "grow", "tumour", "lamps", "wick", "price"} <= spellings.keys()
     assert not {"cd19", "mtor", "5", "CD19", "mTOR", "is", "et"} & spellings.keys()
     assert all(stem(spelling) == form for spelling, form in spellings.items())
@@ -67,7 +78,7 @@ def test_spellings_are_the_ordinary_words_as_they_stand():
 @given(st.lists(st.text(max_size=40), max_size=5))
 def test_any_library_has_a_vocabulary_of_the_forms_of_its_words(texts):
     passages = [p for at, text in enumerate(texts) if text for p in passages_of(text, str(at))]
-    vocabulary = build_vocabulary(passages, None)
+    vocabulary = counted(passages, None)
     assert set(vocabulary.frequency) == {
         form
         for p in passages
@@ -128,11 +139,11 @@ def test_only_ordinary_words_have_a_vector(embedded):
 
 
 def test_without_a_model_nothing_is_similar():
-    assert build_vocabulary(passages_of(TEXT), None).similar(np.ones(384, np.float32), -1) == {}
+    assert counted(passages_of(TEXT), None).similar(np.ones(384, np.float32), -1) == {}
 
 
 def test_an_empty_library_has_an_empty_vocabulary(model):
-    vocabulary = build_vocabulary([], model)
+    vocabulary = counted([], model)
     assert (vocabulary.sentences, vocabulary.frequency, vocabulary.spellings, vocabulary.embedded) == (0, {}, {}, ())
     assert vocabulary.similar(np.ones(384, np.float32), -1) == {}
     assert vocabulary.closest_spelling("tumor", 2) is vocabulary.completion("tum") is None
@@ -140,14 +151,14 @@ def test_an_empty_library_has_an_empty_vocabulary(model):
 
 def test_it_does_not_depend_on_the_order_of_the_passages(model):
     passages = [*passages_of(TEXT), *passages_of("Other lamps burn. Prices fell.", "10.1000/dusk")]
-    one, other = (build_vocabulary(order, model) for order in (passages, passages[::-1]))
+    one, other = (counted(order, model) for order in (passages, passages[::-1]))
     assert (one.frequency, one.embedded, one.sentences) == (other.frequency, other.embedded, other.sentences)
     assert np.array_equal(one.vectors, other.vectors)
 
 
 @pytest.mark.parametrize("text", [TEXT, "İzmir ß αβ naïve e\u0301 \x00 \u2028 שלום 😀.", "1,2 [] {}"], ids=ascii)
 def test_what_is_saved_is_read_back(tmp_path, model, text):
-    vocabulary = build_vocabulary(passages_of(text), model)
+    vocabulary = counted(passages_of(text), model)
     save_vocabulary(vocabulary, tmp_path)
     kept = load_vocabulary(tmp_path)
     for field in ("sentences", "frequency", "spellings", "embedded"):
@@ -157,7 +168,7 @@ def test_what_is_saved_is_read_back(tmp_path, model, text):
 
 
 def test_vectors_with_objects_inside_are_refused(tmp_path):
-    save_vocabulary(build_vocabulary(passages_of(TEXT), None), tmp_path)
+    save_vocabulary(counted(passages_of(TEXT), None), tmp_path)
     np.save(tmp_path / "vocabulary.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match="object"):
         load_vocabulary(tmp_path)
@@ -168,7 +179,7 @@ def test_what_is_written_is_the_same_every_time(tmp_path, model):
     for name in ("one", "two"):
         folder = tmp_path / name
         folder.mkdir()
-        save_vocabulary(build_vocabulary(passages_of(TEXT), model), folder)
+        save_vocabulary(counted(passages_of(TEXT), model), folder)
         written.append([(path.name, path.read_bytes()) for path in sorted(folder.iterdir())])
     assert written[0] == written[1]
     assert json.loads(dict(written[0])["vocabulary.json"])["sentences"] == 4

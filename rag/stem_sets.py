@@ -1,0 +1,84 @@
+"""Sets of stems in columns: those of each sentence, and of what each review is about."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.passages import Passages
+from rag.terms import stems
+from rag.types import PROSE, Review
+
+# A word in this many sentences of a review, and in this share of them, is a topic of all of it.
+TOPIC_SENTENCES, TOPIC_SHARE = 3, 0.2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StemSets:
+    """Sets of stems by their number: `members[bounds[n]:bounds[n + 1]]` are the places in `stems` of those of set n."""
+
+    stems: Sequence[str]
+    members: npt.NDArray[np.int32]
+    bounds: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, sets: Iterable[Iterable[str]]) -> StemSets:
+        """Return some sets in columns, their stems numbered by first appearance."""
+        numbers: dict[str, int] = {}
+        members, bounds = array("i"), array("q", [0])
+        for stems_of_one in sets:
+            members.extend([numbers.setdefault(stem, len(numbers)) for stem in dict.fromkeys(stems_of_one)])
+            bounds.append(len(members))
+        return cls(list(numbers), np.array(members, np.int32), np.array(bounds, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def __getitem__(self, number: int) -> frozenset[str]:
+        return frozenset(self.stems[n] for n in self.members[self.bounds[number] : self.bounds[number + 1]].tolist())
+
+    def frequency(self) -> dict[str, int]:
+        """Return in how many of the sets each stem is."""
+        counts = np.bincount(self.members, minlength=len(self.stems))
+        return dict(zip(self.stems, counts.tolist(), strict=True))
+
+
+def sentence_stems(passages: Passages) -> StemSets:
+    """Return the stems of each distinct sentence."""
+    return StemSets.of(stems(text) for text in passages.sentence_texts())
+
+
+def review_topics(passages: Passages, sentences: StemSets) -> StemSets:
+    """Return the stems of what each review is about: its title, its index terms, the words it keeps using."""
+    frequent = _frequent(passages, sentences)
+    return StemSets.of(
+        [*stems(_opening(number, passages)), *(sentences.stems[stem] for stem in frequent.get(number, ()))]
+        for number in range(len(passages.reviews))
+    )
+
+
+def _opening(number: int, passages: Passages) -> str:
+    review: Review = passages.reviews[number]
+    first = [passages[n] for n in passages.numbers_of(number).tolist()]
+    opening = [review.text[slice(*p.sentences[0])] for p in first if p.kind in ("abstract", "summary")]
+    return "\n".join([review.title, *review.mesh, *opening[:2]])
+
+
+def _frequent(passages: Passages, sentences: StemSets) -> dict[int, list[int]]:
+    """Return the places in `sentences.stems` of the words that each review, by its number, keeps using in its prose."""
+    reviews, prose = passages.sentence_reviews(), passages.sentence_kinds(PROSE)
+    sizes = np.diff(sentences.bounds)
+    said = np.repeat(prose, sizes)
+    pairs = np.repeat(reviews, sizes)[said] * len(sentences.stems) + sentences.members[said]
+    distinct, counts = np.unique(pairs, return_counts=True)
+    holder, stem = np.divmod(distinct, max(1, len(sentences.stems)))
+    spans = np.bincount(reviews[prose], minlength=len(passages.reviews))
+    kept = counts >= np.maximum(TOPIC_SENTENCES, TOPIC_SHARE * spans[holder])
+    found: dict[int, list[int]] = {}
+    for review, frequent in zip(holder[kept].tolist(), stem[kept].tolist(), strict=True):
+        found.setdefault(review, []).append(frequent)
+    return found
