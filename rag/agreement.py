@@ -134,16 +134,17 @@ def _wording(said: Said, pair: Pair, side: int) -> str:
 
 def _pairs(said: Mapping[str, Sequence[Said]], about: frozenset[str]) -> Iterator[tuple[Said, Said, float]]:
     """Yield the pairs of quotes of different reviews that are near in sense, with their likeness, nearest first."""
-    near = [
-        (likeness(one.candidate, other.candidate), one, other)
-        for one_id, other_id in combinations(sorted(said), 2)
-        for one in said[one_id]
-        for other in said[other_id]
-        if not announces(one.text) and not announces(other.text)
-    ]
     least = SAME_ADVICE if about & _ADVICE else SAME_MATTER
+    stating = {review_id: [one for one in said[review_id] if not announces(one.text)] for review_id in sorted(said)}
+    near = [
+        (cosine, one, other)
+        for one_id, other_id in combinations(stating, 2)
+        for one in stating[one_id]
+        for other in stating[other_id]
+        if (cosine := likeness(one.candidate, other.candidate)) >= least
+    ]
     near.sort(key=lambda pair: (-pair[0], pair[1].review_id, pair[2].review_id, pair[1].text, pair[2].text))
-    return ((one, other, cosine) for cosine, one, other in near[:READ] if cosine >= least)
+    return ((one, other, cosine) for cosine, one, other in near[:READ])
 
 
 def likeness(one: Candidate, other: Candidate) -> float:

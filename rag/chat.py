@@ -9,6 +9,8 @@ from rag.naming import label
 from rag.questions import MAX_QUESTION_CHARS
 from rag.types import Review
 
+# Who asks what is loaded is told so many reviews, and how many more there are.
+LISTED = 100
 _REVIEWS = r"(?:reviews?|papers?|documents?|articles?|sources?|texts?|pages?|files?|publications?|studies)"
 _GREETING = re.compile(
     r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?:\W+(?:there|all|everyone|you"
@@ -93,7 +95,10 @@ def _shelf_size(reviews: Sequence[Review]) -> str:
 
 def _shelf(reviews: Sequence[Review]) -> str:
     entries = [
-        f"{label(review)}: {review.title}" + (f" (doi:{review.doi})" if review.doi else "") for review in reviews
+        f"{label(review)}: {review.title}" + (f" (doi:{review.doi})" if review.doi else "")
+        for review in reviews[:LISTED]
     ]
+    if len(reviews) > LISTED:
+        entries.append(f"and {len(reviews) - LISTED} more")
     count = "1 review is" if len(reviews) == 1 else f"{len(reviews)} reviews are"
     return f"{count} loaded:\n" + "\n".join(f"- {entry}" for entry in entries)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from rag.catalogue import Catalogue
 from rag.evidence import NEAREST, Evidence
 from rag.naming import label
-from rag.types import Answer, Citation, Comparison, Coverage, Quote, Review, Sentence
+from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Quote, Review, Sentence
 
 MODE = "quotes"
 # What a reader typed must not look like a citation of the answer.
@@ -20,17 +21,14 @@ def chat_answer(question: str, reply: str) -> Answer:
     return Answer(question, question, MODE, "chat", reply, (Sentence(reply, (), "none"),))
 
 
-def quoted_answer(
-    question: str, searched_as: str, evidence: Evidence, scope: Sequence[Review], reviews: Sequence[Review]
-) -> Answer:
-    """Return the answer made of quotes, or the statement that the reviews do not hold it."""
+def quoted_answer(question: str, searched_as: str, evidence: Evidence, scope: Catalogue) -> Answer:
+    """Return the answer made of quotes, or the statement that the reviews in scope do not hold it."""
     citations = _numbered(evidence.quotes)
-    labels = {review.id: label(review) for review in reviews}
     if citations:
-        text = _text(citations, labels, evidence.missing)
+        text = _text(citations, scope, evidence.missing)
         sentences = tuple(Sentence(c.quote.text, (c.number,), "quoted") for c in citations)
     else:
-        text = not_found(evidence, scope, labels)
+        text = not_found(evidence.missing, scope)
         sentences = (Sentence(text, (), "none"),)
     return Answer(
         question=question,
@@ -60,7 +58,7 @@ def compared_answer(
     missing = tuple(aspect for aspect in comparison.aspects if aspect not in held)
     nearest = [cell.nearest for cell in comparison.cells if cell.nearest]
     if not quoted:
-        text = not_found(Evidence(missing=missing), scope, labels)
+        text = not_found(missing, scope)
         sentences = (Sentence(text, (), "none"),)
     else:
         text = "\n\n".join([" ".join(_marked(sentence) for sentence in sentences), *_rows(comparison, labels)])
@@ -99,10 +97,10 @@ def _numbered(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
     return tuple(Citation(number, quote) for number, quote in enumerate(quotes, 1))
 
 
-def _text(citations: Sequence[Citation], labels: dict[str, str], missing: Sequence[str]) -> str:
+def _text(citations: Sequence[Citation], scope: Catalogue, missing: Sequence[str]) -> str:
     groups = groupby(citations, key=lambda citation: citation.quote.review_id)
     blocks = [
-        "\n".join([f"{labels[review_id]}:", *(f"“{c.quote.text}” [{c.number}]" for c in group)])
+        "\n".join([f"{label(scope[scope.place[review_id]])}:", *(f"“{c.quote.text}” [{c.number}]" for c in group)])
         for review_id, group in groups
     ]
     if missing:
@@ -110,10 +108,10 @@ def _text(citations: Sequence[Citation], labels: dict[str, str], missing: Sequen
     return "\n\n".join(blocks)
 
 
-def not_found(evidence: Evidence, scope: Sequence[Review], labels: dict[str, str]) -> str:
-    """Return the sentence that says what was searched and that it does not hold the answer."""
-    where = f"in {labels[scope[0].id]}" if len(scope) == 1 else f"in these {len(scope)} reviews"
-    what = f": no passage speaks of {_either(evidence.missing)}" if evidence.missing else ""
+def not_found(missing: Sequence[str], scope: Sequence[Review]) -> str:
+    """Return the sentence that says what was searched, what of the question is missing, and that no answer is there."""
+    where = f"in {label(scope[0])}" if len(scope) == 1 else f"in these {len(scope)} reviews"
+    what = f": no passage speaks of {_either(missing)}" if missing else ""
     return f"Not found {where}{what}."
 
 
@@ -121,11 +119,6 @@ def _either(names: Sequence[str]) -> str:
     return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _coverage(evidence: Evidence, scope: Sequence[Review]) -> tuple[Coverage, ...]:
-    cited = {quote.review_id for quote in evidence.quotes}
-    return tuple(
-        Coverage(
-            review.id, "cited" if review.id in cited else "retrieved" if review.id in evidence.speaking else "silent"
-        )
-        for review in scope
-    )
+def _coverage(evidence: Evidence, scope: Catalogue) -> tuple[Coverage, ...]:
+    states: dict[str, CoverageState] = dict.fromkeys(evidence.speaking, "retrieved")
+    return scope.coverage(states | {quote.review_id: "cited" for quote in evidence.quotes})

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from rag.agreement import Said, telling, weigh
 from rag.aspects import Aspect, aspect, named_aspects
+from rag.catalogue import Catalogue
 from rag.disagreement import disagreements
 from rag.matching import HELD, build_matcher
 from rag.questions import Question, Term, Wants
-from rag.retrieval import fuse, retrieve_in_each
+from rag.retrieval import best_reviews, retrieve_in_each
 from rag.selection import Candidate, Line, answers, choose, measure, quote, speaks, with_first
 from rag.shared_sources import shared_sources
 from rag.terms import stem_set
@@ -69,7 +70,8 @@ class Row:
 def compare(question: Question, library: Library, reviews: Sequence[Review], aspects: Sequence[str] = ()) -> Comparison:
     """Compare reviews on the aspects given, else on those that the question names, else on the topics they treat.
 
-    Every review of the library has its cells; those that are not among `reviews` were not asked.
+    Every review of the library has its cells; those that are not among `reviews` were not asked, and have none where
+    they are very many.
     """
     named = named_aspects(question, library.alike)
     known = {one.name: one for one in named}
@@ -80,7 +82,8 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     citations = _numbered(rows, order, library.index.reviews)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
     asked = {review.id for review in order}
-    everyone = [*order, *(review for review in library.reviews if review.id not in asked)]
+    left = [review for review in library.reviews if review.id not in asked]
+    everyone = [*order, *(left if len(left) <= MOST_REVIEWS else [])]
     verdicts = [weigh(row.aspect, _said(row, numbers, citations), library) for row in rows]
     return Comparison(
         aspects=tuple(row.aspect.name for row in rows),
@@ -102,11 +105,11 @@ def is_comparison(question: Question) -> bool:
     return question.compares or (len(question.reviews) == 1 and asks_what_only(question))
 
 
-def asked_reviews(question: Question, reviews: Sequence[Review]) -> list[Review]:
+def asked_reviews(question: Question, reviews: Catalogue) -> Catalogue:
     """Return the reviews that a question is put to: those it names, unless it sets one apart from the others."""
-    named = [review for review in reviews if review.id in question.reviews]
+    named = question.reviews
     apart = len(named) == 1 and (asks_what_only(question) or _OTHERS.search(question.text))
-    return list(reviews) if apart or not named else named
+    return reviews if apart or not named else reviews.part(named)
 
 
 def nearest_reviews(question: Question, library: Library, reviews: Sequence[Review]) -> list[Review]:
@@ -115,14 +118,7 @@ def nearest_reviews(question: Question, library: Library, reviews: Sequence[Revi
         return list(reviews)
     numbers = library.passage_numbers({review.id for review in reviews}, PROSE)
     query = library.query(question.text, question.terms)
-    scores = library.index.lexical_scores(query.stems, numbers)
-    if query.vector is not None:
-        scores = fuse(scores, library.index.dense_scores(query.vector, numbers))
-    best: dict[str, float] = {}
-    for number, score in zip(numbers, scores, strict=True):
-        review_id = library.index.passages[number].review_id
-        best[review_id] = max(best.get(review_id, 0.0), round(float(score), 6))
-    nearest = sorted(best, key=lambda review_id: (-best[review_id], review_id))[:MOST_REVIEWS]
+    nearest = best_reviews(query, library.index, numbers, MOST_REVIEWS)
     return [review for review in reviews if review.id in nearest]
 
 

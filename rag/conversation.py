@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.catalogue import Catalogue
 from rag.naming import Alike, named_reviews
-from rag.questions import COMPARE_FRAME, compares, content_terms
+from rag.questions import COMPARE_FRAME, MAX_QUESTION_CHARS, compares, content_terms
 from rag.terms import words
 from rag.types import Review, Span, Turn
 
@@ -71,7 +72,7 @@ _QUESTION_WORD = re.compile(r"\b(?:who|whom|which|what|when|where|why|how|any|an
 MAX_SUBJECT = 2
 
 
-def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review], alike: Alike) -> str:
+def standalone(question: str, history: Sequence[Turn], reviews: Catalogue, alike: Alike) -> str:
     """Return the question with what it takes for granted written out; unchanged when it stands alone.
 
     `alike` gives the likeness in sense of a phrase to each of several others.
@@ -80,13 +81,13 @@ def standalone(question: str, history: Sequence[Turn], reviews: Sequence[Review]
     if not history:
         return question
     earlier = history[-1].answer.searched_as
-    focus, others = _focus(history, reviews)
+    focus = _focus(history, reviews)
     if added := _added_aspect(question, earlier):
         return added
     if limited := _limited(question, earlier, reviews):
         return limited
     if (named_other := _OTHER.search(question)) and len(reviews) > 1:
-        return _about_others(question, named_other.span(), earlier, others or focus, reviews)
+        return _about_others(question, named_other.span(), earlier, focus, reviews)
     if _MORE.match(question):
         return earlier
     if why := _WHY.match(question):
@@ -108,20 +109,25 @@ def carried_terms(question: str, searched_as: str) -> frozenset[str]:
     return frozenset(form for word in words(searched_as) for form in word.forms) - typed
 
 
-def _focus(history: Sequence[Turn], reviews: Sequence[Review]) -> tuple[list[Review], list[Review]]:
-    """Return the reviews that the talk is about, most relevant first, and the others."""
-    by_id = {review.id: review for review in reviews}
+def _focus(history: Sequence[Turn], reviews: Catalogue) -> list[Review]:
+    """Return the reviews that the talk is about, most relevant first."""
     for turn in reversed(history):
         named = named_reviews(turn.answer.searched_as, reviews).review_ids
         cited = [citation.quote.review_id for citation in turn.answer.citations]
-        ids = [i for i in dict.fromkeys([*named, *cited]) if i in by_id and (not named or i in named)]
+        ids = [i for i in dict.fromkeys([*named, *cited]) if i in reviews.place and (not named or i in named)]
         if ids:
-            return [by_id[i] for i in ids], [review for review in reviews if review.id not in ids]
-    return [], list(reviews)
+            return [reviews[reviews.place[i]] for i in ids]
+    return []
 
 
 def _quoted(review: Review) -> str:
     return f"“{review.title}”"
+
+
+def _titles(reviews: Sequence[Review]) -> str:
+    """Return the titles of reviews as a question names them; "" when they are more than a question can name."""
+    titles = " and ".join(_quoted(review) for review in reviews[:MAX_QUESTION_CHARS])
+    return titles if len(titles) <= MAX_QUESTION_CHARS else ""
 
 
 def _put(text: str, span: Span, wording: str) -> str:
@@ -135,12 +141,13 @@ def _put(text: str, span: Span, wording: str) -> str:
     )
 
 
-def _about_others(question: str, span: Span, earlier: str, others: Sequence[Review], reviews: Sequence[Review]) -> str:
-    """Ask the earlier question, or this one, of the reviews that were not in focus."""
-    if len(others) == len(reviews) and len(reviews) > 1:
-        others = others[1:]
-    titles = " and ".join(_quoted(review) for review in others)
+def _about_others(question: str, span: Span, earlier: str, focus: Sequence[Review], reviews: Sequence[Review]) -> str:
+    """Ask the earlier question, or this one, of the reviews that are not in focus; of all when those are very many."""
+    known = {review.id for review in focus or reviews[:1]}
+    titles = _titles([review for review in reviews if review.id not in known] or focus[1:])
     rest = content_terms(question, [span])
+    if not titles:
+        return question if rest else earlier
     if rest or _METADATA.search(question[: span[0]]):
         return _put(question, span, titles)
     named = named_reviews(earlier, reviews).spans
@@ -174,7 +181,9 @@ def _limited(question: str, earlier: str, reviews: Sequence[Review]) -> str | No
         return None
     wanted = limit.group(1).casefold() in ("only", "just")
     left = [review for review in reviews if (review.id in named.review_ids) == wanted]
-    titles = " and ".join(_quoted(review) for review in left)
+    titles = _titles(left)
+    if not titles:
+        return None
     spans = named_reviews(earlier, reviews).spans
     return _put(earlier, (spans[0][0], spans[-1][1]), titles) if spans else f"In {titles}: {earlier}"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from rag.notions import spoken_of
 from rag.questions import KEY_NOTIONS, Term
 from rag.synonyms import initials
 from rag.terms import fold, stem, stem_set
-from rag.types import FloatMatrix, FloatVector
+from rag.types import FloatVector
 from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -80,20 +81,23 @@ class TermMatcher:
     accepted: dict[str, float]
     phrases: tuple[frozenset[str], ...]
 
-    def strength(self, forms: frozenset[str], spelled: str) -> float:
-        """Return how well a sentence holds the term, in [0, 1], from its stems and its initials."""
-        best = max((self.accepted[form] for form in self.accepted.keys() & forms), default=0.0)
-        if best < 1 and self.term.parts and all(part in forms for part in self.term.parts):
-            best = 1.0
-        if best < 1 and any(phrase <= forms for phrase in self.phrases):
-            best = 1.0
-        if best < 1 and self.key and len(self.term.text) in INITIALS and self.term.text.isalpha():
-            best = 1.0 if self.term.text.casefold() in spelled else best
-        return best
+    @cached_property
+    def initials(self) -> str:
+        """What the initials of its long form are when it may be short for one, else ""."""
+        short = self.key and len(self.term.text) in INITIALS and self.term.text.isalpha()
+        return self.term.text.casefold() if short else ""
+
+    def written_out(self, forms: frozenset[str], spelled: str) -> bool:
+        """Tell whether a sentence has the term in parts or by its long form, from its stems and its initials."""
+        return (
+            bool(self.term.parts and all(part in forms for part in self.term.parts))
+            or any(phrase <= forms for phrase in self.phrases)
+            or bool(self.initials and self.initials in spelled)
+        )
 
     def defined(self, forms: frozenset[str]) -> bool:
         """Tell whether a sentence has the term and what it stands for: "tumor microenvironment (TME)"."""
-        return bool(self.accepted.keys() & forms) and any(phrase <= forms for phrase in self.phrases)
+        return any(phrase <= forms for phrase in self.phrases) and bool(self.accepted.keys() & forms)
 
 
 @dataclass(frozen=True)
@@ -108,19 +112,43 @@ class Matcher:
 
     def strengths_in(self, forms: frozenset[str], spelled: str = "") -> np.ndarray:
         """Return the same for a text given as its stems and initials."""
-        return np.array([term.strength(forms, spelled) for term in self.terms])
+        best = [0.0] * len(self.terms)
+        for form in forms & self._standing.keys():
+            for at, strength in self._standing[form]:
+                best[at] = max(strength, best[at])
+        for at in self._composite:
+            if best[at] < 1 and self.terms[at].written_out(forms, spelled):
+                best[at] = 1.0
+        return np.array(best)
+
+    @cached_property
+    def _standing(self) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """For each stem the places of the terms that it may stand for, and how well it does."""
+        standing: dict[str, list[tuple[int, float]]] = {}
+        for at, term in enumerate(self.terms):
+            for form, strength in term.accepted.items():
+                standing.setdefault(form, []).append((at, strength))
+        return standing
+
+    @cached_property
+    def _composite(self) -> Sequence[int]:
+        """The places of the terms that may be written out."""
+        return [at for at, term in enumerate(self.terms) if term.term.parts or term.phrases or term.initials]
+
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        return np.array([term.weight for term in self.terms])
 
     def coverage(self, strengths: np.ndarray) -> float:
         """Return the share of the question's weight that strengths cover, in [0, 1]."""
-        weights = np.array([term.weight for term in self.terms])
-        return float(weights @ strengths / weights.sum()) if len(weights) else 0.0
+        return float(self._weights @ strengths / self._weights.sum()) if self.terms else 0.0
 
     def decided(self, strengths: np.ndarray) -> float:
         """Return the share of the weight of the terms that decide that strengths cover; of all when none decides."""
         deciding = np.array([term.decides for term in self.terms], bool)
         if not deciding.any():
             return self.coverage(strengths)
-        weights = np.array([term.weight for term in self.terms]) * deciding
+        weights = self._weights * deciding
         return float(weights @ strengths / weights.sum())
 
     def part(self, stretch: slice) -> Matcher:
@@ -151,12 +179,17 @@ def build_matcher(terms: Sequence[Term], library: Library) -> Matcher:
     names = library.synonyms.others(terms)
     pairs = [(at, at + 1) for at in range(len(terms) - 1) if _are_phrase(terms[at], terms[at + 1])]
     vectors = library.embed([*(t.text for t in terms), *(f"{terms[a].text} {terms[b].text}" for a, b in pairs)])
+    vocabulary = library.index.vocabulary
+    near: list[dict[str, float]] = [{} for _ in terms]
+    for at, term in enumerate(terms):
+        if vectors is not None and not (term.name or term.parts):
+            near[at] = vocabulary.similar(vectors[at], UNRELATED)
     in_phrases: list[dict[str, float]] = [{} for _ in terms]
     medical: set[int] = set()
     for row, pair in enumerate(pairs, len(terms)):
         if vectors is None:
             break
-        together = _of_both(vectors[row], vectors[list(pair)], library.index.vocabulary)
+        together = _of_both(vectors[row], [near[at] for at in pair], vocabulary)
         for at in pair:
             in_phrases[at] = _stronger(in_phrases[at], together)
         if _is_medical(vectors[row], library, MEDICAL_PHRASE) and not any(
@@ -166,7 +199,13 @@ def build_matcher(terms: Sequence[Term], library: Library) -> Matcher:
     return Matcher(
         tuple(
             _term_matcher(
-                term, None if vectors is None else vectors[at], library, in_phrases[at], names[at], at in medical
+                term,
+                None if vectors is None else vectors[at],
+                library,
+                near[at],
+                in_phrases[at],
+                names[at],
+                at in medical,
             )
             for at, term in enumerate(terms)
         )
@@ -181,6 +220,7 @@ def _term_matcher(
     term: Term,
     vector: FloatVector | None,
     library: Library,
+    near: dict[str, float],
     others: dict[str, float],
     phrases: tuple[frozenset[str], ...],
     medical: bool,
@@ -193,8 +233,9 @@ def _term_matcher(
     if vector is not None and term.forms[0] not in GENERIC_MEDICAL:
         medical = medical or _is_medical(vector, library, MEDICAL)
     limits = (TECHNICAL_UNRELATED, TECHNICAL_SAME) if technical else (UNRELATED, SAME)
-    nearby = {} if vector is None or term.name or term.parts else _nearby(vector, *limits, vocabulary)
-    nearby = {form: strength for form, strength in nearby.items() if not _other_compound(term.forms[0], form)}
+    nearby = {
+        form: strength for form, strength in _nearby(near, *limits).items() if not _other_compound(term.forms[0], form)
+    }
     return TermMatcher(
         term=term,
         weight=vocabulary.weight(common) * (ASIDE_WEIGHT if term.aside else 1.0),
@@ -232,9 +273,9 @@ def _is_technical(term: Term, is_everyday: Callable[[str], bool]) -> bool:
     return not all(is_everyday(part) or is_everyday(fold(part)) for part in parts)
 
 
-def _nearby(vector: FloatVector, low: float, high: float, vocabulary: Vocabulary) -> dict[str, float]:
+def _nearby(near: dict[str, float], low: float, high: float) -> dict[str, float]:
     """Return the stems of the library whose words mean nearly the same: from 0 at cosine `low` to 1 at `high`."""
-    return {form: min(1.0, (cosine - low) / (high - low)) for form, cosine in vocabulary.similar(vector, low).items()}
+    return {form: min(1.0, (cosine - low) / (high - low)) for form, cosine in near.items() if cosine >= low}
 
 
 def _other_compound(one: str, other: str) -> bool:
@@ -244,9 +285,8 @@ def _other_compound(one: str, other: str) -> bool:
     return shared >= COMPOUND and ends[0] > 0 and ends[1] >= COMPOUND
 
 
-def _of_both(phrase: FloatVector, words: FloatMatrix, vocabulary: Vocabulary) -> dict[str, float]:
-    """Return the stems that mean what two words mean together, and neither alone."""
-    alone = [vocabulary.similar(word, UNRELATED) for word in words]
+def _of_both(phrase: FloatVector, alone: Sequence[dict[str, float]], vocabulary: Vocabulary) -> dict[str, float]:
+    """Return the stems that mean what two words mean together, and neither `alone`."""
     together = vocabulary.similar(phrase, PHRASE_UNRELATED)
     more = {form: c for form, c in together.items() if c >= max(one.get(form, 0.0) for one in alone) + PHRASE_GAIN}
     return {form: min(1.0, (c - PHRASE_UNRELATED) / (PHRASE_SAME - PHRASE_UNRELATED)) for form, c in more.items()}

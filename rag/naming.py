@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.catalogue import TITLE_RUN, Catalogue, journal_stumps, surname, title_runs
 from rag.terms import Word, fold, words
 from rag.types import Review, Span
 
-# Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
-_INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
 REVIEW_NOUN = (
     r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document"
     r"|report|commentary|survey|guide|guideline|primer|overview|meta-analysis|meta-analyse)s?"
@@ -37,10 +37,9 @@ _TOPIC_AFTER = re.compile(
 )
 _QUOTED = re.compile(r"[\"“”«']([^\"“”«»]{4,300})[\"“”»']")
 Alike = Callable[[str, Sequence[str]], Sequence[float]]
-# Cosine of a topic and a title from which the topic may stand for the title.
-SAME_TOPIC = 0.25
-# A run of this many words of a title, in order, is taken as naming it.
-_TITLE_RUN = 5
+# Cosine of a topic and a title from which the topic may stand for the title; of more titles than this one is near
+# to any topic.
+SAME_TOPIC, MOST_TITLES = 0.25, 100
 _SURNAME = r"[A-ZÀ-ÖØ-Þ][\w-]{0,30}[a-zß-öø-ÿ]"
 # "Keller et al. 2021", "Keller 2021", "Keller's review"
 _AUTHOR = re.compile(
@@ -68,20 +67,6 @@ class Named:
     absent: tuple[str, ...] = ()
 
 
-def surname(author: str) -> str:
-    """Return the surname of an author as printed.
-
-    >>> surname("Nicholas Paul Casey"), surname("Smith JA"), surname("van der Berg, K."), surname("Max Müller Jr.")
-    ('Casey', 'Smith', 'van der Berg', 'Müller')
-    """
-    if "," in author:
-        return author.split(",")[0].strip()
-    parts = re.sub(r"\s+(?:Jr|Sr|II|III|MD|PhD)\.?$", "", author.strip()).split()
-    if len(parts) > 1 and _INITIALS.fullmatch(parts[-1]) and not _INITIALS.fullmatch(parts[0]):
-        return " ".join(parts[:-1])
-    return parts[-1] if parts else ""
-
-
 def label(review: Review) -> str:
     """Return the short name of a review: "Sioud & Casey 2026", "Uslu et al. 2025", or its title, shortened."""
     names = [surname(author) for author in review.authors]
@@ -106,16 +91,17 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     `alike` gives the likeness in sense of a phrase to each of several others; with it, "the fasting and the iron
     papers" is understood though no title says "fasting".
     """
+    shelf = reviews if isinstance(reviews, Catalogue) else Catalogue(reviews)
     found: dict[str, list[Span]] = {}
-    for review in reviews:
+    for review in shelf.perhaps_named(text):
         spans = [*_by_author(text, review), *_by_title(text, review), *_by_journal(text, review)]
         if spans:
             found[review.id] = spans
-    for review_id, span in [*_by_position(text, reviews), *_by_topic(text, reviews, alike)]:
+    for review_id, span in [*_by_position(text, shelf), *_by_topic(text, shelf, alike)]:
         found.setdefault(review_id, []).append(span)
-    ids = tuple(review.id for review in reviews if review.id in found)
+    ids = tuple(sorted(found, key=shelf.place.__getitem__))
     spans = sorted({span for spans in found.values() for span in spans})
-    strangers = _strangers(text, spans, reviews)
+    strangers = _strangers(text, spans, shelf)
     return Named(ids, tuple(sorted([*spans, *strangers])), tuple(text[slice(*span)] for span in strangers))
 
 
@@ -125,14 +111,13 @@ def _strangers(text: str, named: Sequence[Span], reviews: Sequence[Review]) -> l
     for start, end in named:
         before, after = _NAME_BEFORE.search(text, 0, start), _NAME_AFTER.match(text, end)
         found += [match.span(1) for match in (before, after) if match]
-    known = [review.text.casefold() for review in reviews]
     return sorted(
         {
             (start, end)
             for start, end in found
             if not any(start < other_end and other_start < end for other_start, other_end in named)
             and (name := words(text, start, end)[0].text.casefold()) not in _NO_SURNAME
-            and not any(name in other for other in known)
+            and not any(name in review.text.casefold() for review in reviews)
         }
     )
 
@@ -144,7 +129,7 @@ def _by_author(text: str, review: Review) -> list[Span]:
         name = fold(surname(author))
         if len(name) < 2:
             continue
-        given = r"(?:(?:" + "|".join(re.escape(part) for part in author.split()) + r")\s+)*"
+        given = r"(?:(?:" + "|".join(re.escape(part) for part in dict.fromkeys(author.split())) + r")\s+)*"
         for found in re.finditer(
             rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE
         ):
@@ -162,13 +147,14 @@ def _by_title(text: str, review: Review) -> list[Span]:
     if not review.title:
         return []
     asked = words(text)
-    whole = [word.forms[0] for word in words(review.title)]
-    head = [word.forms[0] for word in words(re.split(r"[:?.!]\s", review.title)[0])]
+    whole, head = title_runs(review.title)
     for run in (whole, head if len(head) < len(whole) else []):
-        if len(run) >= 2 and (span := _run(asked, run)) and (len(run) >= _TITLE_RUN or _marked(text, span)):
+        if len(run) >= 2 and (span := _run(asked, run)) and (len(run) >= TITLE_RUN or _marked(text, span)):
             return [span]
-    starts = range(len(whole) - _TITLE_RUN + 1)
-    return [span for at in starts if (span := _run(asked, whole[at : at + _TITLE_RUN]))]
+    starts = range(len(whole) - TITLE_RUN + 1)
+    spans = [span for at in starts if (span := _run(asked, whole[at : at + TITLE_RUN]))]
+    # "In a mouse model of" is in many titles: the words must be most of this one, or be meant as one.
+    return spans if len(spans) + TITLE_RUN > len(whole) / 2 else [span for span in spans if _set_apart(text, span)]
 
 
 def _run(asked: Sequence[Word], run: Sequence[str]) -> Span | None:
@@ -179,32 +165,30 @@ def _run(asked: Sequence[Word], run: Sequence[str]) -> Span | None:
 
 
 def _marked(text: str, span: Span) -> bool:
-    """Tell whether a short title is meant as one: capitals, quotation marks, or a word like "review" beside it."""
+    """Tell whether a short title is meant as one: capitals, a fact of publication asked for, or set apart."""
     wording = text[slice(*span)]
     inner_capital = (span[0] > 0 and wording[0].isupper()) or sum(w[0].isupper() for w in wording.split()) > 1
+    asks_fact = re.search(r"\b(?:wrote|authors?|journal|doi|published|appear)\b", text, re.I)
+    return bool(inner_capital or asks_fact or _set_apart(text, span))
+
+
+def _set_apart(text: str, span: Span) -> bool:
+    """Tell whether words stand in quotation marks or beside a word like "review"."""
     beside = re.search(rf"{REVIEW_NOUN}\W*$", text[: span[0]], re.I) or re.match(
         rf"\W*{REVIEW_NOUN}\b", text[span[1] :], re.I
     )
     quoted = any(m.start(1) <= span[0] and span[1] <= m.end(1) for m in _QUOTED.finditer(text))
-    asks_fact = re.search(r"\b(?:wrote|authors?|journal|doi|published|appear)\b", text, re.I)
-    return bool(inner_capital or beside or quoted or asks_fact)
+    return bool(beside or quoted)
 
 
 def _by_journal(text: str, review: Review) -> list[Span]:
     """Find the journal, in full or as abbreviated on the page: "Nature Biotechnology" is "Nat Biotechnol"."""
-    parts = re.findall(r"\w+", review.journal or "")
-    if not parts:
+    stumps = journal_stumps(review.journal)
+    if not stumps:
         return []
-    pattern = r"\W+(?:of\W+|the\W+|and\W+|in\W+)*".join(_prefix(part) for part in parts)
+    pattern = r"\W+(?:of\W+|the\W+|and\W+|in\W+)*".join(rf"{re.escape(stump)}\w*" for stump in stumps)
     spans = [found.span() for found in re.finditer(rf"\b{pattern}\b", text, re.IGNORECASE)]
-    return [span for span in spans if len(parts) > 1 or _names_single_word_journal(text, span)]
-
-
-def _prefix(part: str) -> str:
-    """Return a pattern for a word that this part of a journal's name abbreviates, or the other way round."""
-    folded = fold(part)
-    stump = folded[: max(3, min(len(folded), 6))]
-    return rf"{re.escape(stump)}\w*"
+    return [span for span in spans if len(stumps) > 1 or _names_single_word_journal(text, span)]
 
 
 def _names_single_word_journal(text: str, span: Span) -> bool:
@@ -214,13 +198,13 @@ def _names_single_word_journal(text: str, span: Span) -> bool:
     )
 
 
-def _by_position(text: str, reviews: Sequence[Review]) -> list[tuple[str, Span]]:
+def _by_position(text: str, reviews: Catalogue) -> list[tuple[str, Span]]:
     """Find "the 2025 review", "the newer one", "the second paper"."""
     found: list[tuple[str, Span]] = []
     for match in _YEAR.finditer(text):
         year = int(match.group(1) or match.group(2))
         found += [(review.id, match.span()) for review in reviews if review.year == year]
-    dated = sorted((r for r in reviews if r.year), key=lambda r: (r.year or 0, r.date or "", r.id))
+    dated = reviews.dated
     if len(dated) > 1 and not re.search(r"\bwhich\b", text, re.IGNORECASE):
         for pattern, review in ((_NEWEST, dated[-1]), (_OLDEST, dated[0])):
             found += [(review.id, match.span()) for match in pattern.finditer(text)]
@@ -231,7 +215,7 @@ def _by_position(text: str, reviews: Sequence[Review]) -> list[tuple[str, Span]]
     return found
 
 
-def _by_topic(text: str, reviews: Sequence[Review], alike: Alike | None) -> list[tuple[str, Span]]:
+def _by_topic(text: str, reviews: Catalogue, alike: Alike | None) -> list[tuple[str, Span]]:
     """Find "the melanoma review" and "the review on melanoma": words of one title beside a word like "review"."""
     if len(reviews) < 2:
         return []
@@ -252,19 +236,18 @@ def _by_topic(text: str, reviews: Sequence[Review], alike: Alike | None) -> list
     return found
 
 
-def _titled(topic: Sequence[Word], reviews: Sequence[Review]) -> str | None:
+def _titled(topic: Sequence[Word], reviews: Catalogue) -> str | None:
     """Return the one review whose title holds most of the topic words, at least half, and more than any other."""
     forms = [word.forms[0] for word in topic if len(word.text) > 3 or not word.text.islower()]
-    titles = {review.id: {form for word in words(review.title) for form in word.forms} for review in reviews}
-    held = sorted(
-        ((sum(form in title for form in forms), review_id) for review_id, title in titles.items()), reverse=True
-    )
-    (most, review_id), (second, _) = held[:2]
+    held: Counter[str | None] = Counter(review_id for form in forms for review_id in reviews.titled(form))
+    (review_id, most), (_, second) = [*held.most_common(2), (None, 0), (None, 0)][:2]
     return review_id if most > second and most >= max(1, len(forms) / 2) else None
 
 
 def _nearest_title(topic: str, reviews: Sequence[Review], taken: set[str], alike: Alike) -> str | None:
     left = [review for review in reviews if review.id not in taken]
+    if len(left) > MOST_TITLES:
+        return None
     likeness = alike(topic, [review.title for review in left])
     best = max(range(len(left)), key=lambda at: (likeness[at], left[at].id), default=None)
     return left[best].id if best is not None and likeness[best] >= SAME_TOPIC else None

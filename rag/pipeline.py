@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from rag.catalogue import Catalogue
 from rag.chat import chat_reply
 from rag.citations import chat_answer, compared_answer, quoted_answer
 from rag.comparison import asked_reviews, is_comparison, nearest_reviews
@@ -15,7 +16,7 @@ from rag.library import Library
 from rag.questions import Question, clean, parse
 from rag.spelling import correct_spelling
 from rag.summary import summary
-from rag.types import Answer, Review, Turn
+from rag.types import Answer, Turn
 from rag.writing import Watch, rewrite, write
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _quoted(
     aspects: Sequence[str],
     model: LanguageModel | None,
 ) -> Answer:
-    reviews = [review for review in library.reviews if review_ids is None or review.id in review_ids]
+    reviews = library.reviews if review_ids is None else library.reviews.part(review_ids)
     asked = clean(question)
     if not aspects and (reply := chat_reply(asked, reviews)):
         return chat_answer(asked, reply)
@@ -68,15 +69,13 @@ def _quoted(
     if aspects or compare or (is_comparison(parsed) and not facts):
         return _side_by_side(asked, parsed, library, scope, aspects)
     evidence = gather(parsed, library, scope, carried_terms(quiet, whole) if whole != quiet else ())
-    return quoted_answer(asked, searched, evidence, scope, reviews)
+    return quoted_answer(asked, searched, evidence, scope)
 
 
-def _side_by_side(
-    asked: str, question: Question, library: Library, scope: Sequence[Review], aspects: Sequence[str]
-) -> Answer:
+def _side_by_side(asked: str, question: Question, library: Library, scope: Catalogue, aspects: Sequence[str]) -> Answer:
     near = nearest_reviews(question, library, scope)
     comparison = compare_reviews(question, library, near, aspects)
-    return compared_answer(asked, question.text, comparison, summary(question, comparison, near), near)
+    return compared_answer(asked, question.text, comparison, summary(question, comparison, near, len(scope)), near)
 
 
 def converse(

@@ -91,8 +91,8 @@ WHICH_BETTER = (
 )
 _COMPARES = re.compile(
     WHICH_BETTER + r"|\b(?:do|did) (?:the|these|those) (?:reviews|papers|articles|authors of the reviews)\b|"
-    r"\bcompar\w+|\bdiffer\w*|\bcontrast\w*|\bversus\b|\bvs\b|\bboth (?:the )?(?:reviews?|papers?|articles?|authors?"
-    r"|of them|agree|say|mention|discuss|cover)\b"
+    r"\bcompar(?!t)\w+|\bdiffer(?!entia)\w*|\bcontrast\w*|\bversus\b|\bvs\b"
+    r"|\bboth (?:the )?(?:reviews?|papers?|articles?|authors?|of them|agree|say|mention|discuss|cover)\b"
     r"|\b(?:reviews?|papers?) both\b|\bdo both\b|\beach (?:review|paper|article|of them|one|say)\b"
     r"|\b(?:dis)?agree\w*|\bin common\b|\bcontradict\w*|\bconsensus\b"
     r"|\bwhich (?:one )?(?:of|among) the\b|\bwhich (?:review|paper|article|one)s?\b|\b(?:the )?(?:two|three|four"

@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlsplit
 
-from rag.naming import abridged_at, surname
+from rag.catalogue import surname
+from rag.naming import abridged_at
 from rag.types import Exchange, Review
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -15,6 +15,8 @@ from rag.terms import Word, stem, words
 from rag.types import PROSE, Review
 
 MOST = 4
+# Of more reviews than this every so many-th is read.
+MOST_READ = 200
 Key = tuple[str, str]
 # Nouns that name no subject: "cell therapy" in a library of cell therapy.
 _THIN = frozenset(stem(word) for word in "therapy cell patient treatment trial result".split())
@@ -31,7 +33,8 @@ def suggest_questions(library: Library) -> list[str]:
 
 def _candidates(library: Library) -> Iterator[str]:
     """Yield more questions than are needed, the most telling first."""
-    subjects = {review.id: _subjects(library, review) for review in library.reviews}
+    reviews = library.reviews[:: 1 + len(library.reviews) // MOST_READ]
+    subjects = {review.id: _subjects(library, review) for review in reviews}
     reviews_with = Counter(key for counts in subjects.values() for key in counts)
     total = sum((Counter({key: len(w) for key, w in counts.items()}) for counts in subjects.values()), Counter[Key]())
     wording = {key: max(sorted(set(w)), key=w.count) for counts in subjects.values() for key, w in counts.items()}
@@ -39,12 +42,12 @@ def _candidates(library: Library) -> Iterator[str]:
     shared = [wording[key] for key in ranked if reviews_with[key] > 1]
     yield from (f"What do the reviews say about {subject}?" for subject in shared[:1])
     yield from (f"How do the reviews differ on {subject}?" for subject in shared[1:2])
-    yield from (f"Who wrote “{_short_title(review)}”?" for review in library.reviews[:1] if review.authors)
-    for review in library.reviews:
+    yield from (f"Who wrote “{_short_title(review)}”?" for review in reviews[:1] if review.authors)
+    for review in reviews:
         own = [wording[key] for key in ranked if key in subjects[review.id] and reviews_with[key] == 1]
         yield from (f"What {_authors(review)} say about {subject}?" for subject in own[:1] if review.authors)
     yield from (f"What do the reviews say about {wording[key]}?" for key in ranked[2:])
-    yield from (f"What is “{_short_title(review)}” about?" for review in library.reviews)
+    yield from (f"What is “{_short_title(review)}” about?" for review in reviews)
 
 
 def _subjects(library: Library, review: Review) -> dict[Key, list[str]]:

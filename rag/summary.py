@@ -35,11 +35,14 @@ _SILENT_ON_SOME = {
     "silent": "{number} reviews are silent on some of this.",
     "not_indexed": "The abstracts of {number} reviews are silent on some of this; their full texts are not loaded.",
 }
+_NEAREST = "Of {1:,} reviews the {0} nearest to the question are set side by side."
 _ALONE = "Only one review is asked, so there is nothing to compare it with."
 
 
-def summary(question: Question, comparison: Comparison, reviews: Sequence[Review]) -> tuple[Sentence, ...]:
-    """Return the sentences above a matrix; `reviews` are those that were asked."""
+def summary(
+    question: Question, comparison: Comparison, reviews: Sequence[Review], among: int = 0
+) -> tuple[Sentence, ...]:
+    """Return the sentences above a matrix; `reviews` are those that were asked, the nearest `among` so many."""
     names = {review.id: label(review) for review in reviews}
     rows = {
         aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.state != "not_asked"]
@@ -48,6 +51,7 @@ def summary(question: Question, comparison: Comparison, reviews: Sequence[Review
     spoken, difference = _spoken(question, rows, names), _difference(question, comparison)
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
+        *([Sentence(_NEAREST.format(len(reviews), among), (), "none")] if len(reviews) < among else []),
         *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
         *((difference, spoken) if asks_where_apart(question) else (spoken, difference)),
         *_claimed(question, comparison, rows, names),

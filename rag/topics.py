@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -48,10 +48,12 @@ def topics(library: Library, reviews: Sequence[Review]) -> list[Topic]:
         return []
     counts = {review.id: _counts(library, review) for review in reviews}
     speaking = Counter(key for found in counts.values() for key in found)
-    total = sum(
-        (Counter({key: sum(w.values()) for key, w in found.items()}) for found in counts.values()), Counter[Key]()
-    )
-    names = {key: _wording(counts[review.id].get(key, {}) for review in reviews) for key in total}
+    wordings: dict[Key, list[Counter[str]]] = {}
+    for found in counts.values():
+        for key, worded in found.items():
+            wordings.setdefault(key, []).append(worded)
+    total = {key: sum(sum(worded.values()) for worded in of) for key, of in wordings.items()}
+    names = {key: _wording(of) for key, of in wordings.items()}
     told = [key for key in total if not says_nothing_new(key, library) and _names_a_topic(key, names[key], library)]
     ranked = sorted(told, key=lambda key: (-_weight(speaking[key], total[key], len(key)), key))[:WEIGHED]
     vectors = library.embed([names[key] for key in ranked])
@@ -105,8 +107,10 @@ def _unlike(ranked: Sequence[Key], vectors: FloatMatrix | None, library: Library
         yield key
 
 
-def _wording(found: Iterator[Counter[str]] | Iterator[dict[str, int]]) -> str:
-    counts = sum((Counter(wordings) for wordings in found), Counter[str]())
+def _wording(found: Iterable[Mapping[str, int]]) -> str:
+    counts: Counter[str] = Counter()
+    for wordings in found:
+        counts.update(wordings)
     return min(counts, key=lambda wording: (-counts[wording], wording))
 
 

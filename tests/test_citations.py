@@ -32,8 +32,7 @@ def line(words: str) -> Quote:
 
 def made(evidence: Evidence, *review_ids: str) -> Answer:
     reviews = invented().library.reviews
-    scope = [review for review in reviews if not review_ids or review.id in review_ids]
-    return quoted_answer("asked?", "searched?", evidence, scope, reviews)
+    return quoted_answer("asked?", "searched?", evidence, reviews.part(review_ids) if review_ids else reviews)
 
 
 FEVER, ENZYMES, CASTOR, SERENA = (

@@ -237,7 +237,17 @@ def test_a_comparison_is_asked_for(question):
     assert parse(question, SHELF).compares
 
 
-@pytest.mark.parametrize("question", ["What are naps?", "What does Wick say?", "Who wrote it?", "Do statins help?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are naps?",
+        "What does Wick say?",
+        "Who wrote it?",
+        "Do statins help?",
+        "What drives T cell differentiation?",
+        "Which compartments do macrophages fill?",
+    ],
+)
 def test_no_comparison_is_asked_for(question):
     assert not parse(question, SHELF).compares
 

@@ -59,8 +59,10 @@ def linked_reviews(reviews: Sequence[Review]) -> tuple[list[str], list[str]]:
     """Return the ids of the reviews that the address names, by id or short name, and the names of no review."""
     from rag.naming import label
 
-    ids = {name.casefold(): review.id for review in reviews for name in (label(review), review.id)}
     names = [name for name in st.query_params.get_all(REVIEW) if name.strip()]
+    if not names:
+        return [], []
+    ids = {name.casefold(): review.id for review in reviews for name in (label(review), review.id)}
     known = [ids[name.strip().casefold()] for name in names if name.strip().casefold() in ids]
     return known, [name for name in names if name.strip().casefold() not in ids]
 
@@ -74,5 +76,6 @@ def forget(*names: str) -> None:
 
 def chosen_of(review_ids: Collection[str], reviews: Sequence[Review]) -> list[str]:
     """Return the ids that a link has to name: none when all reviews were asked."""
-    asked = [review.id for review in reviews if review.id in review_ids]
+    wanted = frozenset(review_ids)
+    asked = [review.id for review in reviews if review.id in wanted]
     return asked if len(asked) < len(reviews) else []

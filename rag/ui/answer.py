@@ -17,6 +17,9 @@ from rag.ui.matrix import comparison_html
 from rag.ui.sources import quote_html, sources_html
 from rag.ui.written import behind_html, note_html, prose_html
 
+# More reviews than this are counted, not named.
+_NAMED = 60
+
 
 def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
     """Return an answer; the id of source n is `<anchor>-n`. All text is escaped."""
@@ -96,19 +99,26 @@ def _listed(names: Sequence[str]) -> str:
 def _coverage(answer: Answer, reviews: Sequence[Review]) -> str:
     """Return the line that says what each review contributed, the ones that were not asked included."""
     state = {coverage.review_id: COVERAGE[coverage.state] for coverage in answer.coverage}
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[Review]] = {}
     for review in reviews:
-        groups.setdefault(state.get(review.id, "Not asked"), []).append(escape(label(review)))
+        groups.setdefault(state.get(review.id, "Not asked"), []).append(review)
     order = [*COVERAGE.values(), "Not asked"]
-    parts = [f"<b>{name}:</b> {', '.join(groups[name])}" for name in order if name in groups]
+    parts = [f"<b>{name}:</b> {_names(groups[name])}" for name in order if name in groups]
     return f'<p class="coverage">{" <span>·</span> ".join(parts)}</p>'
 
 
+def _names(reviews: Sequence[Review]) -> str:
+    """Return the names of reviews, or their number when they are more than anybody reads."""
+    if len(reviews) > _NAMED:
+        return f"{len(reviews):,} reviews"
+    return ", ".join(escape(label(review)) for review in reviews)
+
+
 def _not_found(answer: Answer, shelf: dict[str, Review], anchor: str) -> str:
-    searched = [escape(label(shelf[c.review_id])) for c in answer.coverage if c.review_id in shelf]
+    searched = [shelf[c.review_id] for c in answer.coverage if c.review_id in shelf]
     body = f'<p class="note"><b>{escape(answer.text)}</b></p>'
     if searched:
-        body += f'<p class="coverage"><b>Searched:</b> {", ".join(searched)}</p>'
+        body += f'<p class="coverage"><b>Searched:</b> {_names(searched)}</p>'
     if not answer.nearest:
         return body
     nearest = _quotes(answer.nearest, shelf, f"{anchor}-near") + sources_html(answer.nearest, shelf, f"{anchor}-near")

@@ -15,6 +15,8 @@ from rag.types import Answer, Comparison, Exchange, Review
 from rag.ui.session import Revision, revise, revision
 
 MOST, LONGEST = 12, 120
+# More reviews than this are not offered to be compared.
+_OFFERED = 300
 _NOTHING = "Name at least one aspect."
 _NO_REVIEW = "Choose at least one review."
 
@@ -82,7 +84,9 @@ def _draw_edit(comparison: Comparison, asked: tuple[str, ...], number: int, vers
 
 
 def _draw_choice(exchange: Exchange, comparison: Comparison, asked: tuple[str, ...], number: int, version: str) -> None:
-    names = _told_apart(exchange.reviews)
+    # A list of thousands would be sent to the browser again and again: there, those compared can be made fewer.
+    few = len(exchange.reviews) <= _OFFERED
+    names = _told_apart([review for review in exchange.reviews if few or review.id in asked])
     with (
         st.popover("Choose reviews", icon=":material/filter_list:", key=f"choosing-{version}"),
         st.form(f"choose-{number}", border=False),

@@ -32,6 +32,5 @@ def choose_reviews(reviews: Sequence[Review]) -> str:
     if unknown:
         st.session_state.left_out = f"The link also asks of a review that is not on the shelf: {named}."
     if known:
-        for review in reviews:
-            st.session_state[session.choice_key(review)] = review.id in known
+        session.tick(reviews, frozenset(known))
     return ""

@@ -22,8 +22,8 @@ _SILENT: dict[CellState, str] = {"silent": "says nothing about it", "not_indexed
 _FIT = 2
 # So many remarks on an aspect are read at once; the rest waits behind a click.
 _REMARKS = 2
-# More reviews than this that were not asked are named behind a click.
-_NAMED = 8
+# More reviews than the first that were not asked are named behind a click, more than the second are counted.
+_NAMED, _LISTED = 8, 100
 
 
 def comparison_html(answer: Answer, comparison: Comparison, shelf: Mapping[str, Review], anchor: str) -> str:
@@ -34,7 +34,7 @@ def comparison_html(answer: Answer, comparison: Comparison, shelf: Mapping[str, 
         _matrix(comparison, found.shown, shelf, anchor),
         _shared(comparison, shelf, anchor),
         _silent(comparison, found, shelf),
-        _not_asked([escape(label(shelf[review_id])) for review_id in found.not_asked]),
+        _not_asked([shelf[review_id] for review_id in found.not_asked]),
     )
     return f'<div class="comparison">{"".join(parts)}</div>'
 
@@ -131,7 +131,8 @@ def _remark(remark: Remark, comparison: Comparison, anchor: str) -> str:
 
 def _shared(comparison: Comparison, shelf: Mapping[str, Review], anchor: str) -> str:
     """Return what several reviews rest on, which counts once and not once a review."""
-    names = {review_id: label(review) for review_id, review in shelf.items()}
+    resting = {review_id for source in comparison.shared_sources for review_id in source.review_ids}
+    names = {review_id: label(shelf[review_id]) for review_id in resting}
     lines = "".join(
         f'<li dir="auto">{marked_html(text, numbers, comparison.citations, anchor)}</li>'
         for text, numbers in shared_lines(comparison, names)
@@ -160,9 +161,12 @@ def _silent_review(review: Review, cells: Sequence[Cell]) -> str:
     return f"<li>{_nearest(name, nearest) if nearest else name}</li>"
 
 
-def _not_asked(names: Sequence[str]) -> str:
-    if not names:
+def _not_asked(reviews: Sequence[Review]) -> str:
+    if not reviews:
         return ""
-    if len(names) <= _NAMED:
-        return f'<p class="coverage"><b>Not asked:</b> {", ".join(names)}</p>'
-    return f'<details class="coverage"><summary>Not asked: {len(names)} reviews</summary>{", ".join(names)}</details>'
+    if len(reviews) > _LISTED:
+        return f'<p class="coverage"><b>Not asked:</b> {len(reviews):,} reviews</p>'
+    names = ", ".join(escape(label(review)) for review in reviews)
+    if len(reviews) <= _NAMED:
+        return f'<p class="coverage"><b>Not asked:</b> {names}</p>'
+    return f'<details class="coverage"><summary>Not asked: {len(reviews)} reviews</summary>{names}</details>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -71,12 +71,20 @@ def turns(before: int | None = None) -> list[Turn]:
 
 def chosen_among(reviews: Sequence[Review]) -> list[Review]:
     """Return the reviews that are ticked on the shelf; all are until the reader says otherwise."""
-    return [review for review in reviews if st.session_state.get(choice_key(review), True)]
+    unticked = _unticked()
+    return [review for review in reviews if review.id not in unticked]
 
 
-def choice_key(review: Review) -> str:
-    """Return the key of the tick of a review on the shelf."""
-    return f"ask {review.id}"
+def tick(reviews: Sequence[Review], chosen: Collection[str]) -> None:
+    """Tick those of some reviews that are chosen by id, and no others of them: a callback."""
+    _unticked().difference_update(review.id for review in reviews)
+    _unticked().update(review.id for review in reviews if review.id not in chosen)
+
+
+def _unticked() -> set[str]:
+    """Return the ids of the reviews that are not to be asked: a tick that is not drawn is not kept by Streamlit."""
+    unticked: set[str] = st.session_state.setdefault("unticked", set())
+    return unticked
 
 
 def ask(question: str, standing_alone: bool = False, compare: bool = False, aspects: tuple[str, ...] = ()) -> None:

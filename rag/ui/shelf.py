@@ -7,23 +7,27 @@ from html import escape
 
 import streamlit as st
 
+from rag.catalogue import Catalogue
 from rag.library import Library
 from rag.naming import label
 from rag.types import Review
 from rag.ui.links import review_links
-from rag.ui.session import choice_key
+from rag.ui.session import chosen_among, tick
 from rag.ui.welcome import WORDS_ONLY
 from rag.ui.wording import label_text, wording
 
-_MANY = 4
+# From more reviews than the first on all can be ticked at once; of more than the second some are drawn.
+_MANY, _ALL, _SOME = 4, 60, 20
 _SHOWN_ENTITIES = 40
 
 
 def draw_shelf(library: Library) -> list[str]:
-    """Draw the reviews in the sidebar and return the ids of those to ask, in shelf order."""
+    """Draw the reviews in the sidebar, of very many those that are looked for, and return the ids of those to ask."""
     if len(library.reviews) > _MANY:
         _choose_many(library.reviews)
-    chosen = [review.id for review in library.reviews if _draw_review(review)]
+    for review in _listed(library.reviews):
+        _draw_review(review)
+    chosen = [review.id for review in chosen_among(library.reviews)]
     if not chosen:
         st.warning("No review is chosen. Tick at least one to ask it.", icon=":material/info:")
     _draw_skipped(library.skipped)
@@ -32,22 +36,32 @@ def draw_shelf(library: Library) -> list[str]:
     return chosen
 
 
-def _draw_review(review: Review) -> bool:
-    st.session_state.setdefault(choice_key(review), True)
-    chosen = st.checkbox(label_text(label(review)), key=choice_key(review))
+def _listed(reviews: Sequence[Review]) -> Sequence[Review]:
+    """Return the reviews to draw: all, or of more than a page can bear those that the reader looks for."""
+    if len(reviews) <= _ALL:
+        return reviews
+    wanted = (st.text_input("Find a review", key="find", placeholder="Title or author", max_chars=200) or "").casefold()
+    found = [review for review in reviews if wanted in f"{review.title} {' '.join(review.authors)}".casefold()]
+    st.caption(f"{min(_SOME, len(found)):,} of {len(reviews):,} reviews shown, {len(chosen_among(reviews)):,} asked")
+    return found[:_SOME]
+
+
+def _draw_review(review: Review) -> None:
+    key = f"ask {review.id}"
+    st.session_state[key] = bool(chosen_among([review]))
+    st.checkbox(label_text(label(review)), key=key, on_change=_tick, args=(review, key))
     st.html(f'<div class="shelf">{_facts(review)}{_page_says(review)}{_entities(review)}</div>')
-    return chosen
 
 
-def _choose_many(reviews: Sequence[Review]) -> None:
+def _tick(review: Review, key: str) -> None:
+    """Take over the tick that was set or removed: a callback."""
+    tick([review], {review.id} if st.session_state[key] else ())
+
+
+def _choose_many(reviews: Catalogue) -> None:
     with st.container(horizontal=True):
-        st.button("All", on_click=_choose, args=(reviews, True), type="tertiary")
-        st.button("None", on_click=_choose, args=(reviews, False), type="tertiary")
-
-
-def _choose(reviews: Sequence[Review], chosen: bool) -> None:
-    for review in reviews:
-        st.session_state[choice_key(review)] = chosen
+        st.button("All", on_click=tick, args=(reviews, reviews.place.keys()), type="tertiary")
+        st.button("None", on_click=tick, args=(reviews, ()), type="tertiary")
 
 
 def _facts(review: Review) -> str:

@@ -1,0 +1,146 @@
+"""The reviews that may be asked, and by which words a question may name one: looked up, not gone through one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+
+from rag.terms import fold, words
+from rag.types import Coverage, CoverageState, Review
+
+# A run of this many words of a title, in order, is taken as naming it.
+TITLE_RUN = 5
+# A word of a journal's name is told by so many of its first letters: "Biotechnology" is "Biotechnol".
+_STUMP = 6
+# Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
+_INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
+_TOKEN = re.compile(r"\w+")
+
+
+class Catalogue(tuple[Review, ...]):
+    """Reviews in shelf order with what finds one among thousands; a part of a catalogue is made with `part`."""
+
+    def part(self, review_ids: Collection[str]) -> Catalogue:
+        """Return the reviews that have these ids, in shelf order."""
+        wanted = frozenset(review_ids)
+        if self.place.keys() <= wanted:
+            return self
+        some = Catalogue(review for review in self if review.id in wanted)
+        some._names = self._names
+        return some
+
+    @cached_property
+    def place(self) -> Mapping[str, int]:
+        """The place of each review by its id."""
+        return {review.id: at for at, review in enumerate(self)}
+
+    @cached_property
+    def dated(self) -> Sequence[Review]:
+        """The reviews whose year is known, the oldest first."""
+        return sorted((r for r in self if r.year), key=lambda r: (r.year or 0, r.date or "", r.id))
+
+    def perhaps_named(self, text: str) -> list[Review]:
+        """Return all reviews that a text may name by author, journal or title, in shelf order, and few others."""
+        found = self._names.perhaps_in(text) & self.place.keys()
+        return [self[at] for at in sorted(self.place[review_id] for review_id in found)]
+
+    def titled(self, form: str) -> Collection[str]:
+        """Return the ids of the reviews with this stem in their titles."""
+        return self._names.titled.get(form, set()) & self.place.keys()
+
+    def coverage(self, states: Mapping[str, CoverageState]) -> tuple[Coverage, ...]:
+        """Return what each review did for an answer: those in `states`, all others were silent."""
+        told = list(self._silent)
+        for review_id in states.keys() & self.place.keys():
+            told[self.place[review_id]] = Coverage(review_id, states[review_id])
+        return tuple(told)
+
+    @cached_property
+    def _silent(self) -> Sequence[Coverage]:
+        return [Coverage(review.id, "silent") for review in self]
+
+    @cached_property
+    def _names(self) -> _Names:
+        return _Names(self)
+
+
+class _Names:
+    """The words that begin names and titles, with the ids of the reviews that have them."""
+
+    def __init__(self, reviews: Iterable[Review]) -> None:
+        self.titled: dict[str, set[str]] = {}
+        self._openings: dict[tuple[str, str], list[tuple[Sequence[str], str]]] = {}
+        self._authors: dict[str, set[str]] = {}
+        self._journals: dict[tuple[str, ...], set[str]] = {}
+        for review in reviews:
+            self._add_title(review)
+            for token in {token for author in review.authors for token in _first_tokens(surname(author))}:
+                self._authors.setdefault(token, set()).add(review.id)
+            if stumps := journal_stumps(review.journal):
+                self._journals.setdefault(stumps, set()).add(review.id)
+        self._journals_by_first: dict[str, list[tuple[str, ...]]] = {}
+        for stumps in self._journals:
+            self._journals_by_first.setdefault(stumps[0], []).append(stumps)
+
+    def _add_title(self, review: Review) -> None:
+        for word in words(review.title):
+            for form in word.forms:
+                self.titled.setdefault(form, set()).add(review.id)
+        runs = [run for run in title_runs(review.title) if len(run) > 1]
+        if runs:
+            run = min(runs, key=len)
+            self._openings.setdefault((run[0], run[1]), []).append((run, review.id))
+
+    def perhaps_in(self, text: str) -> set[str]:
+        """Return the ids of all reviews that a text may name, and few others."""
+        forms = [word.forms[0] for word in words(text)]
+        tokens = {token.casefold() for token in _TOKEN.findall(text)}
+        beginnings = {token[:length] for token in tokens for length in range(1, _STUMP + 1)}
+        found: set[str] = set()
+        for at, opening in enumerate(pairwise(forms)):
+            begun = self._openings.get(opening, ())
+            found |= {review_id for run, review_id in begun if forms[at : at + len(run)] == run}
+        for at in range(len(forms) - TITLE_RUN + 1):
+            holding = sorted((self.titled.get(form, set()) for form in forms[at : at + TITLE_RUN]), key=len)
+            found |= holding[0].intersection(*holding[1:])
+        for token in tokens & self._authors.keys():
+            found |= self._authors[token]
+        for beginning in beginnings & self._journals_by_first.keys():
+            for stumps in self._journals_by_first[beginning]:
+                if beginnings.issuperset(stumps):
+                    found |= self._journals[stumps]
+        return found
+
+
+def surname(author: str) -> str:
+    """Return the surname of an author as printed.
+
+    >>> surname("Nicholas Paul Casey"), surname("Smith JA"), surname("van der Berg, K."), surname("Max Müller Jr.")
+    ('Casey', 'Smith', 'van der Berg', 'Müller')
+    """
+    if "," in author:
+        return author.split(",")[0].strip()
+    parts = re.sub(r"\s+(?:Jr|Sr|II|III|MD|PhD)\.?$", "", author.strip()).split()
+    if len(parts) > 1 and _INITIALS.fullmatch(parts[-1]) and not _INITIALS.fullmatch(parts[0]):
+        return " ".join(parts[:-1])
+    return parts[-1] if parts else ""
+
+
+def _first_tokens(name: str) -> set[str]:
+    """Return the first word of a name, as it is written and without accents."""
+    firsts = (_TOKEN.search(spelling) for spelling in (name, fold(name)))
+    return {first.group().casefold() for first in firsts if first}
+
+
+def journal_stumps(journal: str | None) -> tuple[str, ...]:
+    """Return the beginnings by which the words of a journal's name are told."""
+    folded = map(fold, _TOKEN.findall(journal or ""))
+    return tuple(word[: max(3, min(len(word), _STUMP))] for word in folded)
+
+
+def title_runs(title: str) -> tuple[list[str], list[str]]:
+    """Return the stems of a title, and of its part before the colon."""
+    head = re.split(r"[:?.!]\s", title)[0]
+    return [word.forms[0] for word in words(title)], [word.forms[0] for word in words(head)]
