@@ -30,6 +30,8 @@ ASIDE_COVERAGE = 0.4
 # A review is described by words of which it holds this share.
 DESCRIBES = 0.75
 NEAREST = 3
+# The facts of more reviews than this, and what they say of themselves, are too much for an answer.
+GONE_THROUGH = 100
 OVERVIEW_QUOTES = 3
 
 
@@ -60,13 +62,14 @@ def gather(question: Question, library: Library, scope: Sequence[Review], carrie
     if question.fields and (facts := publication_facts(question, library, scope)):
         return facts
     if not question.terms:
-        return _overview(library, scope)
+        return _overview(library, _nearest(question, library, scope))
     return _findings(question, library, scope, carried)
 
 
 def publication_facts(question: Question, library: Library, scope: Sequence[Review]) -> Evidence | None:
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
-    lines = [(field, line) for field in question.fields for review in scope for line in _lines(field, library, review)]
+    near = _nearest(question, library, scope)
+    lines = [(field, line) for field in question.fields for review in near for line in _lines(field, library, review)]
     if question.rest:
         lines = _described(question, lines, library, scope) or (
             lines if question.compares and question.fields == ("date",) else []
@@ -77,6 +80,15 @@ def publication_facts(question: Question, library: Library, scope: Sequence[Revi
     stated = {field for field, _ in lines}
     missing = tuple(FIELD_NAMES[field] for field in question.fields if field not in stated)
     return Evidence(quotes, missing, speaking=frozenset(line.review_id for line in quotes))
+
+
+def _nearest(question: Question, library: Library, scope: Sequence[Review]) -> Sequence[Review]:
+    """Return the reviews in scope, or of more than can be gone through those nearest to the question."""
+    if len(scope) <= GONE_THROUGH:
+        return scope
+    query = library.query(question.text, question.rest or question.terms)
+    near = {hit.passage.review_id for hit in retrieve(query, library.index, [review.id for review in scope])}
+    return [review for review in scope if review.id in near]
 
 
 def _once(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
@@ -178,7 +190,7 @@ def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Sear
         best[review_id] = max(best.get(review_id, 0.0), candidate.score)
     ordered = sorted(chosen, key=lambda c: (-best[c.passage.review_id], *c.key[1:2], c.key))
     quotes = _once(quote(candidate, library.index.reviews) for candidate in ordered)
-    nearest = () if quotes else tuple(quote(c, library.index.reviews) for c in distinct(whole.found)[:NEAREST])
+    nearest = () if quotes else tuple(quote(c, library.index.reviews) for c in distinct(whole.found, NEAREST))
     missing = missing if quotes else whole.missing
     speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS)
     return Evidence(quotes, missing, nearest, speaking)

@@ -1,12 +1,13 @@
-"""A query becomes hits: lexical and dense scores, fused, with a cap a review."""
+"""A query becomes hits: scores by words, by sense and of the best sentence, fused, with a cap a review."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from rag.questions import content_terms
 from rag.types import FloatVector, Hit, SectionKind
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from rag.index import Index
     from rag.library import Library
 
-# How many passages each search offers to the fusion.
-CANDIDATES = 200
+# How many passages each search offers to the fusion, and how many of the best are read sentence by sentence.
+CANDIDATES, READ = 200, 100
+# Shares of the scores by words, by the sense of the passage, and by that of its best sentence: the best sentence
+# lifts its passage. Gains in nDCG@10 are in tests/benchmarks/retrieval.md.
+WORDS, SENSE, SENTENCE = 0.35, 0.35, 0.3
+# Scores that differ by less are equal.
+FLAT = 1e-6
 # A long review may not push the others out of the hits.
 HITS_PER_REVIEW = 8
 HITS = 40
@@ -26,26 +32,28 @@ HITS = 40
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched: stems for the lexical search, a unit vector for the dense one (None without a model)."""
+    """What is searched: stems with their weights by words, a unit vector by sense (None without a model)."""
 
-    stems: tuple[str, ...]
+    stems: Mapping[str, float]
     vector: FloatVector | None
 
 
-def fuse(lexical: FloatVector, dense: FloatVector, weight: float = 0.5) -> FloatVector:
-    """Return the weighted mean of two score vectors, each scaled to [0, 1] by its own range.
+def fuse(*weighted: tuple[float, FloatVector]) -> FloatVector:
+    """Return the sum of score vectors, each in its own standard deviations from its mean and with its weight.
 
-    Both have shape (n_passages,); higher is better. Convex fusion: Bruch et al., TOIS 2023 (arXiv 2210.11934).
+    All have shape (n_passages,); higher is better. Fusion of scores, not of ranks: Bruch et al., TOIS 2023
+    (arXiv 2210.11934).
 
-    >>> fuse(np.array([0.0, 2.0]), np.array([0.1, 0.3]))
-    array([0., 1.])
+    >>> fuse((0.5, np.array([0.0, 2.0])), (0.5, np.array([0.1, 0.3])))
+    array([-1.,  1.])
     """
-    return (1 - weight) * _scale(lexical) + weight * _scale(dense)
+    return np.asarray(np.sum([weight * _standard(scores) for weight, scores in weighted], axis=0))
 
 
-def _scale(scores: FloatVector) -> FloatVector:
-    span = np.ptp(scores) if len(scores) else 0.0
-    return (scores - scores.min()) / span if span > 0 else np.zeros_like(scores)
+def _standard(scores: FloatVector) -> npt.NDArray[np.float64]:
+    centred = scores.astype(np.float64) - scores.mean(dtype=np.float64)
+    # A difference in the last bits only is none.
+    return np.asarray(centred / max(float(centred.std()), FLAT))
 
 
 def retrieve(
@@ -62,8 +70,10 @@ def retrieve(
     )
     if not numbers:
         return []
-    ranked = _ranked(index, numbers, _fused(query, index, numbers, dict(lexical)))
-    return [Hit(index.passages[number], score, rank) for rank, (number, score) in enumerate(_capped(index, ranked))]
+    words = index.lexical_scores(query.stems, numbers)
+    ranked = _lifted(query, index, _ranked(index, numbers, _fused(query, index, numbers, words)))
+    kept = _capped(index, _scaled(ranked))
+    return [Hit(index.passages[number], score, rank) for rank, (number, score) in enumerate(kept)]
 
 
 def retrieve_in_each(query: Query, index: Index, passages: Sequence[int], per_review: int = 12) -> list[Hit]:
@@ -72,16 +82,26 @@ def retrieve_in_each(query: Query, index: Index, passages: Sequence[int], per_re
     `passages` are numbers; the scores of a review are scaled by its own range and rank within it.
     """
     lexical = index.lexical_scores(query.stems, passages)
-    dense = index.dense_scores(query.vector, passages) if query.vector is not None else None
     by_review: dict[str, list[int]] = {}
     for at, number in enumerate(passages):
         by_review.setdefault(index.passages[number].review_id, []).append(at)
     hits = []
     for places in by_review.values():
-        scores = _scale(lexical[places]) if dense is None else fuse(lexical[places], dense[places])
-        ranked = _ranked(index, [passages[at] for at in places], scores)
-        hits += [Hit(index.passages[n], score, rank) for rank, (n, score) in enumerate(ranked[:per_review])]
+        numbers = [passages[at] for at in places]
+        ranked = _ranked(index, numbers, _fused(query, index, numbers, lexical[places]))[:per_review]
+        hits += [Hit(index.passages[number], score, rank) for rank, (number, score) in enumerate(_scaled(ranked))]
     return hits
+
+
+def best_reviews(query: Query, index: Index, passages: Sequence[int], most: int) -> frozenset[str]:
+    """Return the ids of the reviews with the best of the given passages, by their numbers; at most so many reviews."""
+    scores = np.round(_fused(query, index, passages, index.lexical_scores(query.stems, passages)), 6)
+    found: dict[str, None] = {}
+    for at in np.lexsort((np.asarray(passages), -scores)):
+        if len(found) == most:
+            break
+        found[index.passages[passages[at]].review_id] = None
+    return frozenset(found)
 
 
 def as_langchain_retriever(library: Library) -> BaseRetriever:
@@ -112,11 +132,28 @@ def _place(hit: Hit) -> dict[str, str | int | float]:
     }
 
 
-def _fused(query: Query, index: Index, numbers: list[int], lexical: dict[int, float]) -> FloatVector:
-    words = np.array([lexical.get(number, 0.0) for number in numbers], np.float32)
+def _fused(query: Query, index: Index, numbers: Sequence[int], lexical: FloatVector) -> FloatVector:
+    """Return the fused scores by words and by sense of passages, given by their numbers, shape (len(numbers),)."""
     if query.vector is None:
-        return _scale(words)
-    return fuse(words, index.dense_scores(query.vector, numbers))
+        return fuse((WORDS, lexical))
+    return fuse((WORDS, lexical), (SENSE, index.dense_scores(query.vector, numbers)))
+
+
+def _lifted(query: Query, index: Index, ranked: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Return the best passages in the order that the best sentence of each gives them."""
+    best = ranked[:READ]
+    if query.vector is None:
+        return best
+    numbers = [number for number, _ in best]
+    sentences = fuse((SENTENCE, index.sentence_scores(query.vector, numbers)))
+    return _ranked(index, numbers, np.array([score for _, score in best]) + sentences)
+
+
+def _scaled(ranked: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Return scores between 0, the last one's, and 1, the first one's; 1 where all are equal."""
+    (_, highest), (_, lowest) = ranked[0], ranked[-1]
+    span = highest - lowest
+    return [(number, (score - lowest) / span if span else 1.0) for number, score in ranked]
 
 
 def _ranked(index: Index, numbers: list[int], scores: FloatVector) -> list[tuple[int, float]]:

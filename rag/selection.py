@@ -28,8 +28,11 @@ _REFERS_BACK = re.compile(
     r"cells?|effects?|risks?|benefits?|results?|trials?|latter|former|same))\b",
     re.IGNORECASE,
 )
-# Score of a sentence: share of the question's weight that it holds, and its cosine to the question.
+# Relevance of a sentence: share of the question's weight that it holds, and its cosine to the question.
 COVERAGE_SHARE = 0.5
+# Among sentences that answer, the words of the question count more, and what an abstract says last is what it found:
+# its beginning gets nothing, its end this much.
+ORDER_BY_COVERAGE, CONCLUDES = 0.7, 0.1
 # A sentence answers from this score on; where an everyday word of medicine is missing, from the higher one.
 ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.32, 0.44
 # A sentence that holds no word of the question but the library's own subject must be this near in sense.
@@ -94,7 +97,7 @@ class Candidate:
     passage: Passage
     span: Span
     forms: frozenset[str]
-    quantities: Mapping[Wants, bool]
+    text: str
     vector: FloatVector | None
     own: np.ndarray
     strengths: np.ndarray
@@ -125,6 +128,7 @@ def measure(
     texts = {line: index.reviews[line[0]].text[line[1] : line[2]] for line in lines}
     own = {line: matcher.strengths(text) for line, text in texts.items()}
     topics = {review_id: matcher.strengths_in(library.topics(index.reviews[review_id])) for review_id, _, _ in lines}
+    abstracts = {review_id: _abstract(index.reviews[review_id]) for review_id in topics}
     vectors = index.sentence_vectors(list(lines)) if vector is not None and lines else None
     found = []
     for at, (line, passage) in enumerate(lines.items()):
@@ -137,14 +141,16 @@ def measure(
         forms = stem_set(texts[line])
         defines = DEFINES * any(term.defined(forms) for term in matcher.terms)
         relevance = COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine + defines
-        score = round(relevance * _prior(passage, texts[line], asks_why), 6)
+        order = ORDER_BY_COVERAGE * coverage + (1 - ORDER_BY_COVERAGE) * cosine + defines
+        order += _concludes(passage, line, abstracts[line[0]])
+        score = round(order * _prior(passage, texts[line], asks_why), 6)
         sentence_vector = None if vectors is None else vectors[at]
         found.append(
             Candidate(
                 passage,
                 line[1:],
                 forms,
-                _quantities(texts[line]),
+                texts[line],
                 sentence_vector,
                 own[line],
                 strengths,
@@ -170,20 +176,33 @@ def _prior(passage: Passage, text: str, asks_why: bool) -> float:
     return prior * (GIVES_REASON if asks_why and _REASON.search(text) else 1.0)
 
 
+def _abstract(review: Review) -> Span:
+    """Return the span of all the sections of the authors' abstract, (0, 0) where there is none."""
+    sections = [section for section in review.sections if section.kind == "abstract"]
+    return (sections[0].start, sections[-1].end) if sections else (0, 0)
+
+
+def _concludes(passage: Passage, line: Line, abstract: Span) -> float:
+    """Return what the place of a sentence in the abstract is worth."""
+    if passage.kind != "abstract":
+        return 0.0
+    return CONCLUDES * (line[1] - abstract[0]) / (abstract[1] - abstract[0])
+
+
 def _sentence_before(passage: Passage, line: Line, text: str) -> list[Line]:
     at = passage.sentences.index(line[1:])
     return [(line[0], *passage.sentences[at - 1])] if at and _REFERS_BACK.match(text) else []
 
 
-def _quantities(text: str) -> Mapping[Wants, bool]:
-    return {"number": bool(_NUMBER.search(text)), "share": bool(_SHARE.search(text))}
+def _holds_quantity(text: str, wants: Wants) -> bool:
+    return bool((_SHARE if wants == "share" else _NUMBER).search(text))
 
 
 def answers(candidate: Candidate, matcher: Matcher, wants: Wants | None) -> bool:
     """Tell whether a sentence scores enough and holds what the question turns on, and a number if one is asked."""
     if not candidate.holds_keys:
         return False
-    if wants and not candidate.quantities[wants]:
+    if wants and not _holds_quantity(candidate.text, wants):
         return False
     whole = matcher.holds_medical(candidate.strengths)
     if not matcher.is_specific(candidate.strengths) and candidate.cosine < SAME_SENSE:
@@ -248,10 +267,12 @@ def _take(candidate: Candidate, taken: list[Candidate]) -> None:
         taken[repeated] = candidate
 
 
-def distinct(found: Sequence[Candidate]) -> list[Candidate]:
-    """Return the sentences without those that repeat a better one."""
+def distinct(found: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Return the best sentences without those that repeat a better one."""
     kept: list[Candidate] = []
     for candidate in found:
+        if len(kept) == most:
+            break
         if not any(_repeats(candidate, other) for other in kept):
             kept.append(candidate)
     return kept

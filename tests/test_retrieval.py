@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval import HITS_PER_REVIEW, Query, fuse, retrieve
-from rag.types import Hit, SectionKind
+from rag.index import TITLE_SHARE
+from rag.questions import content_terms
+from rag.retrieval import HITS_PER_REVIEW, Query, best_reviews, fuse, retrieve
+from rag.types import PROSE, Hit, SectionKind
 from tests.engine import herons, hits, invented, lexical
 from tests.invented import APNOEA, CEMENT, HERONS, PHAGE
 
@@ -31,11 +33,18 @@ def close(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and bool(np.allclose(one, other, atol=1e-5))
 
 
+def both(lexical: np.ndarray, dense: np.ndarray, weight: float = 0.5) -> np.ndarray:
+    return fuse((1 - weight, lexical), (weight, dense))
+
+
 @given(pairs, weights)
-def test_a_fused_score_lies_between_0_and_1(pair: tuple[list[int], list[int]], weight: float) -> None:
-    fused = fuse(array(pair[0]), array(pair[1]), weight)
+def test_a_score_is_fused_in_standard_deviations_from_the_mean(
+    pair: tuple[list[int], list[int]], weight: float
+) -> None:
+    fused = both(*map(array, pair), weight)
     assert fused.shape == (len(pair[0]),)
-    assert np.all((fused >= 0) & (fused <= 1))
+    assert fused.mean() == pytest.approx(0, abs=1e-9)
+    assert fused.std() <= 1 + 1e-9
 
 
 @given(pairs, weights, st.integers(-500, 500), st.integers(1, 50), st.booleans())
@@ -43,8 +52,8 @@ def test_neither_the_unit_nor_the_zero_of_a_search_matters(
     pair: tuple[list[int], list[int]], weight: float, shift: int, scale: int, first: bool
 ) -> None:
     lexical, dense = map(array, pair)
-    moved = fuse(lexical * scale + shift, dense, weight) if first else fuse(lexical, dense * scale + shift, weight)
-    assert close(fuse(lexical, dense, weight), moved)
+    moved = both(lexical * scale + shift, dense, weight) if first else both(lexical, dense * scale + shift, weight)
+    assert close(both(lexical, dense, weight), moved)
 
 
 @given(pairs, weights)
@@ -52,7 +61,7 @@ def test_what_both_searches_rank_at_least_as_high_is_not_fused_lower(
     pair: tuple[list[int], list[int]], weight: float
 ) -> None:
     lexical, dense = pair
-    fused = fuse(array(lexical), array(dense), weight)
+    fused = both(array(lexical), array(dense), weight)
     for one in range(len(lexical)):
         for other in range(len(lexical)):
             if lexical[one] >= lexical[other] and dense[one] >= dense[other]:
@@ -64,7 +73,7 @@ def test_the_order_of_the_passages_does_not_matter(pair: tuple[list[int], list[i
     order = list(range(len(pair[0])))
     random.shuffle(order)
     lexical, dense = map(array, pair)
-    assert close(fuse(lexical, dense, weight)[order], fuse(lexical[order], dense[order], weight))
+    assert close(both(lexical, dense, weight)[order], both(lexical[order], dense[order], weight))
 
 
 @given(scores, st.integers(-1000, 1000), st.booleans())
@@ -72,20 +81,19 @@ def test_a_search_that_tells_nothing_apart_leaves_the_order_to_the_other(
     own: list[int], same: int, first: bool
 ) -> None:
     constant = np.full(len(own), same, np.float32)
-    fused = fuse(constant, array(own)) if first else fuse(array(own), constant)
+    fused = both(constant, array(own)) if first else both(array(own), constant)
     assert np.all(np.isfinite(fused))
     assert np.array_equal(np.argsort(fused, kind="stable"), np.argsort(array(own), kind="stable"))
 
 
 def test_two_searches_that_tell_nothing_apart_give_nothing() -> None:
-    assert fuse(np.full(3, 7.0), np.full(3, -2.0)).tolist() == [0, 0, 0]
-    assert fuse(np.array([]), np.array([])).tolist() == []
+    assert both(np.full(3, 7.0), np.full(3, -2.0)).tolist() == [0, 0, 0]
 
 
-def test_the_weight_is_that_of_the_dense_search() -> None:
-    lexical, dense = np.array([0.0, 2.0, 1.0]), np.array([0.9, 0.1, 0.1])
-    assert fuse(lexical, dense, 0).tolist() == [0, 1, 0.5]
-    assert fuse(lexical, dense, 1).tolist() == [1, 0, 0]
+def test_a_score_counts_by_its_weight() -> None:
+    lexical, dense = np.array([0.0, 2.0]), np.array([0.9, 0.1])
+    assert fuse((1, lexical), (0, dense)).tolist() == [-1, 1]
+    assert fuse((0.25, lexical), (0.75, dense)).tolist() == [0.5, -0.5]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -124,7 +132,7 @@ def test_only_the_kinds_of_section_asked_for_are_searched(kinds: list[SectionKin
 
 def only(*review_ids: str) -> list[Hit]:
     query = invented().library.query("biofilm", ())
-    return retrieve(Query(("biofilm",), query.vector), invented().library.index, review_ids)
+    return retrieve(Query({"biofilm": 1.0}, query.vector), invented().library.index, review_ids)
 
 
 def test_only_the_reviews_asked_for_are_searched() -> None:
@@ -134,13 +142,13 @@ def test_only_the_reviews_asked_for_are_searched() -> None:
 
 
 def test_a_query_of_nothing_finds_nothing() -> None:
-    assert retrieve(Query((), None), invented().library.index) == []
-    assert retrieve(Query(("zyzzyva",), None), invented().library.index) == []
-    assert retrieve(Query(("biofilm",), None), invented().library.index, kinds=()) == []
+    assert retrieve(Query({}, None), invented().library.index) == []
+    assert retrieve(Query({"zyzzyva": 1.0}, None), invented().library.index) == []
+    assert retrieve(Query({"biofilm": 1.0}, None), invented().library.index, kinds=()) == []
 
 
 def test_without_a_vector_the_words_decide() -> None:
-    found = retrieve(Query(("biofilm",), None), invented().library.index)
+    found = retrieve(Query({"biofilm": 1.0}, None), invented().library.index)
     assert found[0].score == 1
     assert all("biofilm" in hit.passage.text.lower() for hit in found)
 
@@ -149,3 +157,36 @@ def test_what_holds_no_word_of_the_question_is_found_by_its_sense() -> None:
     found = hits("tranquillity of old residents at nightfall", invented())
     assert "evenings became calmer" in found[0].passage.text
     assert hits("tranquillity of old residents at nightfall", lexical()) == []
+
+
+def test_the_best_sentence_of_a_passage_is_read_under_the_title_of_its_review() -> None:
+    library = invented().library
+    query, (embed,) = library.query("evenings became calmer", ()), [library.embedder.embed]
+    number = next(n for n, p in enumerate(library.index.passages) if "evenings became calmer" in p.text)
+    passage, (score,) = library.index.passages[number], library.index.sentence_scores(query.vector, [number])
+    review = library.index.reviews[passage.review_id]
+    texts = [review.text[start:end] for start, end in passage.sentences]
+    in_context = embed(texts) + TITLE_SHARE * embed([review.title])
+    cosines = in_context @ query.vector / np.linalg.norm(in_context, axis=1)
+    assert score == pytest.approx(cosines.max(), abs=1e-4)
+    assert "evenings became calmer" in texts[int(cosines.argmax())]
+
+
+def test_a_passage_is_found_by_the_title_of_its_review() -> None:
+    for review in invented().library.reviews:
+        prose = [hit for hit in hits(review.title, invented()) if hit.passage.review_id == review.id]
+        assert prose[0].rank == 0
+
+
+def test_the_other_names_of_a_term_share_its_weight() -> None:
+    weights = invented().library.query("cancer", content_terms("cancer")).stems
+    assert weights["cancer"] == 1
+    assert weights["tumor"] == weights["malign"] == weights["neoplasm"] == pytest.approx(1 / 3)
+
+
+def test_the_nearest_reviews_are_those_of_the_best_passages() -> None:
+    library = invented().library
+    numbers = library.passage_numbers({review.id for review in library.reviews}, PROSE)
+    query = library.query("vancomycin in bone cement", content_terms("vancomycin in bone cement"))
+    assert best_reviews(query, library.index, numbers, 1) == {CEMENT}
+    assert best_reviews(query, library.index, numbers, 99) == {library.index.passages[n].review_id for n in numbers}

@@ -107,9 +107,9 @@ def test_every_review_is_heard_where_each_is_measured_against_itself() -> None:
 @pytest.mark.parametrize(("shelf", "question"), ASKED)
 def test_distinct_keeps_the_best_of_what_repeats_and_every_other(shelf, question: str) -> None:
     found = candidates(question, shelf())
-    kept = distinct(found)
+    kept = distinct(found, len(found))
     assert kept[0] is found[0]
-    assert distinct(kept) == kept
+    assert distinct(kept, len(found)) == kept
     for candidate in found:
         same = [other for other in kept if other.passage.review_id == candidate.passage.review_id]
         assert candidate in kept or same
