@@ -98,8 +98,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("index", help="read the reviews and build their index")
     _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
     commands.add_parser("doctor", help="check settings, reviews, index, weights and language model")
-    evaluate = commands.add_parser("evaluate", help="answer a file of questions and print figures")
-    evaluate.add_argument("file", type=Path, metavar="FILE.jsonl", help="in the format of seeds/questions.jsonl")
+    evaluate = commands.add_parser("evaluate", help="print figures of answers to questions, or of searches")
+    evaluate.add_argument(
+        "path",
+        type=Path,
+        metavar="FILE.jsonl|FOLDER",
+        help="a file in the format of seeds/questions.jsonl, or a folder in BEIR layout with documents, queries and "
+        "judgements",
+    )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -268,10 +274,26 @@ def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str],
 
 
 def _evaluate(args: argparse.Namespace) -> int:
+    return _evaluate_searches(args) if args.path.is_dir() else _evaluate_answers(args)
+
+
+def _evaluate_searches(args: argparse.Namespace) -> int:
+    from rag.beir import read_collection
+    from rag.exports import to_json
+    from rag.retrieval_evaluation import evaluate_collection, report, report_text
+
+    collection = read_collection(args.path)
+    with _progress_bar() as on_progress:
+        evaluated = evaluate_collection(collection, _settings(), on_progress)
+    print(to_json(report(evaluated), indent=2) if args.json else report_text(evaluated))
+    return 0
+
+
+def _evaluate_answers(args: argparse.Namespace) -> int:
     from rag.evaluation import evaluate, read_questions, report, report_text
     from rag.exports import to_json
 
-    questions = read_questions(args.file)
+    questions = read_questions(args.path)
     settings = _settings()
     checked = evaluate(questions, _open_library(settings), settings.seeds)
     print(to_json(report(checked), indent=2) if args.json else report_text(checked))

@@ -443,6 +443,31 @@ def test_evaluate_refuses_a_broken_file_and_names_its_lines(rag: Rag, batch: Cal
     assert rag("evaluate", "none.jsonl").returncode == 1
 
 
+def test_evaluate_takes_a_folder_with_judgements(process: Rag, tmp_path: Path) -> None:
+    owls = {"_id": "owl", "title": "Owls", "text": "Owls hunt at night. They sleep by day."}
+    mark = {"query": "q", "doc": "owl", "sentences": [0]}
+    files = {
+        "corpus.jsonl": json.dumps(owls | {"sentences": ["Owls hunt at night.", "They sleep by day."]}),
+        "queries.jsonl": '{"_id": "q", "text": "When do owls hunt?"}',
+        "qrels.tsv": "query-id\tcorpus-id\tscore\nq\towl\t1\nx\towl\t1\n",
+        "rationales.jsonl": json.dumps(mark),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    done = process("evaluate", tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "fused          1.0000     1.0000     1.0000     1.0000" in done.stdout.decode()
+    assert "qrels.tsv, line 3: there is no query “x”; the row is left out" in done.stdout.decode()
+    record = json.loads(process("evaluate", tmp_path, "--json").stdout)
+    assert record["indexing"]["cached"] and record["quotes"] == {"pairs": 1, "hit@1": 1.0, "hit@3": 1.0}
+    (tmp_path / "corpus.jsonl").write_text("{")
+    (tmp_path / "qrels.tsv").unlink()
+    broken = process("evaluate", tmp_path)
+    assert (broken.returncode, broken.stdout) == (1, b"")
+    assert broken.stderr.decode().splitlines()[0].startswith(f"{tmp_path / 'corpus.jsonl'}, line 1: not JSON")
+    assert broken.stderr.decode().splitlines()[1] == f"{tmp_path}: there is neither qrels.tsv nor qrels/test.tsv"
+
+
 def test_a_model_writes_when_it_is_named_and_quotes_when_it_is_not_wanted(rag: Rag, monkeypatch) -> None:
     with model_server() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
