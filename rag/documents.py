@@ -72,6 +72,8 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
         return
     if answer.searched_as != answer.question:
         yield f"Searched as: {escaped(answer.searched_as)}"
+    if answer.note:
+        yield _paragraph(answer.note)
     if answer.written and answer.written.note:
         yield _paragraph(answer.written.note)
     yield from _said(answer, reviews)

@@ -7,6 +7,7 @@ RagError
 ├── IndexBusy          another process is building this index
 ├── IndexDamaged       an index on disk that fails its checks
 ├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
+├── VectorsAway        the vectors are on a server that does not give them now
 ├── StoreUnavailable   the database of links, conversations and budgets cannot be used
 ├── BudgetReached      what the owner allows of questions, links or dollars is used up
 ├── NoSuchLink         a shared link that opens no more, or a secret that is not its owner's
@@ -43,6 +44,10 @@ class IndexDamaged(RagError):
 
 class IndexNotWritten(RagError):
     """The index could not be written; what was served before is untouched."""
+
+
+class VectorsAway(RagError):
+    """The vectors of the index cannot be had for the moment; the message says why, after a colon."""
 
 
 class StoreUnavailable(RagError):

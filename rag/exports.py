@@ -33,6 +33,7 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
         "coverage": [{"review": coverage.review_id, "state": coverage.state} for coverage in answer.coverage],
         "nearest": [_citation(citation, reviews) for citation in answer.nearest],
         "missing": list(answer.missing),
+        "note": answer.note,
         "comparison": _comparison(answer.comparison, reviews) if answer.comparison else None,
         "written": _written(answer.written, reviews) if answer.written else None,
     }

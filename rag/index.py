@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bm25s import BM25
 
     from rag.chroma import ChromaCopy
+    from rag.served_vectors import Rows, ServedVectors
 
 __all__ = ["Index", "build_index", "fingerprint"]
 
@@ -63,9 +64,9 @@ class Index:
     topics: StemSets
     names: Sequence[Names]
     _stems: StemSets
-    _vectors: FloatMatrix
-    _sentences: FloatMatrix
-    _titles: FloatMatrix
+    _vectors: FloatMatrix | ServedVectors
+    _sentences: FloatMatrix | Rows
+    _titles: FloatMatrix | Rows
     _lexical: BM25
     _chroma: ChromaCopy | None
 
@@ -97,10 +98,33 @@ class Index:
             _chroma=_open_chroma(folder, vectors) if (folder / CHROMA).exists() else None,
         )
 
+    def served(self, vectors: ServedVectors, vocabulary: Vocabulary, fingerprint: str) -> Self:
+        """Return this index, which finds words only, with the vectors that a server has."""
+        embedder = vectors.embedder
+        return replace(
+            self,
+            manifest=replace(
+                self.manifest, fingerprint=fingerprint, embedder=embedder.id, dimensions=embedder.dimensions
+            ),
+            vocabulary=vocabulary,
+            _vectors=vectors,
+            _sentences=vectors.sentences,
+            _titles=vectors.titles,
+        )
+
+    def by_words(self) -> Self:
+        """Return the same index without its vectors: it finds words only."""
+        manifest = replace(self.manifest, embedder=None, dimensions=0)
+        counts = len(self.passages), self.passages.n_sentences, len(self.reviews)
+        vectors, sentences, titles = (np.empty((count, 0), np.float32) for count in counts)
+        return replace(self, manifest=manifest, _vectors=vectors, _sentences=sentences, _titles=titles, _chroma=None)
+
     def close(self) -> None:
         """Let go of Chroma at once; dense search is over. It happens by itself when nobody holds the index."""
         if self._chroma:
             self._chroma.close()
+        if not isinstance(self._vectors, np.ndarray):
+            self._vectors.close()
 
     def search_dense(
         self, vector: FloatVector, k: int, review_ids: Collection[str] | None = None
@@ -181,13 +205,16 @@ class Index:
 
     def _asked(self, review_ids: Collection[str] | None) -> npt.NDArray[np.bool_] | None:
         """Tell for each passage whether it is of a review asked for; None for all."""
-        if review_ids is None:
+        # Most questions are put to the whole shelf, in its order: told at once.
+        if review_ids is None or [*review_ids] == [*self.reviews]:
             return None
         numbers = self.passages.review_numbers(review_ids)
         return None if len(numbers) == len(self.reviews) else self.passages.of_reviews(numbers)
 
     def _nearest(self, query: FloatVector, k: int, asked: npt.NDArray[np.bool_] | None) -> IntVector:
         """Return the numbers of some passages that the k nearest of those asked for are among, in order."""
+        if not isinstance(self._vectors, np.ndarray):
+            return self._vectors.nearest(query, k, asked)
         if self._chroma is not None and asked is None:
             return np.array(sorted({*self._chroma.nearest(query, k), *self._chroma.unreached}), np.int64)
         numbers = np.arange(len(self.passages)) if asked is None else np.flatnonzero(asked)

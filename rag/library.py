@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel
@@ -30,6 +31,10 @@ from rag.sources import read_library
 from rag.synonyms import Synonyms
 from rag.terms import stems
 from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
+
+if TYPE_CHECKING:
+    from rag.chroma_server import ChromaServer
+    from rag.served_vectors import ServedVectors
 
 OPENED = "opened.json"
 # A look at so many files takes too long for every question: the next one waits so many times as long.
@@ -82,9 +87,37 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
 
     Sources that did not change since the last time are not even read. `on_progress` is told how many texts are
     embedded, of how many. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
-    searched by words only.
+    searched by words only. Vectors on a server may be away; then `vectors` says why, and looks for them.
     """
+    from rag.chroma_server import chroma_server
+
     embedder = _embedder(settings)
+    server = chroma_server(settings) if embedder else None
+    if not (server and embedder):
+        return _open_beside(settings, embedder, on_progress)
+    return _served(_open_beside(settings, None, on_progress), server, embedder, settings, on_progress)
+
+
+def _served(
+    library: Library, server: ChromaServer, embedder: MiniLM, settings: Settings, on_progress: Progress | None
+) -> Library:
+    """Return a library that finds words only, with the vectors that a server has, or that are brought there."""
+    from rag.building import CACHE
+    from rag.served_vectors import ServedEmbedder, ServedVectors
+    from rag.vector_cache import CachedEmbedder
+    from rag.vocabulary import embed_words, words_to_embed
+
+    index, cache = library.index, settings.data / CACHE
+    name = fingerprint(library.reviews, CHUNKER_VERSION, embedder.id)
+    words = words_to_embed(index.vocabulary).values()
+    vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
+    vectors.bring(on_progress)
+    vocabulary = embed_words(index.vocabulary, CachedEmbedder(ServedEmbedder(vectors, embedder), cache))
+    return Library(index.served(vectors, vocabulary, name), embedder, library.skipped, vectors)
+
+
+def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
+    """Return the library with the vectors of this model beside its index; without one it finds words only."""
     stamp = _reading_stamp(settings, embedder)
     if known := _open_known(settings, embedder, stamp):
         return known
@@ -159,16 +192,25 @@ def _embedder(settings: Settings) -> MiniLM | None:
 
 @dataclass(frozen=True)
 class Library:
-    """An open index with what a question needs beside it. `skipped` has one line a file that could not be read."""
+    """An open index with what a question needs beside it. `skipped` has one line a file that could not be read.
+
+    `vectors` are those of the index when they are on a server, which may be away.
+    """
 
     index: Index
     embedder: MiniLM | None
     skipped: tuple[str, ...] = ()
+    vectors: ServedVectors | None = None
 
     @cached_property
     def reviews(self) -> Catalogue:
         """The reviews in shelf order."""
         return Catalogue(self.index.reviews.values())
+
+    @cached_property
+    def by_words(self) -> Library:
+        """The same reviews, searched by words only: for the time in which the vectors are away."""
+        return Library(self.index.by_words(), None, self.skipped)
 
     @cached_property
     def synonyms(self) -> Synonyms:

@@ -122,6 +122,11 @@ class Passages(Sequence[Passage]):
         for review, start, end in self._spans.tolist():
             yield self.reviews[review].text[start:end]
 
+    def sentence_text(self, number: int) -> str:
+        """Return a distinct sentence by its number."""
+        review, start, end = map(int, self._spans[number])
+        return self.reviews[review].text[start:end]
+
     def sentence_reviews(self) -> IntVector:
         """Return the number of the review of each distinct sentence."""
         return self._spans[:, 0]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.catalogue import Catalogue
 from rag.chat import chat_reply
+from rag.chroma_server import SECONDS_FOR_A_QUESTION, patience
 from rag.citations import chat_answer, compared_answer, quoted_answer
 from rag.comparison import asked_reviews, is_comparison, nearest_reviews
 from rag.comparison import compare as compare_reviews
 from rag.conversation import carried_terms, standalone
+from rag.errors import VectorsAway
 from rag.evidence import gather, publication_facts
 from rag.library import Library
 from rag.questions import Question, clean, parse
@@ -41,7 +44,12 @@ def ask(
     A question that compares is answered side by side, any other when `compare` asks for it; `aspects` take the place
     of those that the question names. A model writes the answer from the same quotes, and `watch` sees it being written.
     """
-    quoted = _quoted(question, library, history, review_ids, compare, aspects, model)
+    try:
+        with patience(SECONDS_FOR_A_QUESTION):
+            quoted = _quoted(question, library, history, review_ids, compare, aspects, model)
+    except VectorsAway as away:
+        by_words = _quoted(question, library.by_words, history, review_ids, compare, aspects, model)
+        quoted = replace(by_words, note=f"Searched by words only: {away}.") if by_words.outcome != "chat" else by_words
     return write(quoted, model, library, watch) if model else quoted
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from rag.errors import VectorsAway
 from rag.questions import content_terms
 from rag.types import FloatVector, Hit, SectionKind
 
@@ -114,7 +115,11 @@ def as_langchain_retriever(library: Library) -> BaseRetriever:
         """Searches the library that it was made for."""
 
         def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-            hits = retrieve(library.query(query, content_terms(query)), library.index)
+            terms = content_terms(query)
+            try:
+                hits = retrieve(library.query(query, terms), library.index)
+            except VectorsAway:
+                hits = retrieve(library.by_words.query(query, terms), library.by_words.index)
             return [Document(id=hit.passage.id, page_content=hit.passage.text, metadata=_place(hit)) for hit in hits]
 
     return ReviewRetriever()

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
     openai_base_url: str | None = _named("OPENAI_BASE_URL")
     database_url: SecretStr | None = _named("DATABASE_URL")
+    chroma_url: SecretStr | None = _named("CHROMA_URL")
+    chroma_token: SecretStr | None = _named("CHROMA_TOKEN")
+    chroma_api_key: SecretStr | None = _named("CHROMA_API_KEY")
+    chroma_tenant: str | None = _named("CHROMA_TENANT")
+    chroma_database: str | None = _named("CHROMA_DATABASE")
 
     def __init__(self, **given: Any) -> None:
         try:
@@ -76,7 +81,7 @@ class Settings(BaseSettings):
 
 def in_capitals(name: str) -> str:
     """Return the name of a setting as the environment has it."""
-    return name.upper() if name.upper().startswith(("OPENAI_", "DATABASE_")) else f"RAG_{name.upper()}"
+    return name.upper() if name.upper().startswith(("OPENAI_", "DATABASE_", "CHROMA_")) else f"RAG_{name.upper()}"
 
 
 def _secrets() -> dict[str, Any]:

@@ -245,7 +245,8 @@ class Answer:
     """An answer with everything it rests on.
 
     `missing` names the parts of the question that no quote holds; `nearest` is filled only when
-    nothing was found; `mode` is "quotes" or the name of the model that wrote the text.
+    nothing was found; `mode` is "quotes" or the name of the model that wrote the text; `note` says when the search was
+    by words only because the vectors were away.
     """
 
     question: str
@@ -260,6 +261,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     comparison: Comparison | None = None
     written: Written | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import takewhile
 from pathlib import Path
@@ -107,10 +107,21 @@ def build_vocabulary(sentences: Iterable[str], stems: StemSets, embedder: Embedd
     frequency = stems.frequency()
     written = {word for sentence in sentences for word in spellings(sentence)}
     ordinary = {word.casefold(): stem(word) for word in sorted(written) if _is_ordinary(word)}
-    by_stem = {form: spelling for spelling, form in sorted(ordinary.items(), reverse=True)}
-    embedded = _most_frequent(by_stem, frequency) if embedder else ()
-    vectors = embedder.embed([by_stem[form] for form in embedded]) if embedder else np.empty((0, 0), np.float32)
-    return Vocabulary(len(stems), frequency, ordinary, embedded, vectors.astype(np.float16))
+    counted = Vocabulary(len(stems), frequency, ordinary, (), np.empty((0, 0), np.float16))
+    return embed_words(counted, embedder) if embedder else counted
+
+
+def embed_words(counted: Vocabulary, embedder: Embedder) -> Vocabulary:
+    """Return a vocabulary with the vectors of its ordinary words."""
+    words = words_to_embed(counted)
+    vectors = embedder.embed(list(words.values()))
+    return replace(counted, embedded=tuple(words), vectors=vectors.astype(np.float16))
+
+
+def words_to_embed(counted: Vocabulary) -> dict[str, str]:
+    """Return the ordinary words that get a vector, by their stems."""
+    by_stem = {form: spelling for spelling, form in sorted(counted.spellings.items(), reverse=True)}
+    return {form: by_stem[form] for form in _most_frequent(by_stem, counted.frequency)}
 
 
 def _is_ordinary(word: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from rag.doctor import examine
 from rag.models import PAUSES
 from rag.settings import Settings
+from tests.chroma_servers import chroma_run
 from tests.compared import lamps
 from tests.model_server import KEY, model_server
 
@@ -50,6 +51,15 @@ def test_a_model_that_fails_is_off_with_what_to_check(model, advice):
 
 def test_a_model_without_a_key_is_off():
     assert found(model="openai:gpt")["Model"][0] == "off"
+
+
+def test_vectors_on_a_server_are_good_with_their_place_and_off_with_what_to_do(tmp_path: Path):
+    with chroma_run(tmp_path / "chroma") as server:
+        report = found(chroma_url=server.url.replace("//", f"//name:{KEY}@"), chroma_token=KEY)
+        assert report["Search"][0] == report["Vectors"][0] == "good" and "127.0.0.1" in report["Vectors"][1]
+    report = found(chroma_url=server.url, chroma_token=KEY)
+    assert report["Search"] == ("off", "by words only: the vector store cannot be reached")
+    assert report["Vectors"][0] == "off" and "CHROMA_URL" in report["Vectors"][1]
 
 
 def test_missing_reviews_are_off_and_the_model_is_examined_all_the_same(tmp_path: Path):

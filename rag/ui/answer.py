@@ -35,6 +35,8 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
         body += sources_html(answer.citations, shelf, anchor)
     else:
         body = _not_found(answer, shelf, anchor)
+    if answer.note:
+        body = f'<p class="note">{escape(answer.note)}</p>' + body
     if answer.written:
         body = note_html(answer.written) + body + behind_html(answer.written, reviews)
     return f'<article class="answer" id="{anchor}" tabindex="-1">{body}</article>'

@@ -1,0 +1,485 @@
+"""The vectors on a real Chroma server give the answers of those beside the index; whatever it does, words go on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from rag import chroma_server as served_by
+from rag import served_vectors
+from rag.chroma_server import ADVICE, SECONDS_FOR_A_QUESTION, ChromaServer, ServerFault, chroma_server, patience
+from rag.chunking import in_context
+from rag.documents import markdown
+from rag.errors import BadSettings, VectorsAway
+from rag.index import Index, build_index
+from rag.library import Library, open_library
+from rag.passages import Passages
+from rag.pipeline import ask, converse
+from rag.retrieval import as_langchain_retriever
+from rag.served_vectors import BUILDING, DEAD, TEXTS, ServedVectors
+from rag.settings import PROJECT, Settings
+from rag.types import Exchange
+from rag.ui.answer import answer_html
+from rag.vector_cache import CachedEmbedder
+from tests.chroma_servers import LIES, Server, Wire, chroma_run
+from tests.test_index import PASSAGES, REVIEWS, Clusters, shelf
+
+TOKEN = "a-token-that-nobody-may-see"
+QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
+QUESTIONS = [QUESTION, "What is CRS?", "How do the reviews differ on safety?", "Compare the reviews"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    with chroma_run(tmp_path_factory.mktemp("chroma")) as running:
+        yield running
+
+
+@pytest.fixture
+def wire(server) -> Iterator[Wire]:
+    wire = Wire(server.port, TOKEN)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch) -> None:
+    monkeypatch.setattr(served_vectors, "SECONDS_TO_RETURN", (0.2,))
+
+
+@pytest.fixture
+def opened(request) -> Iterator[list[ServedVectors]]:
+    """What is put here is closed after the test."""
+    made: list[ServedVectors] = []
+    yield made
+    for one in made:
+        one.close()
+
+
+class Bringer:
+    """Makes ServedVectors of one library with data folders and databases of their own."""
+
+    def __init__(self, server: Server, folder: Path, opened: list[ServedVectors]) -> None:
+        self._port, self._folder, self._opened, self.database = server.port, folder, opened, f"d{uuid4().hex[:8]}"
+        self.at = self.connect()
+        self.at._request("POST", "/tenants/default_tenant/databases", {"name": self.database})
+
+    def connect(self, port: int = 0) -> ChromaServer:
+        return ChromaServer(f"127.0.0.1:{port or self._port}", "", None, self.database, cloud=False)
+
+    def vectors(self, name="0" * 16, embedder=None, shelf=(REVIEWS, PASSAGES), port=0) -> ServedVectors:
+        cached = CachedEmbedder(embedder or Clusters(), self._folder / f"{uuid4().hex}.sqlite3")
+        made = ServedVectors(self.connect(port), name, Passages.of(*shelf), ["cell", "tumor"], cached)
+        self._opened.append(made)
+        return made
+
+    def names(self) -> set[str]:
+        return {one.name for one in self.at.collections()}
+
+
+@pytest.fixture
+def bringer(server, tmp_path, opened) -> Bringer:
+    return Bringer(server, tmp_path, opened)
+
+
+def until(true, seconds=30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come in time"
+        time.sleep(0.05)
+
+
+# The same as beside the index.
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory) -> Index:
+    return Index.open(build_index(REVIEWS, PASSAGES, Clusters(), tmp_path_factory.mktemp("beside")))
+
+
+@pytest.fixture
+def on_server(beside, bringer) -> Index:
+    vectors = bringer.vectors()
+    vectors.bring()
+    assert vectors.away == ""
+    return beside.by_words().served(vectors, beside.vocabulary, beside.manifest.fingerprint)
+
+
+@pytest.mark.parametrize("k", [1, 10, 200, 10_000])
+@pytest.mark.parametrize("asked", [None, ["10.1/7"], ["10.1/7", "10.1/31"], [], ["10.9/9"]], ids=str)
+def test_searches_and_scores_are_those_of_the_vectors_beside_the_index(beside, on_server, k, asked):
+    for query in Clusters().embed(["one", "two", PASSAGES[0].text, PASSAGES[-1].text]):
+        assert on_server.search_dense(query, k, asked) == beside.search_dense(query, k, asked)
+    numbers = [17, 3, 399, 3]
+    assert on_server.dense_scores(query, numbers).tolist() == beside.dense_scores(query, numbers).tolist()
+    assert on_server.sentence_scores(query, numbers).tolist() == beside.sentence_scores(query, numbers).tolist()
+    assert on_server.dense_scores(query, []).tolist() == []
+
+
+def test_a_passage_that_is_the_same_in_many_reviews_is_found_in_each(bringer, tmp_path):
+    # What is no prose is searched without the title of its review.
+    reviews, passages = REVIEWS[:12], [replace(p, kind="competing interests") for p in PASSAGES[: 12 * 8]]
+    beside = Index.open(build_index(reviews, passages, Clusters(), tmp_path / "beside"))
+    vectors = bringer.vectors(shelf=(reviews, passages))
+    vectors.bring()
+    on_server = beside.by_words().served(vectors, beside.vocabulary, beside.manifest.fingerprint)
+    assert len({*vectors._groups}) < len(passages)
+    for query in Clusters().embed([passages[-1].text, "one"]):
+        for asked in (["10.1/3"], ["10.1/3", "10.1/5"], None):
+            for k in (1, 3, 20):
+                assert on_server.search_dense(query, k, asked) == beside.search_dense(query, k, asked)
+
+
+def test_the_vectors_of_sentences_come_back_bit_for_bit(beside, on_server):
+    spans = [(p.review_id, *span) for p in PASSAGES for span in p.sentences]
+    assert on_server.sentence_vectors(spans).tobytes() == beside.sentence_vectors(spans).tobytes()
+    assert on_server.sentence_vectors([]).shape == (0, 384)
+    with pytest.raises(KeyError):
+        on_server.sentence_vectors([("10.1/0", 1, 2)])
+
+
+def test_many_threads_read_at_once(beside, on_server, monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    monkeypatch.setattr(served_vectors, "KEPT", 50)
+    queries = list(Clusters().embed([f"question {n}" for n in range(30)]))
+    with ThreadPoolExecutor(12) as pool:
+        found = pool.map(lambda query: on_server.search_dense(query, 9), queries * 3)
+        assert list(found) == [beside.search_dense(query, 9) for query in queries] * 3
+
+
+def settings(wire_or_server, data: Path, **more) -> Settings:
+    return Settings(seeds=PROJECT / "seeds", data=data, chroma_url=wire_or_server.url, **more)
+
+
+def test_the_seeds_are_answered_alike_and_a_second_process_embeds_nothing(library, server, tmp_path, monkeypatch):
+    first = open_library(settings(server, tmp_path / "one"))
+    assert not first.vectors.away
+    monkeypatch.setattr("rag.served_vectors.ServedEmbedder.embed", lambda self, texts: self.vectors.of_texts(texts))
+    told: list[tuple[int, int]] = []
+    second = open_library(settings(server, tmp_path / "two"), lambda *done: told.append(done))
+    assert told == [] and second.vectors.place == first.vectors.place
+    assert second.index.manifest.fingerprint == library.index.manifest.fingerprint
+    for given in (first, second):
+        assert [ask(question, given) for question in QUESTIONS] == [ask(question, library) for question in QUESTIONS]
+        assert converse(["What is CRS?", "And how is it treated?"], given) == converse(
+            ["What is CRS?", "And how is it treated?"], library
+        )
+        given.index.close()
+
+
+def test_chromas_own_client_reads_what_is_there(bringer):
+    import chromadb
+
+    bringer.vectors().bring()
+    settings = chromadb.Settings(anonymized_telemetry=False)
+    client = chromadb.HttpClient("127.0.0.1", bringer._port, database=bringer.database, settings=settings)
+    held = client.get_collection(f"rag-{'0' * 16}", embedding_function=None).get(include=["metadatas"])
+    titles = {review.id: review.title for review in REVIEWS}
+    assert len(held["ids"]) == len({in_context(passage, titles[passage.review_id]) for passage in PASSAGES})
+    assert {one["review"] for one in held["metadatas"]} == set(titles)
+
+
+# One brings it, all have it.
+
+
+def test_what_is_there_is_not_brought_again(bringer):
+    bringer.vectors().bring()
+    before = bringer.names()
+    embedder = Clusters()
+    other = bringer.vectors(embedder=embedder)
+    other.bring()
+    assert (embedder.seen, other.away, bringer.names()) == ([], "", before)
+    assert len(other.of_texts(["cell", "None."])) == 2
+    with pytest.raises(VectorsAway):
+        other.of_texts(["a text that the generation has not"])
+
+
+def test_of_two_at_once_one_brings_it_and_nothing_is_seen_before_it_is_whole(bringer):
+    slow, quick = Clusters(seconds_a_text=0.002), Clusters()
+    one, other = bringer.vectors(embedder=slow), bringer.vectors(embedder=quick)
+    told: list[tuple[int, int]] = []
+    building = Thread(target=one.bring, args=(lambda *done: told.append(done),))
+    building.start()
+    until(lambda: any(name.endswith(BUILDING) for name in bringer.names()))
+    other.bring()
+    assert other.away == "the vectors are being brought to the vector store"
+    assert f"rag-{'0' * 16}" not in bringer.names()
+    building.join()
+    until(lambda: not other.away)
+    assert one.away == "" and quick.seen == []
+    assert told[-1][0] == told[-1][1] and told == sorted(told)
+    assert len(bringer.names()) == 2
+
+
+def test_a_builder_that_died_is_followed_by_another(bringer, monkeypatch):
+    monkeypatch.setattr(served_vectors, "SECONDS_TO_BE_DEAD", 0.5)
+    code = f"""
+from tests.test_chroma_server import *
+at = ChromaServer("127.0.0.1:{bringer._port}", "", None, "{bringer.database}", cloud=False)
+cached = CachedEmbedder(Clusters(seconds_a_text=0.01), Path("{bringer._folder}") / "dead.sqlite3")
+ServedVectors(at, "0" * 16, Passages.of(REVIEWS, PASSAGES), [], cached).bring()
+"""
+    dying = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)
+    until(lambda: any(TEXTS in name for name in bringer.names()))
+    dying.send_signal(signal.SIGKILL)
+    dying.wait()
+    left = bringer.names()
+    vectors = bringer.vectors()
+    vectors.bring()
+    assert vectors.away
+    until(lambda: not vectors.away)
+    assert not left & bringer.names() and len(bringer.names()) == 2
+
+
+def test_a_builder_that_was_taken_for_dead_publishes_nothing(bringer):
+    vectors = bringer.vectors(embedder=Clusters(seconds_a_text=0.002))
+    vectors._closed.set()  # it does not try again
+    building = Thread(target=vectors.bring)
+    building.start()
+    until(lambda: any(TEXTS in name for name in bringer.names()))
+    (lock,) = (one for one in bringer.at.collections() if one.name.endswith(BUILDING))
+    bringer.vectors()._remove(lock)
+    new = bringer.at.create(lock.name, {"texts": "none", "beat": 1}, {})
+    building.join()
+    assert bringer.names() == {new.name} and bringer.at.collection(new.name).id == new.id
+
+
+def test_the_two_newest_generations_and_those_in_use_are_kept(bringer):
+    for number in range(4):
+        vectors = bringer.vectors(f"{number:016x}", shelf=shelf(2, seed=number))
+        vectors.bring()
+        if number == 0:
+            vectors.nearest(Clusters().embed(["one"])[0], 3)  # it tells that it is used
+        time.sleep(1.1)
+    kept = {name for name in bringer.names() if TEXTS not in name}
+    assert kept == {f"rag-{number:016x}" for number in (0, 2, 3)}
+    assert sum(TEXTS in name for name in bringer.names()) == 3
+
+
+def test_what_dead_builders_of_other_libraries_left_goes_after_a_day(bringer):
+    day = int(time.time()) - 90_000
+    for name, metadata in {
+        f"rag-{'a' * 16}{BUILDING}": {"texts": f"rag-{'a' * 16}{TEXTS}1", "beat": day},
+        f"rag-{'a' * 16}{TEXTS}1": None,
+        f"rag-{'b' * 16}{BUILDING}": {"texts": f"rag-{'b' * 16}{TEXTS}1", "beat": day + 89_000},
+        f"rag-{'b' * 16}{TEXTS}1": None,
+        f"rag-{'c' * 16}{TEXTS}1": None,
+        f"{DEAD}1": None,
+        "of-somebody-else": None,
+    }.items():
+        bringer.at.create(name, metadata, {})
+    bringer.vectors().bring()
+    others = {name for name in bringer.names() if "0" * 16 not in name}
+    assert others == {f"rag-{'b' * 16}{BUILDING}", f"rag-{'b' * 16}{TEXTS}1", "of-somebody-else"}
+
+
+@pytest.mark.parametrize("lost", [slice(0, 1), slice(1, 2), slice(0, 2)], ids=["passages", "texts", "both"])
+def test_a_collection_that_is_lost_is_brought_again(bringer, lost):
+    vectors = bringer.vectors()
+    vectors.bring()
+    for name in sorted(bringer.names(), key=len)[lost]:
+        bringer.at.delete(name)
+    (query,) = Clusters().embed(["one"])
+    with pytest.raises(VectorsAway, match="are being brought"):
+        vectors[vectors.nearest(query, 3)]
+        vectors.of_texts(["None."])
+    until(lambda: not vectors.away)
+    assert len(vectors.nearest(query, 3)) >= 3 and len(vectors.of_texts(["None."])) == 1
+
+
+def test_a_published_generation_that_lacks_records_is_brought_again(bringer):
+    vectors = bringer.vectors()
+    vectors.bring()
+    held = bringer.at.collection(f"rag-{'0' * 16}")
+    found = bringer.at.nearest(held, Clusters().embed(["one"])[0], 3)
+    bringer.at._request("POST", f"{bringer.at._collections()}/{held.id}/delete", {"ids": found})
+    again = bringer.vectors()
+    again.bring()
+    assert again.away == "" and len(again[np.arange(len(PASSAGES))]) == len(PASSAGES)
+    assert bringer.at.collection(held.name).id != held.id
+
+
+# Whatever the server does, the question is answered, in time, and the token stays where it is.
+
+
+@pytest.fixture(scope="module")
+def seeds(server, tmp_path_factory) -> Iterator[tuple[Library, Wire]]:
+    wire = Wire(server.port, TOKEN)
+    given = open_library(settings(wire, tmp_path_factory.mktemp("seeds"), chroma_token=TOKEN))
+    assert not given.vectors.away
+    yield given, wire
+    given.index.close()
+    wire.close()
+
+
+@pytest.mark.parametrize("grace", [0, 1], ids=["before", "in the middle"])
+@pytest.mark.parametrize("trouble", ["cut", "stall", "drip", *LIES])
+def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library, caplog, trouble, grace):
+    given, wire = seeds
+    by_words, right = ask(QUESTION, library.by_words), ask(QUESTION, library)
+    given.vectors._kept.clear()
+    wire.grace, wire.trouble = grace, trouble
+    start = time.monotonic()
+    answer = ask(QUESTION, given)
+    assert time.monotonic() - start < SECONDS_FOR_A_QUESTION + 2
+    assert answer.note == f"Searched by words only: {given.vectors.away}." and given.vectors.away
+    assert (answer.text, answer.citations) == (by_words.text, by_words.citations) and answer.citations
+    start = time.monotonic()
+    assert ask(QUESTION, given).note and time.monotonic() - start < 2  # nobody waits for it again
+    wire.trouble = ""
+    until(lambda: not given.vectors.away)
+    assert ask(QUESTION, given) == right
+    assert caplog.text.count("Search is by words.") >= 1 and TOKEN not in caplog.text + answer.note
+
+
+def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys):
+    from rag.__main__ import _notes
+
+    given, wire = seeds
+    wire.trouble = "500"
+    given.vectors._kept.clear()
+    answer = ask(QUESTION, given)
+    assert as_langchain_retriever(given).invoke("lupus") == as_langchain_retriever(given.by_words).invoke("lupus")
+    wire.trouble = ""
+    line = "Searched by words only: the vector store has a fault of its own."
+    assert f'<p class="note">{line}</p>' in answer_html(answer, given.reviews, "a")
+    assert line in markdown([Exchange(QUESTION, given.reviews, answer)])
+    assert line in list(_notes(answer, given.index.reviews))
+    assert ask("Hello!", given).note == ""
+    until(lambda: not given.vectors.away)
+
+
+def test_a_server_that_is_killed_and_started_again_is_found_again(library, tmp_path):
+    with chroma_run(tmp_path / "chroma") as server:
+        given = open_library(settings(server, tmp_path / "data"))
+        right = ask(QUESTION, library)
+        assert ask(QUESTION, given) == right
+        for _ in range(3):
+            server.kill()
+            given.vectors._kept.clear()
+            assert ask(QUESTION, given).note == "Searched by words only: the vector store cannot be reached."
+            server.start()
+            until(lambda: not given.vectors.away)
+            assert ask(QUESTION, given) == right
+        given.index.close()
+
+
+def test_a_server_that_is_killed_while_it_is_filled_is_filled_again(tmp_path, opened):
+    with chroma_run(tmp_path / "chroma") as server:
+        bringer = Bringer(server, tmp_path, opened)
+        vectors = bringer.vectors(embedder=Clusters(seconds_a_text=0.002))
+        building = Thread(target=vectors.bring)
+        building.start()
+        until(lambda: any(TEXTS in name for name in bringer.names()))
+        time.sleep(0.5)
+        server.kill()
+        building.join()
+        assert vectors.away == "the vector store cannot be reached"
+        server.start()
+        served_vectors.SECONDS_TO_BE_DEAD, before = 0.5, served_vectors.SECONDS_TO_BE_DEAD
+        try:
+            until(lambda: not vectors.away, 60)
+        finally:
+            served_vectors.SECONDS_TO_BE_DEAD = before
+        assert len(bringer.names()) == 2
+
+
+def test_a_server_that_is_away_at_the_start_is_used_when_it_comes(library, tmp_path):
+    server = Server(tmp_path / "chroma")
+    given = open_library(settings(server, tmp_path / "data"))
+    assert ask(QUESTION, given).note == "Searched by words only: the vector store cannot be reached."
+    try:
+        server.start()
+        until(lambda: not given.vectors.away, 60)
+        assert ask(QUESTION, given) == ask(QUESTION, library)
+    finally:
+        given.index.close()
+        server.kill()
+
+
+def test_nobody_looks_for_vectors_that_nobody_wants(bringer, wire):
+    wire.trouble = "cut"
+    vectors = bringer.vectors(port=wire.port)
+    vectors.bring()
+    searching = vectors._searching
+    vectors.close()
+    searching.join(5)
+    assert not searching.is_alive()
+    with pytest.raises(VectorsAway):
+        vectors.of_texts(["None."])
+
+
+def test_a_question_waits_for_all_requests_together_and_what_it_does_between_does_not_count(bringer, wire):
+    at = bringer.connect(wire.port)
+    with patience(1.0):
+        at.check()
+        time.sleep(1.1)
+        at.check()
+        start, wire.trouble = time.monotonic(), "drip"
+        for _ in range(3):
+            with pytest.raises(ServerFault, match="in time"):
+                at.check()
+    assert time.monotonic() - start < 1.3
+
+
+# What is set, and what is not.
+
+
+def test_without_an_address_nothing_of_it_is_loaded(tmp_path):
+    assert chroma_server(Settings()) is None
+    code = "import sys; from rag.pipeline import ask; assert not {'httpcore', 'rag.served_vectors'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=PROJECT)
+
+
+@pytest.mark.parametrize("url", ["ftp://host", "http://", "http://host:port", "http://[", "://"])
+def test_an_address_that_is_none_is_named_and_not_shown(url):
+    with pytest.raises(BadSettings, match=r"^CHROMA_URL cannot be read") as error:
+        chroma_server(Settings(chroma_url=url.replace("host", "user:secret@host")))
+    assert "secret" not in str(error.value)
+    with pytest.raises(BadSettings, match="CHROMA_TOKEN"):
+        chroma_server(Settings(chroma_url="http://host", chroma_token="a\nb"))
+
+
+def test_token_login_tenant_and_database_go_where_they_belong(bringer, wire):
+    def head(**given: str) -> str:
+        wire.heads.clear()
+        chroma_server(Settings(**given)).collections()
+        return wire.heads[-1].lower()
+
+    login = wire.url.replace("//", "//user:p%40ss@")
+    assert "authorization: bearer t\r\n" in head(chroma_url=wire.url, chroma_token="t") + "\r\n"
+    assert "x-chroma-token: t" in wire.heads[-1].lower()
+    assert "authorization: basic dxnlcjpwqhnz" in head(chroma_url=login, chroma_token="t")
+    assert "/tenants/default_tenant/databases/default_database/" in head(chroma_url=wire.url)
+    assert f"/databases/{bringer.database}/" in head(chroma_url=f"{wire.url}/", chroma_database=bringer.database)
+    assert "secret" not in chroma_server(Settings(chroma_url="https://u:secret@host:1/x")).host
+
+
+def test_the_settings_of_chroma_cloud_are_enough(wire, bringer):
+    assert chroma_server(Settings(chroma_api_key="k")).host == "api.trychroma.com"
+    cloud = chroma_server(Settings(chroma_api_key="k", chroma_url=wire.url))
+    cloud.collections()
+    assert "/auth/identity" in wire.heads[0] and "X-Chroma-Token: k" in wire.heads[0]
+    assert "authorization" not in wire.heads[0].lower()
+    assert "/tenants/default_tenant/databases/default_database/" in wire.heads[1]
+    assert cloud.most_results == 300
+
+
+def test_a_database_that_is_not_there_is_named(server):
+    with pytest.raises(ServerFault, match="no such database"):
+        ChromaServer(server.url, "", None, "nowhere", cloud=False).check()
+
+
+def test_every_fault_has_words_for_the_reader_and_advice_for_the_owner():
+    assert served_by._WORDS.keys() == ADVICE.keys()
