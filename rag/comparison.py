@@ -174,7 +174,7 @@ def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]
     if not within:
         return {review.id for review in reviews}
     matcher = build_matcher(within, library)
-    shares = {r.id: matcher.coverage(matcher.strengths_in(library.stems_of(r.id))) for r in reviews}
+    shares = {r.id: float(matcher.coverage(matcher.strengths_in(library.stems_of(r.id)))) for r in reviews}
     return {review_id for review_id, share in shares.items() if share >= HOLDS_BOTH}
 
 

@@ -112,7 +112,7 @@ def _described(
     matcher = _matcher(question.rest, library)
 
     def holds(text: str) -> bool:
-        return matcher.coverage(matcher.strengths(text)) >= DESCRIBES
+        return bool(matcher.coverage(matcher.strengths(text)) >= DESCRIBES)
 
     of_a_paper = question.of_a_paper or bool(question.reviews)
     holding = [(field, line) for field, line in lines if holds(line.text) and (of_a_paper or field in WORDED_FIELDS)]
@@ -168,7 +168,7 @@ def _search(
 ) -> Search:
     matcher = _matcher(terms, library, carried)
     query = library.query(question.text, terms)
-    hits = retrieve(query, library.index, [review.id for review in scope], kinds)
+    hits = retrieve(query, library.index, None if scope is library.reviews else [r.id for r in scope], kinds)
     found = measure(hits, matcher, query.vector, library, question.asks_why)
     answering = [candidate for candidate in found if answers(candidate, matcher, question.wants)]
     return Search(found, answering, _held_by_none(matcher, found))

@@ -87,7 +87,7 @@ def write_stems(folder: Path, sentences: StemSets, topics: StemSets) -> None:
 def read_stems(folder: Path, vocabulary: Vocabulary) -> tuple[StemSets, StemSets]:
     """Return the stems of the sentences and of the topics; raises IndexDamaged."""
     with _reading(folder, "The stems"):
-        members, bounds = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in STEM_SETS)
+        members, bounds = (_mapped(folder / name) for name in STEM_SETS)
         of_topics = (np.load(folder / name, allow_pickle=False) for name in TOPIC_SETS)
         topics = StemSets(json.loads((folder / TOPICS).read_bytes()), *of_topics)
     return StemSets(list(vocabulary.frequency), members, bounds), topics
@@ -134,9 +134,7 @@ def write_vectors(folder: Path, vectors: FloatMatrix, sentences: FloatMatrix, ti
 def read_vectors(folder: Path) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix]:
     """Return the vectors of passages, sentences and titles, mapped from the files; raises IndexDamaged."""
     with _reading(folder, "The vectors"):
-        vectors, sentences, titles = (
-            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (VECTORS, SENTENCES, TITLES)
-        )
+        vectors, sentences, titles = (_mapped(folder / name) for name in (VECTORS, SENTENCES, TITLES))
     return vectors, sentences, titles
 
 
@@ -174,6 +172,11 @@ def _reading(folder: Path, what: str) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamaged(f"{what} in {folder} cannot be read.") from error
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    """Return an array mapped from its file, as a plain view: each slice of a np.memmap costs microseconds."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def _write_json(path: Path, values: object) -> None:

@@ -248,7 +248,23 @@ class Library:
 
     def embed(self, texts: Sequence[str]) -> FloatMatrix | None:
         """Return one unit vector a text, or None without a model."""
-        return self.embedder.embed(texts) if self.embedder else None
+        return self._embed(tuple(texts)) if self.embedder else None
+
+    @cached_property
+    def _embed(self) -> Callable[[tuple[str, ...]], FloatMatrix]:
+        """Embed texts, or remember them: the parts of a question ask for the same ones again.
+
+        Only the very same texts together, because those beside a text change the last bits of its vector.
+        """
+
+        @lru_cache(maxsize=128)
+        def embed(texts: tuple[str, ...]) -> FloatMatrix:
+            assert self.embedder
+            vectors = self.embedder.embed(texts)
+            vectors.flags.writeable = False
+            return vectors
+
+        return embed
 
     def alike(self, phrase: str, others: Sequence[str]) -> list[float]:
         """Return the cosine of a phrase to each of several others, rounded so that ties stay; 0 without a model."""

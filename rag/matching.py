@@ -91,13 +91,25 @@ class TermMatcher:
         """Tell whether a sentence has the term in parts or by its long form, from its stems and its initials."""
         return (
             bool(self.term.parts and all(part in forms for part in self.term.parts))
-            or any(phrase <= forms for phrase in self.phrases)
+            or self.spelled_out(forms)
             or bool(self.initials and self.initials in spelled)
         )
 
     def defined(self, forms: frozenset[str]) -> bool:
         """Tell whether a sentence has the term and what it stands for: "tumor microenvironment (TME)"."""
-        return any(phrase <= forms for phrase in self.phrases) and bool(self.accepted.keys() & forms)
+        return bool(self.accepted.keys() & forms) and self.spelled_out(forms)
+
+    def spelled_out(self, forms: frozenset[str]) -> bool:
+        """Tell whether a sentence has one of the long forms."""
+        return any(phrase <= forms for form in forms & self._by_stem.keys() for phrase in self._by_stem[form])
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, Sequence[frozenset[str]]]:
+        """The long forms by one of their stems: in a large library a short form has very many."""
+        by_stem: dict[str, list[frozenset[str]]] = {}
+        for phrase in filter(None, self.phrases):
+            by_stem.setdefault(min(phrase), []).append(phrase)
+        return by_stem
 
 
 @dataclass(frozen=True)
@@ -106,9 +118,10 @@ class Matcher:
 
     terms: tuple[TermMatcher, ...]
 
-    def strengths(self, text: str) -> np.ndarray:
-        """Return the strength of each term in a text, shape (n_terms,)."""
-        return self.strengths_in(stem_set(text), initials(text))
+    def strengths(self, text: str, forms: frozenset[str] | None = None) -> np.ndarray:
+        """Return the strength of each term in a text, shape (n_terms,); `forms` are its stems where they are known."""
+        spelled = initials(text) if self._by_initials else ""
+        return self.strengths_in(stem_set(text) if forms is None else forms, spelled)
 
     def strengths_in(self, forms: frozenset[str], spelled: str = "") -> np.ndarray:
         """Return the same for a text given as its stems and initials."""
@@ -136,18 +149,33 @@ class Matcher:
         return [at for at, term in enumerate(self.terms) if term.term.parts or term.phrases or term.initials]
 
     @cached_property
+    def _by_initials(self) -> bool:
+        """Whether a term may be told by the initials of its long form."""
+        return any(term.initials for term in self.terms)
+
+    def defines(self, forms: frozenset[str]) -> bool:
+        """Tell whether a sentence, given as its stems, has a term and what it stands for."""
+        return any(term.defined(forms) for term in self._with_long_form)
+
+    @cached_property
+    def _with_long_form(self) -> Sequence[TermMatcher]:
+        return [term for term in self.terms if term.phrases]
+
+    @cached_property
     def _weights(self) -> np.ndarray:
         return np.array([term.weight for term in self.terms])
 
-    def coverage(self, strengths: np.ndarray) -> float:
-        """Return the share of the question's weight that strengths cover, in [0, 1]."""
-        return float(self._weights @ strengths / self._weights.sum()) if self.terms else 0.0
+    def coverage(self, strengths: np.ndarray) -> np.ndarray:
+        """Return the share of the question's weight that strengths (…, n_terms) cover, in [0, 1], shape (…)."""
+        if not self.terms:
+            return np.zeros(strengths.shape[:-1])
+        return np.asarray(np.vecdot(strengths, self._weights) / self._weights.sum())
 
     def decided(self, strengths: np.ndarray) -> float:
         """Return the share of the weight of the terms that decide that strengths cover; of all when none decides."""
         deciding = np.array([term.decides for term in self.terms], bool)
         if not deciding.any():
-            return self.coverage(strengths)
+            return float(self.coverage(strengths))
         weights = self._weights * deciding
         return float(weights @ strengths / weights.sum())
 
@@ -155,9 +183,13 @@ class Matcher:
         """Return the matcher of some of the terms."""
         return Matcher(self.terms[stretch])
 
-    def holds_keys(self, strengths: np.ndarray) -> bool:
-        """Tell whether every term that the question turns on is held."""
-        return all(strength >= HELD for term, strength in zip(self.terms, strengths, strict=True) if term.key)
+    def holds_keys(self, strengths: np.ndarray) -> np.ndarray:
+        """Tell of strengths (…, n_terms) whether every term that the question turns on is held, shape (…)."""
+        return np.asarray(np.all(strengths[..., self._keys] >= HELD, axis=-1))
+
+    @cached_property
+    def _keys(self) -> np.ndarray:
+        return np.array([term.key for term in self.terms], bool)
 
     def holds_medical(self, strengths: np.ndarray) -> bool:
         """Tell whether every everyday word of medicine is held."""
@@ -280,9 +312,11 @@ def _nearby(near: dict[str, float], low: float, high: float) -> dict[str, float]
 
 def _other_compound(one: str, other: str) -> bool:
     """Tell "radiotherapy" from "radiological": words of one Greek or Latin beginning that are near each other by it."""
+    if one[:COMPOUND] != other[:COMPOUND]:
+        return False
     shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     ends = sorted((len(one) - shared, len(other) - shared))
-    return shared >= COMPOUND and ends[0] > 0 and ends[1] >= COMPOUND
+    return ends[0] > 0 and ends[1] >= COMPOUND
 
 
 def _of_both(phrase: FloatVector, alone: Sequence[dict[str, float]], vocabulary: Vocabulary) -> dict[str, float]:

@@ -66,9 +66,8 @@ def retrieve(
     """
     lexical = index.search_lexical(query.stems, CANDIDATES, review_ids) if query.stems else []
     dense = index.search_dense(query.vector, CANDIDATES, review_ids) if query.vector is not None else []
-    numbers = sorted(
-        {number for number, _ in [*lexical, *dense] if kinds is None or index.passages[number].kind in kinds}
-    )
+    of_kinds = None if kinds is None else index.passages.of_kinds(kinds)
+    numbers = sorted({number for number, _ in [*lexical, *dense] if of_kinds is None or of_kinds[number]})
     if not numbers:
         return []
     words = index.lexical_scores(query.stems, numbers)
@@ -163,7 +162,7 @@ def _scaled(ranked: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
 
 def _ranked(index: Index, numbers: list[int], scores: FloatVector) -> list[tuple[int, float]]:
     pairs = [(number, round(float(score), 6)) for number, score in zip(numbers, scores, strict=True)]
-    return sorted(pairs, key=lambda pair: (-pair[1], index.passages[pair[0]].id))
+    return sorted(pairs, key=lambda pair: (-pair[1], index.passages.ids[pair[0]]))
 
 
 def _capped(index: Index, ranked: list[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.matching import Matcher
 from rag.questions import Wants
-from rag.terms import stem_set
 from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span
 
 if TYPE_CHECKING:
@@ -125,44 +125,67 @@ def measure(
     """Return the distinct sentences of the hits with what each holds of the question, best first."""
     index = library.index
     lines = {(hit.passage.review_id, *span): hit.passage for hit in reversed(hits) for span in hit.passage.sentences}
+    if not lines:
+        return []
     texts = {line: index.reviews[line[0]].text[line[1] : line[2]] for line in lines}
-    own = {line: matcher.strengths(text) for line, text in texts.items()}
-    topics = {review_id: matcher.strengths_in(library.topics(index.reviews[review_id])) for review_id, _, _ in lines}
-    abstracts = {review_id: _abstract(index.reviews[review_id]) for review_id in topics}
-    vectors = index.sentence_vectors(list(lines)) if vector is not None and lines else None
+    forms = dict(zip(lines, index.sentence_stems(list(lines)), strict=True))
+    own = {line: matcher.strengths(text, forms[line]) for line, text in texts.items()}
+    strengths = _in_context(lines, texts, own, matcher, library)
+    holds_keys = matcher.holds_keys(strengths)
+    coverage, own_coverage = matcher.coverage(strengths), matcher.coverage(np.array([*own.values()]))
+    vectors = None if vector is None else index.sentence_vectors(list(lines))
+    cosines = coverage if vectors is None or vector is None else np.maximum(0.0, np.vecdot(vectors, vector))
+    abstracts = {review_id: _abstract(index.reviews[review_id]) for review_id, _, _ in lines}
     found = []
     for at, (line, passage) in enumerate(lines.items()):
-        context = [own[before] for before in _sentence_before(passage, line, texts[line]) if before in own]
-        if passage.kind in PROSE:
-            context += [topics[line[0]], matcher.strengths(passage.heading)]
-        strengths = np.max([own[line], *(CONTEXT_DISCOUNT * around for around in context)], axis=0)
-        coverage = matcher.coverage(strengths)
-        cosine = coverage if vectors is None else max(0.0, float(vectors[at] @ vector))
-        forms = stem_set(texts[line])
-        defines = DEFINES * any(term.defined(forms) for term in matcher.terms)
-        relevance = COVERAGE_SHARE * coverage + (1 - COVERAGE_SHARE) * cosine + defines
-        order = ORDER_BY_COVERAGE * coverage + (1 - ORDER_BY_COVERAGE) * cosine + defines
+        defines = DEFINES * matcher.defines(forms[line])
+        relevance = COVERAGE_SHARE * coverage[at] + (1 - COVERAGE_SHARE) * cosines[at] + defines
+        order = ORDER_BY_COVERAGE * coverage[at] + (1 - ORDER_BY_COVERAGE) * cosines[at] + defines
         order += _concludes(passage, line, abstracts[line[0]])
-        score = round(order * _prior(passage, texts[line], asks_why), 6)
-        sentence_vector = None if vectors is None else vectors[at]
         found.append(
             Candidate(
                 passage,
                 line[1:],
-                forms,
+                forms[line],
                 texts[line],
-                sentence_vector,
+                None if vectors is None else vectors[at],
                 own[line],
-                strengths,
-                coverage,
-                matcher.coverage(own[line]),
-                cosine,
-                round(relevance, 6),
-                score,
-                matcher.holds_keys(strengths),
+                strengths[at],
+                float(coverage[at]),
+                float(own_coverage[at]),
+                float(cosines[at]),
+                round(float(relevance), 6),
+                round(float(order) * _prior(passage, texts[line], asks_why), 6),
+                bool(holds_keys[at]),
             )
         )
     return sorted(found, key=lambda candidate: candidate.key)
+
+
+def _in_context(
+    lines: Mapping[Line, Passage],
+    texts: Mapping[Line, str],
+    own: Mapping[Line, np.ndarray],
+    matcher: Matcher,
+    library: Library,
+) -> np.ndarray:
+    """Return the strengths of sentences with what is around them, shape (len(lines), n_terms)."""
+
+    @cache
+    def topics(review_id: str) -> np.ndarray:
+        return matcher.strengths_in(library.topics(library.index.reviews[review_id]))
+
+    @cache
+    def heading(words: str) -> np.ndarray:
+        return matcher.strengths(words)
+
+    nothing = np.zeros(len(matcher.terms))
+    around: list[np.ndarray] = []
+    for line, passage in lines.items():
+        before = [own[one] for one in _sentence_before(passage, line, texts[line]) if one in own]
+        above = [topics(line[0]), heading(passage.heading)] if passage.kind in PROSE else []
+        around.append(reduce(np.maximum, [*before, *above], nothing))
+    return np.asarray(np.maximum([*own.values()], CONTEXT_DISCOUNT * np.array(around)))
 
 
 def announces(text: str) -> bool:

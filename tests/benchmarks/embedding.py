@@ -18,11 +18,11 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from rag.chroma import import_chromadb
 from rag.embedding import TOKENIZER, WEIGHTS, installed_file, load_embedder
 from rag.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH, read_safetensors
 from rag.settings import PROJECT
 from rag.types import FloatMatrix
+from tests.baselines import Embed, open_chroma_function
 
 HEAD_WIDTH = WIDTH // HEADS
 CONFIGURATION = ("config.json", "special_tokens_map.json", "tokenizer_config.json", "vocab.txt", TOKENIZER)
@@ -34,7 +34,6 @@ QUESTIONS = (
     "What do the reviews say about systemic lupus erythematosus and other autoimmune diseases?",
     "Who wrote the review on NK cells?",
 )
-Embed = Callable[[Sequence[str]], FloatMatrix]
 
 
 def main() -> None:
@@ -82,19 +81,17 @@ def measure(texts: Sequence[str], at_once: int, ours: Embed, chroma: Embed) -> t
 
 def chroma_function(folder: Path) -> Embed:
     """Return Chroma's own embedding function, fed from a folder that we fill."""
-    import_chromadb()
-    from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2
+    write_chroma_files(folder)
+    return open_chroma_function(folder)
 
-    class Offline(ONNXMiniLM_L6_V2):
-        DOWNLOAD_PATH = folder
 
-    extracted = folder / Offline.EXTRACTED_FOLDER_NAME
+def write_chroma_files(folder: Path) -> None:
+    """Write what Chroma's function would download, the graph as an ordinary one."""
+    extracted = folder / "onnx"
     extracted.mkdir()
     for name in CONFIGURATION:
         (extracted / name).write_bytes(installed_file(name).read_bytes())
     onnx.save(ordinary_graph(installed_file(WEIGHTS)), extracted / "model.onnx")
-    function = Offline(["CPUExecutionProvider"])
-    return lambda texts: np.array(function(list(texts)))
 
 
 def ordinary_graph(weights_file: Path) -> onnx.ModelProto:
