@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from rag.terms import fold, words
+from rag.terms import Word, fold, words
 from rag.types import Coverage, CoverageState, Review
 
 # A run of this many words of a title, in order, is taken as naming it.
@@ -17,6 +17,7 @@ _STUMP = 6
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
 _TOKEN = re.compile(r"\w+")
+_HEAD_ENDS = re.compile(r"[:?.!]\s")
 
 
 class Catalogue(tuple[Review, ...]):
@@ -85,10 +86,10 @@ class _Names:
             self._journals_by_first.setdefault(stumps[0], []).append(stumps)
 
     def _add_title(self, review: Review) -> None:
-        for word in words(review.title):
-            for form in word.forms:
-                self.titled.setdefault(form, set()).add(review.id)
-        runs = [run for run in title_runs(review.title) if len(run) > 1]
+        found = words(review.title)
+        for form in {form for word in found for form in word.forms}:
+            self.titled.setdefault(form, set()).add(review.id)
+        runs = [run for run in _runs(review.title, found) if len(run) > 1]
         if runs:
             run = min(runs, key=len)
             self._openings.setdefault((run[0], run[1]), []).append((run, review.id))
@@ -142,5 +143,10 @@ def journal_stumps(journal: str | None) -> tuple[str, ...]:
 
 def title_runs(title: str) -> tuple[list[str], list[str]]:
     """Return the stems of a title, and of its part before the colon."""
-    head = re.split(r"[:?.!]\s", title)[0]
-    return [word.forms[0] for word in words(title)], [word.forms[0] for word in words(head)]
+    return _runs(title, words(title))
+
+
+def _runs(title: str, found: Sequence[Word]) -> tuple[list[str], list[str]]:
+    head = _HEAD_ENDS.search(title)
+    end = head.start() if head else len(title)
+    return [word.forms[0] for word in found], [word.forms[0] for word in found if word.end <= end]

@@ -116,9 +116,9 @@ def nearest_reviews(question: Question, library: Library, reviews: Sequence[Revi
     """Return the reviews that can be set side by side: all, or of very many those nearest to the question."""
     if len(reviews) <= MOST_REVIEWS:
         return list(reviews)
-    numbers = library.passage_numbers({review.id for review in reviews}, PROSE)
     query = library.query(question.text, question.terms)
-    nearest = best_reviews(query, library.index, numbers, MOST_REVIEWS)
+    asked = None if reviews is library.reviews else [review.id for review in reviews]
+    nearest = best_reviews(query, library.index, asked, PROSE, MOST_REVIEWS)
     return [review for review in reviews if review.id in nearest]
 
 

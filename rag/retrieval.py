@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # How many passages each search offers to the fusion, and how many of the best are read sentence by sentence.
 CANDIDATES, READ = 200, 100
+# The same where many reviews are wanted rather than the best passages.
+REVIEW_CANDIDATES = 2000
 # Shares of the scores by words, by the sense of the passage, and by that of its best sentence: the best sentence
 # lifts its passage. Gains in nDCG@10 are in tests/benchmarks/retrieval.md.
 WORDS, SENSE, SENTENCE = 0.35, 0.35, 0.3
@@ -64,10 +67,7 @@ def retrieve(
 
     `review_ids` and `kinds` limit the search to reviews and kinds of section; None means all.
     """
-    lexical = index.search_lexical(query.stems, CANDIDATES, review_ids) if query.stems else []
-    dense = index.search_dense(query.vector, CANDIDATES, review_ids) if query.vector is not None else []
-    of_kinds = None if kinds is None else index.passages.of_kinds(kinds)
-    numbers = sorted({number for number, _ in [*lexical, *dense] if of_kinds is None or of_kinds[number]})
+    numbers = _candidates(query, index, CANDIDATES, review_ids, kinds)
     if not numbers:
         return []
     words = index.lexical_scores(query.stems, numbers)
@@ -93,15 +93,14 @@ def retrieve_in_each(query: Query, index: Index, passages: Sequence[int], per_re
     return hits
 
 
-def best_reviews(query: Query, index: Index, passages: Sequence[int], most: int) -> frozenset[str]:
-    """Return the ids of the reviews with the best of the given passages, by their numbers; at most so many reviews."""
-    scores = np.round(_fused(query, index, passages, index.lexical_scores(query.stems, passages)), 6)
-    found: dict[str, None] = {}
-    for at in np.lexsort((np.asarray(passages), -scores)):
-        if len(found) == most:
-            break
-        found[index.passages[passages[at]].review_id] = None
-    return frozenset(found)
+def best_reviews(
+    query: Query, index: Index, review_ids: Collection[str] | None, kinds: Collection[SectionKind], most: int
+) -> frozenset[str]:
+    """Return the ids of the reviews with the best passages for a query; at most so many reviews."""
+    numbers = _candidates(query, index, REVIEW_CANDIDATES, review_ids, kinds)
+    ranked = _ranked(index, numbers, _fused(query, index, numbers, index.lexical_scores(query.stems, numbers)))
+    found = dict.fromkeys(index.passages[number].review_id for number, _ in ranked)
+    return frozenset(islice(found, most))
 
 
 def as_langchain_retriever(library: Library) -> BaseRetriever:
@@ -134,6 +133,20 @@ def _place(hit: Hit) -> dict[str, str | int | float]:
         "end": passage.end,
         "score": hit.score,
     }
+
+
+def _candidates(
+    query: Query,
+    index: Index,
+    k: int,
+    review_ids: Collection[str] | None,
+    kinds: Collection[SectionKind] | None,
+) -> list[int]:
+    """Return the numbers, in order, of the passages of these kinds among the best k of either search."""
+    lexical = index.search_lexical(query.stems, k, review_ids) if query.stems else []
+    dense = index.search_dense(query.vector, k, review_ids) if query.vector is not None else []
+    asked = None if kinds is None else index.passages.of_kinds(kinds)
+    return sorted({number for number, _ in [*lexical, *dense] if asked is None or asked[number]})
 
 
 def _fused(query: Query, index: Index, numbers: Sequence[int], lexical: FloatVector) -> FloatVector:

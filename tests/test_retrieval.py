@@ -186,7 +186,8 @@ def test_the_other_names_of_a_term_share_its_weight() -> None:
 
 def test_the_nearest_reviews_are_those_of_the_best_passages() -> None:
     library = invented().library
-    numbers = library.passage_numbers({review.id for review in library.reviews}, PROSE)
     query = library.query("vancomycin in bone cement", content_terms("vancomycin in bone cement"))
-    assert best_reviews(query, library.index, numbers, 1) == {CEMENT}
-    assert best_reviews(query, library.index, numbers, 99) == {library.index.passages[n].review_id for n in numbers}
+    assert best_reviews(query, library.index, None, PROSE, 1) == {CEMENT}
+    assert best_reviews(query, library.index, [PHAGE], PROSE, 1) == {PHAGE}
+    prose = {p.review_id for p in library.index.passages if p.kind in PROSE}
+    assert best_reviews(query, library.index, None, PROSE, 99) == prose

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from rag.chunking import chunk_review
 from rag.embedding import load_embedder
 from rag.language import Language
+from rag.passages import Passages
 from rag.questions import MAX_QUESTION_CHARS
 from rag.spelling import correct_spelling
+from rag.stem_sets import sentence_stems
 from rag.terms import words
 from rag.types import Review, Section
 from rag.vocabulary import Vocabulary, build_vocabulary
@@ -33,7 +35,8 @@ def english(data: Path) -> Language:
 
 def vocabulary_of(text: str) -> Vocabulary:
     review = Review("10.1000/lamp", "On lamps", text, (Section("Body", "body", "authors", 0, len(text)),))
-    return build_vocabulary(chunk_review(review), None)
+    columns = Passages.of([review], chunk_review(review))
+    return build_vocabulary(columns.sentence_texts(), sentence_stems(columns), None)
 
 
 VOCABULARY = vocabulary_of(LIBRARY)
