@@ -1,4 +1,6 @@
-"""`python -m tests.benchmarks.scale FOLDER [1000 10000 100000]`: how time, memory and disk grow with the library.
+"""`python -m tests.benchmarks.scale`: how time, memory and disk grow with the library, to 100,000 passages.
+
+`--sizes 1000 10000` for others, `--folder` for another collection than pubmedqa-dev.
 
 The abstracts of a folder in BEIR layout are copied, each copy with some words, all numbers and all names of its own,
 until there are as many passages as asked for: fine for speed, worth nothing for quality. All goes the product's own
@@ -36,6 +38,7 @@ from rag.settings import PROJECT, Settings
 from rag.sources import read_library
 from rag.types import PROSE, FloatMatrix
 from rag.vector_cache import embed_cached
+from tests.outside import outside
 
 SIZES = (1_000, 10_000, 100_000)
 HERE = Path(__file__).parent
@@ -70,13 +73,16 @@ class Figures:
 def main() -> None:
     """Measure each size and write the table and the plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="a folder with a corpus.jsonl")
-    parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--folder", type=Path, default=outside("pubmedqa-dev"), help="a folder with a corpus.jsonl")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--documents", type=int, default=1500, help="how many are copied (embedded once: 1 min)")
     parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--into", type=Path, help="keep what is built in this folder")
     parser.add_argument("--child", choices=["build", "ask"], help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    given, _ = parser.parse_known_args()
+    if not given.folder.is_dir():
+        print("scale: no collection lies beside the project; name one with --folder")
+        return
     if given.child:
         settings = Settings(seeds=given.into / "pages", data=given.into / "data")
         measured = build(given, settings) if given.child == "build" else answer(given, settings)
@@ -92,7 +98,8 @@ def main() -> None:
 def measure(given: argparse.Namespace, into: Path, size: int) -> Figures:
     """Build and ask a library of one size, each in a process of its own."""
     into.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tests.benchmarks.scale", str(given.folder.absolute()), str(size)]
+    command = [sys.executable, "-m", "tests.benchmarks.scale", "--folder", str(given.folder.absolute())]
+    command += ["--sizes", str(size)]
     command += ["--documents", str(given.documents), "--questions", str(given.questions), "--into", str(into)]
     found: dict[str, float] = {}
     for child in ("build", "ask"):
