@@ -13,7 +13,7 @@ import numpy as np
 from rag.drug_classes import members
 from rag.notions import spoken_of
 from rag.questions import KEY_NOTIONS, Term
-from rag.synonyms import initials
+from rag.synonyms import words_with_initials
 from rag.terms import fold, stem, stem_set
 from rag.types import FloatVector
 from rag.vocabulary import Vocabulary
@@ -82,22 +82,22 @@ class TermMatcher:
     phrases: tuple[frozenset[str], ...]
 
     @cached_property
-    def initials(self) -> str:
-        """What the initials of its long form are when it may be short for one, else ""."""
+    def initials(self) -> re.Pattern[str] | None:
+        """What finds words with these initials, when the term may be short for them."""
         short = self.key and len(self.term.text) in INITIALS and self.term.text.isalpha()
-        return self.term.text.casefold() if short else ""
+        return words_with_initials(self.term.text) if short else None
 
-    def written_out(self, forms: frozenset[str], spelled: str) -> bool:
-        """Tell whether a sentence has the term in parts or by its long form, from its stems and its initials."""
+    def written_out(self, forms: frozenset[str], text: str) -> bool:
+        """Tell whether a sentence, given as its stems and itself, has the term in parts or by its long form."""
         return (
             bool(self.term.parts and all(part in forms for part in self.term.parts))
             or self.spelled_out(forms)
-            or bool(self.initials and self.initials in spelled)
+            or bool(self.initials and self.initials.search(text))
         )
 
     def defined(self, forms: frozenset[str]) -> bool:
         """Tell whether a sentence has the term and what it stands for: "tumor microenvironment (TME)"."""
-        return bool(self.accepted.keys() & forms) and self.spelled_out(forms)
+        return not self.accepted.keys().isdisjoint(forms) and self.spelled_out(forms)
 
     def spelled_out(self, forms: frozenset[str]) -> bool:
         """Tell whether a sentence has one of the long forms."""
@@ -120,17 +120,16 @@ class Matcher:
 
     def strengths(self, text: str, forms: frozenset[str] | None = None) -> np.ndarray:
         """Return the strength of each term in a text, shape (n_terms,); `forms` are its stems where they are known."""
-        spelled = initials(text) if self._by_initials else ""
-        return self.strengths_in(stem_set(text) if forms is None else forms, spelled)
+        return self.strengths_in(stem_set(text) if forms is None else forms, text)
 
-    def strengths_in(self, forms: frozenset[str], spelled: str = "") -> np.ndarray:
-        """Return the same for a text given as its stems and initials."""
+    def strengths_in(self, forms: frozenset[str], text: str = "") -> np.ndarray:
+        """Return the same for stems, and for the text that they are of if there is one."""
         best = [0.0] * len(self.terms)
         for form in forms & self._standing.keys():
             for at, strength in self._standing[form]:
                 best[at] = max(strength, best[at])
         for at in self._composite:
-            if best[at] < 1 and self.terms[at].written_out(forms, spelled):
+            if best[at] < 1 and self.terms[at].written_out(forms, text):
                 best[at] = 1.0
         return np.array(best)
 
@@ -147,11 +146,6 @@ class Matcher:
     def _composite(self) -> Sequence[int]:
         """The places of the terms that may be written out."""
         return [at for at, term in enumerate(self.terms) if term.term.parts or term.phrases or term.initials]
-
-    @cached_property
-    def _by_initials(self) -> bool:
-        """Whether a term may be told by the initials of its long form."""
-        return any(term.initials for term in self.terms)
 
     def defines(self, forms: frozenset[str]) -> bool:
         """Tell whether a sentence, given as its stems, has a term and what it stands for."""

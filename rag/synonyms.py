@@ -164,7 +164,6 @@ def _long_form(short: str, before: str) -> str | None:
     return long if enough and not re.search(r"[.;:?!](?:\s|$)", long) else None
 
 
-@lru_cache(maxsize=16_384)
 def initials(text: str) -> str:
     """Return the initials of the words of a text in lower case; a compound gives one a part.
 
@@ -172,6 +171,19 @@ def initials(text: str) -> str:
     'bcma'
     """
     return "".join(part[0] for word in words(text) for part in re.split(r"[-‐‑–/]", word.text.casefold()) if part)
+
+
+@lru_cache(maxsize=1024)
+def words_with_initials(letters: str) -> re.Pattern[str]:
+    """Return what finds neighbouring words with these initials; each part of a compound has one.
+
+    >>> words_with_initials("BCMA").search("the B cell-maturation antigens").group()
+    'B cell-maturation antigens'
+    """
+    # Nothing is tried twice, so that no text takes long.
+    inner = r"(?>[^\W_]*(?:['’.·][^\W_]+)*)"
+    parts = rf"{inner}[\W_]++".join(map(re.escape, letters))
+    return re.compile(rf"(?<![^\W_])(?<![^\W_]['’.·]){parts}{inner}", re.IGNORECASE)
 
 
 def defined_names(text: str) -> Iterator[Names]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.questions import MAX_QUESTION_CHARS, content_terms
-from rag.synonyms import COMMON, Synonyms, defined_names, definitions, initials
+from rag.synonyms import COMMON, Synonyms, defined_names, definitions, initials, words_with_initials
 from rag.terms import stem, words
 
 FRAGMENTS = [
@@ -206,3 +206,21 @@ def test_a_long_question_is_looked_up_at_once(unit):
     distinct = " ".join(f"{unit}{number}" for number in range(300))[:MAX_QUESTION_CHARS]
     terms = content_terms(distinct)
     assert cpu_seconds(lambda: synonyms.others(terms)) < 0.05
+
+
+@given(
+    st.lists(
+        st.sampled_from(["B", "cell-maturation", "antigens", "of", "it's", "10.5", "anti–CD19", "(x),"]), max_size=12
+    )
+)
+def test_words_with_some_initials_are_found_where_the_initials_stand_in_a_row(said):
+    text = " ".join(said)
+    for letters in ("bcma", "cma", "ao", "iac", "xb"):
+        assert bool(words_with_initials(letters).search(text)) == (letters in initials(text))
+
+
+@pytest.mark.parametrize("unit", ["a.", "a. ", "a'", "a-", "a", "a ", ".", "_"])
+def test_initials_are_looked_for_at_once_in_any_text(unit):
+    start = time.process_time()
+    words_with_initials("aaaaab").search(unit * 4000)
+    assert time.process_time() - start < 1
