@@ -52,7 +52,7 @@ def draw_conversation(beside: DeltaGenerator) -> None:
     refused = linked.choose_reviews(library.reviews)
     with st.sidebar:
         chosen = draw_shelf(library)
-        model = within_budget(draw_model(settings), settings)
+        model = draw_model(settings)
     if revision := session.revision():
         revised = compared_anew(session.conversation()[revision.number], revision, library)
         session.keep_revised(revision.number, revised)
@@ -64,7 +64,8 @@ def draw_conversation(beside: DeltaGenerator) -> None:
         with newest:
             draw_answer(session.conversation()[-1], 0)
     elif waiting := session.waiting():
-        _answer(waiting, newest if waiting.replacing is None else places[waiting.replacing], library, chosen, model)
+        place = newest if waiting.replacing is None else places[waiting.replacing]
+        _answer(waiting, place, library, chosen, within_budget(model, settings))
     elif not session.conversation():
         with welcome.container():
             draw_welcome(library)
