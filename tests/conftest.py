@@ -20,7 +20,7 @@ SEEDS = PROJECT / "seeds"
 for name in os.environ.keys() & {in_capitals(field) for field in Settings.model_fields}:
     os.environ.pop(name)
 # Machines are shared and the first example may load the model: time is no sign of a fault here.
-settings.register_profile("project", deadline=None, max_examples=60)
+settings.register_profile("project", deadline=None, max_examples=30)
 settings.load_profile("project")
 
 
