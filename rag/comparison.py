@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FEW = 5
 # More reviews than this are too many to set side by side: those nearest to the question are.
 MOST_REVIEWS = 100
+# Of more, this many are: every pair of them is read for what they agree and differ on.
+NEAREST_REVIEWS = 50
 # A comparison that names no aspect has so many, found by trying some more.
 MOST_ASPECTS, TRIED_MORE = 6, 2
 # So many of them, at most, are where reviews contradict each other, when the question does not ask where they do.
@@ -118,7 +120,7 @@ def nearest_reviews(question: Question, library: Library, reviews: Sequence[Revi
         return list(reviews)
     query = library.query(question.text, question.terms)
     asked = None if reviews is library.reviews else [review.id for review in reviews]
-    nearest = best_reviews(query, library.index, asked, PROSE, MOST_REVIEWS)
+    nearest = best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS)
     return [review for review in reviews if review.id in nearest]
 
 
