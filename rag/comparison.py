@@ -84,8 +84,8 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     citations = _numbered(rows, order, library.index.reviews)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
     asked = {review.id for review in order}
-    left = [review for review in library.reviews if review.id not in asked]
-    everyone = [*order, *(left if len(left) <= MOST_REVIEWS else [])]
+    shown = library.reviews if len(library.reviews) - len(asked) <= MOST_REVIEWS else ()
+    everyone = [*order, *(review for review in shown if review.id not in asked)]
     verdicts = [weigh(row.aspect, _said(row, numbers, citations), library) for row in rows]
     return Comparison(
         aspects=tuple(row.aspect.name for row in rows),
@@ -114,14 +114,13 @@ def asked_reviews(question: Question, reviews: Catalogue) -> Catalogue:
     return reviews if apart or not named else reviews.part(named)
 
 
-def nearest_reviews(question: Question, library: Library, reviews: Sequence[Review]) -> list[Review]:
+def nearest_reviews(question: Question, library: Library, reviews: Catalogue) -> Catalogue:
     """Return the reviews that can be set side by side: all, or of very many those nearest to the question."""
     if len(reviews) <= MOST_REVIEWS:
-        return list(reviews)
+        return reviews
     query = library.query(question.text, question.terms)
     asked = None if reviews is library.reviews else [review.id for review in reviews]
-    nearest = best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS)
-    return [review for review in reviews if review.id in nearest]
+    return reviews.part(best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS))
 
 
 def _row(

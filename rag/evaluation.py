@@ -126,7 +126,7 @@ def _record(line: bytes) -> Record:
     except RecursionError as error:
         raise ValueError("JSON that is nested too deeply") from error
     if not isinstance(record, dict):
-        raise ValueError('not a JSON object such as {"question": "…"}')
+        raise ValueError("not a JSON object")
     return record
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from rag.beir import Collection, Rationale, as_review
 from rag.errors import NoReviews, RagError
+from rag.index_files import PASSAGES
 from rag.retrieval import HITS_PER_REVIEW
 from rag.retrieval_evaluation import (
     DENSE,
@@ -127,8 +128,8 @@ def test_a_changed_corpus_embeds_what_is_new(tmp_path: Path, settings: Settings)
 def test_an_index_that_is_damaged_between_runs_is_built_again(tmp_path: Path, settings: Settings) -> None:
     own = with_models(tmp_path, settings)
     first = evaluate_collection(collection(), own)
-    for path in (own.data / FOLDER).rglob("passages.jsonl"):
-        path.write_bytes(b"")
+    (passages,) = (own.data / FOLDER).rglob(PASSAGES)
+    passages.write_bytes(b"")
     assert evaluate_collection(collection(), own).rankings == first.rankings
 
 

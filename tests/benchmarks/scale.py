@@ -50,6 +50,14 @@ REPLACED = 25
 MARK = "qx"
 ONE_MORE = "one-more.md"
 _WORD = re.compile(r"[^\W_]+")
+_HEADING = (
+    "# What grows with the library",
+    "",
+    "Copies of sections of abstracts, each with words, names and numbers of its own. Their vectors are a stand-in, so",
+    "that the figures are without the embedding. Each size is built in one process and asked in another. The questions",
+    "are runs of words of the texts; one that speaks of a comparison is answered as one.",
+    "",
+)
 _MARKED = re.compile(rf" ?{MARK}[a-j]+|\d+")
 
 
@@ -278,7 +286,7 @@ def table(rows: Sequence[Figures]) -> str:
         ("answer p95, times that of the smallest", [f"{row.p95 / rows[0].p95:.1f}" for row in rows]),
     ]
     head, *body = (f"| {name} | {' | '.join(values)} |" for name, values in lines)
-    return "\n".join([head, f"|---|{'---:|' * len(rows)}", *body, ""])
+    return "\n".join([*_HEADING, head, f"|---|{'---:|' * len(rows)}", *body, ""])
 
 
 def plot(rows: Sequence[Figures]) -> None:
