@@ -399,3 +399,22 @@ rag.ui.opening.open_with_progress = progress
 exec(compile(open("app.py").read(), "app.py", "exec"))
 """
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True, capture_output=True)
+
+
+def test_a_long_shelf_is_searched_and_keeps_every_tick(visit: Visit, sources: Path) -> None:
+    for number in range(70):
+        said = f"Lamp {number} burned oil for {number + 3} nights in the harbour."
+        (sources / f"lamp-{number:02}.md").write_text(f"# On lamp {number}\n\n## Abstract\n\n{said}\n")
+    page = visit()
+    assert len(page.checkbox) == 20
+    assert any(caption.value == "20 of 72 reviews shown, 72 asked" for caption in page.caption)
+    checked(page.text_input(key="find").input("lamp 41").run())
+    assert [box.label for box in page.checkbox] == ["On lamp 41"]
+    checked(page.checkbox[0].uncheck().run())
+    checked(page.text_input(key="find").input("").run())
+    assert any(caption.value == "20 of 72 reviews shown, 71 asked" for caption in page.caption)
+    ask(page, "How many nights did lamp 41 burn oil?")
+    assert "44 nights" not in html(page)
+    checked(next(button for button in page.button if button.label == "All").click().run())
+    ask(page, "How many nights did lamp 41 burn oil in the harbour?")
+    assert "44 nights" in html(page)
