@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from rag.grammar import STOP_WORDS
 from rag.naming import REVIEW_NOUN, Alike
-from rag.questions import COMPARE_FRAME, STOP_WORDS, WHICH_BETTER, Question, Term, content_terms
+from rag.questions import COMPARE_FRAME, WHICH_BETTER, content_terms
 from rag.terms import Word, stem, words
+from rag.types import Question, Term
 
 _CONJUNCTION = re.compile(
     r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE

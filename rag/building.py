@@ -125,7 +125,7 @@ def _build(
         write_names(folder, (names for review in reviews for names in defined_names(review.text)))
         # One word after the other costs little, and takes no part in the progress.
         one_by_one = CachedEmbedder(embedder, data / CACHE) if embedder else None
-        words = build_vocabulary(columns.sentence_texts(), stems, one_by_one)
+        words = build_vocabulary(columns.sentence_texts(), len(stems), stems.frequency(), one_by_one)
         save_vocabulary(words, folder)
         manifest = Manifest(
             fingerprint=target.name.removeprefix(PREFIX),

@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from rag.grammar import is_content
 from rag.notions import spoken_of
 from rag.polarity import DAYS, NUMBER_WORDS, certainty, opposed, other_circumstances
-from rag.questions import is_content
 from rag.synonyms import initials
 from rag.terms import fold, stem, stem_set, words
 from rag.types import FloatMatrix

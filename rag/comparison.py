@@ -12,13 +12,12 @@ from rag.aspects import Aspect, aspect, named_aspects
 from rag.catalogue import Catalogue
 from rag.disagreement import disagreements
 from rag.matching import HELD, build_matcher
-from rag.questions import Question, Term, Wants
-from rag.retrieval import best_reviews, retrieve_in_each
+from rag.retrieval import best_reviews, query_for, retrieve_in_each
 from rag.selection import Candidate, Line, answers, choose, measure, quote, speaks, with_first
 from rag.shared_sources import shared_sources
 from rag.terms import stem_set
 from rag.topics import topics
-from rag.types import PROSE, Cell, CellState, Citation, Comparison, Quote, Review
+from rag.types import PROSE, Cell, CellState, Citation, Comparison, Question, Quote, Review, Term, Wants
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -118,7 +117,7 @@ def nearest_reviews(question: Question, library: Library, reviews: Catalogue) ->
     """Return the reviews that can be set side by side: all, or of very many those nearest to the question."""
     if len(reviews) <= MOST_REVIEWS:
         return reviews
-    query = library.query(question.text, question.terms)
+    query = query_for(question.text, question.terms, library)
     asked = None if reviews is library.reviews else [review.id for review in reviews]
     return reviews.part(best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS))
 
@@ -132,7 +131,7 @@ def _row(
 ) -> Row:
     """Search every review by itself; sentences that contradict each other come early, those of `always` too."""
     matcher = build_matcher(one.terms, library)
-    query = library.query(one.text, one.terms)
+    query = query_for(one.text, one.terms, library)
     holding = _holding(one.within, library, reviews)
     hits = retrieve_in_each(query, library.index, library.passage_numbers({review.id for review in reviews}, PROSE))
     found = measure(hits, matcher, query.vector, library, asks_why=False)

@@ -11,10 +11,9 @@ import numpy as np
 from rag.aspects import parts_of
 from rag.bibliography import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.matching import HELD, Matcher, build_matcher
-from rag.questions import Question, Term
-from rag.retrieval import retrieve
+from rag.retrieval import query_for, retrieve
 from rag.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
-from rag.types import PROSE, Quote, Review, SectionKind
+from rag.types import PROSE, Question, Quote, Review, SectionKind, Term
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -86,7 +85,7 @@ def _nearest(question: Question, library: Library, scope: Sequence[Review]) -> S
     """Return the reviews in scope, or of more than can be gone through those nearest to the question."""
     if len(scope) <= GONE_THROUGH:
         return scope
-    query = library.query(question.text, question.rest or question.terms)
+    query = query_for(question.text, question.rest or question.terms, library)
     near = {hit.passage.review_id for hit in retrieve(query, library.index, [review.id for review in scope])}
     return [review for review in scope if review.id in near]
 
@@ -167,7 +166,7 @@ def _search(
     carried: Collection[str],
 ) -> Search:
     matcher = _matcher(terms, library, carried)
-    query = library.query(question.text, terms)
+    query = query_for(question.text, terms, library)
     hits = retrieve(query, library.index, None if scope is library.reviews else [r.id for r in scope], kinds)
     found = measure(hits, matcher, query.vector, library, question.asks_why)
     answering = [candidate for candidate in found if answers(candidate, matcher, question.wants)]

@@ -23,9 +23,6 @@ from rag.embedding import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.language import Language
-from rag.matching import MEDICAL_KINDS
-from rag.questions import Term
-from rag.retrieval import Query
 from rag.settings import Settings
 from rag.sources import read_library
 from rag.synonyms import Synonyms
@@ -223,11 +220,6 @@ class Library:
         return Language(self.embedder.word_pieces() if self.embedder else None)
 
     @cached_property
-    def medical(self) -> FloatMatrix | None:
-        """One unit vector for each of MEDICAL_KINDS, None without a model."""
-        return self.embed(MEDICAL_KINDS)
-
-    @cached_property
     def _numbers(self) -> dict[str, int]:
         return {review.id: number for number, review in enumerate(self.reviews)}
 
@@ -285,17 +277,3 @@ class Library:
         return lru_cache(maxsize=REMEMBERED)(
             lambda review_id: frozenset(stems(self.prose(self.index.reviews[review_id])))
         )
-
-    def query(self, text: str, terms: Sequence[Term]) -> Query:
-        """Return what is searched for a question: its vector, the stems of its terms, and what may stand for them.
-
-        The names that may stand for a term share its weight, and the stems of a name share that of the name.
-        """
-        weights: dict[str, float] = {}
-        for names in self.synonyms.others(terms):
-            for name in names:
-                for form in name:
-                    weights[form] = max(weights.get(form, 0.0), 1 / (len(names) * len(name)))
-        weights |= {form: 1.0 for term in terms for form in term.forms}
-        vectors = self.embed([text])
-        return Query(weights, None if vectors is None else vectors[0])

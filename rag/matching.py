@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.drug_classes import members
-from rag.notions import spoken_of
-from rag.questions import KEY_NOTIONS, Term
+from rag.notions import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, spoken_of
 from rag.synonyms import words_with_initials
-from rag.terms import fold, stem, stem_set
-from rag.types import FloatVector
+from rag.terms import fold, stem_set
+from rag.types import FloatVector, Term
 from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -31,29 +30,8 @@ PHRASE_UNRELATED, PHRASE_SAME, PHRASE_GAIN = 0.5, 0.72, 0.05
 TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.8, 0.88
 # A beginning and an end of a compound have at least so many letters.
 COMPOUND = 5
-# What an everyday word of medicine is a kind of ("stroke", "fracture", "liver"), and how near it then is.
-MEDICAL_KINDS = (
-    "disease",
-    "drug",
-    "symptom",
-    "infection",
-    "injury",
-    "organ of the body",
-    "medical condition",
-    "cancer",
-    "protein",
-    "virus",
-    "surgery",
-    "gene",
-    "hormone",
-)
+# How near an everyday word of medicine is to one of MEDICAL_KINDS, alone or with its neighbour.
 MEDICAL, MEDICAL_PHRASE = 0.44, 0.5
-GENERIC_MEDICAL = frozenset(
-    stem(word)
-    for word in "patient drug treatment therapy disease body product sign medicine medication symptom clinic doctor "
-    "physician "
-    "hospital tissue damage condition disorder illness health healthy cell organ painful chronic acute severe".split()
-)
 # Words of the sentences that lead up to the question.
 ASIDE_WEIGHT = 0.3
 # How well "rash" stands for "side effects", and "amoxicillin" for "antibiotic".
@@ -281,7 +259,7 @@ def _term_matcher(
 
 
 def _is_medical(vector: FloatVector, library: Library, at_least: float) -> bool:
-    kinds = library.medical
+    kinds = library.embed(MEDICAL_KINDS)
     return kinds is not None and float((kinds @ vector).max()) >= at_least
 
 

@@ -6,6 +6,44 @@ from collections.abc import Sequence
 
 from rag.terms import stem
 
+# What a question about findings turns on: when it asks for one of these, a quote without it is no answer.
+KEY_NOTIONS = frozenset(
+    "side cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved "
+    "approve license "
+    "licensed fda ema regulatory dose doses dosage dosing schedule half-life pharmacokinetics survival mortality "
+    "death die "
+    "died fatal toxicity toxic safety safe adverse risk incidence prevalence epidemiology median mean hazard odds "
+    "confidence sample enrolled enrolment placebo biomarker diagnosis "
+    "diagnostic screening vaccine pregnancy pregnant breastfeeding children child pediatric paediatric adolescents "
+    "elderly women "
+    "men sex gender race ethnicity age mouse mice animal rat primate dog manufacture manufactured manufacturing "
+    "production "
+    "withdrawn withdrawal recall relapse recurrence hospital admission surgery radiotherapy chemotherapy "
+    "transplantation diet "
+    "exercise president weather phone".split()
+)
+# What an everyday word of medicine is a kind of ("stroke", "fracture", "liver").
+MEDICAL_KINDS = (
+    "disease",
+    "drug",
+    "symptom",
+    "infection",
+    "injury",
+    "organ of the body",
+    "medical condition",
+    "cancer",
+    "protein",
+    "virus",
+    "surgery",
+    "gene",
+    "hormone",
+)
+GENERIC_MEDICAL = frozenset(
+    stem(word)
+    for word in "patient drug treatment therapy disease body product sign medicine medication symptom clinic doctor "
+    "physician "
+    "hospital tissue damage condition disorder illness health healthy cell organ painful chronic acute severe".split()
+)
 # Asked for : spoken of. The words of a line stand for each of its names, less well than the name itself.
 _NOTIONS = """
 side adverse toxicity toxic safety safe harm harms tolerability tolerated tolerate complication complications downside :

@@ -16,10 +16,11 @@ from rag.conversation import carried_terms, standalone
 from rag.errors import VectorsAway
 from rag.evidence import gather, publication_facts
 from rag.library import Library
-from rag.questions import Question, clean, parse
+from rag.questions import clean, parse
 from rag.spelling import correct_spelling
+from rag.suggestions import suggest_questions
 from rag.summary import summary
-from rag.types import Answer, Turn
+from rag.types import Answer, Question, Turn
 from rag.writing import Watch, rewrite, write
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def _side_by_side(asked: str, question: Question, library: Library, scope: Catal
     near = nearest_reviews(question, library, scope)
     comparison = compare_reviews(question, library, near, aspects)
     return compared_answer(asked, question.text, comparison, summary(question, comparison, near, len(scope)), near)
+
+
+def suggestions(library: Library) -> list[str]:
+    """Return questions to begin with, each of which the reviews answer."""
+    return suggest_questions(library, lambda question: ask(question, library).outcome == "answered")
 
 
 def converse(

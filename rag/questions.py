@@ -5,85 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from rag.bibliography import ASKING_FRAME, asked_fields
+from rag.grammar import is_content
 from rag.naming import REVIEW_NOUN, Alike, named_reviews
 from rag.sentences import sentence_spans
 from rag.terms import Word, compound_parts, stem, words
-from rag.types import Review, Span
-
-# Words of grammar: never content.
-STOP_WORDS = frozenset(
-    "a about above across actually after again against all almost along already also although always am among an and "
-    "another "
-    "any are around as at be became because been before being below between both but by can cannot could did do does "
-    "doing done "
-    "down due during each either else enough even ever every few for from further had has have having he her here "
-    "him his how "
-    "however i if in instead into is it its itself just let like many may me might mine more most much must my near "
-    "neither no "
-    "nor not now of off often on once one ones only onto or other others our out over own per perhaps please quite "
-    "rather really "
-    "s same shall she should since so some somehow something still such t than that the their them themselves then "
-    "there these "
-    "they this those though through thus to together too toward towards two under until up upon us very via was we "
-    "were what "
-    "whatever when where whereas whether which while who whom whose why will with within without would yet you your "
-    "versus vs "
-    "hi hello hey thx thanks lol please dont doesnt didnt isnt arent cant wont thats whats theres im ive".split()
-)
-# Words about asking, reading and reviewing, and verbs too general for a question to turn on.
-_FRAME = (
-    "according account actually affect afford allow answer appear apply article aspect attempt aware base basis "
-    "become begin "
-    "believe bring broad case cause chance claim come conclude conclusion consider contain content cover current "
-    "currently deal declare "
-    "describe description detail discuss discussion document effect elaborate enable evidence exact exactly example "
-    "exist expect "
-    "explain explanation explore fact feature field find finding first focus form forward full complete gain general "
-    "generally get give given go going good "
-    "great happen have help highlight hold hope idea identify important importance include indicate info information "
-    "interest "
-    "interesting involve issue keep key kind know lately learn level list literature look main mainly major make "
-    "matter mean "
-    "mention name namely need new note number obtain offer outline overall overview page paper part particular "
-    "people "
-    "perspective piece place play point possible present previous problem provide publication publish put question "
-    "reach read "
-    "reason recent recently regard relate relation relevant remark report represent require research researcher "
-    "result review role "
-    "say scientist carry section see seem sense serve set show sort source speak specific stand start state story "
-    "study subject suggest "
-    "judge comment admit acknowledge propose evaluate portray depict characterise characterize address argue assert "
-    "sum summary summarise summarize take talk tell text thing think thought time today topic treat true try turn "
-    "type understand "
-    "use useful usually view want way well whole wonder word work world write "
-    "author authors abstract available briefly quickly please thanks exactly online officially"
-)
-FRAME_WORDS = frozenset(stem(word) for word in _FRAME.split()) | frozenset(
-    stem(word)
-    for word in "begun came found gave gone got kept known led made meant said saw seen shown spoke spoken taken "
-    "told took went written wrote done making using".split()
-)
-
-# What a question about findings turns on: when it asks for one of these, a quote without it is no answer.
-KEY_NOTIONS = frozenset(
-    "side cost costs price prices expensive affordable afford reimbursement insurance market sales approval approved "
-    "approve license "
-    "licensed fda ema regulatory dose doses dosage dosing schedule half-life pharmacokinetics survival mortality "
-    "death die "
-    "died fatal toxicity toxic safety safe adverse risk incidence prevalence epidemiology median mean hazard odds "
-    "confidence sample enrolled enrolment placebo biomarker diagnosis "
-    "diagnostic screening vaccine pregnancy pregnant breastfeeding children child pediatric paediatric adolescents "
-    "elderly women "
-    "men sex gender race ethnicity age mouse mice animal rat primate dog manufacture manufactured manufacturing "
-    "production "
-    "withdrawn withdrawal recall relapse recurrence hospital admission surgery radiotherapy chemotherapy "
-    "transplantation diet "
-    "exercise president weather phone".split()
-)
+from rag.types import Question, Review, Span, Term
 
 WHICH_BETTER = (
     r"\bwhich (?:one |of (?:them|the two) )?(?:is|are|was|were|works?|worked|does|has|performs?) (?:the )?"
@@ -140,48 +68,6 @@ _SIDE_EFFECTS = re.compile(r"\b(?:side|adverse)[- ]effects?\b", re.IGNORECASE)
 MAX_QUESTION_CHARS = 2000
 # Control, format (zero-width, bidirectional), private and unassigned characters.
 _INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn")
-
-
-# A quantity that a quote must hold to answer: a percentage or fraction, or any number.
-Wants = Literal["share", "number"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A content word of a question. A `name` (gene, trial, drug, number) must stand in a quote as it is.
-
-    A word `aside` stands in a sentence that leads up to the question; it steers the search and decides nothing.
-    """
-
-    text: str
-    start: int
-    end: int
-    forms: tuple[str, ...]
-    parts: tuple[str, ...]
-    name: bool
-    aside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question taken apart.
-
-    `fields` are the facts of publication that its wording asks for, `rest` the terms that are not part of that
-    wording, `of_a_paper` whether it speaks of a paper or its authors at all; `reviews` are the ids of the reviews that
-    it names, () when it names none, `absent` authors that it names and whose reviews are not there.
-    """
-
-    text: str
-    terms: tuple[Term, ...]
-    fields: tuple[str, ...]
-    rest: tuple[Term, ...]
-    compares: bool
-    overview: bool
-    wants: Wants | None
-    asks_why: bool
-    of_a_paper: bool
-    reviews: tuple[str, ...]
-    absent: tuple[str, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -242,16 +128,6 @@ def _asking_span(text: str) -> Span:
 
 def _inside(at: int, spans: Iterable[Span]) -> bool:
     return any(start <= at < end for start, end in spans)
-
-
-def is_content(word: Word) -> bool:
-    """Tell a word that carries what a text is about from words of grammar, of asking and of reviewing."""
-    plain = re.sub(r"['’](?:s|m|re|ve|ll|d)?$", "", word.text.casefold())
-    if plain in STOP_WORDS or re.sub(r"['’]", "", plain) in STOP_WORDS:
-        return False
-    if len(word.text) == 1 and not word.text.isdigit():
-        return len(word.forms) > 1
-    return (word.text.isupper() and len(word.text) > 2) or word.forms[0] not in FRAME_WORDS
 
 
 def _term(word: Word, text: str, asked: Span) -> Term:

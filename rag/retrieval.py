@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from rag.errors import VectorsAway
 from rag.questions import content_terms
-from rag.types import FloatVector, Hit, SectionKind
+from rag.types import FloatVector, Hit, Query, SectionKind, Term
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -34,12 +33,19 @@ HITS_PER_REVIEW = 8
 HITS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is searched: stems with their weights by words, a unit vector by sense (None without a model)."""
+def query_for(text: str, terms: Sequence[Term], library: Library) -> Query:
+    """Return what is searched for a question: its vector, the stems of its terms, and what may stand for them.
 
-    stems: Mapping[str, float]
-    vector: FloatVector | None
+    The names that may stand for a term share its weight, and the stems of a name share that of the name.
+    """
+    weights: dict[str, float] = {}
+    for names in library.synonyms.others(terms):
+        for name in names:
+            for form in name:
+                weights[form] = max(weights.get(form, 0.0), 1 / (len(names) * len(name)))
+    weights |= {form: 1.0 for term in terms for form in term.forms}
+    vectors = library.embed([text])
+    return Query(weights, None if vectors is None else vectors[0])
 
 
 def fuse(*weighted: tuple[float, FloatVector]) -> FloatVector:
@@ -115,9 +121,9 @@ def as_langchain_retriever(library: Library) -> BaseRetriever:
         def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
             terms = content_terms(query)
             try:
-                hits = retrieve(library.query(query, terms), library.index)
+                hits = retrieve(query_for(query, terms, library), library.index)
             except VectorsAway:
-                hits = retrieve(library.by_words.query(query, terms), library.by_words.index)
+                hits = retrieve(query_for(query, terms, library.by_words), library.by_words.index)
             return [Document(id=hit.passage.id, page_content=hit.passage.text, metadata=_place(hit)) for hit in hits]
 
     return ReviewRetriever()

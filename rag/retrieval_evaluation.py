@@ -23,10 +23,10 @@ from rag.library import Library, Progress
 from rag.matching import build_matcher
 from rag.questions import content_terms
 from rag.ranking import difference_interval, ndcg, recall, reciprocal_rank
-from rag.retrieval import CANDIDATES, Query, retrieve
+from rag.retrieval import CANDIDATES, query_for, retrieve
 from rag.selection import measure
 from rag.settings import Settings
-from rag.types import PROSE, Hit, Span
+from rag.types import PROSE, Hit, Query, Span
 
 FOLDER = "beir"
 MEASURES = {
@@ -157,7 +157,7 @@ def _embedder(settings: Settings) -> MiniLM | None:
 
 def search(text: str, library: Library) -> tuple[Query, list[Hit]]:
     """Return what a question is searched as, and the hits of the product's own search in the prose."""
-    query = library.query(text, content_terms(text))
+    query = query_for(text, content_terms(text), library)
     return query, retrieve(query, library.index, kinds=PROSE)
 
 
@@ -196,7 +196,7 @@ def best_sentences(text: str, document_id: str, library: Library) -> list[Span]:
     terms = content_terms(text)
     prose = [passage for passage in library.passages_of(document_id) if passage.kind in PROSE]
     hits = [Hit(passage, 1.0, rank) for rank, passage in enumerate(prose)]
-    vector = library.query(text, terms).vector
+    vector = query_for(text, terms, library).vector
     found = measure(hits, build_matcher(terms, library), vector, library, asks_why=False)
     return [candidate.span for candidate in found]
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.matching import Matcher
-from rag.questions import Wants
-from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span
+from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span, Wants
 
 if TYPE_CHECKING:
     from rag.library import Library

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from rag.grammar import FRAME_WORDS, STOP_WORDS
 from rag.language import Language
-from rag.questions import FRAME_WORDS, STOP_WORDS
 from rag.terms import Word, stem, words
 from rag.vocabulary import Vocabulary
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from rag.grammar import is_content
 from rag.library import Library
 from rag.naming import label
-from rag.pipeline import ask
-from rag.questions import is_content
 from rag.terms import Word, stem, words
 from rag.types import PROSE, Review
 
@@ -22,11 +21,11 @@ Key = tuple[str, str]
 _THIN = frozenset(stem(word) for word in "therapy cell patient treatment trial result".split())
 
 
-def suggest_questions(library: Library) -> list[str]:
+def suggest_questions(library: Library, is_answered: Callable[[str], bool]) -> list[str]:
     """Return up to four questions that these reviews answer: shared subjects, own subjects, a fact of publication."""
     found: list[str] = []
     for question in _candidates(library):
-        if len(found) < MOST and question not in found and ask(question, library).outcome == "answered":
+        if len(found) < MOST and question not in found and is_answered(question):
             found.append(question)
     return found
 

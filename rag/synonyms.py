@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from rag.terms import words
-
-if TYPE_CHECKING:
-    from rag.questions import Term
+from rag.types import Term
 
 Stems = tuple[str, ...]
 # Two names of the same thing.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.notions import KEY_NOTIONS
 from rag.phrases import Phrase, phrases
-from rag.questions import KEY_NOTIONS
 from rag.terms import stem
 from rag.types import PROSE, FloatMatrix, FloatVector, Review, Span
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -91,6 +91,56 @@ class Hit:
     passage: Passage
     score: float
     rank: int
+
+
+# A quantity that a quote must hold to answer: a percentage or fraction, or any number.
+Wants = Literal["share", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of a question. A `name` (gene, trial, drug, number) must stand in a quote as it is.
+
+    A word `aside` stands in a sentence that leads up to the question; it steers the search and decides nothing.
+    """
+
+    text: str
+    start: int
+    end: int
+    forms: tuple[str, ...]
+    parts: tuple[str, ...]
+    name: bool
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart.
+
+    `fields` are the facts of publication that its wording asks for, `rest` the terms that are not part of that
+    wording, `of_a_paper` whether it speaks of a paper or its authors at all; `reviews` are the ids of the reviews that
+    it names, () when it names none, `absent` authors that it names and whose reviews are not there.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    fields: tuple[str, ...]
+    rest: tuple[Term, ...]
+    compares: bool
+    overview: bool
+    wants: Wants | None
+    asks_why: bool
+    of_a_paper: bool
+    reviews: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched: stems with their weights by words, a unit vector by sense (None without a model)."""
+
+    stems: Mapping[str, float]
+    vector: FloatVector | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.stem_sets import StemSets
 from rag.terms import spellings, stem
 from rag.types import Embedder, FloatMatrix, FloatVector
 
@@ -102,12 +101,13 @@ class Vocabulary:
         return grouped
 
 
-def build_vocabulary(sentences: Iterable[str], stems: StemSets, embedder: Embedder | None) -> Vocabulary:
-    """Count the stems of distinct sentences and embed the ordinary words among them."""
-    frequency = stems.frequency()
+def build_vocabulary(
+    sentences: Iterable[str], count: int, frequency: dict[str, int], embedder: Embedder | None
+) -> Vocabulary:
+    """Embed the ordinary words of `count` distinct sentences; `frequency` tells how many hold each stem."""
     written = {word for sentence in sentences for word in spellings(sentence)}
     ordinary = {word.casefold(): stem(word) for word in sorted(written) if _is_ordinary(word)}
-    counted = Vocabulary(len(stems), frequency, ordinary, (), np.empty((0, 0), np.float16))
+    counted = Vocabulary(count, frequency, ordinary, (), np.empty((0, 0), np.float16))
     return embed_words(counted, embedder) if embedder else counted
 
 

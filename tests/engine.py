@@ -18,11 +18,11 @@ from rag.exports import answer_to_dict, to_json
 from rag.library import Library, open_library
 from rag.matching import Matcher, build_matcher
 from rag.pipeline import converse
-from rag.questions import Question, content_terms, parse
-from rag.retrieval import retrieve
+from rag.questions import content_terms, parse
+from rag.retrieval import query_for, retrieve
 from rag.selection import Candidate, measure
 from rag.settings import PROJECT, Settings
-from rag.types import PROSE, Answer, Hit, SectionKind
+from rag.types import PROSE, Answer, Hit, Question, SectionKind
 from tests.invented import BOILERPLATE, HERON_PAPER, MUSIC_TEXT, PAGES
 
 # The first example builds a library; and other work on the machine is no failure.
@@ -118,12 +118,12 @@ def matcher(text: str, shelf: Shelf) -> Matcher:
 
 
 def hits(text: str, shelf: Shelf, kinds: Collection[SectionKind] | None = PROSE) -> list[Hit]:
-    return retrieve(shelf.library.query(text, content_terms(text)), shelf.library.index, None, kinds)
+    return retrieve(query_for(text, content_terms(text), shelf.library), shelf.library.index, None, kinds)
 
 
 def candidates(text: str, shelf: Shelf) -> list[Candidate]:
     """Return the sentences of the hits of a question, measured against it."""
-    vector = shelf.library.query(text, ()).vector
+    vector = query_for(text, (), shelf.library).vector
     return measure(hits(text, shelf), matcher(text, shelf), vector, shelf.library, asks_why=False)
 
 

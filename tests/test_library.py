@@ -16,6 +16,7 @@ from rag.errors import NoReviews
 from rag.index_files import read_manifest, write_manifest
 from rag.library import open_library, sources_stamp
 from rag.questions import content_terms
+from rag.retrieval import query_for
 from rag.settings import Settings
 from rag.types import PROSE
 from tests.engine import (
@@ -107,12 +108,12 @@ def test_likeness_follows_sense_and_is_none_without_the_model() -> None:
 
 def test_a_query_has_the_stems_of_other_names_and_a_unit_vector() -> None:
     terms = content_terms("renal MBEC")
-    query = invented().library.query("renal MBEC", terms)
+    query = query_for("renal MBEC", terms, invented().library)
     assert {"renal", "kidney", "mbec", "biofilm", "concentr"} <= set(query.stems)
     assert query.stems["mbec"] == query.stems["kidney"] == 1 > query.stems["biofilm"]
     assert query.vector is not None
     assert np.linalg.norm(query.vector) == pytest.approx(1, abs=1e-3)
-    assert lexical().library.query("renal MBEC", terms).vector is None
+    assert query_for("renal MBEC", terms, lexical().library).vector is None
 
 
 def test_a_second_opening_embeds_nothing_and_answers_the_same() -> None:

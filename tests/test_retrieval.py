@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.index import TITLE_SHARE
 from rag.questions import content_terms
-from rag.retrieval import HITS_PER_REVIEW, Query, best_reviews, fuse, retrieve
+from rag.retrieval import HITS_PER_REVIEW, best_reviews, fuse, query_for, retrieve
 from rag.types import PROSE, Hit, SectionKind
 from tests.engine import herons, hits, invented, lexical
 from tests.invented import APNOEA, CEMENT, HERONS, PHAGE
@@ -131,7 +131,7 @@ def test_only_the_kinds_of_section_asked_for_are_searched(kinds: list[SectionKin
 
 
 def only(*review_ids: str) -> list[Hit]:
-    query = invented().library.query("biofilm", ())
+    query = query_for("biofilm", (), invented().library)
     return retrieve(Query({"biofilm": 1.0}, query.vector), invented().library.index, review_ids)
 
 
@@ -161,7 +161,7 @@ def test_what_holds_no_word_of_the_question_is_found_by_its_sense() -> None:
 
 def test_the_best_sentence_of_a_passage_is_read_under_the_title_of_its_review() -> None:
     library = invented().library
-    query, (embed,) = library.query("evenings became calmer", ()), [library.embedder.embed]
+    query, (embed,) = query_for("evenings became calmer", (), library), [library.embedder.embed]
     number = next(n for n, p in enumerate(library.index.passages) if "evenings became calmer" in p.text)
     passage, (score,) = library.index.passages[number], library.index.sentence_scores(query.vector, [number])
     review = library.index.reviews[passage.review_id]
@@ -179,14 +179,14 @@ def test_a_passage_is_found_by_the_title_of_its_review() -> None:
 
 
 def test_the_other_names_of_a_term_share_its_weight() -> None:
-    weights = invented().library.query("cancer", content_terms("cancer")).stems
+    weights = query_for("cancer", content_terms("cancer"), invented().library).stems
     assert weights["cancer"] == 1
     assert weights["tumor"] == weights["malign"] == weights["neoplasm"] == pytest.approx(1 / 3)
 
 
 def test_the_nearest_reviews_are_those_of_the_best_passages() -> None:
     library = invented().library
-    query = library.query("vancomycin in bone cement", content_terms("vancomycin in bone cement"))
+    query = query_for("vancomycin in bone cement", content_terms("vancomycin in bone cement"), library)
     assert best_reviews(query, library.index, None, PROSE, 1) == {CEMENT}
     assert best_reviews(query, library.index, [PHAGE], PROSE, 1) == {PHAGE}
     prose = {p.review_id for p in library.index.passages if p.kind in PROSE}

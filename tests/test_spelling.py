@@ -36,7 +36,8 @@ def english(data: Path) -> Language:
 def vocabulary_of(text: str) -> Vocabulary:
     review = Review("10.1000/lamp", "On lamps", text, (Section("Body", "body", "authors", 0, len(text)),))
     columns = Passages.of([review], chunk_review(review))
-    return build_vocabulary(columns.sentence_texts(), sentence_stems(columns), None)
+    stems = sentence_stems(columns)
+    return build_vocabulary(columns.sentence_texts(), len(stems), stems.frequency(), None)
 
 
 VOCABULARY = vocabulary_of(LIBRARY)

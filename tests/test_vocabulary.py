@@ -45,7 +45,8 @@ def counted(passages: list[Passage], embedder: Embedder | None) -> Vocabulary:
     for p in passages:
         whole[p.review_id][p.start : p.end] = p.text
     columns = Passages.of([Review(name, "", "".join(text), ()) for name, text in whole.items()], passages)
-    return build_vocabulary(columns.sentence_texts(), sentence_stems(columns), embedder)
+    stems = sentence_stems(columns)
+    return build_vocabulary(columns.sentence_texts(), len(stems), stems.frequency(), embedder)
 
 
 def test_a_stem_is_counted_once_a_sentence():

@@ -51,10 +51,10 @@ def _suggestions(review_ids: str, _library: Library) -> Future[list[str]]:
 
 def _suggest(library: Library, coming: Future[list[str]]) -> None:
     """Find the questions; without them the page is still whole."""
-    from rag.suggestions import suggest_questions
+    from rag.pipeline import suggestions
 
     try:
-        coming.set_result(suggest_questions(library))
+        coming.set_result(suggestions(library))
     except Exception:
         log.exception("No suggestions")
         coming.set_result([])
