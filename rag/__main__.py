@@ -19,9 +19,10 @@ from urllib.parse import unquote
 from rag.errors import RagError
 
 if TYPE_CHECKING:
-    from rag.library import Library, Progress
-    from rag.models import LanguageModel
+    from rag.library import Library
+    from rag.opening import Progress
     from rag.settings import Settings
+    from rag.stream import LanguageModel
     from rag.types import Answer, Cell, CellState, Citation, Comparison, CoverageState, Review, Written
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141  # 128 + the number of the signal, as shells report it
@@ -332,7 +333,7 @@ def _settings() -> Settings:
 
 
 def _open_library(settings: Settings) -> Library:
-    from rag.library import open_library
+    from rag.opening import open_library
 
     with _progress_bar() as report:
         return open_library(settings, report)

@@ -23,11 +23,11 @@ from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
 
 from rag.errors import BudgetReached, StoreUnavailable
 from rag.faults import Fault, Refused
-from rag.models import LanguageModel, Message, Usage
 from rag.networks import network
 from rag.schema import requests, secrets, spending
 from rag.settings import Settings
 from rag.store import DAY, Store, add, storable
+from rag.stream import LanguageModel, Message, Usage
 
 log = logging.getLogger(__name__)
 

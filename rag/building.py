@@ -20,6 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rag import stem_sets, synonyms, terms, vocabulary
+from rag.atomic_folder import DISCARDED, draft, publish
 from rag.chunking import CHUNKER_VERSION, in_context
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index_files import (
@@ -34,14 +35,13 @@ from rag.index_files import (
     write_vectors,
 )
 from rag.passages import Passages
-from rag.publishing import DISCARDED, draft, publish
+from rag.settings import PROJECT
 from rag.stem_sets import review_topics, sentence_stems
 from rag.synonyms import defined_names
 from rag.types import Embedder, FloatMatrix, Passage, Review
 from rag.vector_cache import CachedEmbedder, Progress, embed_cached, prune
 from rag.vocabulary import build_vocabulary, save_vocabulary
 
-PROJECT = Path(__file__).resolve().parent.parent
 PREFIX, DRAFT = "index-", ".building-"
 LOCK, BUILDER, CACHE = ".building.lock", ".building.pid", "vectors.sqlite3"
 PATIENCE = 0.8  # seconds for another builder to finish

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.errors import NoModel, RagError
 from rag.faults import explanation
-from rag.models import Limits, Message, connect
+from rag.models import connect
 from rag.settings import Settings
+from rag.stream import Limits, Message
 
 if TYPE_CHECKING:
     from rag.served_vectors import ServedVectors
@@ -36,7 +37,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _library(settings: Settings) -> Iterator[Finding]:
-    from rag.library import open_library
+    from rag.opening import open_library
 
     try:
         library = open_library(settings)

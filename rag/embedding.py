@@ -22,8 +22,8 @@ from urllib.request import Request, urlopen
 import numpy as np
 from filelock import FileLock
 
+from rag.atomic_folder import DISCARDED, draft, file_sums, first_damaged, publish, sha256
 from rag.errors import ModelMissing
-from rag.publishing import DISCARDED, draft, file_sums, first_damaged, publish, sha256
 from rag.types import FloatMatrix
 
 if TYPE_CHECKING:

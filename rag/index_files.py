@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
+from rag.atomic_folder import file_sums, first_damaged
 from rag.errors import IndexDamaged
 from rag.passages import Passages
-from rag.publishing import file_sums, first_damaged
 from rag.stem_sets import StemSets
 from rag.synonyms import Names
 from rag.terms import stems

@@ -1,190 +1,27 @@
-"""The reviews as they can be asked: read, chunked, indexed, opened."""
+"""The reviews as they can be asked: an open index with what a question needs beside it."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import os
-import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import BaseModel
 
 from rag.catalogue import Catalogue
-from rag.chunking import CHUNKER_VERSION, chunk_review
-from rag.embedding import MiniLM, load_embedder
-from rag.errors import IndexDamaged, ModelMissing, NoReviews
-from rag.index import Index, build_index, fingerprint
+from rag.embedding import MiniLM
+from rag.index import Index
 from rag.language import Language
-from rag.settings import Settings
-from rag.sources import read_library
 from rag.synonyms import Synonyms
 from rag.terms import stems
 from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
 
 if TYPE_CHECKING:
-    from rag.chroma_server import ChromaServer
     from rag.served_vectors import ServedVectors
 
-OPENED = "opened.json"
-# A look at so many files takes too long for every question: the next one waits so many times as long.
-MANY_FILES, REST = 2_000, 20
 # Reviews whose stems are kept once they were asked for: a comparison asks again for each of its aspects.
 REMEMBERED = 1024
-log = logging.getLogger(__name__)
-Progress = Callable[[int, int], None]
-
-
-def sources_stamp(settings: Settings) -> str:
-    """Return what changes when a file of the sources folder is added, removed or written.
-
-    In a folder of very many files, where a look takes long, a change is seen some seconds later.
-    """
-    stamp, until = _looks.get(settings.seeds, ("", 0.0))
-    if monotonic() < until:
-        return stamp
-    start = monotonic()
-    stamps = _stamp(settings.seeds)
-    if len(stamps) > MANY_FILES:
-        _looks[settings.seeds] = "|".join(stamps), monotonic() + REST * (monotonic() - start)
-    return "|".join(stamps)
-
-
-# The last look at each folder of many files, and until when it holds.
-_looks: dict[Path, tuple[str, float]] = {}
-
-
-def _stamp(folder: Path) -> list[str]:
-    try:
-        return sorted(_stamps(folder))
-    except OSError:
-        return []
-
-
-def _stamps(folder: Path) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _stamps(Path(entry.path))
-            elif entry.is_file():
-                # The last is the time at which another file took its place, whatever time that one claims to be of.
-                stat = entry.stat()
-                yield f"{entry.path}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
-
-
-def open_library(settings: Settings, on_progress: Progress | None = None) -> Library:
-    """Read the sources, build their index unless a sound one is there, and open it.
-
-    Sources that did not change since the last time are not even read. `on_progress` is told how many texts are
-    embedded, of how many. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
-    searched by words only. Vectors on a server may be away; then `vectors` says why, and looks for them.
-    """
-    from rag.chroma_server import chroma_server
-
-    embedder = _embedder(settings)
-    server = chroma_server(settings) if embedder else None
-    if not (server and embedder):
-        return _open_beside(settings, embedder, on_progress)
-    return _served(_open_beside(settings, None, on_progress), server, embedder, settings, on_progress)
-
-
-def _served(
-    library: Library, server: ChromaServer, embedder: MiniLM, settings: Settings, on_progress: Progress | None
-) -> Library:
-    """Return a library that finds words only, with the vectors that a server has, or that are brought there."""
-    from rag.building import CACHE
-    from rag.served_vectors import ServedEmbedder, ServedVectors
-    from rag.vector_cache import CachedEmbedder
-    from rag.vocabulary import embed_words, words_to_embed
-
-    index, cache = library.index, settings.data / CACHE
-    name = fingerprint(library.reviews, CHUNKER_VERSION, embedder.id)
-    words = words_to_embed(index.vocabulary).values()
-    vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
-    vectors.bring(on_progress)
-    vocabulary = embed_words(index.vocabulary, CachedEmbedder(ServedEmbedder(vectors, embedder), cache))
-    return Library(index.served(vectors, vocabulary, name), embedder, library.skipped, vectors)
-
-
-def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
-    """Return the library with the vectors of this model beside its index; without one it finds words only."""
-    stamp = _reading_stamp(settings, embedder)
-    if known := _open_known(settings, embedder, stamp):
-        return known
-    shelf = read_library(settings.seeds)
-    for line in shelf.skipped:
-        log.warning("skipped %s", line)
-    if not shelf.reviews:
-        refused = "".join(f" Skipped {line}" for line in shelf.skipped[:5])
-        raise NoReviews(
-            f"There are no readable reviews in {settings.seeds}. Put .txt or .md files of review papers there.{refused}"
-        )
-    passages = [passage for review in shelf.reviews for passage in chunk_review(review)]
-    folder = build_index(shelf.reviews, passages, embedder, settings.data, on_progress)
-    try:
-        index = Index.open(folder)
-    except IndexDamaged as damage:
-        log.warning("%s It is built again.", damage)
-        shutil.rmtree(folder)
-        index = Index.open(build_index(shelf.reviews, passages, embedder, settings.data, on_progress))
-    _note(settings, Opened(stamp=stamp, index=folder.name, skipped=shelf.skipped))
-    return Library(index, embedder, shelf.skipped)
-
-
-class Opened(BaseModel):
-    """What was opened last: the index of sources with this stamp, and a line for each file that could not be read."""
-
-    stamp: str
-    index: str
-    skipped: tuple[str, ...]
-
-
-def _reading_stamp(settings: Settings, embedder: MiniLM | None) -> str:
-    """Return what changes with the sources and with all that decides what is read in them and kept; "" if unknown."""
-    sources = "|".join(_stamp(settings.seeds))
-    if not sources:
-        return ""
-    digest = hashlib.sha256(fingerprint((), CHUNKER_VERSION, embedder.id if embedder else None).encode())
-    for module in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(module.read_bytes())
-    digest.update(sources.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
-
-
-def _open_known(settings: Settings, embedder: MiniLM | None, stamp: str) -> Library | None:
-    """Return the library that was opened last, None when the sources changed since, or its index is damaged."""
-    try:
-        opened = Opened.model_validate_json((settings.data / OPENED).read_bytes())
-        index = Index.open(settings.data / opened.index) if stamp and opened.stamp == stamp else None
-    except (OSError, ValueError):
-        return None
-    except IndexDamaged as damage:
-        log.warning("%s", damage)
-        return None
-    for line in opened.skipped if index else ():
-        log.warning("skipped %s", line)
-    return Library(index, embedder, opened.skipped) if index else None
-
-
-def _note(settings: Settings, opened: Opened) -> None:
-    # What cannot be noted is read again.
-    with suppress(OSError):
-        (settings.data / OPENED).write_text(opened.model_dump_json(), "utf-8")
-
-
-def _embedder(settings: Settings) -> MiniLM | None:
-    try:
-        return load_embedder(settings.data / "models")
-    except ModelMissing as missing:
-        log.warning("%s Search is by words only.", missing)
-        return None
 
 
 @dataclass(frozen=True)

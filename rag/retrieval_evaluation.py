@@ -19,8 +19,9 @@ from rag.chunking import chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, RagError
 from rag.index import Index
-from rag.library import Library, Progress
+from rag.library import Library
 from rag.matching import build_matcher
+from rag.opening import Progress
 from rag.questions import content_terms
 from rag.ranking import difference_interval, ndcg, recall, reciprocal_rank
 from rag.retrieval import CANDIDATES, query_for, retrieve

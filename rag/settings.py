@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from rag.errors import BadSettings
 
-PROJECT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+PROJECT = PACKAGE.parent
 SECRETS = PROJECT / ".streamlit" / "secrets.toml"
 
 

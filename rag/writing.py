@@ -19,7 +19,7 @@ from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Writt
 
 if TYPE_CHECKING:
     from rag.library import Library
-    from rag.models import LanguageModel, Message, Reply
+    from rag.stream import LanguageModel, Message, Reply
 
 # Letters and digits that make no words and are not taken for each other.
 _ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
@@ -123,7 +123,7 @@ def _opaque(citation: Citation, salt: int) -> str:
 
 def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Library) -> list[Message]:
     """Return what the model is told."""
-    from rag.models import Message
+    from rag.stream import Message
 
     reviews = library.index.reviews
     labels = {review_id: label(review) for review_id, review in reviews.items()}
@@ -287,7 +287,7 @@ def rewrite(question: str, history: Sequence[Turn], fallback: str, model: Langua
 
     Its content words all stand in the questions of the conversation, and those that were typed are kept.
     """
-    from rag.models import Message
+    from rag.stream import Message
 
     asked = [turn.answer.searched_as for turn in history if turn.answer.outcome != "chat"]
     reply = model.write([Message("system", REWRITE), Message("user", rewriting_task(question, asked))])

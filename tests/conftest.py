@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rag.library import Library, open_library
+from rag.library import Library
+from rag.opening import open_library
 from rag.settings import PROJECT, Settings, in_capitals
 from rag.store import Store, open_store
 from tests.databases import new_database, postgres_binaries, postgres_server

@@ -15,8 +15,9 @@ from hypothesis import settings
 
 from rag.evidence import Evidence, gather
 from rag.exports import answer_to_dict, to_json
-from rag.library import Library, open_library
+from rag.library import Library
 from rag.matching import Matcher, build_matcher
+from rag.opening import open_library
 from rag.pipeline import converse
 from rag.questions import content_terms, parse
 from rag.retrieval import query_for, retrieve

@@ -24,11 +24,12 @@ from sqlalchemy import Engine, delete, event, select
 from rag.budget import NANO, UNKNOWN, Caps, Ledger, Quota, Request, admit, finish, metered, visitor_key
 from rag.errors import BudgetReached
 from rag.faults import Refused
-from rag.models import PAUSES, LanguageModel, Limits, Message, Usage, connect
+from rag.models import connect
 from rag.pipeline import ask, converse
 from rag.schema import metadata, requests, secrets, spending
 from rag.settings import PROJECT, Settings
 from rag.store import DAY, Store, open_store
+from rag.stream import PAUSES, LanguageModel, Limits, Message, Usage
 from tests.databases import new_database, postgres_binaries, postgres_server
 from tests.engine import invented
 from tests.model_server import BEHAVIOURS, KEY, ModelServer, model_server

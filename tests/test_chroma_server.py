@@ -22,7 +22,8 @@ from rag.chunking import in_context
 from rag.documents import markdown
 from rag.errors import BadSettings, VectorsAway
 from rag.index import Index, build_index
-from rag.library import Library, open_library
+from rag.library import Library
+from rag.opening import open_library
 from rag.passages import Passages
 from rag.pipeline import ask, converse
 from rag.retrieval import as_langchain_retriever

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag.doctor import examine
-from rag.models import PAUSES
 from rag.settings import Settings
+from rag.stream import PAUSES
 from tests.chroma_servers import chroma_run
 from tests.compared import lamps
 from tests.model_server import KEY, model_server

@@ -29,7 +29,8 @@ from rag.evaluation import (
     report_text,
     source_path,
 )
-from rag.library import Library, open_library
+from rag.library import Library
+from rag.opening import open_library
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
 from rag.sources import read_review

@@ -23,13 +23,13 @@ import pytest
 from filelock import FileLock
 
 from rag import building, vector_cache
+from rag.atomic_folder import file_sums
 from rag.building import BUILDER, CACHE, LOCK
 from rag.chroma import MOST_VECTORS
 from rag.chunking import in_context
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.index_files import is_sound, write_lexical
-from rag.publishing import file_sums
 from rag.settings import PROJECT
 from rag.terms import stem_set, stems
 from rag.types import Passage, Review, Section

@@ -71,7 +71,7 @@ def rag(library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         printed = capsys.readouterr()
         return Finished(arguments, code, printed.out.encode(), printed.err.encode())
 
-    monkeypatch.setattr("rag.library.open_library", lambda settings, on_progress=None: library)
+    monkeypatch.setattr("rag.opening.open_library", lambda settings, on_progress=None: library)
     return run
 
 

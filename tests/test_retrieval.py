@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.index import TITLE_SHARE
 from rag.questions import content_terms
 from rag.retrieval import HITS_PER_REVIEW, best_reviews, fuse, query_for, retrieve
-from rag.types import PROSE, Hit, SectionKind
+from rag.types import PROSE, Hit, Query, SectionKind
 from tests.engine import herons, hits, invented, lexical
 from tests.invented import APNOEA, CEMENT, HERONS, PHAGE
 

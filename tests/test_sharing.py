@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from rag.errors import NoSuchLink
-from rag.library import open_library
+from rag.opening import open_library
 from rag.pipeline import ask
 from rag.records import freeze
 from rag.schema import shares

@@ -13,10 +13,11 @@ import pytest
 
 from rag.faults import REFUSALS, Refused, explanation
 from rag.library import Library
-from rag.models import PAUSES, LanguageModel, Limits, connect
+from rag.models import connect
 from rag.pipeline import ask, converse
 from rag.prompts import NOT_ANSWERED
 from rag.settings import Settings
+from rag.stream import PAUSES, LanguageModel, Limits
 from rag.types import Answer, Citation, Exchange, Quote
 from rag.ui.copying import text_with_citations
 from rag.writing import drafted, named_evidence, so_far, write

@@ -18,7 +18,7 @@ from rag.ui.visitors import Admitted, admit, finish
 from rag.ui.written import writing_html
 
 if TYPE_CHECKING:
-    from rag.models import LanguageModel
+    from rag.stream import LanguageModel
     from rag.types import Answer
     from rag.writing import Watch
 

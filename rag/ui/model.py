@@ -11,7 +11,7 @@ from rag.settings import Settings
 from rag.ui.wording import label_text
 
 if TYPE_CHECKING:
-    from rag.models import LanguageModel
+    from rag.stream import LanguageModel
 
 _QUOTED = ":material/format_quote: **Quoted answers, no model.** Every sentence of an answer is an exact quote."
 _WRITTEN = "The model writes from the same quotes, and each of its sentences is checked against those that it names."

@@ -14,7 +14,7 @@ from rag.ui.keeping import reader, store
 
 if TYPE_CHECKING:
     from rag.budget import Kind, Request
-    from rag.models import LanguageModel
+    from rag.stream import LanguageModel
     from rag.types import Exchange
 
 

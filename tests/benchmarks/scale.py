@@ -32,7 +32,8 @@ import numpy as np
 from rag.building import PREFIX
 from rag.chunking import chunk_review, in_context
 from rag.embedding import MiniLM, load_embedder
-from rag.library import Library, open_library
+from rag.library import Library
+from rag.opening import open_library
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
 from rag.sources import read_library
@@ -126,7 +127,7 @@ def build(given: argparse.Namespace, settings: Settings) -> dict[str, float]:
     embedder = Copied(originals, settings.data.parent.parent / "originals", settings.data / "models")
     (settings.seeds / ONE_MORE).unlink(missing_ok=True)
     written = write_copies(originals[1:], settings.seeds, embedder.passages, given.sizes[0])
-    with patch("rag.library._embedder", lambda settings: embedder):
+    with patch("rag.opening._embedder", lambda settings: embedder):
         library, seconds = timed(lambda: open_library(settings))
         building = seconds - embedder.seconds
         figures = {"passages": len(library.index.passages), "reviews": len(library.reviews), "build": building}

@@ -17,7 +17,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
-from rag.library import open_library
+from rag.opening import open_library
 from rag.settings import PROJECT, Settings
 from tests.browser.conftest import DESKTOP, IDLE, PATIENCE_MS, SWITCHES, executable, serving
 from tests.conftest import SEEDS

@@ -13,7 +13,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from rag.library import open_library
+from rag.opening import open_library
 from rag.settings import Settings
 from tests.databases import new_database, postgres_server
 from tests.load.attack import KINDS, besieged
