@@ -12,7 +12,7 @@ from rag.numbers import Pair, quantities, side_by_side
 from rag.phrases import phrases
 from rag.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
 from rag.selection import Candidate, Line, announces
-from rag.terms import stem_set
+from rag.text import stem_set
 from rag.topics import THIN, says_nothing_new
 from rag.types import Agreement, Difference, DifferenceKind
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from rag.grammar import STOP_WORDS
 from rag.naming import REVIEW_NOUN, Alike
 from rag.questions import COMPARE_FRAME, WHICH_BETTER, content_terms
-from rag.terms import Word, stem, words
+from rag.text import Word, stem, words
 from rag.types import Question, Term
 
 _CONJUNCTION = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.terms import stem
+from rag.text import stem
 from rag.types import Passage, Review, Span
 
 

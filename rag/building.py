@@ -19,9 +19,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from rag import stem_sets, synonyms, terms, vocabulary
 from rag.atomic_folder import DISCARDED, draft, publish
-from rag.chunking import CHUNKER_VERSION, in_context
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index_files import (
     FORMAT,
@@ -35,17 +33,19 @@ from rag.index_files import (
     write_vectors,
 )
 from rag.passages import Passages
-from rag.settings import PROJECT
+from rag.settings import PACKAGE, PROJECT
 from rag.stem_sets import review_topics, sentence_stems
 from rag.synonyms import defined_names
+from rag.text import CHUNKER_VERSION, build_vocabulary, in_context, save_vocabulary
 from rag.types import Embedder, FloatMatrix, Passage, Review
 from rag.vector_cache import CachedEmbedder, Progress, embed_cached, prune
-from rag.vocabulary import build_vocabulary, save_vocabulary
 
 PREFIX, DRAFT = "index-", ".building-"
 LOCK, BUILDER, CACHE = ".building.lock", ".building.pid", "vectors.sqlite3"
 PATIENCE = 0.8  # seconds for another builder to finish
 GENERATIONS = 2  # the current index, and the one that another process may still be opening
+# Modules that decide which stems and names an index holds: another version of them makes another index.
+DECIDING = ("text", "lexicon", "index")
 # Libraries whose files an index holds: another version of them makes another index.
 WRITERS = ("chromadb", "bm25s", "PyStemmer")
 # Disk used for a passage: its text, words and postings, and its vector in an array, in Chroma and in the cache.
@@ -60,8 +60,8 @@ def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None
     They depend on all that a Review says, not on its text alone: a corrected title must be shown as well.
     """
     digest = hashlib.sha256()
-    for module in (terms, stem_sets, synonyms, vocabulary):
-        digest.update(Path(str(module.__file__)).read_bytes())
+    for module in sorted(path for place in DECIDING for path in (PACKAGE / place).rglob("*.py")):
+        digest.update(module.read_bytes())
     versions = [f"{library} {version(library)}" for library in WRITERS]
     for part in (FORMAT, chunker, embedder_id, versions, *(asdict(review) for review in reviews)):
         digest.update(json.dumps(part).encode() + b"\n")

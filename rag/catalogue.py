@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from rag.terms import Word, fold, words
+from rag.text import Word, fold, words
 from rag.types import Coverage, CoverageState, Review
 
 # A run of this many words of a title, in order, is taken as naming it.

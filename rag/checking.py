@@ -14,7 +14,7 @@ from rag.grammar import is_content
 from rag.notions import spoken_of
 from rag.polarity import DAYS, NUMBER_WORDS, certainty, opposed, other_circumstances
 from rag.synonyms import initials
-from rag.terms import fold, stem, stem_set, words
+from rag.text import fold, stem, stem_set, words
 from rag.types import FloatMatrix
 
 Embed = Callable[[Sequence[str]], FloatMatrix | None]

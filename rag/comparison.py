@@ -15,7 +15,7 @@ from rag.matching import HELD, build_matcher
 from rag.retrieval import best_reviews, query_for, retrieve_in_each
 from rag.selection import Candidate, Line, answers, choose, measure, quote, speaks, with_first
 from rag.shared_sources import shared_sources
-from rag.terms import stem_set
+from rag.text import stem_set
 from rag.topics import topics
 from rag.types import PROSE, Cell, CellState, Citation, Comparison, Question, Quote, Review, Term, Wants
 

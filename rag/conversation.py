@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.catalogue import Catalogue
 from rag.naming import Alike, named_reviews
 from rag.questions import COMPARE_FRAME, MAX_QUESTION_CHARS, compares, content_terms
-from rag.terms import words
+from rag.text import words
 from rag.types import Review, Span, Turn
 
 _NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?)"

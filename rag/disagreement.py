@@ -14,7 +14,7 @@ from rag.numbers import side_by_side
 from rag.phrases import phrases
 from rag.polarity import opposed, tells
 from rag.selection import Line, announces
-from rag.terms import stem_set, words
+from rag.text import stem_set, words
 from rag.topics import says_nothing_new, sentences_of
 from rag.types import Review
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from rag.terms import stem
+from rag.text import stem
 
 # Names of a class : its members, "-…" by the end of the word.
 _CLASSES = """

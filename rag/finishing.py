@@ -17,7 +17,7 @@ import numpy as np
 from rag.errors import IndexDamaged
 from rag.index import Index
 from rag.index_files import CHROMA, read_manifest, read_vectors, write_manifest
-from rag.terms import stems
+from rag.text import stems
 from rag.types import FloatMatrix, FloatVector
 
 NORM_TOLERANCE, TOLERANCE = 1e-3, 1e-4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.terms import Word, stem
+from rag.text import Word, stem
 
 # Words of grammar: never content.
 STOP_WORDS = frozenset(

@@ -29,8 +29,8 @@ from rag.index_files import (
 from rag.passages import IntVector, Passages, SentenceSpan
 from rag.stem_sets import StemSets
 from rag.synonyms import Names
+from rag.text import Vocabulary, load_vocabulary
 from rag.types import FloatMatrix, FloatVector, Review
-from rag.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
     from bm25s import BM25
@@ -157,7 +157,7 @@ class Index:
     ) -> list[tuple[int, float]]:
         """Return up to k passages (number, BM25 score) that hold a term, best first, ties by number.
 
-        `terms` are stems as `rag.terms.stems` gives them, with weights; one that is listed twice counts twice.
+        `terms` are stems as `rag.text.terms.stems` gives them, with weights; one that is listed twice counts twice.
         """
         scores = self.lexical_scores(terms)
         asked = self._asked(review_ids)
@@ -200,7 +200,7 @@ class Index:
         return np.array(self._sentences[self.passages.sentence_numbers(spans)])
 
     def sentence_stems(self, spans: Sequence[SentenceSpan]) -> list[frozenset[str]]:
-        """Return the stems of sentences, as `rag.terms.stem_set` gives them; raises KeyError as above."""
+        """Return the stems of sentences, as `rag.text.terms.stem_set` gives them; raises KeyError as above."""
         return [self._stems[number] for number in self.passages.sentence_numbers(spans).tolist()]
 
     def _asked(self, review_ids: Collection[str] | None) -> npt.NDArray[np.bool_] | None:

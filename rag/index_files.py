@@ -18,9 +18,8 @@ from rag.errors import IndexDamaged
 from rag.passages import Passages
 from rag.stem_sets import StemSets
 from rag.synonyms import Names
-from rag.terms import stems
+from rag.text import Vocabulary, stems
 from rag.types import FloatMatrix, Review
-from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from bm25s import BM25

@@ -12,9 +12,8 @@ import numpy as np
 from rag.catalogue import Catalogue
 from rag.embedding import MiniLM
 from rag.index import Index
-from rag.language import Language
 from rag.synonyms import Synonyms
-from rag.terms import stems
+from rag.text import Language, stems
 from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ import numpy as np
 from rag.drug_classes import members
 from rag.notions import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, spoken_of
 from rag.synonyms import words_with_initials
-from rag.terms import fold, stem_set
+from rag.text import Vocabulary, fold, stem_set
 from rag.types import FloatVector, Term
-from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from rag.library import Library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.terms import stem
+from rag.text import stem
 
 # What a question about findings turns on: when it asks for one of these, a quote without it is no answer.
 KEY_NOTIONS = frozenset(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.polarity import DAYS, NUMBER_WORDS, other_circumstances, tells
-from rag.terms import Word, stem, words
+from rag.text import Word, stem, words
 
 Kind = Literal["share", "time", "amount", "ratio"]
 _FRACTIONS = {

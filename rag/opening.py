@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from rag.chunking import CHUNKER_VERSION, chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.library import Library
 from rag.settings import PACKAGE, Settings
 from rag.sources import read_library
+from rag.text import CHUNKER_VERSION, chunk_review
 
 if TYPE_CHECKING:
     from rag.chroma_server import ChromaServer
@@ -91,8 +91,8 @@ def _served(
     """Return a library that finds words only, with the vectors that a server has, or that are brought there."""
     from rag.building import CACHE
     from rag.served_vectors import ServedEmbedder, ServedVectors
+    from rag.text import embed_words, words_to_embed
     from rag.vector_cache import CachedEmbedder
-    from rag.vocabulary import embed_words, words_to_embed
 
     index, cache = library.index, settings.data / CACHE
     name = fingerprint(library.reviews, CHUNKER_VERSION, embedder.id)

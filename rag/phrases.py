@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.grammar import FRAME_WORDS, STOP_WORDS, is_content
-from rag.terms import Word, stem, words
+from rag.text import Word, stem, words
 
 # Letters that stand alone ("T cell", "vitamin D") do not count.
 MAX_WORDS = 3

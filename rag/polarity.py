@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.grammar import is_content
-from rag.terms import Word, stem, words
+from rag.text import Word, stem, words
 
 Axis = Literal["moves", "judges", "counts", "advises"]
 Certainty = Literal["hedged", "plain", "firm"]

@@ -15,7 +15,6 @@ import numpy as np
 
 from rag.beir import Collection, Rationale, first
 from rag.building import build_index
-from rag.chunking import chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, RagError
 from rag.index import Index
@@ -27,6 +26,7 @@ from rag.ranking import difference_interval, ndcg, recall, reciprocal_rank
 from rag.retrieval import CANDIDATES, query_for, retrieve
 from rag.selection import measure
 from rag.settings import Settings
+from rag.text import chunk_review
 from rag.types import PROSE, Hit, Query, Span
 
 FOLDER = "beir"

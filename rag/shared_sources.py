@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.terms import fold, stem_set
+from rag.text import fold, stem_set
 from rag.types import PROSE, Citation, Review, SharedSource
 
 Key = str

@@ -6,9 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.grammar import FRAME_WORDS, STOP_WORDS
-from rag.language import Language
-from rag.terms import Word, stem, words
-from rag.vocabulary import Vocabulary
+from rag.text import Language, Vocabulary, Word, stem, words
 
 # As clinicians note things down.
 SHORTHAND = {

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.passages import Passages
-from rag.terms import stems
+from rag.text import stems
 from rag.types import PROSE, Review
 
 # A word in this many sentences of a review, and in this share of them, is a topic of all of it.

@@ -10,7 +10,7 @@ from itertools import pairwise
 from rag.grammar import is_content
 from rag.library import Library
 from rag.naming import label
-from rag.terms import Word, stem, words
+from rag.text import Word, stem, words
 from rag.types import PROSE, Review
 
 MOST = 4

@@ -9,7 +9,7 @@ from rag.agreement import listed
 from rag.comparison import asks_in_common, asks_of_contradiction, asks_what_only, asks_where_apart
 from rag.naming import label
 from rag.polarity import opposed
-from rag.terms import stems
+from rag.text import stems
 from rag.types import Cell, Comparison, Difference, Question, Review, Sentence
 
 _CLAIM = re.compile(r"\b(?:dis)?agree\w*\b|\bconsensus\b|^\W*(?:do|does|did|are|is) (?:the )?(?:both|all|two)\b", re.I)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from rag.terms import words
+from rag.text import words
 from rag.types import Term
 
 Stems = tuple[str, ...]

@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.notions import KEY_NOTIONS
 from rag.phrases import Phrase, phrases
-from rag.terms import stem
+from rag.text import stem
 from rag.types import PROSE, FloatMatrix, FloatVector, Review, Span
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from rag.faults import NOT_SENT, explanation
 from rag.naming import label
 from rag.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
 from rag.questions import content_terms
-from rag.sentences import sentence_spans
-from rag.terms import stem_set, stems
+from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag.beir import Collection, read_collection
-from rag.chunking import chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.settings import Settings
+from rag.text.chunking import chunk_review
 from rag.types import Embedder, FloatMatrix, Review, Span
 from rag.vector_cache import CachedEmbedder
 

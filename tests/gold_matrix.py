@@ -20,7 +20,7 @@ from typing import Any
 from rag.library import Library
 from rag.pipeline import ask, converse
 from rag.settings import Settings
-from rag.terms import stem_set
+from rag.text.terms import stem_set
 from rag.types import Answer, Cell, Comparison
 from tests.engine import open_shelf, settings_for
 from tests.papers import PAPERS, papers

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.aspects import aspect, named_aspects, parts_of
 from rag.questions import clean, parse
-from rag.terms import words
+from rag.text.terms import words
 from tests.engine import herons, patient
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.beir import LISTED, Rationale, as_review, read_collection
-from rag.chunking import chunk_review
 from rag.errors import RagError
+from rag.text.chunking import chunk_review
 from tests.outside import outside
 
 HERON = {

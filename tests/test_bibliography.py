@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.bibliography import FIELD_NAMES, asked_fields, states_field
-from rag.chunking import chunk_review
 from rag.questions import MAX_QUESTION_CHARS
 from rag.settings import PROJECT
 from rag.sources import read_review
+from rag.text.chunking import chunk_review
 from rag.types import Review
 
 SUMMARY, PUBMED = (read_review(path) for path in sorted((PROJECT / "seeds").glob("0*.txt")))

@@ -18,7 +18,6 @@ import pytest
 from rag import chroma_server as served_by
 from rag import served_vectors
 from rag.chroma_server import ADVICE, SECONDS_FOR_A_QUESTION, ChromaServer, ServerFault, chroma_server, patience
-from rag.chunking import in_context
 from rag.documents import markdown
 from rag.errors import BadSettings, VectorsAway
 from rag.index import Index, build_index
@@ -29,6 +28,7 @@ from rag.pipeline import ask, converse
 from rag.retrieval import as_langchain_retriever
 from rag.served_vectors import BUILDING, DEAD, TEXTS, ServedVectors
 from rag.settings import PROJECT, Settings
+from rag.text.chunking import in_context
 from rag.types import Exchange
 from rag.ui.answer import answer_html
 from rag.vector_cache import CachedEmbedder

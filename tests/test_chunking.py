@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.chunking import LISTED, MAX_SENTENCE_CHARS, MAX_WORDS, OVERLAP_WORDS, chunk_review
-from rag.sentences import sentence_spans, word_count
 from rag.settings import PROJECT
 from rag.sources import read_review
+from rag.text.chunking import LISTED, MAX_SENTENCE_CHARS, MAX_WORDS, OVERLAP_WORDS, chunk_review
+from rag.text.sentences import sentence_spans, word_count
 from rag.types import Passage, Review, Section, SectionKind
 
 SEEDS = [read_review(path) for path in sorted((PROJECT / "seeds").glob("0*.txt"))]

@@ -26,12 +26,12 @@ from rag import building, vector_cache
 from rag.atomic_folder import file_sums
 from rag.building import BUILDER, CACHE, LOCK
 from rag.chroma import MOST_VECTORS
-from rag.chunking import in_context
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.index_files import is_sound, write_lexical
 from rag.settings import PROJECT
-from rag.terms import stem_set, stems
+from rag.text.chunking import in_context
+from rag.text.terms import stem_set, stems
 from rag.types import Passage, Review, Section
 from rag.vector_cache import CHECKPOINT, embed_cached
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.embedding import load_embedder
-from rag.language import Language
+from rag.text.language import Language
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rag.library import Library
 from rag.matching import HELD, build_matcher
 from rag.questions import content_terms
-from rag.terms import stems
+from rag.text.terms import stems
 from tests.engine import invented, lexical, matcher, patient
 
 # The sentence holds the whole of the question.

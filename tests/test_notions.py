@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.drug_classes import members
 from rag.notions import spoken_of
-from rag.terms import stem
+from rag.text.terms import stem
 
 NOTIONS = "side cost kidneys heart liver blindness breathlessness sugar clots babies surgery death women".split()
 

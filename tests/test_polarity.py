@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.polarity import Opposition, certainty, differ_in_certainty, opposed
-from rag.terms import stems
+from rag.text.terms import stems
 
 OPPOSITE = (
     ("Statins reduced the risk of stroke in older adults.", "In older adults, statins increased the risk of stroke."),

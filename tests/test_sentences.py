@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.sentences import line_spans, sentence_spans, word_count
+from rag.text.sentences import line_spans, sentence_spans, word_count
 from rag.types import Span
 
 FRAGMENTS = [

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.chunking import chunk_review
 from rag.embedding import load_embedder
-from rag.language import Language
 from rag.passages import Passages
 from rag.questions import MAX_QUESTION_CHARS
 from rag.spelling import correct_spelling
 from rag.stem_sets import sentence_stems
-from rag.terms import words
+from rag.text.chunking import chunk_review
+from rag.text.language import Language
+from rag.text.terms import words
+from rag.text.vocabulary import Vocabulary, build_vocabulary
 from rag.types import Review, Section
-from rag.vocabulary import Vocabulary, build_vocabulary
 
 LIBRARY = (
     "Tumor antigens vary. Leukemia relapsed after remission. Cytokine release syndrome is a toxicity of the therapy. "

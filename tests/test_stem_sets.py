@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.chunking import chunk_review
 from rag.passages import Passages
 from rag.stem_sets import TOPIC_SENTENCES, TOPIC_SHARE, StemSets, review_topics, sentence_stems
-from rag.terms import stem, stem_set, stems
+from rag.text.chunking import chunk_review
+from rag.text.terms import stem, stem_set, stems
 from rag.types import PROSE, Passage, Review, Section
 
 ABSTRACT = "Lamps burn at dusk. The lamp of Wick is lit. Lamps are dear. Oil is dear."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.questions import MAX_QUESTION_CHARS, content_terms
 from rag.synonyms import COMMON, Synonyms, defined_names, definitions, initials, words_with_initials
-from rag.terms import stem, words
+from rag.text.terms import stem, words
 
 FRAGMENTS = [
     "tumor microenvironment ",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.settings import PROJECT
-from rag.terms import compound_parts, fold, stem, stems, words
+from rag.text.terms import compound_parts, fold, stem, stems, words
 
 SEEDS = "\n".join(path.read_text("utf-8") for path in sorted((PROJECT / "seeds").glob("0*.txt")))
 SPELLINGS = """

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.disagreement import disagreements
 from rag.pipeline import ask
-from rag.terms import stem_set
+from rag.text.terms import stem_set
 from rag.topics import THIN, sentences_of, topics
 from tests.compared import AGAINST, FOR, lamps
 from tests.engine import brief, invented, lexical

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.chunking import chunk_review
 from rag.embedding import MiniLM, load_embedder
 from rag.passages import Passages
 from rag.stem_sets import sentence_stems
-from rag.terms import stem, words
+from rag.text.chunking import chunk_review
+from rag.text.terms import stem, words
+from rag.text.vocabulary import Vocabulary, build_vocabulary, load_vocabulary, save_vocabulary
 from rag.types import Embedder, Passage, Review, Section
-from rag.vocabulary import Vocabulary, build_vocabulary, load_vocabulary, save_vocabulary
 
 TEXT = (
     "Cancers grow. A tumour grew in CD19 mice, and cancers grew. Lamps of Wick et al. burn; mTOR is 5. The price rose."

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rag import __version__
-from rag.chunking import CHUNKER_VERSION
 from rag.errors import RagError
 from rag.settings import Settings
 from rag.sharing import Link, share
+from rag.text import CHUNKER_VERSION
 from rag.types import Answer, Exchange
 from rag.ui import address, session
 from rag.ui.copy_button import copy_button

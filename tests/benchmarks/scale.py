@@ -30,13 +30,13 @@ from unittest.mock import patch
 import numpy as np
 
 from rag.building import PREFIX
-from rag.chunking import chunk_review, in_context
 from rag.embedding import MiniLM, load_embedder
 from rag.library import Library
 from rag.opening import open_library
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
 from rag.sources import read_library
+from rag.text.chunking import chunk_review, in_context
 from rag.types import PROSE, FloatMatrix
 from rag.vector_cache import embed_cached
 from tests.outside import outside

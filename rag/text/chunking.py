@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.sentences import line_spans, sentence_spans, word_count
+from rag.text.sentences import line_spans, sentence_spans, word_count
 from rag.types import PROSE, Passage, Review, Section, Span
 
 # Enters the fingerprint of an index: raise it whenever passages or sentence spans would change.

@@ -15,7 +15,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.terms import spellings, stem
+from rag.text.terms import spellings, stem
 from rag.types import Embedder, FloatMatrix, FloatVector
 
 UBIQUITOUS_SENTENCES, UBIQUITOUS_SHARE = 5, 0.28
