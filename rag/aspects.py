@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.grammar import STOP_WORDS
+from rag.lexicon import STOP_WORDS
 from rag.naming import REVIEW_NOUN, Alike
 from rag.questions import COMPARE_FRAME, WHICH_BETTER, content_terms
 from rag.text import Word, stem, words

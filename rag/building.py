@@ -20,6 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rag.atomic_folder import DISCARDED, draft, publish
+from rag.encoders import CachedEmbedder, Progress, embed_cached, prune
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index_files import (
     FORMAT,
@@ -32,20 +33,19 @@ from rag.index_files import (
     write_texts,
     write_vectors,
 )
+from rag.lexicon import defined_names
 from rag.passages import Passages
 from rag.settings import PACKAGE, PROJECT
 from rag.stem_sets import review_topics, sentence_stems
-from rag.synonyms import defined_names
 from rag.text import CHUNKER_VERSION, build_vocabulary, in_context, save_vocabulary
 from rag.types import Embedder, FloatMatrix, Passage, Review
-from rag.vector_cache import CachedEmbedder, Progress, embed_cached, prune
 
 PREFIX, DRAFT = "index-", ".building-"
 LOCK, BUILDER, CACHE = ".building.lock", ".building.pid", "vectors.sqlite3"
 PATIENCE = 0.8  # seconds for another builder to finish
 GENERATIONS = 2  # the current index, and the one that another process may still be opening
 # Modules that decide which stems and names an index holds: another version of them makes another index.
-DECIDING = ("text", "lexicon", "index")
+DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py", "stem_sets.py")
 # Libraries whose files an index holds: another version of them makes another index.
 WRITERS = ("chromadb", "bm25s", "PyStemmer")
 # Disk used for a passage: its text, words and postings, and its vector in an array, in Chroma and in the cache.
@@ -60,7 +60,7 @@ def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None
     They depend on all that a Review says, not on its text alone: a corrected title must be shown as well.
     """
     digest = hashlib.sha256()
-    for module in sorted(path for place in DECIDING for path in (PACKAGE / place).rglob("*.py")):
+    for module in sorted(path for pattern in DECIDING for path in PACKAGE.glob(pattern)):
         digest.update(module.read_bytes())
     versions = [f"{library} {version(library)}" for library in WRITERS]
     for part in (FORMAT, chunker, embedder_id, versions, *(asdict(review) for review in reviews)):

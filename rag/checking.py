@@ -10,10 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from rag.grammar import is_content
-from rag.notions import spoken_of
+from rag.lexicon import initials, is_content, spoken_of
 from rag.polarity import DAYS, NUMBER_WORDS, certainty, opposed, other_circumstances
-from rag.synonyms import initials
 from rag.text import fold, stem, stem_set, words
 from rag.types import FloatMatrix
 

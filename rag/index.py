@@ -26,9 +26,9 @@ from rag.index_files import (
     read_texts,
     read_vectors,
 )
+from rag.lexicon import Names
 from rag.passages import IntVector, Passages, SentenceSpan
 from rag.stem_sets import StemSets
-from rag.synonyms import Names
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import FloatMatrix, FloatVector, Review
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.catalogue import Catalogue
-from rag.embedding import MiniLM
+from rag.encoders import MiniLM
 from rag.index import Index
-from rag.synonyms import Synonyms
+from rag.lexicon import Synonyms
 from rag.text import Language, stems
 from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
 

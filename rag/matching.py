@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.drug_classes import members
-from rag.notions import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, spoken_of
-from rag.synonyms import words_with_initials
+from rag.lexicon import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, members, spoken_of, words_with_initials
 from rag.text import Vocabulary, fold, stem_set
 from rag.types import FloatVector, Term
 

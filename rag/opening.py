@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from rag.embedding import MiniLM, load_embedder
+from rag.encoders import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.library import Library
 from rag.settings import PACKAGE, Settings
-from rag.sources import read_library
+from rag.sources import read_folder
 from rag.text import CHUNKER_VERSION, chunk_review
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def _served(
 ) -> Library:
     """Return a library that finds words only, with the vectors that a server has, or that are brought there."""
     from rag.building import CACHE
+    from rag.encoders import CachedEmbedder
     from rag.served_vectors import ServedEmbedder, ServedVectors
     from rag.text import embed_words, words_to_embed
-    from rag.vector_cache import CachedEmbedder
 
     index, cache = library.index, settings.data / CACHE
     name = fingerprint(library.reviews, CHUNKER_VERSION, embedder.id)
@@ -108,7 +108,7 @@ def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progr
     stamp = _reading_stamp(settings, embedder)
     if known := _open_known(settings, embedder, stamp):
         return known
-    shelf = read_library(settings.seeds)
+    shelf = read_folder(settings.seeds)
     for line in shelf.skipped:
         log.warning("skipped %s", line)
     if not shelf.reviews:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.grammar import FRAME_WORDS, STOP_WORDS, is_content
+from rag.lexicon import FRAME_WORDS, STOP_WORDS, is_content
 from rag.text import Word, stem, words
 
 # Letters that stand alone ("T cell", "vitamin D") do not count.

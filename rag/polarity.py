@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.grammar import is_content
+from rag.lexicon import is_content
 from rag.text import Word, stem, words
 
 Axis = Literal["moves", "judges", "counts", "advises"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.beir import Collection, Rationale, first
 from rag.building import build_index
-from rag.embedding import MiniLM, load_embedder
+from rag.encoders import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, RagError
 from rag.index import Index
 from rag.library import Library

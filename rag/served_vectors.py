@@ -29,11 +29,11 @@ import numpy.typing as npt
 
 from rag import chroma_server
 from rag.chroma_server import ChromaServer, ServerFault, Taken
+from rag.encoders import CachedEmbedder, Progress
 from rag.errors import IndexNotWritten, VectorsAway
 from rag.passages import IntVector, Passages
 from rag.text import in_context
 from rag.types import Embedder, FloatMatrix, FloatVector
-from rag.vector_cache import CachedEmbedder, Progress
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.grammar import FRAME_WORDS, STOP_WORDS
+from rag.lexicon import FRAME_WORDS, STOP_WORDS
 from rag.text import Language, Vocabulary, Word, stem, words
 
 # As clinicians note things down.

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from rag.grammar import is_content
+from rag.lexicon import is_content
 from rag.library import Library
 from rag.naming import label
 from rag.text import Word, stem, words

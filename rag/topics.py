@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.notions import KEY_NOTIONS
+from rag.lexicon import KEY_NOTIONS
 from rag.phrases import Phrase, phrases
 from rag.text import stem
 from rag.types import PROSE, FloatMatrix, FloatVector, Review, Span

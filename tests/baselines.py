@@ -21,11 +21,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag.beir import Collection, read_collection
-from rag.embedding import MiniLM, load_embedder
+from rag.encoders.embedding import MiniLM, load_embedder
+from rag.encoders.vector_cache import CachedEmbedder
 from rag.settings import Settings
 from rag.text.chunking import chunk_review
 from rag.types import Embedder, FloatMatrix, Review, Span
-from rag.vector_cache import CachedEmbedder
 
 DEPTH = 200  # how many documents a plain search hands to the fusion
 RRF_K = 60

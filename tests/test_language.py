@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.embedding import load_embedder
+from rag.encoders.embedding import load_embedder
 from rag.text.language import Language
 
 

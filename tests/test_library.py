@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embedding import MiniLM
+from rag.encoders.embedding import MiniLM
 from rag.errors import NoReviews
 from rag.index_files import read_manifest, write_manifest
 from rag.opening import open_library, sources_stamp
@@ -268,7 +268,7 @@ def test_sources_that_did_not_change_are_not_read_again(
     with no_model():
         before = open_library(bare)
         with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-            patch.setattr("rag.opening.read_library", None)
+            patch.setattr("rag.opening.read_folder", None)
             caplog.clear()
             again = open_library(bare)
         page = bare.seeds / "music.txt"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.drug_classes import members
-from rag.notions import spoken_of
+from rag.lexicon.concepts import spoken_of
+from rag.lexicon.drug_classes import members
 from rag.text.terms import stem
 
 NOTIONS = "side cost kidneys heart liver blindness breathlessness sugar clots babies surgery death women".split()

@@ -11,7 +11,7 @@ import pytest
 
 from rag.errors import NoReviews, UnreadableReview
 from rag.settings import PROJECT
-from rag.sources import Library, read_library, read_review
+from rag.sources import Folder, read_folder, read_review
 from rag.sources.identifiers import find_doi, find_pmcid, find_pmid
 from rag.types import Review
 
@@ -194,7 +194,7 @@ def test_a_folder_reads_in_the_order_of_its_paths_and_skips_with_a_line_each(tmp
     ):
         written(tmp_path, ignored, "# Not a review\n\nBut long enough to be read as one.")
     told: list[tuple[int, int]] = []
-    library = read_library(tmp_path, on_progress=lambda done, total: told.append((done, total)))
+    library = read_folder(tmp_path, on_progress=lambda done, total: told.append((done, total)))
     assert [review.files for review in library.reviews] == [
         (f"{tmp_path.name}/a.txt",),
         (f"{tmp_path.name}/b.md",),
@@ -205,20 +205,20 @@ def test_a_folder_reads_in_the_order_of_its_paths_and_skips_with_a_line_each(tmp
 
 
 def test_the_seeds_are_two_reviews_and_nothing_is_skipped() -> None:
-    library = read_library(SEEDS)
+    library = read_folder(SEEDS)
     assert [review.id for review in library.reviews] == ["10.3390/ijms27020909", "10.1038/s41587-024-02446-2"]
     assert library.skipped == ()
 
 
 def test_an_empty_folder_is_a_library_without_reviews(tmp_path: Path) -> None:
-    assert read_library(tmp_path) == Library((), ())
+    assert read_folder(tmp_path) == Folder((), ())
 
 
 def test_a_missing_folder_says_what_to_put_there(tmp_path: Path) -> None:
     with pytest.raises(NoReviews, match=r"nowhere.*put the reviews there"):
-        read_library(tmp_path / "nowhere")
+        read_folder(tmp_path / "nowhere")
     with pytest.raises(NoReviews):
-        read_library(written(tmp_path, "file.txt", PAPER))
+        read_folder(written(tmp_path, "file.txt", PAPER))
 
 
 def test_the_same_doi_is_one_review_with_the_fuller_text_and_both_files(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_the_same_doi_is_one_review_with_the_fuller_text_and_both_files(tmp_path
     )
     written(tmp_path, "b.md", fuller)
     written(tmp_path, "c.md", PAPER.replace("lamp.9", "lamp.10").replace("why", "how"))
-    library = read_library(tmp_path)
+    library = read_folder(tmp_path)
     assert [review.id for review in library.reviews] == ["10.5555/lamp.9", "10.5555/lamp.10"]
     assert library.reviews[0].text == fuller
     assert library.reviews[0].files == (f"{tmp_path.name}/b.md", f"{tmp_path.name}/a.md")
@@ -239,7 +239,7 @@ def test_the_same_text_twice_is_one_review_kept_from_the_first_file(tmp_path: Pa
     text = "Lamps at dusk\n\nThey are lit, and moths come to them in numbers that nobody has counted.\n"
     written(tmp_path, "b.txt", text)
     written(tmp_path, "a.txt", text.replace("\n", "\r\n"))
-    (review,) = read_library(tmp_path).reviews
+    (review,) = read_folder(tmp_path).reviews
     assert review.files == (f"{tmp_path.name}/a.txt", f"{tmp_path.name}/b.txt")
     assert "\r\n" in review.text
 
@@ -247,14 +247,14 @@ def test_the_same_text_twice_is_one_review_kept_from_the_first_file(tmp_path: Pa
 def test_copies_complete_each_others_facts(tmp_path: Path) -> None:
     written(tmp_path, "a.md", PAPER + "\n## Discussion\n\nLong talk about lamps.\n")
     written(tmp_path, "b.md", PAPER.replace("**DOI", "Ann Wick, Bo Flint\n\n**Journal:** J Lamp\n\n**DOI"))
-    (review,) = read_library(tmp_path).reviews
+    (review,) = read_folder(tmp_path).reviews
     assert (review.authors, review.journal) == (("Ann Wick", "Bo Flint"), "J Lamp")
     assert "Long talk" in review.text
 
 
 def test_a_file_name_with_a_line_break_stays_on_one_line(tmp_path: Path) -> None:
     written(tmp_path, "two\nlines.txt", b"")
-    assert read_library(tmp_path).skipped == ("two\ufffdlines.txt: the file is empty",)
+    assert read_folder(tmp_path).skipped == ("two\ufffdlines.txt: the file is empty",)
 
 
 @pytest.mark.parametrize(

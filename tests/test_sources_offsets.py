@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rag.sources.library import _read_by_content
+from rag.sources.folder import _read_by_content
 from rag.sources.lines import split_lines
 from rag.types import Review
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.embedding import load_embedder
+from rag.encoders.embedding import load_embedder
 from rag.passages import Passages
 from rag.questions import MAX_QUESTION_CHARS
 from rag.spelling import correct_spelling

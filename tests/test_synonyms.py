@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.lexicon.synonyms import COMMON, Synonyms, defined_names, definitions, initials, words_with_initials
 from rag.questions import MAX_QUESTION_CHARS, content_terms
-from rag.synonyms import COMMON, Synonyms, defined_names, definitions, initials, words_with_initials
 from rag.text.terms import stem, words
 
 FRAGMENTS = [

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.embedding import MiniLM, load_embedder
+from rag.encoders.embedding import MiniLM, load_embedder
 from rag.passages import Passages
 from rag.stem_sets import sentence_stems
 from rag.text.chunking import chunk_review

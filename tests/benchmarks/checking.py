@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 from rag.checking import check_sentences
-from rag.embedding import load_embedder
+from rag.encoders.embedding import load_embedder
 from rag.settings import Settings
 from tests.checked_rows import DATA, TRUE, rows, table
 

@@ -18,8 +18,8 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from rag.embedding import TOKENIZER, WEIGHTS, installed_file, load_embedder
-from rag.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH, read_safetensors
+from rag.encoders.embedding import TOKENIZER, WEIGHTS, installed_file, load_embedder
+from rag.encoders.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH, read_safetensors
 from rag.settings import PROJECT
 from rag.types import FloatMatrix
 from tests.baselines import Embed, open_chroma_function

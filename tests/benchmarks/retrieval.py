@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Self
 
 from rag.beir import Collection, read_collection
-from rag.embedding import load_embedder
+from rag.encoders.embedding import load_embedder
 from rag.retrieval_evaluation import FUSED, MAIN, MEASURES, difference, hit_share, is_marked, judged_queries, measures
 from rag.settings import PROJECT
 from tests.baselines import SYSTEMS

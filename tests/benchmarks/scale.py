@@ -30,15 +30,15 @@ from unittest.mock import patch
 import numpy as np
 
 from rag.building import PREFIX
-from rag.embedding import MiniLM, load_embedder
+from rag.encoders.embedding import MiniLM, load_embedder
+from rag.encoders.vector_cache import embed_cached
 from rag.library import Library
 from rag.opening import open_library
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
-from rag.sources import read_library
+from rag.sources import read_folder
 from rag.text.chunking import chunk_review, in_context
 from rag.types import PROSE, FloatMatrix
-from rag.vector_cache import embed_cached
 from tests.outside import outside
 
 SIZES = (1_000, 10_000, 100_000)
@@ -184,7 +184,7 @@ class Copied:
         pages, self.seconds = kept / "pages", 0.0
         self._model = load_embedder(models)
         write_copies(originals, pages, 1, 1)
-        reviews = read_library(pages).reviews
+        reviews = read_folder(pages).reviews
         cut = [(review, passage) for review in reviews for passage in chunk_review(review)]
         self.passages = len(cut)
         texts = [in_context(passage, review.title) for review, passage in cut]

@@ -9,9 +9,9 @@ from rag.sources.assembly import assemble
 from rag.sources.entities import terms_in
 from rag.sources.headings import ABSTRACT, abstract_label, abstract_part, is_rule, next_line, usual_part
 from rag.sources.lines import BOILERPLATE, COPYRIGHT, IDENTIFIERS, KEYWORDS, Line, Part, is_prose, key, listed
-from rag.sources.pubmed_citation import is_citation
-from rag.sources.pubmed_head import read_head
-from rag.sources.pubmed_words import HEADINGS, MESH, SUBSTANCES, begins_foot, is_frame
+from rag.sources.pubmed.citation import is_citation
+from rag.sources.pubmed.head import read_head
+from rag.sources.pubmed.words import HEADINGS, MESH, SUBSTANCES, begins_foot, is_frame
 from rag.types import Review
 
 _ONLY_PUBMED = listed("""

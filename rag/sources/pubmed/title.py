@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rag.sources.lines import CITATION, IDENTIFIERS, Part
 from rag.sources.names import looks_like_institution, looks_like_names, looks_numbered
-from rag.sources.pubmed_citation import ShortCitation
+from rag.sources.pubmed.citation import ShortCitation
 
 NOT_YET = Part("", "boilerplate", "page")  # of lines whose own wording does not show what they are
 NUMBERS_ONLY = re.compile(r"[\d\s,;*#†‡§.]+")

@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class Folder:
     """The reviews of a folder in the order of their files, and one line for each file that could not be read."""
 
     reviews: tuple[Review, ...]
@@ -43,7 +43,7 @@ def read_review(path: Path) -> Review:
     return _read(path, path.name, _source(path, path.parent))
 
 
-def read_library(folder: Path, on_progress: Progress | None = None) -> Library:
+def read_folder(folder: Path, on_progress: Progress | None = None) -> Folder:
     """Return the reviews in a folder and below, each paper once; raise NoReviews where there is no such folder.
 
     `on_progress` is told how many files of how many are read.
@@ -60,7 +60,7 @@ def read_library(folder: Path, on_progress: Progress | None = None) -> Library:
             skipped.append(str(error))
         if on_progress:
             on_progress(done, len(paths))
-    return Library(tuple(_each_once(reviews)), tuple(skipped))
+    return Folder(tuple(_each_once(reviews)), tuple(skipped))
 
 
 def _files(folder: Path) -> Iterator[Path]:

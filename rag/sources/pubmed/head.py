@@ -40,7 +40,7 @@ from rag.sources.lines import (
     squeeze,
 )
 from rag.sources.names import looks_like_institution, looks_like_journal, looks_like_names, split_names
-from rag.sources.pubmed_citation import (
+from rag.sources.pubmed.citation import (
     ShortCitation,
     is_citation,
     is_later_date,
@@ -49,8 +49,8 @@ from rag.sources.pubmed_citation import (
     later_date,
     short_citation,
 )
-from rag.sources.pubmed_title import NOT_YET, NUMBERS_ONLY, page_title, same, title_place
-from rag.sources.pubmed_words import PUBLICATION_TYPE, is_frame, is_publication_type, without_publication_type
+from rag.sources.pubmed.title import NOT_YET, NUMBERS_ONLY, page_title, same, title_place
+from rag.sources.pubmed.words import PUBLICATION_TYPE, is_frame, is_publication_type, without_publication_type
 
 _LONGEST_LINE = 20_000  # author lists of large trials have thousands of names
 _LONGEST_JOURNAL = 120
