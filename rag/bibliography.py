@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.lexicon import SHORT_MONTHS
 from rag.text import stem
 from rag.types import Passage, Review, Span
 
@@ -132,8 +133,8 @@ _HEADINGS = {
     "references": r"reference|bibliography|literature cited",
 }
 _DATE = re.compile(
-    r"\b(?:epub|published|publication|online|accepted|received|print)\b.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d[ -](?:jan"
-    r"|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d\d)",
+    r"\b(?:epub|published|publication|online|accepted|received|print)\b.*\b(?:19|20)\d\d\b"
+    rf"|\b(?:19|20)\d\d[ -](?:{'|'.join(SHORT_MONTHS)}|\d\d)",
     re.IGNORECASE,
 )
 _PAGES = re.compile(r":\s*(?:[eE]?\d+[-–][eE]?\d+|[eE]?\d{3,})\b|\bpp?\.?\s*\d+|\bpages?\b", re.IGNORECASE)

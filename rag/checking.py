@@ -10,9 +10,19 @@ from typing import Literal
 
 import numpy as np
 
-from rag.lexicon import initials, is_content, spoken_of
-from rag.polarity import DAYS, NUMBER_WORDS, certainty, opposed, other_circumstances
-from rag.text import fold, stem, stem_set, words
+from rag.lexicon import (
+    DAYS,
+    DENIES,
+    DRUG_NAME,
+    NUMBER_WORDS,
+    OPPOSITES,
+    WORD_OF_MEDICINE,
+    initials,
+    is_content,
+    spoken_of,
+)
+from rag.polarity import certainty, opposed, other_circumstances
+from rag.text import GREEK, fold, stem, stem_set, words
 from rag.types import FloatMatrix
 
 Embed = Callable[[Sequence[str]], FloatMatrix | None]
@@ -33,10 +43,7 @@ _NUMBER = re.compile(
     r"|fold|times|seconds?|minutes?|min|hours?|h|days?|weeks?|months?|years?)\b))?(?![\w])",
     re.IGNORECASE,
 )
-_WORD_VALUES = {word: value for word, value in NUMBER_WORDS.items() if word.isalpha() and len(word) > 2} | {
-    word: float(value)
-    for value, word in enumerate("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 13)
-}
+_WORD_VALUES = {word: value for word, value in NUMBER_WORDS.items() if word.isalpha() and len(word) > 2}
 _COUNTING = [word for word in _WORD_VALUES if word not in ("one", "half")]
 _WORDED = "|".join(sorted(_COUNTING, key=len, reverse=True))
 _NUMBER_WORD = re.compile(
@@ -57,47 +64,6 @@ _SHARES_UNIT = re.compile(r"\s?(?:[-–—,]|to|and|or|versus|vs\.?)\s?", re.IGN
 _COUNTED = re.compile(r"\s*(?:of the )?(?:reviews?|papers?|articles?|sources?|quotes?|authors?)\b", re.IGNORECASE)
 _UNITS = {"percent": "%", "per cent": "%", "percents": "%", "mm hg": "mmhg", "µg": "mcg", "h": "hour", "min": "minute"}
 
-_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega"}
-# Endings of international nonproprietary names, and drugs that have none of them.
-_DRUG = re.compile(
-    r"\w{3,}(?:mab|tinib|ciclib|parib|zomib|cept|statin|sartan|[aeiou]pril|olol|azole|cillin|mycin|micin|cycline|floxacin"
-    r"|navir|[bt]uvir|ciclovir|platin|taxel|rubicin|parin|xaban|gatran|gliptin|gliflozin|glutide|prazole|setron|triptan"
-    r"|zepam|zolam|oxetine|dronate|dipine|lukast|caine|thiazide|semide|olone|asone|profen|coxib|imus|vudine|barbital"
-    r"|lidomide|degib|penem|fungin|dopa)s?"
-    r"|aspirin|insulin|warfarin|metformin|heparin|digoxin|lithium|morphine|ketamine|esketamine|midazolam|colchicine"
-    r"|allopurinol|febuxostat|tamoxifen|cisplatin|methotrexate|cyclophosphamide|cyclosporine?|ciclosporin|rapamycin"
-    r"|hydroxychloroquine|chloroquine|paracetamol|acetaminophen|ibuprofen|naproxen|dexamethasone|estrogen|oestrogen"
-    r"|testosterone|progesterone|cortisol|dopamine|serotonin|glutamate|adrenaline|epinephrine|nicotine|caffeine|alcohol"
-    r"|curcumin|resveratrol|melatonin|penicillin|streptomycin|quinine|artemisinin|fluorouracil|gemcitabine",
-    re.IGNORECASE,
-)
-_PAIRS = (
-    "increase/decrease increases/decreases increased/decreased increasing/decreasing higher/lower high/low more/less "
-    "more/fewer reduces/raises reduced/raised reduces/increases reduced/increased reduce/increase improved/worsened "
-    "improves/worsens improve/worsen inhibits/promotes inhibited/promoted inhibit/promote inhibits/activates "
-    "upregulated/downregulated upregulates/downregulates up-regulated/down-regulated greater/smaller greater/less "
-    "positive/negative positively/negatively effective/ineffective efficacious/inefficacious better/worse rose/fell "
-    "longer/shorter faster/slower earlier/later gain/loss gained/lost safe/unsafe sufficient/insufficient "
-    "common/rare strong/weak stronger/weaker enhanced/impaired enhances/impairs enhance/impair presence/absence "
-    "activates/suppresses activated/suppressed induced/suppressed before/after above/below over/under "
-    "resistant/sensitive resistance/sensitivity dependent/independent significant/insignificant superior/inferior "
-    "accelerates/slows accelerated/slowed elevated/reduced elevated/decreased larger/smaller always/never "
-    "causes/prevents cause/prevent caused/prevented all/some most/few many/few majority/minority augmented/diminished "
-    "augments/diminishes systolic/diastolic acute/chronic oral/intravenous men/women male/female children/adults "
-    "protective/harmful beneficial/harmful benefit/harm lowers/raises lowered/raised lower/raise"
-)
-_OPPOSITES = tuple(sorted({(a, b) for pair in _PAIRS.split() for a, b in (pair.split("/"), pair.split("/")[::-1])}))
-# How words for diseases, germs, organs' states and operations end.
-_OF_MEDICINE = re.compile(
-    r"\w{3,}(?:itis|itides|osis|oses|omas?|a?emias?|iasis|path(?:y|ies)|virus(?:es)?|cocc(?:us|i)|bacter(?:ium|ia)?"
-    r"|ectom(?:y|ies)|plast(?:y|ies)|uria|algia|penia|plegia|ptysis|rrhea|rrhoea|cytes?|blasts?)",
-    re.IGNORECASE,
-)
-_DENIES = re.compile(
-    r"\b(?:not|no|never|without|neither|nor|none|cannot|fail(?:s|ed|ure)? to|lack(?:s|ed|ing)?|absence|absent|unable"
-    r"|ineffective|rarely|hardly|little)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 # What says that nothing moved, as "did not improve" does in other words.
 _UNCHANGED = re.compile(r"\b(?:unchanged|unaffected|unaltered|no (?:effect|difference|change))\b", re.IGNORECASE)
 
@@ -259,13 +225,13 @@ def names(text: str) -> Iterator[str]:
         word = match.group()
         inside = word[1:]
         code = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
-        capital = any(c.isupper() for c in inside) or any(c in _GREEK for c in word)
+        capital = any(c.isupper() for c in inside) or any(c in GREEK for c in word)
         named = word[0].isupper() and at > 0 and not text[: match.start()].rstrip().endswith((".", ":", "“", '"'))
         if (
             (code and not re.fullmatch(r"\d+(?:st|nd|rd|th|fold|-fold)", word))
             or capital
             or named
-            or _DRUG.fullmatch(word)
+            or DRUG_NAME.fullmatch(word)
         ):
             yield word.removesuffix("'s").removesuffix("’s")
 
@@ -276,7 +242,7 @@ def strange_matter(sentence: str, quotes: Sequence[str], context: Sequence[str])
     for word in words(sentence):
         form = word.forms[0]
         same = spoken_of([form])
-        if (same or _OF_MEDICINE.fullmatch(word.text)) and form not in there and there.isdisjoint(same):
+        if (same or WORD_OF_MEDICINE.fullmatch(word.text)) and form not in there and there.isdisjoint(same):
             return word.text
     return None
 
@@ -292,7 +258,7 @@ def _name_forms(text: str) -> Iterator[str]:
 
 
 def _joined(text: str) -> str:
-    for sign, name in _GREEK.items():
+    for sign, name in GREEK.items():
         text = text.replace(sign, name)
     return re.sub(r"[^a-z0-9]", "", fold(text))
 
@@ -320,7 +286,7 @@ def flipped(sentence: str, quotes: Sequence[str]) -> str | None:
 def _denied(text: str) -> dict[str, str]:
     """Return the content words that stand close after a denial, by stem, with the wording from the denial on."""
     found: dict[str, str] = {}
-    for match in _DENIES.finditer(text):
+    for match in DENIES.finditer(text):
         after = [word for word in words(text, match.end(), len(text)) if is_content(word)][:DENIED]
         for word in after:
             found.setdefault(word.forms[0], text[match.start() : word.end])
@@ -330,7 +296,7 @@ def _denied(text: str) -> dict[str, str]:
 def _says_no_other_word(sentence: str, quote: str) -> bool:
     """Tell a part of a quote, in whatever order, that denies as often as the quote does."""
     here, there = ({word.forms[0] for word in words(text) if is_content(word)} for text in (sentence, quote))
-    denials = (sorted(found.lower() for found in _DENIES.findall(text)) for text in (sentence, quote))
+    denials = (sorted(found.lower() for found in DENIES.findall(text)) for text in (sentence, quote))
     return here <= there and len({tuple(found) for found in denials}) == 1
 
 
@@ -339,7 +305,7 @@ def _turned(sentence: str, quote: str) -> str | None:
     here, there = ({word.text.casefold(): word.text for word in words(text)} for text in (sentence, quote))
     if len(here.keys() & there.keys()) < IN_THE_SAME_WORDS * len(here):
         return None
-    for one, other in _OPPOSITES:
+    for one, other in OPPOSITES:
         if one in here and one not in there and other in there and other not in here:
             return there[other]
     return None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.catalogue import TITLE_RUN, Catalogue, journal_stumps, surname, title_runs
+from rag.lexicon import MONTHS
 from rag.text import Word, fold, words
 from rag.types import Review, Span
 
@@ -47,10 +48,10 @@ _AUTHOR = re.compile(
     rf"|(?=['’]s\s+{REVIEW_NOUN}\b))"
 )
 _NO_SURNAME = frozenset(
-    "january february march april may june july august september october november december in since from by before "
+    "in since from by before "
     "after until during between of for around about and or the a an its their spring summer autumn winter early late "
     "version phase stage grade table figure".split()
-)
+) | {month.casefold() for month in MONTHS}
 _NAME_BEFORE = re.compile(rf"\b({_SURNAME})\s+(?:and|or|versus|vs\.?|with|to)\s+$")
 _NAME_AFTER = re.compile(rf"\s+(?:and|or|versus|vs\.?|with|to)\s+({_SURNAME})\b(?!\s+(?:et al|and colleagues))")
 

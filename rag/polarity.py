@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.lexicon import is_content
+from rag.lexicon import DAYS, DENIES, LARGE, NUMBER_WORDS, is_content
 from rag.text import Word, stem, words
 
 Axis = Literal["moves", "judges", "counts", "advises"]
@@ -83,11 +83,6 @@ _NO_CHANGE = re.compile(
 _AGAINST = re.compile(
     r"\badvised? against\b|\bargues? against\b|\brecommend\w* against\b|\bshould not\b|\bmust not\b", re.I
 )
-_DENIES = re.compile(
-    r"\b(?:no longer|no|not|never|neither|nor|without|cannot|hardly|barely|scarcely|unlikely|lack\w*|absence|n['’]t"
-    r"|fail\w* to|little|few)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 _NO_DENIAL = re.compile(r"\bnot only\b|\bno doubt\b|\bnot without\b|\bnot least\b", re.IGNORECASE)
 # A longer text is no sentence but a table.
 LONGEST = 1500
@@ -126,20 +121,6 @@ _CIRCUMSTANCE = re.compile(
     r"|\b(?:over|above|below|under|aged|than) (\d+)\b(?! ?%)",
     re.IGNORECASE,
 )
-DAYS = {
-    "second": 1 / 86400,
-    "minute": 1 / 1440,
-    "hour": 1 / 24,
-    "day": 1.0,
-    "week": 7.0,
-    "month": 30.44,
-    "year": 365.25,
-}
-NUMBER_WORDS = {
-    word: float(value)
-    for value, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
-} | {"a": 1.0, "an": 1.0, "half": 0.5, "half a": 0.5, "half an": 0.5, "twenty": 20.0, "thirty": 30.0, "fifty": 50.0}
-_LARGE = {"million": 1e6, "billion": 1e9}
 # Whom and how, a dimension a line: two sentences that name other groups of one dimension can both hold.
 _GROUPS = tuple(
     tuple(_stems(group) for group in dimension.split("/"))
@@ -414,7 +395,7 @@ def _denied(axis: Axis, value: int) -> int:
 
 def _denials(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     spared = [found.span() for found in _NO_DENIAL.finditer(text, start, end)]
-    for found in _DENIES.finditer(text, start, end):
+    for found in DENIES.finditer(text, start, end):
         if not any(a <= found.start() < b for a, b in spared):
             yield found.span()
 
@@ -470,7 +451,7 @@ def _circumstances(text: str) -> dict[str, frozenset[float]]:
             continue
         value = NUMBER_WORDS.get(number.casefold()) or float(number.replace(",", ""))
         days = DAYS.get(unit.casefold().rstrip("s"))
-        found.setdefault("dose" if days is None else "time", set()).add(round(value * (days or _LARGE.get(unit, 1)), 2))
+        found.setdefault("dose" if days is None else "time", set()).add(round(value * (days or LARGE.get(unit, 1)), 2))
     return {kind: frozenset(values) for kind, values in found.items()}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.lexicon import MONTHS, SHORT_MONTHS
 from rag.text import fold, stem_set
 from rag.types import PROSE, Citation, Review, SharedSource
 
@@ -93,17 +94,15 @@ def _named(text: str) -> dict[Key, str]:
         if name.upper() not in _NO_TRIAL and not name.isdigit():
             found[f"trial {name.upper()}"] = name
     for match in _IN_TEXT.finditer(text):
-        if not match.group("name").isupper() and match.group("name") not in _MONTHS:
+        if not match.group("name").isupper() and match.group("name") not in _NO_AUTHOR:
             found[f"work {fold(match.group('name'))} {match.group('year')}"] = (
                 f"{match.group('name')} {match.group('year')}"
             )
     return found
 
 
-_MONTHS = frozenset(
-    "January February March April May June July August September October November December Jan Feb Mar Apr Jun "
-    "Jul Aug Sep "
-    "Sept Oct Nov Dec In Since Until By From Before After During Between The Table Figure".split()
+_NO_AUTHOR = frozenset("In Since Until By From Before After During Between The Table Figure".split()).union(
+    MONTHS, SHORT_MONTHS
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.lexicon import FRAME_WORDS, STOP_WORDS
+from rag.lexicon import FRAME_WORDS, OPPOSITE_BEGINNINGS, STOP_WORDS
 from rag.text import Language, Vocabulary, Word, stem, words
 
 # As clinicians note things down.
@@ -52,8 +52,6 @@ ASKING_WORDS = (
 # Shorter words have too many neighbours. One edit only: two make another drug of a drug ("prednisone").
 MIN_LENGTH, MIN_STUMP, LONG = 4, 3, 8
 EDITS = 1
-# One edit apart and opposite in meaning, or different in kind: never mended into each other.
-_OPPOSITES = (("hypo", "hyper"), ("intra", "inter"), ("pro", "pre"), ("anti", "ante"), ("in", "un"), ("mono", "di"))
 
 
 def correct_spelling(text: str, vocabulary: Vocabulary, language: Language) -> str:
@@ -89,7 +87,7 @@ def _asking_word(typed: str) -> str | None:
 
 
 def _opposite(one: str, other: str) -> bool:
-    return any({a, b} == {_prefix(one, a, b), _prefix(other, a, b)} for a, b in _OPPOSITES)
+    return any({a, b} == {_prefix(one, a, b), _prefix(other, a, b)} for a, b in OPPOSITE_BEGINNINGS)
 
 
 def _prefix(word: str, *prefixes: str) -> str:

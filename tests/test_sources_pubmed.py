@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag.sources.pubmed.page import is_pubmed_page, read_pubmed
 
 from rag.sources import read_review
 from rag.sources.lines import split_lines
+from rag.sources.pubmed.page import is_pubmed_page, read_pubmed
 from rag.types import Review
 
 PAGES = Path(__file__).parent / "pages"

@@ -1,4 +1,4 @@
-"""Which words of a library name drugs of a class: an antibiotic ends in -cillin, an antibody in -mab.
+"""Words that name drugs, and which of them name one of a class: an antibiotic ends in -cillin, an antibody in -mab.
 
 Endings after the stems of international nonproprietary names (World Health Organization, "The use of stems in the
 selection of International Nonproprietary Names for pharmaceutical substances").
@@ -49,6 +49,25 @@ chemotherapy cytostatic cytotoxic : -platin -taxel -rubicin cyclophosphamide flu
 immunosuppressant immunosuppressive : -imus ciclosporin cyclosporine azathioprine mycophenolate methotrexate
 probiotic : lactobacillus bifidobacterium saccharomyces
 """
+# Endings of international nonproprietary names, and drugs that have none of them.
+DRUG_NAME = re.compile(
+    r"\w{3,}(?:mab|tinib|ciclib|parib|zomib|cept|statin|sartan|[aeiou]pril|olol|azole|cillin|mycin|micin|cycline|floxacin"
+    r"|navir|[bt]uvir|ciclovir|platin|taxel|rubicin|parin|xaban|gatran|gliptin|gliflozin|glutide|prazole|setron|triptan"
+    r"|zepam|zolam|oxetine|dronate|dipine|lukast|caine|thiazide|semide|olone|asone|profen|coxib|imus|vudine|barbital"
+    r"|lidomide|degib|penem|fungin|dopa)s?"
+    r"|aspirin|insulin|warfarin|metformin|heparin|digoxin|lithium|morphine|ketamine|esketamine|midazolam|colchicine"
+    r"|allopurinol|febuxostat|tamoxifen|cisplatin|methotrexate|cyclophosphamide|cyclosporine?|ciclosporin|rapamycin"
+    r"|hydroxychloroquine|chloroquine|paracetamol|acetaminophen|ibuprofen|naproxen|dexamethasone|estrogen|oestrogen"
+    r"|testosterone|progesterone|cortisol|dopamine|serotonin|glutamate|adrenaline|epinephrine|nicotine|caffeine|alcohol"
+    r"|curcumin|resveratrol|melatonin|penicillin|streptomycin|quinine|artemisinin|fluorouracil|gemcitabine",
+    re.IGNORECASE,
+)
+# How words for diseases, germs, organs' states and operations end.
+WORD_OF_MEDICINE = re.compile(
+    r"\w{3,}(?:itis|itides|osis|oses|omas?|a?emias?|iasis|path(?:y|ies)|virus(?:es)?|cocc(?:us|i)|bacter(?:ium|ia)?"
+    r"|ectom(?:y|ies)|plast(?:y|ies)|uria|algia|penia|plegia|ptysis|rrhea|rrhoea|cytes?|blasts?)",
+    re.IGNORECASE,
+)
 # What precedes an ending has at least so many letters: "cyclin" is no tetracycline.
 _SOME_LETTERS = r"\w{2,}"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?|Spring|Summer|Fall|Autumn|Winter)\.?"
-)
+from rag.lexicon import MONTH
+
+_MONTH = rf"(?:{MONTH}|Spring|Summer|Fall|Autumn|Winter)\.?"
 _YEAR = r"(?:1[89]|20)\d\d"
 
 # "2025", "2025 Apr", "2023 Jul-Sep", "2019 Dec 28", "2019 Dec 28-Jan 3"

@@ -5,8 +5,9 @@ What a review says is never changed here, only pointed into; nothing knows of qu
 
 from rag.text.chunking import CHUNKER_VERSION, chunk_review, in_context
 from rag.text.language import Language
+from rag.text.numerals import NUMERALS
 from rag.text.sentences import sentence_spans
-from rag.text.terms import Word, compound_parts, fold, stem, stem_set, stems, words
+from rag.text.terms import GREEK, Word, compound_parts, fold, stem, stem_set, stems, words
 from rag.text.vocabulary import (
     Vocabulary,
     build_vocabulary,
@@ -18,6 +19,8 @@ from rag.text.vocabulary import (
 
 __all__ = [
     "CHUNKER_VERSION",
+    "GREEK",
+    "NUMERALS",
     "Language",
     "Vocabulary",
     "Word",

@@ -10,21 +10,21 @@ from typing import NamedTuple
 
 import Stemmer
 
+from rag.text.numerals import NUMERALS
+
 _WORD = re.compile(r"\d+(?:[.,·]\d+)+(?![^\W_])|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*")
 _JOINT = re.compile(r"[-‐‑–’'/.·]")
 _NUMBER = re.compile(r"\d+(?:[.,·]\d+)*")
-_GREEK = str.maketrans(
-    {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda", "µ": "mu"}
-    | {"μ": "mu", "ω": "omega", "ζ": "zeta", "θ": "theta", "σ": "sigma", "τ": "tau", "ß": "ss", "ø": "o", "ł": "l"}
-)
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split(),
-        1,
-    )
+GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "θ": "theta"} | {
+    "κ": "kappa",
+    "λ": "lambda",
+    "µ": "mu",
+    "μ": "mu",
+    "σ": "sigma",
+    "τ": "tau",
+    "ω": "omega",
 }
+_LETTERS = str.maketrans(GREEK | {"ß": "ss", "ø": "o", "ł": "l"})
 # British to American, on folded words. Both sides of every comparison pass through, so a needless change is harmless.
 _SPELLINGS = tuple(
     (re.compile(pattern), replacement)
@@ -66,7 +66,7 @@ def fold(word: str) -> str:
     >>> fold("Tumours"), fold("Leukaemia"), fold("IFN-γ")
     ('tumors', 'leukemia', 'ifn-gamma')
     """
-    plain = unicodedata.normalize("NFKD", word.casefold().translate(_GREEK))
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
     folded = "".join(c for c in plain if not unicodedata.combining(c))
     for pattern, replacement in _SPELLINGS:
         folded = pattern.sub(replacement, folded)
@@ -79,8 +79,8 @@ def stem(word: str) -> str:
     folded = fold(word)
     if _NUMBER.fullmatch(folded):
         return folded.replace(",", "").replace("·", ".")
-    if folded in _NUMBER_WORDS:
-        return _NUMBER_WORDS[folded]
+    if folded in NUMERALS:
+        return str(NUMERALS[folded])
     return _stem(_JOINT.sub("", folded.removesuffix("'s").removesuffix("’s")))
 
 
