@@ -19,9 +19,8 @@ from urllib.parse import unquote
 from rag.errors import RagError
 
 if TYPE_CHECKING:
-    from rag.library import Library
-    from rag.opening import Progress
     from rag.settings import Settings
+    from rag.shelf import Library, Progress
     from rag.stream import LanguageModel
     from rag.types import Answer, Cell, CellState, Citation, Comparison, CoverageState, Review, Written
 
@@ -158,12 +157,12 @@ def _aspect(words: str) -> str:
 
 
 def _index(args: argparse.Namespace) -> int:
-    from rag.building import PREFIX
-    from rag.naming import label
+    from rag.index import PREFIX
+    from rag.shelf import label
 
     settings = _settings()
     # The report names the skipped files; the library's log would say it twice.
-    logging.getLogger("rag.library").addFilter(lambda record: not str(record.msg).startswith("skipped"))
+    logging.getLogger("rag.shelf.library").addFilter(lambda record: not str(record.msg).startswith("skipped"))
     began = time.perf_counter()
     library = _open_library(settings)
     seconds = time.perf_counter() - began
@@ -333,7 +332,7 @@ def _settings() -> Settings:
 
 
 def _open_library(settings: Settings) -> Library:
-    from rag.opening import open_library
+    from rag.shelf import open_library
 
     with _progress_bar() as report:
         return open_library(settings, report)
@@ -363,7 +362,7 @@ def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[st
     known = {review.id.casefold(): review for review in reviews}
     ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]
     if unknown := [name for name, review_id in zip(names, ids, strict=True) if review_id not in known]:
-        from rag.naming import label
+        from rag.shelf import label
 
         shelf = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
         raise RagError(f"There is no review {', '.join(unknown)}. The reviews are:\n{shelf}")
@@ -386,7 +385,7 @@ def _plain(answer: Answer, reviews: Mapping[str, Review]) -> str:
 
 def _compared(answer: Answer, comparison: Comparison, reviews: Mapping[str, Review]) -> Iterator[str]:
     """Yield the summary, where the reviews differ and what they share, and each aspect with its quotes."""
-    from rag.naming import label
+    from rag.shelf import label
     from rag.tables import cells_by_place, columns, marked, summary_of
 
     names = {review_id: label(review) for review_id, review in reviews.items()}
@@ -443,8 +442,8 @@ def _cell(cell: Cell, comparison: Comparison, names: Mapping[str, str], seen: se
 
 
 def _source(citation: Citation, reviews: Mapping[str, Review]) -> str:
-    from rag.naming import label
     from rag.references import doi_url
+    from rag.shelf import label
     from rag.ui.wording import provenance
 
     quote, review = citation.quote, reviews[citation.quote.review_id]
@@ -454,7 +453,7 @@ def _source(citation: Citation, reviews: Mapping[str, Review]) -> str:
 
 
 def _notes(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
-    from rag.naming import label
+    from rag.shelf import label
 
     if answer.outcome == "partial" and not answer.comparison:
         yield f"Answered in part: no quote holds {', '.join(answer.missing)}."
@@ -490,7 +489,7 @@ def _writing_lines(answer: Answer, written: Written) -> Iterator[str]:
 
 def _without_lines(comparison: Comparison, reviews: Mapping[str, Review]) -> Iterator[str]:
     """Yield the reviews that no aspect has a line for, by why: "Not asked: A, B"."""
-    from rag.naming import label
+    from rag.shelf import label
     from rag.tables import EMPTY, columns
 
     shown = columns(comparison).shown

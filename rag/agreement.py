@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from rag.naming import label
 from rag.numbers import Pair, quantities, side_by_side
 from rag.phrases import phrases
 from rag.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
 from rag.selection import Candidate, Line, announces
+from rag.shelf import label
 from rag.text import stem_set
 from rag.topics import THIN, says_nothing_new
 from rag.types import Agreement, Difference, DifferenceKind
 
 if TYPE_CHECKING:
     from rag.aspects import Aspect
-    from rag.library import Library
+    from rag.shelf import Library
 
 # Two sentences measure the same only when they are this near in sense, and state opposite things when they are
 # nearer;

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.naming import label
 from rag.questions import MAX_QUESTION_CHARS
+from rag.shelf import label
 from rag.types import Review
 
 # Who asks what is loaded is told so many reviews, and how many more there are.

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from rag.catalogue import Catalogue
 from rag.evidence import NEAREST, Evidence
-from rag.naming import label
+from rag.shelf import Catalogue, label
 from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Quote, Review, Sentence
 
 MODE = "quotes"

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from rag.agreement import Said, telling, weigh
 from rag.aspects import Aspect, aspect, named_aspects
-from rag.catalogue import Catalogue
 from rag.disagreement import disagreements
 from rag.matching import HELD, build_matcher
 from rag.retrieval import best_reviews, query_for, retrieve_in_each
 from rag.selection import Candidate, Line, answers, choose, measure, quote, speaks, with_first
 from rag.shared_sources import shared_sources
+from rag.shelf import Catalogue
 from rag.text import stem_set
 from rag.topics import topics
 from rag.types import PROSE, Cell, CellState, Citation, Comparison, Question, Quote, Review, Term, Wants
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.shelf import Library
 
 # With more reviews than this the columns come best first.
 FEW = 5

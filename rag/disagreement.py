@@ -19,7 +19,7 @@ from rag.topics import says_nothing_new, sentences_of
 from rag.types import Review
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.shelf import Library
 
 # So many of the nearest pairs of sentences are read.
 READ = 1500

@@ -14,7 +14,7 @@ from rag.settings import Settings
 from rag.stream import Limits, Message
 
 if TYPE_CHECKING:
-    from rag.served_vectors import ServedVectors
+    from rag.index import ServedVectors
 
 # A model that does not answer a greeting in this time is off.
 LIMITS = Limits(first_token=20, whole=30, characters=200, tokens=50, retries=0)
@@ -37,7 +37,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _library(settings: Settings) -> Iterator[Finding]:
-    from rag.opening import open_library
+    from rag.shelf import open_library
 
     try:
         library = open_library(settings)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rag import __version__
-from rag.naming import label
 from rag.references import doi_url, reference
+from rag.shelf import label
 from rag.tables import comparison_markdown, escaped, marked
 from rag.types import Answer, Citation, CoverageState, Exchange, Review, Sentence
 

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rag.errors import RagError
-from rag.library import Library
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT
+from rag.shelf import Library
 from rag.sources import read_review
 from rag.types import Answer, Quote, Review
 

@@ -16,7 +16,7 @@ from rag.selection import Candidate, answers, choose, distinct, line_quote, meas
 from rag.types import PROSE, Question, Quote, Review, SectionKind, Term
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.shelf import Library
 
 # Asked only when the prose holds nothing: they state facts about the paper, not its findings.
 ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")

@@ -15,7 +15,7 @@ from rag.text import Vocabulary, fold, stem_set
 from rag.types import FloatVector, Term
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.shelf import Library
 
 # Cosine of two words in MiniLM: below the first they are unrelated, from the second on they mean the same
 # ("cost" and "price" .74, "difficult" and "challenges" .57, "survival" and "remission" .36).

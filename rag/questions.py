@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.bibliography import ASKING_FRAME, asked_fields
 from rag.lexicon import is_content
-from rag.naming import REVIEW_NOUN, Alike, named_reviews
+from rag.shelf import REVIEW_NOUN, Alike, named_reviews
 from rag.text import Word, compound_parts, sentence_spans, stem, words
 from rag.types import Question, Review, Span, Term
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag.naming import abridged_at
+from rag.shelf import abridged_at
 from rag.tokens import hashed
 from rag.types import Answer, Exchange, Quote, Review, Span
 

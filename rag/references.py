@@ -16,8 +16,7 @@ from typing import Any
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlsplit
 
-from rag.catalogue import surname
-from rag.naming import abridged_at
+from rag.shelf import abridged_at, surname
 from rag.types import Exchange, Review
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
     from rag.index import Index
-    from rag.library import Library
+    from rag.shelf import Library
 
 # How many passages each search offers to the fusion, and how many of the best are read sentence by sentence.
 CANDIDATES, READ = 200, 100

@@ -14,18 +14,16 @@ from typing import Any
 import numpy as np
 
 from rag.beir import Collection, Rationale, first
-from rag.building import build_index
 from rag.encoders import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, RagError
-from rag.index import Index
-from rag.library import Library
+from rag.index import Index, build_index
 from rag.matching import build_matcher
-from rag.opening import Progress
 from rag.questions import content_terms
 from rag.ranking import difference_interval, ndcg, recall, reciprocal_rank
 from rag.retrieval import CANDIDATES, query_for, retrieve
 from rag.selection import measure
 from rag.settings import Settings
+from rag.shelf import Library, Progress
 from rag.text import chunk_review
 from rag.types import PROSE, Hit, Query, Span
 

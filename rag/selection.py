@@ -14,7 +14,7 @@ from rag.matching import Matcher
 from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span, Wants
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.shelf import Library
 
 # The topic of the review supplies what a sentence leaves unsaid, and the sentence before it where it refers back
 # ("It also lowers …"); both at this discount.

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from rag.lexicon import is_content
-from rag.library import Library
-from rag.naming import label
+from rag.shelf import Library, label
 from rag.text import Word, stem, words
 from rag.types import PROSE, Review
 

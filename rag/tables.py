@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.naming import label
 from rag.references import doi_url
+from rag.shelf import label
 from rag.types import Answer, Cell, CellState, Citation, Comparison, Review, Sentence
 
 # With more reviews than this only those that are quoted have a column.

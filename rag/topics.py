@@ -17,7 +17,7 @@ from rag.text import stem
 from rag.types import PROSE, FloatMatrix, FloatVector, Review, Span
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.shelf import Library
 
 Key = tuple[str, ...]
 # So many phrases are weighed by their sense; the rarer ones beyond name no topic of a review.

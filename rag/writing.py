@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.checking import Verdict, check_sentences
 from rag.faults import NOT_SENT, explanation
-from rag.naming import label
 from rag.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
 from rag.questions import content_terms
+from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.shelf import Library
     from rag.stream import LanguageModel, Message, Reply
 
 # Letters and digits that make no words and are not taken for each other.

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rag.library import Library
-from rag.opening import open_library
 from rag.settings import PROJECT, Settings, in_capitals
+from rag.shelf.library import Library
+from rag.shelf.opening import open_library
 from rag.store import Store, open_store
 from tests.databases import new_database, postgres_binaries, postgres_server
 

@@ -15,14 +15,14 @@ from hypothesis import settings
 
 from rag.evidence import Evidence, gather
 from rag.exports import answer_to_dict, to_json
-from rag.library import Library
 from rag.matching import Matcher, build_matcher
-from rag.opening import open_library
 from rag.pipeline import converse
 from rag.questions import content_terms, parse
 from rag.retrieval import query_for, retrieve
 from rag.selection import Candidate, measure
 from rag.settings import PROJECT, Settings
+from rag.shelf.library import Library
+from rag.shelf.opening import open_library
 from rag.types import PROSE, Answer, Hit, Question, SectionKind
 from tests.invented import BOILERPLATE, HERON_PAPER, MUSIC_TEXT, PAGES
 

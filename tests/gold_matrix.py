@@ -17,9 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rag.library import Library
 from rag.pipeline import ask, converse
 from rag.settings import Settings
+from rag.shelf.library import Library
 from rag.text.terms import stem_set
 from rag.types import Answer, Cell, Comparison
 from tests.engine import open_shelf, settings_for

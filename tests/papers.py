@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from rag.library import Library
+from rag.shelf.library import Library
 from tests.engine import open_shelf, settings_for
 from tests.outside import outside
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.comparison import compare
-from rag.naming import label
 from rag.pipeline import ask
 from rag.questions import parse
+from rag.shelf.naming import label
 from rag.types import Agreement, Comparison, Difference
 from tests.compared import AGAINST, FOR, lamps
 from tests.engine import Shelf, brief, open_shelf, settings_for

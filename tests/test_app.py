@@ -16,8 +16,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rag.errors import IndexBusy
-from rag.library import Library
 from rag.settings import PROJECT
+from rag.shelf.library import Library
 
 SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
 UNANSWERABLE = "What does Yescarta cost?"
@@ -213,7 +213,7 @@ def test_files_that_cannot_be_read_are_listed_with_the_reason(visit: Visit, sour
 
 def test_a_problem_with_the_index_is_shown_and_tried_again(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("rag.opening.open_library", busy)
+        patch.setattr("rag.shelf.opening.open_library", busy)
         page = visit()
         assert page.error[0].value == "Another process builds the index\\."
     checked(page.button[0].click().run())
@@ -225,7 +225,7 @@ def test_what_was_served_before_goes_on_when_the_changed_sources_cannot_be_index
 ) -> None:
     page = visit()
     (sources / "new.md").write_text("# Quokkas\n\nQuokkas eat leaves at night.\n", encoding="utf-8")
-    monkeypatch.setattr("rag.opening.open_library", busy)
+    monkeypatch.setattr("rag.shelf.opening.open_library", busy)
     ask(page, SOLID_TUMORS)
     assert "as they were before" in page.warning[0].value
     assert "antigen heterogeneity" in answers(page)[0]

@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from rag import naming
-from rag.catalogue import Catalogue
 from rag.chat import LISTED, chat_reply
 from rag.conversation import standalone
-from rag.naming import MOST_TITLES, named_reviews
+from rag.shelf import naming
+from rag.shelf.catalogue import Catalogue
+from rag.shelf.naming import MOST_TITLES, named_reviews
 from rag.types import Answer, Coverage, Review, Turn
 
 WORDS = "statins after stroke in the older adults gut microbes and sleep a history of iron malaria vaccines".split()

@@ -15,20 +15,27 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from rag import chroma_server as served_by
-from rag import served_vectors
-from rag.chroma_server import ADVICE, SECONDS_FOR_A_QUESTION, ChromaServer, ServerFault, chroma_server, patience
 from rag.documents import markdown
 from rag.encoders.vector_cache import CachedEmbedder
 from rag.errors import BadSettings, VectorsAway
 from rag.index import Index, build_index
-from rag.library import Library
-from rag.opening import open_library
-from rag.passages import Passages
+from rag.index.columns import Passages
+from rag.index.remote import server as served_by
+from rag.index.remote import vectors as served_vectors
+from rag.index.remote.server import (
+    ADVICE,
+    SECONDS_FOR_A_QUESTION,
+    ChromaServer,
+    ServerFault,
+    chroma_server,
+    patience,
+)
+from rag.index.remote.vectors import BUILDING, DEAD, TEXTS, ServedVectors
 from rag.pipeline import ask, converse
 from rag.retrieval import as_langchain_retriever
-from rag.served_vectors import BUILDING, DEAD, TEXTS, ServedVectors
 from rag.settings import PROJECT, Settings
+from rag.shelf.library import Library
+from rag.shelf.opening import open_library
 from rag.text.chunking import in_context
 from rag.types import Exchange
 from rag.ui.answer import answer_html
@@ -166,7 +173,9 @@ def settings(wire_or_server, data: Path, **more) -> Settings:
 def test_the_seeds_are_answered_alike_and_a_second_process_embeds_nothing(library, server, tmp_path, monkeypatch):
     first = open_library(settings(server, tmp_path / "one"))
     assert not first.vectors.away
-    monkeypatch.setattr("rag.served_vectors.ServedEmbedder.embed", lambda self, texts: self.vectors.of_texts(texts))
+    monkeypatch.setattr(
+        "rag.index.remote.vectors.ServedEmbedder.embed", lambda self, texts: self.vectors.of_texts(texts)
+    )
     told: list[tuple[int, int]] = []
     second = open_library(settings(server, tmp_path / "two"), lambda *done: told.append(done))
     assert told == [] and second.vectors.place == first.vectors.place

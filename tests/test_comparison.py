@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.comparison import MOST_ASPECTS, compare, holds_full_text
-from rag.library import Library
 from rag.pipeline import ask
 from rag.questions import parse
+from rag.shelf.library import Library
 from rag.types import Answer, Comparison
 from tests.engine import brief, herons, invented, lexical
 from tests.gold_matrix import figures, measure

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from rag.documents import SAVED, basis, markdown, notes
-from rag.library import Library
 from rag.models import connect
-from rag.naming import label
 from rag.pipeline import ask
 from rag.references import bibtex, cited_reviews, csl_json, ris
 from rag.settings import Settings
+from rag.shelf.library import Library
+from rag.shelf.naming import label
 from rag.tables import escaped
 from rag.types import Answer, Citation, Coverage, Exchange, Quote, Review, Sentence, Written
 from rag.ui.documents import html

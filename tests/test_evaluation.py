@@ -29,10 +29,10 @@ from rag.evaluation import (
     report_text,
     source_path,
 )
-from rag.library import Library
-from rag.opening import open_library
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
+from rag.shelf.library import Library
+from rag.shelf.opening import open_library
 from rag.sources import read_review
 from rag.types import Answer, Quote, Review
 

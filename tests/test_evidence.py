@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rag.evidence import gather
-from rag.library import Library
 from rag.settings import Settings
+from rag.shelf.library import Library
 from rag.types import PROSE
 from tests.conftest import SEEDS
 from tests.engine import Shelf, cited, evidence, herons, invented, lexical, question, quotes

@@ -14,10 +14,10 @@ from hypothesis import strategies as some
 
 from rag import exports
 from rag.exports import answer_to_dict, to_json
-from rag.library import Library
 from rag.models import connect
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
+from rag.shelf.library import Library
 from rag.types import CellState, DifferenceKind
 from tests.engine import invented
 from tests.model_server import KEY, model_server

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from rag.budget import SWITCH, Caps, Ledger, Quota, admit, finish
-from rag.library import Library
 from rag.passwords import FREE_GUESSES, Door
 from rag.schema import feedback
 from rag.settings import PROJECT, Settings
+from rag.shelf.library import Library
 from rag.store import DAY, FILE, open_store
 from rag.ui import gate
 from rag.ui import owner as owners_page

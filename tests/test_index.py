@@ -22,15 +22,14 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from rag import building
 from rag.atomic_folder import file_sums
-from rag.building import BUILDER, CACHE, LOCK
-from rag.chroma import MOST_VECTORS
 from rag.encoders import vector_cache
 from rag.encoders.vector_cache import CHECKPOINT, embed_cached
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoReviews
-from rag.index import Index, build_index, fingerprint
-from rag.index_files import is_sound, write_lexical
+from rag.index import Index, build_index, building, fingerprint
+from rag.index.building import BUILDER, CACHE, LOCK
+from rag.index.embedded_chroma import MOST_VECTORS
+from rag.index.files import is_sound, write_lexical
 from rag.settings import PROJECT
 from rag.text.chunking import in_context
 from rag.text.terms import stem_set, stems

@@ -13,11 +13,11 @@ import pytest
 
 from rag.encoders.embedding import MiniLM
 from rag.errors import NoReviews
-from rag.index_files import read_manifest, write_manifest
-from rag.opening import open_library, sources_stamp
+from rag.index.files import read_manifest, write_manifest
 from rag.questions import content_terms
 from rag.retrieval import query_for
 from rag.settings import Settings
+from rag.shelf.opening import open_library, sources_stamp
 from rag.types import PROSE
 from tests.engine import (
     Shelf,
@@ -268,7 +268,7 @@ def test_sources_that_did_not_change_are_not_read_again(
     with no_model():
         before = open_library(bare)
         with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-            patch.setattr("rag.opening.read_folder", None)
+            patch.setattr("rag.shelf.opening.read_folder", None)
             caplog.clear()
             again = open_library(bare)
         page = bare.seeds / "music.txt"
@@ -322,13 +322,13 @@ def test_the_stamp_changes_with_every_file_that_is_added_written_renamed_or_remo
 
 
 def test_many_files_are_not_looked_at_for_every_question(bare: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.opening.MANY_FILES", 1)
-    monkeypatch.setattr("rag.opening.REST", 1e9)
+    monkeypatch.setattr("rag.shelf.opening.MANY_FILES", 1)
+    monkeypatch.setattr("rag.shelf.opening.REST", 1e9)
     write_pages(bare.seeds, {"new.txt": "x"})
     before = sources_stamp(bare)
     write_pages(bare.seeds, {"newer.txt": "x"})
     assert sources_stamp(bare) == before
-    monkeypatch.setattr("rag.opening._looks", {})
+    monkeypatch.setattr("rag.shelf.opening._looks", {})
     assert sources_stamp(bare) != before
 
 

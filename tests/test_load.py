@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from rag.library import Library
 from rag.settings import Settings
+from rag.shelf.library import Library
 from rag.store import open_store
 from tests.conftest import SEEDS
 from tests.load.attack import KINDS, besieged

@@ -18,8 +18,8 @@ import pytest
 from rag import pipeline
 from rag.__main__ import chosen_ids, main
 from rag.errors import RagError
-from rag.library import Library
 from rag.settings import PROJECT
+from rag.shelf.library import Library
 from rag.tables import comparison_csv, comparison_markdown
 from rag.types import Answer
 from tests.model_server import KEY, model_server
@@ -71,7 +71,7 @@ def rag(library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         printed = capsys.readouterr()
         return Finished(arguments, code, printed.out.encode(), printed.err.encode())
 
-    monkeypatch.setattr("rag.opening.open_library", lambda settings, on_progress=None: library)
+    monkeypatch.setattr("rag.shelf.opening.open_library", lambda settings, on_progress=None: library)
     return run
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.catalogue import surname
-from rag.naming import label, named_reviews
 from rag.questions import MAX_QUESTION_CHARS, clean
+from rag.shelf.catalogue import surname
+from rag.shelf.naming import label, named_reviews
 from rag.types import Review
 
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from rag.library import Library
 from rag.pipeline import ask as ask_reviews
 from rag.settings import PROJECT, Settings
 from rag.sharing import Recheck, share
+from rag.shelf.library import Library
 from rag.store import FILE, open_store
 from rag.types import Exchange, Review
 from rag.ui.address import question_link, share_link

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from rag.library import Library
 from rag.pipeline import ask
+from rag.shelf.library import Library
 from rag.types import PROSE
 from tests.papers import PAPERS, papers
 

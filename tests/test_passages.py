@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.passages import Passages
+from rag.index.columns import Passages
 from rag.types import PROSE, Passage, Review, Span
 
 TEXT = "One two. Three four. Five six. Seven."

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.library import Library
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
+from rag.shelf.library import Library
 from rag.types import Answer
 from tests.conftest import SEEDS
 from tests.engine import (

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.naming import label
 from rag.pipeline import ask
 from rag.records import FORMAT, freeze, quotes_of, text_sum, thaw
+from rag.shelf.naming import label
 from rag.types import Answer, Citation, Exchange, Quote, Review
 from rag.ui.answer import answer_html
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.index import TITLE_SHARE
+from rag.index.index import TITLE_SHARE
 from rag.questions import content_terms
 from rag.retrieval import HITS_PER_REVIEW, best_reviews, fuse, query_for, retrieve
 from rag.types import PROSE, Hit, Query, SectionKind

@@ -10,7 +10,7 @@ import pytest
 
 from rag.beir import Collection, Rationale, as_review
 from rag.errors import NoReviews, RagError
-from rag.index_files import PASSAGES
+from rag.index.files import PASSAGES
 from rag.retrieval import HITS_PER_REVIEW
 from rag.retrieval_evaluation import (
     DENSE,

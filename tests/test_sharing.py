@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select, update
 
 from rag.errors import NoSuchLink
-from rag.opening import open_library
 from rag.pipeline import ask
 from rag.records import freeze
 from rag.schema import shares
 from rag.settings import Settings
 from rag.sharing import Recheck, delete_link, open_link, recheck, set_expiry, share
+from rag.shelf.opening import open_library
 from rag.store import DAY, open_store
 from rag.types import Exchange
 

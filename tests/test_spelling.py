@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.encoders.embedding import load_embedder
-from rag.passages import Passages
+from rag.index.columns import Passages
+from rag.index.stem_sets import sentence_stems
 from rag.questions import MAX_QUESTION_CHARS
 from rag.spelling import correct_spelling
-from rag.stem_sets import sentence_stems
 from rag.text.chunking import chunk_review
 from rag.text.language import Language
 from rag.text.terms import words

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.passages import Passages
-from rag.stem_sets import TOPIC_SENTENCES, TOPIC_SHARE, StemSets, review_topics, sentence_stems
+from rag.index.columns import Passages
+from rag.index.stem_sets import TOPIC_SENTENCES, TOPIC_SHARE, StemSets, review_topics, sentence_stems
 from rag.text.chunking import chunk_review
 from rag.text.terms import stem, stem_set, stems
 from rag.types import PROSE, Passage, Review, Section

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rag.library import Library
 from rag.pipeline import ask
 from rag.references import doi_url, reference
+from rag.shelf.library import Library
 from rag.types import (
     Agreement,
     Answer,

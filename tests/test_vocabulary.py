@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.encoders.embedding import MiniLM, load_embedder
-from rag.passages import Passages
-from rag.stem_sets import sentence_stems
+from rag.index.columns import Passages
+from rag.index.stem_sets import sentence_stems
 from rag.text.chunking import chunk_review
 from rag.text.terms import stem, words
 from rag.text.vocabulary import Vocabulary, build_vocabulary, load_vocabulary, save_vocabulary

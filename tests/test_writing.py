@@ -12,11 +12,11 @@ from typing import NoReturn
 import pytest
 
 from rag.faults import REFUSALS, Refused, explanation
-from rag.library import Library
 from rag.models import connect
 from rag.pipeline import ask, converse
 from rag.prompts import NOT_ANSWERED
 from rag.settings import Settings
+from rag.shelf.library import Library
 from rag.stream import PAUSES, LanguageModel, Limits
 from rag.types import Answer, Citation, Exchange, Quote
 from rag.ui.copying import text_with_citations

@@ -57,7 +57,7 @@ def linked_aspects() -> tuple[str, ...]:
 
 def linked_reviews(reviews: Sequence[Review]) -> tuple[list[str], list[str]]:
     """Return the ids of the reviews that the address names, by id or short name, and the names of no review."""
-    from rag.naming import label
+    from rag.shelf import label
 
     names = [name for name in st.query_params.get_all(REVIEW) if name.strip()]
     if not names:

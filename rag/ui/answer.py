@@ -11,7 +11,7 @@ from html import escape
 from itertools import groupby
 
 from rag.documents import COVERAGE
-from rag.naming import label
+from rag.shelf import label
 from rag.types import Answer, Citation, Review
 from rag.ui.matrix import comparison_html
 from rag.ui.sources import quote_html, sources_html

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rag.errors import RagError
-from rag.library import Library
+from rag.shelf import Library
 from rag.types import Exchange
 from rag.ui.session import Revision, Waiting, Writing, begin_writing, end_writing, turns
 from rag.ui.visitors import Admitted, admit, finish

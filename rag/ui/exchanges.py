@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rag.errors import NoReviews, RagError
-from rag.library import Library
 from rag.settings import Settings
+from rag.shelf import Library
 from rag.types import Exchange
 from rag.ui import keeping, linked, session
 from rag.ui.asking import answer, compared_anew

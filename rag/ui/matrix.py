@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from rag.naming import label
+from rag.shelf import label
 from rag.tables import EMPTY, Columns, Remark, cells_by_place, columns, remarks, shared_lines, summary_of
 from rag.types import Answer, Cell, CellState, Citation, Comparison, Quote, Review
 from rag.ui.sources import marked_html, quote_html

@@ -14,8 +14,8 @@ from rag.errors import NoReviews, RagError
 from rag.ui.wording import label_text
 
 if TYPE_CHECKING:
-    from rag.library import Library
     from rag.settings import Settings
+    from rag.shelf import Library
 
 log = logging.getLogger(__name__)
 _GLANCE_SECONDS = 0.1
@@ -40,7 +40,7 @@ def open_with_progress(settings: Settings) -> Library:
     When it cannot be made, the one served before goes on, with a warning; without one, raises RagError with words
     for the reader. The next run tries again.
     """
-    from rag.opening import sources_stamp
+    from rag.shelf import sources_stamp
 
     opening = _opening(str(settings.seeds), str(settings.data), sources_stamp(settings), settings)
     served = _served(str(settings.seeds), str(settings.data))
@@ -81,7 +81,7 @@ def _opening(seeds: str, data: str, stamp: str, _settings: Settings) -> Opening:
 
 def _open(opening: Opening, settings: Settings) -> None:
     try:
-        from rag.opening import open_library
+        from rag.shelf import open_library
 
         opening.library.set_result(open_library(settings, opening.report))
     except BaseException as error:

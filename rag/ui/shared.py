@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rag.errors import NoSuchLink, RagError
-from rag.naming import label
 from rag.settings import Settings
 from rag.sharing import Recheck, Shared, delete_link, open_link, recheck, set_expiry
+from rag.shelf import label
 from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.answer import answer_html, searched_html

@@ -7,9 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from rag.catalogue import Catalogue
-from rag.library import Library
-from rag.naming import label
+from rag.shelf import Catalogue, Library, label
 from rag.types import Review
 from rag.ui.links import review_links
 from rag.ui.session import chosen_among, tick

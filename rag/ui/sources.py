@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from rag.naming import label
+from rag.shelf import label
 from rag.types import Citation, Review
 from rag.ui.links import review_links
 from rag.ui.wording import passage_html, provenance, wording

@@ -10,8 +10,7 @@ from threading import Thread
 
 import streamlit as st
 
-from rag.library import Library
-from rag.naming import label
+from rag.shelf import Library, label
 from rag.types import Review
 from rag.ui.session import ask
 from rag.ui.wording import label_text

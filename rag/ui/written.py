@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from rag.naming import label
+from rag.shelf import label
 from rag.types import Answer, Citation, Review, Sentence, Written
 from rag.ui.sources import marked_html
 from rag.ui.wording import wording

@@ -29,13 +29,13 @@ from unittest.mock import patch
 
 import numpy as np
 
-from rag.building import PREFIX
 from rag.encoders.embedding import MiniLM, load_embedder
 from rag.encoders.vector_cache import embed_cached
-from rag.library import Library
-from rag.opening import open_library
+from rag.index.building import PREFIX
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
+from rag.shelf.library import Library
+from rag.shelf.opening import open_library
 from rag.sources import read_folder
 from rag.text.chunking import chunk_review, in_context
 from rag.types import PROSE, FloatMatrix
@@ -127,7 +127,7 @@ def build(given: argparse.Namespace, settings: Settings) -> dict[str, float]:
     embedder = Copied(originals, settings.data.parent.parent / "originals", settings.data / "models")
     (settings.seeds / ONE_MORE).unlink(missing_ok=True)
     written = write_copies(originals[1:], settings.seeds, embedder.passages, given.sizes[0])
-    with patch("rag.opening._embedder", lambda settings: embedder):
+    with patch("rag.shelf.opening._embedder", lambda settings: embedder):
         library, seconds = timed(lambda: open_library(settings))
         building = seconds - embedder.seconds
         figures = {"passages": len(library.index.passages), "reviews": len(library.reviews), "build": building}

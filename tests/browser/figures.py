@@ -17,8 +17,8 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
-from rag.opening import open_library
 from rag.settings import PROJECT, Settings
+from rag.shelf.opening import open_library
 from tests.browser.conftest import DESKTOP, IDLE, PATIENCE_MS, SWITCHES, executable, serving
 from tests.conftest import SEEDS
 

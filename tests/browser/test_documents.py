@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.library import Library
 from rag.pipeline import ask
+from rag.shelf.library import Library
 from rag.types import Exchange
 from rag.ui.documents import html
 from tests.browser.conftest import PHONE

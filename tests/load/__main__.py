@@ -13,8 +13,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from rag.opening import open_library
 from rag.settings import Settings
+from rag.shelf.opening import open_library
 from tests.databases import new_database, postgres_server
 from tests.load.attack import KINDS, besieged
 from tests.load.hosting import address_of, hosting, load, memory

@@ -9,8 +9,8 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from rag.library import Library
 from rag.pipeline import ask
+from rag.shelf.library import Library
 from rag.types import Turn
 from rag.ui.answer import answer_html
 from tests.conftest import SEEDS

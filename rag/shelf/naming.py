@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.catalogue import TITLE_RUN, Catalogue, journal_stumps, surname, title_runs
 from rag.lexicon import MONTHS
+from rag.shelf.catalogue import TITLE_RUN, Catalogue, journal_stumps, surname, title_runs
 from rag.text import Word, fold, words
 from rag.types import Review, Span
 

@@ -1,7 +1,4 @@
-"""Passages as an immutable index on disk: opened once, searched by meaning and by words.
-
-`build_index` (from `rag.building`) makes it, `Index.open` opens it.
-"""
+"""An open index: passages searched by meaning and by words."""
 
 from __future__ import annotations
 
@@ -14,9 +11,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.building import build_index, fingerprint
 from rag.errors import IndexDamaged
-from rag.index_files import (
+from rag.index.columns import IntVector, Passages, SentenceSpan
+from rag.index.files import (
     CHROMA,
     Manifest,
     read_lexical,
@@ -26,19 +23,16 @@ from rag.index_files import (
     read_texts,
     read_vectors,
 )
+from rag.index.stem_sets import StemSets
 from rag.lexicon import Names
-from rag.passages import IntVector, Passages, SentenceSpan
-from rag.stem_sets import StemSets
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
     from bm25s import BM25
 
-    from rag.chroma import ChromaCopy
-    from rag.served_vectors import Rows, ServedVectors
-
-__all__ = ["Index", "build_index", "fingerprint"]
+    from rag.index.embedded_chroma import ChromaCopy
+    from rag.index.remote.vectors import Rows, ServedVectors
 
 # Scores are rounded to this many decimals: the last bits of a float32 product differ between processors, and
 # nearly equal scores must keep one order everywhere.
@@ -239,7 +233,7 @@ class Index:
 
 
 def _open_chroma(folder: Path, vectors: FloatMatrix) -> ChromaCopy:
-    from rag.chroma import ChromaCopy
+    from rag.index.embedded_chroma import ChromaCopy
 
     return ChromaCopy(folder / CHROMA, vectors)
 

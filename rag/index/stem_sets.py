@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rag.passages import Passages
+from rag.index.columns import Passages
 from rag.text import stems
 from rag.types import PROSE, Review
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.catalogue import Catalogue
 from rag.encoders import MiniLM
 from rag.index import Index
 from rag.lexicon import Synonyms
+from rag.shelf.catalogue import Catalogue
 from rag.text import Language, stems
 from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
 
 if TYPE_CHECKING:
-    from rag.served_vectors import ServedVectors
+    from rag.index import ServedVectors
 
 # Reviews whose stems are kept once they were asked for: a comparison asks again for each of its aspects.
 REMEMBERED = 1024

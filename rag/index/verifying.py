@@ -1,4 +1,4 @@
-"""`python -m rag.finishing FOLDER BUILDER`: fill the Chroma of a drafted index, then check it all as a reader would.
+"""`python -m rag.index.verifying FOLDER BUILDER`: fill the Chroma of a drafted index, then check it as a reader would.
 
 It runs as a child of the builder (of that process id, with which it ends), because a damaged Chroma folder can crash
 the process that opens it.
@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import IndexDamaged
-from rag.index import Index
-from rag.index_files import CHROMA, read_manifest, read_vectors, write_manifest
+from rag.index.files import CHROMA, read_manifest, read_vectors, write_manifest
+from rag.index.index import Index
 from rag.text import stems
 from rag.types import FloatMatrix, FloatVector
 
@@ -43,7 +43,7 @@ def finish(folder: Path) -> None:
 
 
 def _fill(folder: Path, vectors: FloatMatrix) -> None:
-    from rag.chroma import fill_chroma
+    from rag.index.embedded_chroma import fill_chroma
 
     fill_chroma(folder / CHROMA, vectors)
 

@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 
 from rag.atomic_folder import file_sums, first_damaged
 from rag.errors import IndexDamaged
+from rag.index.columns import Passages
+from rag.index.stem_sets import StemSets
 from rag.lexicon import Names
-from rag.passages import Passages
-from rag.stem_sets import StemSets
 from rag.text import Vocabulary, stems
 from rag.types import FloatMatrix, Review
 

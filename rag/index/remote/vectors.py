@@ -27,11 +27,11 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from rag import chroma_server
-from rag.chroma_server import ChromaServer, ServerFault, Taken
 from rag.encoders import CachedEmbedder, Progress
 from rag.errors import IndexNotWritten, VectorsAway
-from rag.passages import IntVector, Passages
+from rag.index.columns import IntVector, Passages
+from rag.index.remote import server as chroma_server
+from rag.index.remote.server import ChromaServer, ServerFault, Taken
 from rag.text import in_context
 from rag.types import Embedder, FloatMatrix, FloatVector
 

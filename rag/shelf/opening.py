@@ -17,13 +17,13 @@ from pydantic import BaseModel
 from rag.encoders import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index, build_index, fingerprint
-from rag.library import Library
 from rag.settings import PACKAGE, Settings
+from rag.shelf.library import Library
 from rag.sources import read_folder
 from rag.text import CHUNKER_VERSION, chunk_review
 
 if TYPE_CHECKING:
-    from rag.chroma_server import ChromaServer
+    from rag.index import ChromaServer
 
 OPENED = "opened.json"
 # A look at so many files takes too long for every question: the next one waits so many times as long.
@@ -76,7 +76,7 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
     embedded, of how many. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
     searched by words only. Vectors on a server may be away; then `vectors` says why, and looks for them.
     """
-    from rag.chroma_server import chroma_server
+    from rag.index import chroma_server
 
     embedder = _embedder(settings)
     server = chroma_server(settings) if embedder else None
@@ -89,9 +89,8 @@ def _served(
     library: Library, server: ChromaServer, embedder: MiniLM, settings: Settings, on_progress: Progress | None
 ) -> Library:
     """Return a library that finds words only, with the vectors that a server has, or that are brought there."""
-    from rag.building import CACHE
     from rag.encoders import CachedEmbedder
-    from rag.served_vectors import ServedEmbedder, ServedVectors
+    from rag.index import CACHE, ServedEmbedder, ServedVectors
     from rag.text import embed_words, words_to_embed
 
     index, cache = library.index, settings.data / CACHE

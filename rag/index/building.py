@@ -22,7 +22,8 @@ from filelock import FileLock, Timeout
 from rag.atomic_folder import DISCARDED, draft, publish
 from rag.encoders import CachedEmbedder, Progress, embed_cached, prune
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
-from rag.index_files import (
+from rag.index.columns import Passages
+from rag.index.files import (
     FORMAT,
     Manifest,
     is_sound,
@@ -33,10 +34,9 @@ from rag.index_files import (
     write_texts,
     write_vectors,
 )
+from rag.index.stem_sets import review_topics, sentence_stems
 from rag.lexicon import defined_names
-from rag.passages import Passages
 from rag.settings import PACKAGE, PROJECT
-from rag.stem_sets import review_topics, sentence_stems
 from rag.text import CHUNKER_VERSION, build_vocabulary, in_context, save_vocabulary
 from rag.types import Embedder, FloatMatrix, Passage, Review
 
@@ -45,7 +45,7 @@ LOCK, BUILDER, CACHE = ".building.lock", ".building.pid", "vectors.sqlite3"
 PATIENCE = 0.8  # seconds for another builder to finish
 GENERATIONS = 2  # the current index, and the one that another process may still be opening
 # Modules that decide which stems and names an index holds: another version of them makes another index.
-DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py", "stem_sets.py")
+DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py")
 # Libraries whose files an index holds: another version of them makes another index.
 WRITERS = ("chromadb", "bm25s", "PyStemmer")
 # Disk used for a passage: its text, words and postings, and its vector in an array, in Chroma and in the cache.
@@ -169,7 +169,7 @@ def _finish_in_child(folder: Path, passages: int) -> None:
     path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "rag.finishing", str(folder), str(os.getpid())],
+            [sys.executable, "-m", "rag.index.verifying", str(folder), str(os.getpid())],
             env=os.environ | {"PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -1,0 +1,23 @@
+"""Passages as an immutable index on disk or on a Chroma server: built aside, verified, renamed into place, opened.
+
+A reader sees a whole index or none; nothing is written while a question is answered.
+"""
+
+from rag.index.building import CACHE, PREFIX, build_index, fingerprint
+from rag.index.index import Index
+from rag.index.remote.server import SECONDS_FOR_A_QUESTION, ChromaServer, chroma_server, patience
+from rag.index.remote.vectors import ServedEmbedder, ServedVectors
+
+__all__ = [
+    "CACHE",
+    "PREFIX",
+    "SECONDS_FOR_A_QUESTION",
+    "ChromaServer",
+    "Index",
+    "ServedEmbedder",
+    "ServedVectors",
+    "build_index",
+    "chroma_server",
+    "fingerprint",
+    "patience",
+]
