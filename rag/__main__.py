@@ -238,11 +238,18 @@ def _asking(
 
 def _print_as(form: str, answer: Answer, library: Library) -> None:
     """Print an answer, or the reviews that it quotes, as a file; raise RagError when it holds nothing of the kind."""
-    from rag import documents, references
-    from rag.tables import comparison_csv
+    from rag.exports import (
+        bibtex,
+        cited_reviews,
+        comparison_csv,
+        csl_json,
+        html_document,
+        markdown_document,
+        notes,
+        printable,
+        ris,
+    )
     from rag.types import Exchange
-    from rag.ui.documents import html
-    from rag.ui.wording import printable
 
     index = library.index.manifest.fingerprint
     exchange = Exchange(answer.question, library.reviews, answer, made=time.time(), index=index)
@@ -252,12 +259,12 @@ def _print_as(form: str, answer: Answer, library: Library) -> None:
             raise RagError(f"There is no comparison to make a table of. {why}")
         sys.stdout.buffer.write(comparison_csv(answer.comparison, library.index.reviews))
     elif form == "markdown":
-        print(printable(documents.markdown([exchange])), end="")
+        print(printable(markdown_document([exchange])), end="")
     elif form == "html":
-        print(html([exchange]), end="")
+        print(html_document([exchange]), end="")
     else:
-        write = {"bibtex": references.bibtex, "ris": references.ris, "csl-json": references.csl_json}[form]
-        print(write(references.cited_reviews([exchange]), documents.notes([exchange])), end="")
+        write = {"bibtex": bibtex, "ris": ris, "csl-json": csl_json}[form]
+        print(write(cited_reviews([exchange]), notes([exchange])), end="")
 
 
 def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str], str], Answer]) -> int:
@@ -371,7 +378,7 @@ def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[st
 
 def _plain(answer: Answer, reviews: Mapping[str, Review]) -> str:
     """Return an answer for a terminal: text, sources, what it was searched as, what the reviews contributed."""
-    from rag.ui.wording import printable
+    from rag.exports import printable
 
     compared = answer.comparison if answer.citations else None
     blocks = list(_compared(answer, compared, reviews)) if compared else [answer.text]
@@ -385,8 +392,8 @@ def _plain(answer: Answer, reviews: Mapping[str, Review]) -> str:
 
 def _compared(answer: Answer, comparison: Comparison, reviews: Mapping[str, Review]) -> Iterator[str]:
     """Yield the summary, where the reviews differ and what they share, and each aspect with its quotes."""
+    from rag.exports import cells_by_place, columns, marked, summary_of
     from rag.shelf import label
-    from rag.tables import cells_by_place, columns, marked, summary_of
 
     names = {review_id: label(review) for review_id, review in reviews.items()}
     told = tuple(text.casefold() for text in _told(comparison))
@@ -409,7 +416,7 @@ def _told(comparison: Comparison) -> Iterator[str]:
 def _relations(comparison: Comparison, names: Mapping[str, str]) -> Iterator[str]:
     """Yield the blocks "They differ" and "They share", and on which aspects neither can be told."""
     from rag.agreement import listed
-    from rag.tables import marked, remarks, shared_lines
+    from rag.exports import marked, remarks, shared_lines
 
     blocks: dict[str, list[str]] = {"They differ": [], "They share": []}
     for aspect in comparison.aspects:
@@ -427,8 +434,7 @@ def _relations(comparison: Comparison, names: Mapping[str, str]) -> Iterator[str
 
 def _cell(cell: Cell, comparison: Comparison, names: Mapping[str, str], seen: set[int]) -> Iterator[str]:
     """Yield the lines of a cell; a quote that was seen before is named by its number."""
-    from rag.tables import EMPTY
-    from rag.ui.wording import wording
+    from rag.exports import EMPTY, wording
 
     name = names[cell.review_id]
     if not cell.citations:
@@ -442,9 +448,8 @@ def _cell(cell: Cell, comparison: Comparison, names: Mapping[str, str], seen: se
 
 
 def _source(citation: Citation, reviews: Mapping[str, Review]) -> str:
-    from rag.references import doi_url
+    from rag.exports import doi_url, provenance
     from rag.shelf import label
-    from rag.ui.wording import provenance
 
     quote, review = citation.quote, reviews[citation.quote.review_id]
     what = " · ".join(filter(None, [label(review), quote.heading, provenance(quote)]))
@@ -489,8 +494,8 @@ def _writing_lines(answer: Answer, written: Written) -> Iterator[str]:
 
 def _without_lines(comparison: Comparison, reviews: Mapping[str, Review]) -> Iterator[str]:
     """Yield the reviews that no aspect has a line for, by why: "Not asked: A, B"."""
+    from rag.exports import EMPTY, columns
     from rag.shelf import label
-    from rag.tables import EMPTY, columns
 
     shown = columns(comparison).shown
     why: dict[CellState, list[str]] = {}

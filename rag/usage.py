@@ -16,9 +16,9 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, select, update
 
+from rag.exports import guarded
 from rag.schema import feedback, requests, spending
 from rag.store import DAY, Store, add, storable
-from rag.tables import guarded
 
 Value = TypeVar("Value")
 

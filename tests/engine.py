@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 from rag.evidence import Evidence, gather
-from rag.exports import answer_to_dict, to_json
+from rag.exports.answer_json import answer_to_dict, to_json
 from rag.matching import Matcher, build_matcher
 from rag.pipeline import converse
 from rag.questions import content_terms, parse

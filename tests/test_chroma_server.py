@@ -15,9 +15,10 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from rag.documents import markdown
 from rag.encoders.vector_cache import CachedEmbedder
 from rag.errors import BadSettings, VectorsAway
+from rag.exports.html.answer import answer_html
+from rag.exports.markdown import markdown_document
 from rag.index import Index, build_index
 from rag.index.columns import Passages
 from rag.index.remote import server as served_by
@@ -38,7 +39,6 @@ from rag.shelf.library import Library
 from rag.shelf.opening import open_library
 from rag.text.chunking import in_context
 from rag.types import Exchange
-from rag.ui.answer import answer_html
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
 from tests.test_index import PASSAGES, REVIEWS, Clusters, shelf
 
@@ -364,7 +364,7 @@ def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys
     wire.trouble = ""
     line = "Searched by words only: the vector store has a fault of its own."
     assert f'<p class="note">{line}</p>' in answer_html(answer, given.reviews, "a")
-    assert line in markdown([Exchange(QUESTION, given.reviews, answer)])
+    assert line in markdown_document([Exchange(QUESTION, given.reviews, answer)])
     assert line in list(_notes(answer, given.index.reviews))
     assert ask("Hello!", given).note == ""
     until(lambda: not given.vectors.away)

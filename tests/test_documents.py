@@ -14,16 +14,16 @@ import rispy
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rag.documents import SAVED, basis, markdown, notes
+from rag.exports.html.document import html_document
+from rag.exports.markdown import SAVED, basis, markdown_document, notes
+from rag.exports.references import bibtex, cited_reviews, csl_json, ris
+from rag.exports.tables import escaped
 from rag.models import connect
 from rag.pipeline import ask
-from rag.references import bibtex, cited_reviews, csl_json, ris
 from rag.settings import Settings
 from rag.shelf.library import Library
 from rag.shelf.naming import label
-from rag.tables import escaped
 from rag.types import Answer, Citation, Coverage, Exchange, Quote, Review, Sentence, Written
-from rag.ui.documents import html
 from tests.engine import invented
 from tests.model_server import KEY, faithful, model_server
 from tests.test_tables import ANY, HOSTILE, compared, review
@@ -124,15 +124,15 @@ def assert_told(written: str, answer: Answer, reviews: dict[str, Review]) -> Non
 def test_both_documents_keep_quote_section_review_doi_date_and_index(library: Library, answers: list[Answer]) -> None:
     reviews = dict(library.index.reviews)
     for answer in answers:
-        assert_told(unescaped(markdown(asked([answer], reviews))), answer, reviews)
-        assert_told(unescape(html(asked([answer], reviews))), answer, reviews)
+        assert_told(unescaped(markdown_document(asked([answer], reviews))), answer, reviews)
+        assert_told(unescape(html_document(asked([answer], reviews))), answer, reviews)
 
 
 def test_the_quotes_stand_below_their_reviews_with_the_numbers_of_their_sources(
     library: Library, answers: list[Answer]
 ) -> None:
     answered = answers[0]
-    written = unescaped(markdown(asked([answered], library.index.reviews)))
+    written = unescaped(markdown_document(asked([answered], library.index.reviews)))
     said, sources = written.split("**Sources**")
     assert said.startswith(
         f"# {answered.question}\n\n**{label(library.index.reviews[answered.coverage[0].review_id])}**"
@@ -144,7 +144,7 @@ def test_the_quotes_stand_below_their_reviews_with_the_numbers_of_their_sources(
 
 def test_a_comparison_is_a_table_once_with_its_sources_once(library: Library, answers: list[Answer]) -> None:
     comparison = answers[1].comparison
-    written = markdown(asked([answers[1]], library.index.reviews))
+    written = markdown_document(asked([answers[1]], library.index.reviews))
     assert comparison
     assert len(re.findall(r"^\| --- ", written, re.MULTILINE)) == 1
     assert [written.count(f"\n| **{escaped(aspect)}** |") for aspect in comparison.aspects] == [1] * len(
@@ -157,7 +157,7 @@ def test_a_comparison_is_a_table_once_with_its_sources_once(library: Library, an
 def test_an_abstention_says_so_and_calls_the_nearest_passages_no_answer(
     library: Library, answers: list[Answer]
 ) -> None:
-    written = markdown(asked([answers[2]], library.index.reviews))
+    written = markdown_document(asked([answers[2]], library.index.reviews))
     assert answers[2].text in written
     assert "**Nearest passages**, which do not answer the question\n\n- [1] “" in written
     assert "**Sources**" not in written
@@ -169,7 +169,7 @@ def test_a_conversation_has_a_heading_a_question_and_one_line_on_how_it_was_made
 ) -> None:
     greeting = ask("Hello!", library)
     reviews = library.index.reviews
-    written = markdown(asked([*answers, greeting], reviews))
+    written = markdown_document(asked([*answers, greeting], reviews))
     assert re.findall(r"^#+ .*", written, re.MULTILINE) == [
         "# Ask the reviews",
         *(f"## {question}" for question in (*QUESTIONS, "Hello!")),
@@ -177,7 +177,7 @@ def test_a_conversation_has_a_heading_a_question_and_one_line_on_how_it_was_made
     assert written.count(SAVED) == 1
     assert written.count(HOW) == 3
     assert escaped(greeting.text) in written
-    read = Read(html(asked([*answers, greeting], reviews)))
+    read = Read(html_document(asked([*answers, greeting], reviews)))
     ids = read.values("id")
     assert len(ids) == len(set(ids))
     assert [one for one, _ in read.elements if one in ("h1", "h2")] == ["h1", *["h2"] * 5]
@@ -189,10 +189,10 @@ def test_a_written_answer_keeps_its_prose_its_markers_and_the_name_of_its_model(
         settings = Settings(openai_api_key=KEY, openai_base_url=server.url)  # type: ignore[arg-type]
         answer = ask("What are phages?", library, model=connect(settings, "openai:writer"))
     assert answer.mode == "writer"
-    written = markdown(asked([answer], library.index.reviews))
+    written = markdown_document(asked([answer], library.index.reviews))
     prose = " ".join(one.text + "".join(f" [{number}]" for number in one.citations) for one in answer.sentences)
     assert f"\n\n{prose}\n\n**Sources**\n\n- [1] “" in unescaped(written)
-    drawn = html(asked([answer], library.index.reviews))
+    drawn = html_document(asked([answer], library.index.reviews))
     assert f"{basis(answer)}." in drawn
     assert KEY not in written + drawn
 
@@ -211,16 +211,16 @@ def test_a_weak_sentence_is_marked_and_names_why() -> None:
         held.coverage,
         written=Written("openai:writer", "complete"),
     )
-    written = markdown(asked([answer], shelf(of)))
+    written = markdown_document(asked([answer], shelf(of)))
     assert "\n\n1\\. A \\*may\\* help. [1] *(weak: more certain than \\[1\\])*\n\n" in written
     assert "- Written by openai\\:writer from the quotes, each sentence checked against them\n" in written
-    assert "weak: more certain than [1]" in html(asked([answer], shelf(of)))
+    assert "weak: more certain than [1]" in html_document(asked([answer], shelf(of)))
 
 
 @given(ANY.filter(str.strip))
 def test_a_quote_in_markdown_without_its_escapes_is_the_sources_on_one_line(text: str) -> None:
     of = review(0, text)
-    written = markdown(asked([quoting(of, text)], shelf(of)))
+    written = markdown_document(asked([quoting(of, text)], shelf(of)))
     (line,) = re.findall(r"^- \[1\] “(.*)” \(Abstract, authors\)", written, re.MULTILINE)
     assert unescaped(line) == folded(text)
     assert written.split("\n", 1)[0] == f"# {escaped(text)}"
@@ -229,14 +229,14 @@ def test_a_quote_in_markdown_without_its_escapes_is_the_sources_on_one_line(text
 @given(TEXT, TEXT, TEXT)
 def test_a_mark_in_html_holds_the_quote_to_the_byte(before: str, text: str, after: str) -> None:
     of = review(0, before + text + after)
-    written = html(asked([quoting(of, text, len(before), len(before + text))], shelf(of)))
+    written = html_document(asked([quoting(of, text, len(before), len(before + text))], shelf(of)))
     assert Read(written).marks["answer1-1"] == text
 
 
 def test_every_mark_of_the_seeds_is_its_quote_and_every_marker_leads_to_one(
     library: Library, answers: list[Answer]
 ) -> None:
-    read = Read(html(asked(answers, library.index.reviews)))
+    read = Read(html_document(asked(answers, library.index.reviews)))
     held = {f"answer{at}-{one.number}": one.quote.text for at, a in enumerate(answers, 1) for one in a.citations}
     held |= {f"answer3-near-{one.number}": one.quote.text for one in answers[2].nearest}
     assert read.marks == held
@@ -259,7 +259,7 @@ def rendered(written: str) -> str:
 def test_no_text_acts_in_the_markdown_document() -> None:
     texts = (HOSTILE, f"- {HOSTILE}")
     reviews = shelf(*(review(number, text) for number, text in enumerate(texts)))
-    made = rendered(markdown(asked(hostile(*texts), reviews)))
+    made = rendered(markdown_document(asked(hostile(*texts), reviews)))
     known = "h1 h2 p ul li strong em a table thead tbody tr th td hr".split()
     assert set(re.findall(r"<(\w+)", made)) <= set(known)
     assert set(re.findall(r'href="([^"]*)"', made)) == {"https://doi.org/10.1000/0", "https://doi.org/10.1000/1"}
@@ -271,12 +271,12 @@ def test_no_text_acts_in_the_markdown_document() -> None:
 )
 def test_a_reply_starts_no_list_and_no_heading_in_markdown(start: str, rest: str) -> None:
     answer = Answer("Q", "Q", "quotes", "chat", start + rest)
-    assert set(re.findall(r"<(\w+)", rendered(markdown(asked([answer], {}))))) <= {"h1", "p", "hr"}
+    assert set(re.findall(r"<(\w+)", rendered(markdown_document(asked([answer], {}))))) <= {"h1", "p", "hr"}
 
 
 @given(ANY)
 def test_no_text_acts_in_the_html_document(text: str) -> None:
-    plain, drawn = (Read(html(asked(hostile(one), shelf(review(0, one))))) for one in ("x", text))
+    plain, drawn = (Read(html_document(asked(hostile(one), shelf(review(0, one))))) for one in ("x", text))
     # Signs of Markdown in a quote are there and hidden.
     assert [tag for tag, held in drawn.elements if "hidden" not in held] == [tag for tag, _ in plain.elements]
     assert_still(drawn)
@@ -291,7 +291,7 @@ def assert_still(read: Read) -> None:
 
 
 def test_the_html_document_is_one_file_that_asks_for_nothing(library: Library, answers: Sequence[Answer]) -> None:
-    written = html(asked(answers, library.index.reviews))
+    written = html_document(asked(answers, library.index.reviews))
     assert not re.search(r"url\(|@import|<script|\bsrc=", written)
     assert "content=\"default-src 'none'; style-src 'unsafe-inline'" in unescape(written)
     outside = {href for href in Read(written).values("href") if not href.startswith("#")}

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rag import exports
-from rag.exports import answer_to_dict, to_json
+from rag.exports import answer_json as exports
+from rag.exports.answer_json import answer_to_dict, to_json
 from rag.models import connect
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings

@@ -18,9 +18,9 @@ import pytest
 from rag import pipeline
 from rag.__main__ import chosen_ids, main
 from rag.errors import RagError
+from rag.exports.tables import comparison_csv, comparison_markdown
 from rag.settings import PROJECT
 from rag.shelf.library import Library
-from rag.tables import comparison_csv, comparison_markdown
 from rag.types import Answer
 from tests.model_server import KEY, model_server
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.exports.html.answer import answer_html
 from rag.pipeline import ask
 from rag.records import FORMAT, freeze, quotes_of, text_sum, thaw
 from rag.shelf.naming import label
 from rag.types import Answer, Citation, Exchange, Quote, Review
-from rag.ui.answer import answer_html
 
 RECORDED = Path(__file__).with_name("records") / "format-1.zlib"
 QUESTIONS = (

@@ -18,9 +18,9 @@ from hypothesis import strategies as some
 from pybtex.database import parse_string as read_by_another
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-from rag import references
+from rag.exports import references
+from rag.exports.references import Name, author_name, bibtex, cited_reviews, csl_json, doi_url, ris
 from rag.pipeline import ask
-from rag.references import Name, author_name, bibtex, cited_reviews, csl_json, doi_url, ris
 from rag.shelf.library import Library
 from rag.types import Exchange, Review
 

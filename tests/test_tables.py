@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rag.tables import HEAD, columns, comparison_csv, comparison_markdown, guarded, remarks, shared_lines, unguarded
+from rag.exports.tables import (
+    HEAD,
+    columns,
+    comparison_csv,
+    comparison_markdown,
+    guarded,
+    remarks,
+    shared_lines,
+    unguarded,
+)
 from rag.types import (
     Agreement,
     Answer,

@@ -11,8 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from rag.exports.html.answer import answer_html
+from rag.exports.html.links import page_url, review_links
+from rag.exports.plain import text_with_citations
+from rag.exports.references import doi_url, reference
+from rag.exports.wording import markup, passage_html, printable, provenance, wording
 from rag.pipeline import ask
-from rag.references import doi_url, reference
 from rag.shelf.library import Library
 from rag.types import (
     Agreement,
@@ -26,11 +30,8 @@ from rag.types import (
     Review,
     SharedSource,
 )
-from rag.ui.answer import answer_html
 from rag.ui.aspects import LONGEST, MOST, tidy
-from rag.ui.copying import text_with_citations
-from rag.ui.links import page_url, review_links
-from rag.ui.wording import label_text, markup, passage_html, printable, provenance, wording
+from rag.ui.labels import label_text
 from tests.test_tables import compared, comparison_of, review
 
 TEXTS = some.text(alphabet="ab*_-#<>&\"'“ \n\t.1", max_size=80)

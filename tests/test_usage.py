@@ -15,10 +15,10 @@ from sqlalchemy import delete, select
 
 from rag.budget import NANO, Caps, Ledger, Quota, admit, finish
 from rag.errors import StoreUnavailable
+from rag.exports.tables import unguarded
 from rag.schema import feedback, metadata, requests
 from rag.settings import Settings
 from rag.store import DAY, Store, open_store
-from rag.tables import unguarded
 from rag.usage import HEAD, Balance, balance, feedback_csv, figures, keep_thumb
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC).timestamp()

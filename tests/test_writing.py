@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import pytest
 
+from rag.exports.plain import text_with_citations
 from rag.faults import REFUSALS, Refused, explanation
 from rag.models import connect
 from rag.pipeline import ask, converse
@@ -19,7 +20,6 @@ from rag.settings import Settings
 from rag.shelf.library import Library
 from rag.stream import PAUSES, LanguageModel, Limits
 from rag.types import Answer, Citation, Exchange, Quote
-from rag.ui.copying import text_with_citations
 from rag.writing import drafted, named_evidence, so_far, write
 from tests.compared import FOR, lamps
 from tests.engine import invented, open_shelf, settings_for

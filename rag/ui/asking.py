@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rag.errors import RagError
+from rag.exports import writing_html
 from rag.shelf import Library
 from rag.types import Exchange
 from rag.ui.session import Revision, Waiting, Writing, begin_writing, end_writing, turns
 from rag.ui.visitors import Admitted, admit, finish
-from rag.ui.written import writing_html
 
 if TYPE_CHECKING:
     from rag.stream import LanguageModel

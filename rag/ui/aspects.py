@@ -8,9 +8,9 @@ from html import escape
 
 import streamlit as st
 
+from rag.exports import MOST_COLUMNS
 from rag.questions import clean
 from rag.shelf import label
-from rag.tables import MOST_COLUMNS
 from rag.types import Answer, Comparison, Exchange, Review
 from rag.ui.session import Revision, revise, revision
 

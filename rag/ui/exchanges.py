@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rag.errors import NoReviews, RagError
+from rag.exports import PAGE_STYLE
 from rag.settings import Settings
 from rag.shelf import Library
 from rag.types import Exchange
@@ -17,7 +18,7 @@ from rag.ui.model import draw_model
 from rag.ui.opening import open_with_progress
 from rag.ui.saving import draw_save
 from rag.ui.shelf import draw_shelf
-from rag.ui.turn import STYLE, draw_answer, draw_question
+from rag.ui.turn import draw_answer, draw_question
 from rag.ui.visitors import within_budget
 from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome
 
@@ -33,7 +34,7 @@ def draw_conversation(beside: DeltaGenerator) -> None:
 
     `beside` is the place for what is done with the whole conversation.
     """
-    st.html(STYLE)
+    st.html(PAGE_STYLE)
     keeping.restore()
     session.keep_unfinished()
     keeping.keep()

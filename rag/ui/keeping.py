@@ -18,7 +18,7 @@ from rag.tokens import new_token
 from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.headers import READER_COOKIE, is_reader
-from rag.ui.wording import label_text
+from rag.ui.labels import label_text
 
 log = logging.getLogger(__name__)
 

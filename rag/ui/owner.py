@@ -16,7 +16,7 @@ from rag.faults import NOT_SENT
 from rag.settings import Settings
 from rag.store import Store, open_store
 from rag.ui.gate import OWNER, let_in
-from rag.ui.wording import label_text
+from rag.ui.labels import label_text
 from rag.usage import Balance, Day, Figures, balance, feedback_csv, figures
 
 STYLE = Path(__file__).with_name("owner.css")

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rag import documents, references
-from rag.tables import comparison_csv
+from rag.exports import bibtex, cited_reviews, comparison_csv, csl_json, html_document, markdown_document, notes, ris
 from rag.types import Exchange
-from rag.ui import documents as pages
 
 _DOWNLOAD = ":material/download:"
 
@@ -27,22 +25,22 @@ def draw_save(exchanges: Sequence[Exchange], key: str, label: str = "Save") -> N
 def _draw_files(exchanges: Sequence[Exchange], key: str) -> None:
     st.caption("With every quote, its place and its source.")
     with st.container(horizontal=True, gap="xsmall"):
-        _draw_file("Markdown", documents.markdown(exchanges), "answers.md", "text/markdown", key)
-        _draw_file("HTML, to print", pages.html(exchanges), "answers.html", "text/html", key)
+        _draw_file("Markdown", markdown_document(exchanges), "answers.md", "text/markdown", key)
+        _draw_file("HTML, to print", html_document(exchanges), "answers.html", "text/html", key)
         for number, exchange in enumerate(exchanges):
             if exchange.answer and exchange.answer.comparison and exchange.answer.comparison.cells:
                 shelf = {review.id: review for review in exchange.reviews}
                 table = comparison_csv(exchange.answer.comparison, shelf)
                 name = "comparison.csv" if len(exchanges) == 1 else f"comparison-{number + 1}.csv"
                 _draw_file("CSV, of the comparison", table, name, "text/csv", key)
-    cited, notes = references.cited_reviews(exchanges), documents.notes(exchanges)
+    cited, quotes = cited_reviews(exchanges), notes(exchanges)
     if not cited:
         return
     st.caption("The reviews that are quoted, for a reference manager; the quotes are their notes.")
     with st.container(horizontal=True, gap="xsmall"):
-        _draw_file("BibTeX", references.bibtex(cited, notes), "reviews.bib", "application/x-bibtex", key)
-        _draw_file("RIS", references.ris(cited, notes), "reviews.ris", "application/x-research-info-systems", key)
-        _draw_file("CSL-JSON", references.csl_json(cited, notes), "reviews.json", "application/json", key)
+        _draw_file("BibTeX", bibtex(cited, quotes), "reviews.bib", "application/x-bibtex", key)
+        _draw_file("RIS", ris(cited, quotes), "reviews.ris", "application/x-research-info-systems", key)
+        _draw_file("CSL-JSON", csl_json(cited, quotes), "reviews.json", "application/json", key)
 
 
 def _draw_file(label: str, contents: str | bytes, name: str, mime: str, key: str) -> None:

@@ -9,25 +9,25 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rag.errors import NoSuchLink, RagError
+from rag.exports import PAGE_STYLE, answer_html, searched_html
 from rag.settings import Settings
 from rag.sharing import Recheck, Shared, delete_link, open_link, recheck, set_expiry
 from rag.shelf import label
 from rag.types import Exchange
 from rag.ui import address, session
-from rag.ui.answer import answer_html, searched_html
 from rag.ui.keeping import draw_notices, store
+from rag.ui.labels import label_text
 from rag.ui.opening import open_with_progress
 from rag.ui.saving import draw_save
 from rag.ui.sharing import EXPIRIES
-from rag.ui.turn import STYLE, draw_question
-from rag.ui.wording import label_text
+from rag.ui.turn import draw_question
 
 _AS_IT_IS = "as it does now"
 
 
 def draw_shared(token: str) -> None:
     """Draw what a link keeps, whether its quotes still stand, and how to go on from it."""
-    st.html(STYLE)
+    st.html(PAGE_STYLE)
     try:
         shared = open_link(store(), token)
     except RagError as problem:

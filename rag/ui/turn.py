@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 
 import streamlit as st
 
+from rag.exports import answer_html, printable, searched_html, text_with_citations
 from rag.types import Answer, Exchange
-from rag.ui.answer import answer_html, searched_html
 from rag.ui.aspects import draw_aspects
 from rag.ui.copy_button import copy_button
-from rag.ui.copying import text_with_citations
 from rag.ui.feedback import keep_thumb
+from rag.ui.labels import label_text
 from rag.ui.saving import draw_save
 from rag.ui.scripts import SCROLL
 from rag.ui.session import ask, ask_anew, ask_anew_from, ask_from, chosen_among
 from rag.ui.sharing import draw_share
-from rag.ui.wording import label_text, printable
-
-STYLE = Path(__file__).with_name("page.css")
 
 
 def draw_question(question: str, number: int) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.exports.html.document import html_document
 from rag.pipeline import ask
 from rag.shelf.library import Library
 from rag.types import Exchange
-from rag.ui.documents import html
 from tests.browser.conftest import PHONE
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def opened(browser, library: Library, tmp_path: Path) -> Iterator:
     """The document on a phone; afterwards it may have asked for nothing but itself, and complained of nothing."""
     asked = [Exchange(q, library.reviews, ask(q, library), index="f") for q in QUESTIONS]
     written = tmp_path / "answers.html"
-    written.write_text(html(asked), "utf-8")
+    written.write_text(html_document(asked), "utf-8")
     page = browser.new_page(viewport=PHONE)
     seen: list[str] = []
     page.on("request", lambda request: seen.append(request.url))

@@ -19,12 +19,12 @@ from sqlalchemy import select
 
 from rag.conversations import kept
 from rag.errors import RagError
+from rag.exports.html.answer import answer_html
 from rag.schema import spending
 from rag.settings import PROJECT, Settings
 from rag.sharing import open_link
 from rag.store import Store, open_store
 from rag.types import Exchange
-from rag.ui.answer import answer_html
 from tests.load.hosting import hosting, load, spread
 from tests.load.shelf import SECTIONS_A_REVIEW, write_review
 from tests.load.visitor import SECONDS_TO_RETURN, SIGNS, Place, Unanswered, Visitor

@@ -9,10 +9,10 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from rag.exports.html.answer import answer_html
 from rag.pipeline import ask
 from rag.shelf.library import Library
 from rag.types import Turn
-from rag.ui.answer import answer_html
 from tests.conftest import SEEDS
 from tests.load.hosting import spread
 from tests.load.visitor import SIGNS, Place, Visitor

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.references import doi_url
+from rag.exports.references import doi_url
 from rag.shelf import label
 from rag.types import Answer, Cell, CellState, Citation, Comparison, Review, Sentence
 

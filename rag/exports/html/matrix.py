@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from rag.exports.html.sources import marked_html, quote_html
+from rag.exports.html.written import sentence_html
+from rag.exports.tables import EMPTY, Columns, Remark, cells_by_place, columns, remarks, shared_lines, summary_of
+from rag.exports.wording import provenance, wording
 from rag.shelf import label
-from rag.tables import EMPTY, Columns, Remark, cells_by_place, columns, remarks, shared_lines, summary_of
 from rag.types import Answer, Cell, CellState, Citation, Comparison, Quote, Review
-from rag.ui.sources import marked_html, quote_html
-from rag.ui.wording import provenance, wording
-from rag.ui.written import sentence_html
 
 _WHY_EMPTY: dict[CellState, str] = {
     "silent": "The whole review was searched.",

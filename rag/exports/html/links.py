@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import quote, urlsplit
 
-from rag.references import doi_url
+from rag.exports.references import doi_url
 from rag.types import Review
 
 

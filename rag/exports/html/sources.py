@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from rag.exports.html.links import review_links
+from rag.exports.wording import passage_html, provenance, wording
 from rag.shelf import label
 from rag.types import Citation, Review
-from rag.ui.links import review_links
-from rag.ui.wording import passage_html, provenance, wording
 
 # A last word up to this long stays on one line with its marker, or its first markers.
 _CLINGS, _TOGETHER = 24, 2

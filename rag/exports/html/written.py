@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from rag.exports.html.sources import marked_html
+from rag.exports.wording import wording
 from rag.shelf import label
 from rag.types import Answer, Citation, Review, Sentence, Written
-from rag.ui.sources import marked_html
-from rag.ui.wording import wording
 
 _ENDINGS = {
     "complete": "ended by itself",

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rag import __version__
-from rag.references import doi_url, reference
+from rag.exports.references import doi_url, reference
+from rag.exports.tables import comparison_markdown, escaped, marked
 from rag.shelf import label
-from rag.tables import comparison_markdown, escaped, marked
 from rag.types import Answer, Citation, CoverageState, Exchange, Review, Sentence
 
 TITLE = "Ask the reviews"
@@ -20,7 +20,7 @@ COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched,
 _STARTS_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 
 
-def markdown(exchanges: Sequence[Exchange]) -> str:
+def markdown_document(exchanges: Sequence[Exchange]) -> str:
     """Return answered exchanges as Markdown, each with its quotes, its sources, who was silent, and how it was made.
 
     A quote stands on one line; without its escapes it is the source's.

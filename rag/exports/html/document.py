@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from rag.documents import SAVED, TITLE, basis, made_line
-from rag.references import cited_reviews, reference
+from rag.exports.html.answer import answer_html, searched_html
+from rag.exports.html.links import review_links
+from rag.exports.markdown import SAVED, TITLE, basis, made_line
+from rag.exports.references import cited_reviews, reference
+from rag.exports.wording import markup, printable
 from rag.types import Citation, Exchange, Review
-from rag.ui.answer import answer_html, searched_html
-from rag.ui.links import review_links
-from rag.ui.wording import markup, printable
 
-_STYLES = ("page.css", "document.css")
+PAGE_STYLE = Path(__file__).with_name("page.css")
+_DOCUMENT_STYLE = Path(__file__).with_name("document.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _FOLDED = re.compile(r'<details(?=>| class="(?:source|folded|nearest|near)"[ >])')
 
 
-def html(exchanges: Sequence[Exchange]) -> str:
+def html_document(exchanges: Sequence[Exchange]) -> str:
     """Return answered exchanges as an HTML document.
 
     Looks as on the page, with the sources open. The text of a `<mark>` is byte-equal to the quote's in its source.
@@ -41,7 +42,7 @@ def html(exchanges: Sequence[Exchange]) -> str:
 
 
 def _style() -> str:
-    sheets = (Path(__file__).with_name(name).read_text("utf-8") for name in _STYLES)
+    sheets = (sheet.read_text("utf-8") for sheet in (PAGE_STYLE, _DOCUMENT_STYLE))
     return re.sub(r"/\*.*?\*/\s*", "", "".join(sheets), flags=re.DOTALL)
 
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
-from rag.documents import COVERAGE
+from rag.exports.html.matrix import comparison_html
+from rag.exports.html.sources import quote_html, sources_html
+from rag.exports.html.written import behind_html, note_html, prose_html
+from rag.exports.markdown import COVERAGE
 from rag.shelf import label
 from rag.types import Answer, Citation, Review
-from rag.ui.matrix import comparison_html
-from rag.ui.sources import quote_html, sources_html
-from rag.ui.written import behind_html, note_html, prose_html
 
 # More reviews than this are counted, not named.
 _NAMED = 60

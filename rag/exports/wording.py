@@ -31,9 +31,6 @@ _KIND = {
     "entities": "entity list of the page",
     "references": "reference list",
 }
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
-# What a label of Streamlit turns into a link, an emoji, an icon or an arrow even when escaped; a word joiner stops it.
-_ALIVE = re.compile(r"(?<=[:@])(?=\S)|(?<=\bwww)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
 
 
 def printable(text: str) -> str:
@@ -90,8 +87,3 @@ def _flow(text: str, kind: str) -> str:
     """Return a text with its paragraphs apart, its entries on lines of their own, and wrapped prose unwrapped."""
     parts = _PARAGRAPH.split(text)
     return "\n\n".join(_LINE.sub("\n" if kind in _BY_LINE else " ", part) for part in parts)
-
-
-def label_text(text: str) -> str:
-    """Return a text for a label of a Streamlit widget, which reads Markdown: literal, never a link or an icon."""
-    return _MARKDOWN.sub(r"\\\1", _ALIVE.sub("\u2060", re.sub(r"\s+", " ", text)))

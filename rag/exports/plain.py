@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rag.documents import basis, made_line
-from rag.references import doi_url, reference
+from rag.exports.markdown import basis, made_line
+from rag.exports.references import doi_url, reference
+from rag.exports.tables import EMPTY, cells_by_place, columns, left_out, marked, remarks, shared_lines, summary_of
+from rag.exports.wording import provenance, wording
 from rag.shelf import label
-from rag.tables import EMPTY, cells_by_place, columns, left_out, marked, remarks, shared_lines, summary_of
 from rag.types import Answer, Cell, Citation, Comparison, Exchange, Review
-from rag.ui.wording import provenance, wording
 
 
 def text_with_citations(exchange: Exchange, answer: Answer) -> str:
