@@ -17,7 +17,7 @@ from rag.topics import THIN, says_nothing_new
 from rag.types import Agreement, Difference, DifferenceKind
 
 if TYPE_CHECKING:
-    from rag.aspects import Aspect
+    from rag.questions import Aspect
     from rag.shelf import Library
 
 # Two sentences measure the same only when they are this near in sense, and state opposite things when they are

@@ -6,17 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.chat import chat_reply
 from rag.citations import chat_answer, compared_answer, quoted_answer
 from rag.comparison import asked_reviews, is_comparison, nearest_reviews
 from rag.comparison import compare as compare_reviews
-from rag.conversation import carried_terms, standalone
 from rag.errors import VectorsAway
 from rag.evidence import gather, publication_facts
 from rag.index import SECONDS_FOR_A_QUESTION, patience
-from rag.questions import clean, parse
+from rag.questions import carried_terms, chat_reply, clean, correct_spelling, parse, standalone
 from rag.shelf import Catalogue, Library
-from rag.spelling import correct_spelling
 from rag.suggestions import suggest_questions
 from rag.summary import summary
 from rag.types import Answer, Question, Turn

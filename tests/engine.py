@@ -17,7 +17,7 @@ from rag.evidence import Evidence, gather
 from rag.exports.answer_json import answer_to_dict, to_json
 from rag.matching import Matcher, build_matcher
 from rag.pipeline import converse
-from rag.questions import content_terms, parse
+from rag.questions.parsing import content_terms, parse
 from rag.retrieval import query_for, retrieve
 from rag.selection import Candidate, measure
 from rag.settings import PROJECT, Settings

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.comparison import compare
 from rag.pipeline import ask
-from rag.questions import parse
+from rag.questions.parsing import parse
 from rag.shelf.naming import label
 from rag.types import Agreement, Comparison, Difference
 from tests.compared import AGAINST, FOR, lamps

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.aspects import aspect, named_aspects, parts_of
-from rag.questions import clean, parse
+from rag.questions.aspects import aspect, named_aspects, parts_of
+from rag.questions.parsing import clean, parse
 from rag.text.terms import words
 from tests.engine import herons, patient
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.bibliography import FIELD_NAMES, asked_fields, states_field
-from rag.questions import MAX_QUESTION_CHARS
+from rag.questions.parsing import MAX_QUESTION_CHARS
+from rag.questions.publication_facts import FIELD_NAMES, asked_fields, states_field
 from rag.settings import PROJECT
 from rag.sources import read_review
 from rag.text.chunking import chunk_review

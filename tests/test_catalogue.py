@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from rag.chat import LISTED, chat_reply
-from rag.conversation import standalone
+from rag.questions.follow_ups import standalone
+from rag.questions.small_talk import LISTED, chat_reply
 from rag.shelf import naming
 from rag.shelf.catalogue import Catalogue
 from rag.shelf.naming import MOST_TITLES, named_reviews

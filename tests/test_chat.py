@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.chat import chat_reply
-from rag.questions import MAX_QUESTION_CHARS, clean
+from rag.questions.parsing import MAX_QUESTION_CHARS, clean
+from rag.questions.small_talk import chat_reply
 from rag.types import Review
 
 GUT = Review(

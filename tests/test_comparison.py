@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.comparison import MOST_ASPECTS, compare, holds_full_text
 from rag.pipeline import ask
-from rag.questions import parse
+from rag.questions.parsing import parse
 from rag.shelf.library import Library
 from rag.types import Answer, Comparison
 from tests.engine import brief, herons, invented, lexical

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation import carried_terms, standalone
 from rag.pipeline import ask, converse
+from rag.questions.follow_ups import carried_terms, standalone
 from rag.types import Turn
 from tests.compared import AGAINST, FOR, THIRD, lamps
 from tests.engine import answer, brief, cited, invented, quotes

@@ -14,7 +14,7 @@ import pytest
 from rag.encoders.embedding import MiniLM
 from rag.errors import NoReviews
 from rag.index.files import read_manifest, write_manifest
-from rag.questions import content_terms
+from rag.questions.parsing import content_terms
 from rag.retrieval import query_for
 from rag.settings import Settings
 from rag.shelf.opening import open_library, sources_stamp

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.questions import MAX_QUESTION_CHARS, clean
+from rag.questions.parsing import MAX_QUESTION_CHARS, clean
 from rag.shelf.catalogue import surname
 from rag.shelf.naming import label, named_reviews
 from rag.types import Review

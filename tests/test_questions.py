@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.questions import MAX_QUESTION_CHARS, clean, content_terms, parse
+from rag.questions.parsing import MAX_QUESTION_CHARS, clean, content_terms, parse
 from rag.types import Review
 
 GUT = Review(

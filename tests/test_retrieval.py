@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.index.index import TITLE_SHARE
-from rag.questions import content_terms
+from rag.questions.parsing import content_terms
 from rag.retrieval import HITS_PER_REVIEW, best_reviews, fuse, query_for, retrieve
 from rag.types import PROSE, Hit, Query, SectionKind
 from tests.engine import herons, hits, invented, lexical

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rag.encoders.embedding import load_embedder
 from rag.index.columns import Passages
 from rag.index.stem_sets import sentence_stems
-from rag.questions import MAX_QUESTION_CHARS
-from rag.spelling import correct_spelling
+from rag.questions.parsing import MAX_QUESTION_CHARS
+from rag.questions.spelling import correct_spelling
 from rag.text.chunking import chunk_review
 from rag.text.language import Language
 from rag.text.terms import words

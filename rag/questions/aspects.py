@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.lexicon import STOP_WORDS
-from rag.questions import COMPARE_FRAME, WHICH_BETTER, content_terms
+from rag.questions.parsing import COMPARE_FRAME, WHICH_BETTER, content_terms
 from rag.shelf import REVIEW_NOUN, Alike
 from rag.text import Word, stem, words
 from rag.types import Question, Term

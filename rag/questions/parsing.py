@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from rag.bibliography import ASKING_FRAME, asked_fields
 from rag.lexicon import is_content
+from rag.questions.publication_facts import ASKING_FRAME, asked_fields
 from rag.shelf import REVIEW_NOUN, Alike, named_reviews
 from rag.text import Word, compound_parts, sentence_spans, stem, words
 from rag.types import Question, Review, Span, Term

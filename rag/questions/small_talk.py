@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.questions import MAX_QUESTION_CHARS
+from rag.questions.parsing import MAX_QUESTION_CHARS
 from rag.shelf import label
 from rag.types import Review
 

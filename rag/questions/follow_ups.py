@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.questions import COMPARE_FRAME, MAX_QUESTION_CHARS, compares, content_terms
+from rag.questions.parsing import COMPARE_FRAME, MAX_QUESTION_CHARS, compares, content_terms
 from rag.shelf import Alike, Catalogue, named_reviews
 from rag.text import words
 from rag.types import Review, Span, Turn
