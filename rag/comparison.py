@@ -8,11 +8,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.agreement import Said, telling, weigh
+from rag.answers import (
+    HELD,
+    Candidate,
+    Line,
+    answers,
+    best_reviews,
+    build_matcher,
+    choose,
+    measure,
+    query_for,
+    quote,
+    retrieve_in_each,
+    speaks,
+    with_first,
+)
 from rag.disagreement import disagreements
-from rag.matching import HELD, build_matcher
 from rag.questions import Aspect, aspect, named_aspects
-from rag.retrieval import best_reviews, query_for, retrieve_in_each
-from rag.selection import Candidate, Line, answers, choose, measure, quote, speaks, with_first
 from rag.shared_sources import shared_sources
 from rag.shelf import Catalogue
 from rag.text import stem_set

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.agreement import SAME_STATEMENT
+from rag.answers import Line, announces
 from rag.numbers import side_by_side
 from rag.phrases import phrases
 from rag.polarity import opposed, tells
-from rag.selection import Line, announces
 from rag.text import stem_set, words
 from rag.topics import says_nothing_new, sentences_of
 from rag.types import Review

@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 
-from rag.evidence import Evidence, gather
+from rag.answers.evidence import Evidence, gather
+from rag.answers.matching import Matcher, build_matcher
+from rag.answers.retrieval import query_for, retrieve
+from rag.answers.selection import Candidate, measure
 from rag.exports.answer_json import answer_to_dict, to_json
-from rag.matching import Matcher, build_matcher
 from rag.pipeline import converse
 from rag.questions.parsing import content_terms, parse
-from rag.retrieval import query_for, retrieve
-from rag.selection import Candidate, measure
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library

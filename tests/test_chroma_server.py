@@ -15,6 +15,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from rag.answers.retrieval import as_langchain_retriever
 from rag.encoders.vector_cache import CachedEmbedder
 from rag.errors import BadSettings, VectorsAway
 from rag.exports.html.answer import answer_html
@@ -33,7 +34,6 @@ from rag.index.remote.server import (
 )
 from rag.index.remote.vectors import BUILDING, DEAD, TEXTS, ServedVectors
 from rag.pipeline import ask, converse
-from rag.retrieval import as_langchain_retriever
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.citations import chat_answer, quoted_answer
-from rag.evidence import Evidence
-from rag.selection import line_quote
+from rag.answers.citations import chat_answer, quoted_answer
+from rag.answers.evidence import Evidence
+from rag.answers.selection import line_quote
 from rag.shelf.naming import label
 from rag.types import Answer, Quote
 from tests.engine import answer, coverage_faults, herons, invented, number_faults, outcome_faults, patient, quote_faults

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.evidence import gather
+from rag.answers.evidence import gather
 from rag.settings import Settings
 from rag.shelf.library import Library
 from rag.types import PROSE

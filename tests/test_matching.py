@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.matching import HELD, build_matcher
+from rag.answers.matching import HELD, build_matcher
 from rag.questions.parsing import content_terms
 from rag.shelf.library import Library
 from rag.text.terms import stems

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.answers.retrieval import HITS_PER_REVIEW
 from rag.beir import Collection, Rationale, as_review
 from rag.errors import NoReviews, RagError
 from rag.index.files import PASSAGES
-from rag.retrieval import HITS_PER_REVIEW
 from rag.retrieval_evaluation import (
     DENSE,
     FOLDER,

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from rag.selection import QUOTES_PER_REVIEW, Candidate, answers, choose, distinct, quote
+from rag.answers.selection import QUOTES_PER_REVIEW, Candidate, answers, choose, distinct, quote
 from tests.engine import Shelf, candidates, herons, hits, invented, lexical, matcher
 from tests.invented import CEMENT, PHAGE
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from rag.evidence import NEAREST, Evidence
+from rag.answers.evidence import NEAREST, Evidence
 from rag.shelf import Catalogue, label
 from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Quote, Review, Sentence
 

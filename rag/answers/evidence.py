@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.matching import HELD, Matcher, build_matcher
+from rag.answers.matching import HELD, Matcher, build_matcher
+from rag.answers.retrieval import query_for, retrieve
+from rag.answers.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
 from rag.questions import FIELD_NAMES, WORDED_FIELDS, parts_of, states_field
-from rag.retrieval import query_for, retrieve
-from rag.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
 from rag.types import PROSE, Question, Quote, Review, SectionKind, Term
 
 if TYPE_CHECKING:

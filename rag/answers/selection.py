@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.matching import Matcher
+from rag.answers.matching import Matcher
 from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span, Wants
 
 if TYPE_CHECKING:
