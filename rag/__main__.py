@@ -415,7 +415,7 @@ def _told(comparison: Comparison) -> Iterator[str]:
 
 def _relations(comparison: Comparison, names: Mapping[str, str]) -> Iterator[str]:
     """Yield the blocks "They differ" and "They share", and on which aspects neither can be told."""
-    from rag.agreement import listed
+    from rag.comparison import listed
     from rag.exports import marked, remarks, shared_lines
 
     blocks: dict[str, list[str]] = {"They differ": [], "They share": []}

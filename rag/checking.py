@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from rag.comparison import certainty, opposed, other_circumstances
 from rag.lexicon import (
     DAYS,
     DENIES,
@@ -21,7 +22,6 @@ from rag.lexicon import (
     is_content,
     spoken_of,
 )
-from rag.polarity import certainty, opposed, other_circumstances
 from rag.text import GREEK, fold, stem, stem_set, words
 from rag.types import FloatMatrix
 

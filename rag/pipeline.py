@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answers import chat_answer, compared_answer, gather, publication_facts, quoted_answer, suggest_questions
-from rag.comparison import asked_reviews, is_comparison, nearest_reviews
+from rag.comparison import asked_reviews, is_comparison, nearest_reviews, summary
 from rag.comparison import compare as compare_reviews
 from rag.errors import VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
 from rag.questions import carried_terms, chat_reply, clean, correct_spelling, parse, standalone
 from rag.shelf import Catalogue, Library
-from rag.summary import summary
 from rag.types import Answer, Question, Turn
 from rag.writing import Watch, rewrite, write
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.comparison import compare
+from rag.comparison.comparing import compare
 from rag.pipeline import ask
 from rag.questions.parsing import parse
 from rag.shelf.naming import label

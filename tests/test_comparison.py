@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.comparison import MOST_ASPECTS, compare, holds_full_text
+from rag.comparison.comparing import MOST_ASPECTS, compare, holds_full_text
 from rag.pipeline import ask
 from rag.questions.parsing import parse
 from rag.shelf.library import Library

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.numbers import quantities, side_by_side
+from rag.comparison.numbers import quantities, side_by_side
 
 RELAPSE = "Relapse occurred in 12% of treated children."
 SENTENCES = (

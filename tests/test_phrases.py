@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.phrases import MAX_WORDS, phrases
+from rag.comparison.phrases import MAX_WORDS, phrases
 
 SENTENCE = "The minimum biofilm eradication concentration is still measured differently in every laboratory."
 

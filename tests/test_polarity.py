@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.polarity import Opposition, certainty, differ_in_certainty, opposed
+from rag.comparison.polarity import Opposition, certainty, differ_in_certainty, opposed
 from rag.text.terms import stems
 
 OPPOSITE = (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.comparison.shared_sources import shared_sources
 from rag.pipeline import ask
-from rag.shared_sources import shared_sources
 from rag.sources import read_review
 from rag.types import Review
 from tests.compared import AGAINST, FOR, lamps

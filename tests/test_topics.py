@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.disagreement import disagreements
+from rag.comparison.disagreement import disagreements
+from rag.comparison.topics import THIN, sentences_of, topics
 from rag.pipeline import ask
 from rag.text.terms import stem_set
-from rag.topics import THIN, sentences_of, topics
 from tests.compared import AGAINST, FOR, lamps
 from tests.engine import brief, invented, lexical
 from tests.invented import BOILERPLATE

@@ -8,12 +8,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from rag.answers import Candidate, Line, announces
-from rag.numbers import Pair, quantities, side_by_side
-from rag.phrases import phrases
-from rag.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
+from rag.comparison.numbers import Pair, quantities, side_by_side
+from rag.comparison.phrases import phrases
+from rag.comparison.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
+from rag.comparison.topics import THIN, says_nothing_new
 from rag.shelf import label
 from rag.text import stem_set
-from rag.topics import THIN, says_nothing_new
 from rag.types import Agreement, Difference, DifferenceKind
 
 if TYPE_CHECKING:

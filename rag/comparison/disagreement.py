@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.agreement import SAME_STATEMENT
 from rag.answers import Line, announces
-from rag.numbers import side_by_side
-from rag.phrases import phrases
-from rag.polarity import opposed, tells
+from rag.comparison.agreement import SAME_STATEMENT
+from rag.comparison.numbers import side_by_side
+from rag.comparison.phrases import phrases
+from rag.comparison.polarity import opposed, tells
+from rag.comparison.topics import says_nothing_new, sentences_of
 from rag.text import stem_set, words
-from rag.topics import says_nothing_new, sentences_of
 from rag.types import Review
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.comparison.phrases import Phrase, phrases
 from rag.lexicon import KEY_NOTIONS
-from rag.phrases import Phrase, phrases
 from rag.text import stem
 from rag.types import PROSE, FloatMatrix, FloatVector, Review, Span
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.agreement import Said, telling, weigh
 from rag.answers import (
     HELD,
     Candidate,
@@ -23,12 +22,13 @@ from rag.answers import (
     speaks,
     with_first,
 )
-from rag.disagreement import disagreements
+from rag.comparison.agreement import Said, telling, weigh
+from rag.comparison.disagreement import disagreements
+from rag.comparison.shared_sources import shared_sources
+from rag.comparison.topics import topics
 from rag.questions import Aspect, aspect, named_aspects
-from rag.shared_sources import shared_sources
 from rag.shelf import Catalogue
 from rag.text import stem_set
-from rag.topics import topics
 from rag.types import PROSE, Cell, CellState, Citation, Comparison, Question, Quote, Review, Term, Wants
 
 if TYPE_CHECKING:

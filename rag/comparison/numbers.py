@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from rag.comparison.polarity import other_circumstances, tells
 from rag.lexicon import DAYS, NUMBER_WORDS
-from rag.polarity import other_circumstances, tells
 from rag.text import Word, stem, words
 
 Kind = Literal["share", "time", "amount", "ratio"]

@@ -1,0 +1,21 @@
+"""Reviews side by side: rows of aspects, a cell a review, where they agree, differ, or say nothing.
+
+Differences are told as what they are, by words and numbers of the quotes, never averaged.
+"""
+
+from rag.comparison.agreement import listed
+from rag.comparison.comparing import asked_reviews, compare, is_comparison, nearest_reviews
+from rag.comparison.digest import summary
+from rag.comparison.polarity import certainty, opposed, other_circumstances
+
+__all__ = [
+    "asked_reviews",
+    "certainty",
+    "compare",
+    "is_comparison",
+    "listed",
+    "nearest_reviews",
+    "opposed",
+    "other_circumstances",
+    "summary",
+]
