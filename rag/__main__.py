@@ -21,8 +21,8 @@ from rag.errors import RagError
 if TYPE_CHECKING:
     from rag.settings import Settings
     from rag.shelf import Library, Progress
-    from rag.stream import LanguageModel
     from rag.types import Answer, Cell, CellState, Citation, Comparison, CoverageState, Review, Written
+    from rag.writing import LanguageModel
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141  # 128 + the number of the signal, as shells report it
 _DOI_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
@@ -213,7 +213,7 @@ def _ask(args: argparse.Namespace) -> int:
 def _language_model(args: argparse.Namespace, settings: Settings) -> LanguageModel | None:
     if args.no_model or not (args.model or settings.model):
         return None
-    from rag.models import connect
+    from rag.writing import connect
 
     return connect(settings, args.model)
 

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.errors import NoModel, RagError
-from rag.faults import explanation
-from rag.models import connect
 from rag.settings import Settings
-from rag.stream import Limits, Message
+from rag.writing import Limits, Message, connect, explanation
 
 if TYPE_CHECKING:
     from rag.index import ServedVectors

@@ -17,7 +17,7 @@ from rag.types import Answer, Question, Turn
 from rag.writing import Watch, rewrite, write
 
 if TYPE_CHECKING:
-    from rag.stream import LanguageModel
+    from rag.writing import LanguageModel
 
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.checking import Verdict, amounts, check_sentences, names
 from rag.types import FloatMatrix
+from rag.writing.checking import Verdict, amounts, check_sentences, names
 from tests.outside import outside
 
 DATA = outside("scifact-dev")

@@ -23,13 +23,13 @@ from sqlalchemy import Engine, delete, event, select
 
 from rag.budget import NANO, UNKNOWN, Caps, Ledger, Quota, Request, admit, finish, metered, visitor_key
 from rag.errors import BudgetReached
-from rag.faults import Refused
-from rag.models import connect
 from rag.pipeline import ask, converse
 from rag.schema import metadata, requests, secrets, spending
 from rag.settings import PROJECT, Settings
 from rag.store import DAY, Store, open_store
-from rag.stream import PAUSES, LanguageModel, Limits, Message, Usage
+from rag.writing.faults import Refused
+from rag.writing.models import connect
+from rag.writing.stream import PAUSES, LanguageModel, Limits, Message, Usage
 from tests.databases import new_database, postgres_binaries, postgres_server
 from tests.engine import invented
 from tests.model_server import BEHAVIOURS, KEY, ModelServer, model_server

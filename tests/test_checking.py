@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checking import Verdict, amounts, check_sentence, check_sentences, names
+from rag.writing.checking import Verdict, amounts, check_sentence, check_sentences, names
 from tests.checked_rows import DATA, rows, table
 from tests.engine import invented
 

@@ -8,7 +8,7 @@ import pytest
 
 from rag.doctor import examine
 from rag.settings import Settings
-from rag.stream import PAUSES
+from rag.writing.stream import PAUSES
 from tests.chroma_servers import chroma_run
 from tests.compared import lamps
 from tests.model_server import KEY, model_server

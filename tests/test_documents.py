@@ -18,12 +18,12 @@ from rag.exports.html.document import html_document
 from rag.exports.markdown import SAVED, basis, markdown_document, notes
 from rag.exports.references import bibtex, cited_reviews, csl_json, ris
 from rag.exports.tables import escaped
-from rag.models import connect
 from rag.pipeline import ask
 from rag.settings import Settings
 from rag.shelf.library import Library
 from rag.shelf.naming import label
 from rag.types import Answer, Citation, Coverage, Exchange, Quote, Review, Sentence, Written
+from rag.writing.models import connect
 from tests.engine import invented
 from tests.model_server import KEY, faithful, model_server
 from tests.test_tables import ANY, HOSTILE, compared, review

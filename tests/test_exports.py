@@ -14,11 +14,11 @@ from hypothesis import strategies as some
 
 from rag.exports import answer_json as exports
 from rag.exports.answer_json import answer_to_dict, to_json
-from rag.models import connect
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.types import CellState, DifferenceKind
+from rag.writing.models import connect
 from tests.engine import invented
 from tests.model_server import KEY, model_server
 

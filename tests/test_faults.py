@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.faults import (
+from rag.writing.faults import (
     REFUSALS,
     Fault,
     Refused,

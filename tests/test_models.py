@@ -16,10 +16,10 @@ from typing import NoReturn
 import pytest
 
 from rag.errors import BadSettings, NoModel
-from rag.faults import Refused, explanation
-from rag.models import connect
 from rag.settings import Settings
-from rag.stream import PAUSES, LanguageModel, Limits, Message, Reply, Usage
+from rag.writing.faults import Refused, explanation
+from rag.writing.models import connect
+from rag.writing.stream import PAUSES, LanguageModel, Limits, Message, Reply, Usage
 from tests.model_server import KEY, TEXT, ModelServer, model_server
 
 SHORT = Limits(connect=0.2, first_token=1.5, silence=0.8, whole=2.5, longest_wait=2, before_retry=0.1, characters=2000)

@@ -12,15 +12,15 @@ from typing import NoReturn
 import pytest
 
 from rag.exports.plain import text_with_citations
-from rag.faults import REFUSALS, Refused, explanation
-from rag.models import connect
 from rag.pipeline import ask, converse
-from rag.prompts import NOT_ANSWERED
 from rag.settings import Settings
 from rag.shelf.library import Library
-from rag.stream import PAUSES, LanguageModel, Limits
 from rag.types import Answer, Citation, Exchange, Quote
-from rag.writing import drafted, named_evidence, so_far, write
+from rag.writing.faults import REFUSALS, Refused, explanation
+from rag.writing.models import connect
+from rag.writing.prompts import NOT_ANSWERED
+from rag.writing.stream import PAUSES, LanguageModel, Limits
+from rag.writing.writing import drafted, named_evidence, so_far, write
 from tests.compared import FOR, lamps
 from tests.engine import invented, open_shelf, settings_for
 from tests.invented import PHAGE

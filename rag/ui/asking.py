@@ -18,9 +18,8 @@ from rag.ui.session import Revision, Waiting, Writing, begin_writing, end_writin
 from rag.ui.visitors import Admitted, admit, finish
 
 if TYPE_CHECKING:
-    from rag.stream import LanguageModel
     from rag.types import Answer
-    from rag.writing import Watch
+    from rag.writing import LanguageModel, Watch
 
 log = logging.getLogger(__name__)
 

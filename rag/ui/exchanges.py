@@ -23,7 +23,7 @@ from rag.ui.visitors import within_budget
 from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome
 
 if TYPE_CHECKING:
-    from rag.stream import LanguageModel
+    from rag.writing import LanguageModel
 
 # On a hosted page the reason, which may name folders of the server, is for the log.
 _FOR_STRANGERS = "The reviews cannot be asked now. The owner of this page finds the reason in its log."

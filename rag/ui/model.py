@@ -11,7 +11,7 @@ from rag.settings import Settings
 from rag.ui.labels import label_text
 
 if TYPE_CHECKING:
-    from rag.stream import LanguageModel
+    from rag.writing import LanguageModel
 
 _QUOTED = ":material/format_quote: **Quoted answers, no model.** Every sentence of an answer is an exact quote."
 _WRITTEN = "The model writes from the same quotes, and each of its sentences is checked against those that it names."
@@ -22,7 +22,7 @@ def draw_model(settings: Settings) -> LanguageModel | None:
     if not settings.model:
         st.caption(_QUOTED)
         return None
-    from rag.models import connect
+    from rag.writing import connect
 
     try:
         model = connect(settings)

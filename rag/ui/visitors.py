@@ -14,8 +14,8 @@ from rag.ui.keeping import reader, store
 
 if TYPE_CHECKING:
     from rag.budget import Kind, Request
-    from rag.stream import LanguageModel
     from rag.types import Exchange
+    from rag.writing import LanguageModel
 
 
 @dataclass(frozen=True, slots=True)

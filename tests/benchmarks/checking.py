@@ -6,9 +6,9 @@ import sys
 import time
 from collections import Counter
 
-from rag.checking import check_sentences
 from rag.encoders.embedding import load_embedder
 from rag.settings import Settings
+from rag.writing.checking import check_sentences
 from tests.checked_rows import DATA, TRUE, rows, table
 
 

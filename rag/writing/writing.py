@@ -8,17 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from rag.checking import Verdict, check_sentences
-from rag.faults import NOT_SENT, explanation
-from rag.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
 from rag.questions import content_terms
 from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
+from rag.writing.checking import Verdict, check_sentences
+from rag.writing.faults import NOT_SENT, explanation
+from rag.writing.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
 
 if TYPE_CHECKING:
     from rag.shelf import Library
-    from rag.stream import LanguageModel, Message, Reply
+    from rag.writing.stream import LanguageModel, Message, Reply
 
 # Letters and digits that make no words and are not taken for each other.
 _ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
@@ -122,7 +122,7 @@ def _opaque(citation: Citation, salt: int) -> str:
 
 def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Library) -> list[Message]:
     """Return what the model is told."""
-    from rag.stream import Message
+    from rag.writing.stream import Message
 
     reviews = library.index.reviews
     labels = {review_id: label(review) for review_id, review in reviews.items()}
@@ -286,7 +286,7 @@ def rewrite(question: str, history: Sequence[Turn], fallback: str, model: Langua
 
     Its content words all stand in the questions of the conversation, and those that were typed are kept.
     """
-    from rag.stream import Message
+    from rag.writing.stream import Message
 
     asked = [turn.answer.searched_as for turn in history if turn.answer.outcome != "chat"]
     reply = model.write([Message("system", REWRITE), Message("user", rewriting_task(question, asked))])

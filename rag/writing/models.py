@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import NoModel
 from rag.settings import Settings
-from rag.stream import Call, LanguageModel, Limits
+from rag.writing.stream import Call, LanguageModel, Limits
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from rag.faults import REFUSALS, Fault, classify, may_retry, particulars, redacted, wait_asked_for
 from rag.types import Ending
+from rag.writing.faults import REFUSALS, Fault, classify, may_retry, particulars, redacted, wait_asked_for
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
