@@ -13,7 +13,7 @@ from hypothesis import settings
 from rag.settings import PROJECT, Settings, in_capitals
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library
-from rag.store import Store, open_store
+from rag.store.database import Store, open_store
 from tests.databases import new_database, postgres_binaries, postgres_server
 
 SEEDS = PROJECT / "seeds"

@@ -21,12 +21,12 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, select
 
-from rag.budget import NANO, UNKNOWN, Caps, Ledger, Quota, Request, admit, finish, metered, visitor_key
 from rag.errors import BudgetReached
 from rag.pipeline import ask, converse
-from rag.schema import metadata, requests, secrets, spending
 from rag.settings import PROJECT, Settings
-from rag.store import DAY, Store, open_store
+from rag.store.budget import NANO, UNKNOWN, Caps, Ledger, Quota, Request, admit, finish, metered, visitor_key
+from rag.store.database import DAY, Store, open_store
+from rag.store.schema import metadata, requests, secrets, spending
 from rag.writing.faults import Refused
 from rag.writing.models import connect
 from rag.writing.stream import PAUSES, LanguageModel, Limits, Message, Usage
@@ -338,7 +338,7 @@ def test_a_call_is_settled_once_at_what_it_cost_or_else_at_its_worst_case(store,
     for cost in (30, 40, None):
         ledger.settle(cheap, cost)
     ledger.settle(unknown, None)
-    with caplog.at_level("WARNING", "rag.budget"):
+    with caplog.at_level("WARNING", "rag.store.budget"):
         ledger.settle(dear, 250)
     assert rows(store) == [(100, 30), (100, None), (100, 250)] and "cost 250" in caplog.text
     ledger.settle(ledger.reserve("v", "m", 1), 10**30)

@@ -8,13 +8,13 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import select, update
 
-from rag.conversations import KEPT, KEPT_DAYS, forget, keep, kept, listed
 from rag.errors import ChangedElsewhere, Forgotten
 from rag.pipeline import ask
-from rag.schema import conversations
 from rag.settings import Settings
-from rag.store import open_store
-from rag.tokens import new_token
+from rag.store.conversations import KEPT, KEPT_DAYS, forget, keep, kept, listed
+from rag.store.database import open_store
+from rag.store.schema import conversations
+from rag.store.tokens import new_token
 from rag.types import Exchange
 
 ANNA, BEN = "a" * 43, "b" * 43

@@ -13,15 +13,15 @@ import streamlit as st
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from rag.budget import SWITCH, Caps, Ledger, Quota, admit, finish
-from rag.passwords import FREE_GUESSES, Door
-from rag.schema import feedback
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
-from rag.store import DAY, FILE, open_store
+from rag.store.budget import SWITCH, Caps, Ledger, Quota, admit, finish
+from rag.store.database import DAY, FILE, open_store
+from rag.store.owner_figures import feedback_csv, keep_thumb
+from rag.store.passwords import FREE_GUESSES, Door
+from rag.store.schema import feedback
 from rag.ui import gate
 from rag.ui import owner as owners_page
-from rag.usage import feedback_csv, keep_thumb
 from tests.test_app import SOLID_TUMORS, ask, checked, text
 
 PASSWORD = "open sesame"

@@ -13,7 +13,7 @@ import pytest
 
 from rag.settings import Settings
 from rag.shelf.library import Library
-from rag.store import open_store
+from rag.store.database import open_store
 from tests.conftest import SEEDS
 from tests.load.attack import KINDS, besieged
 from tests.load.hosting import address_of, hosting, share_of

@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from rag.pipeline import ask as ask_reviews
 from rag.settings import PROJECT, Settings
-from rag.sharing import Recheck, share
 from rag.shelf.library import Library
-from rag.store import FILE, open_store
+from rag.store.database import FILE, open_store
+from rag.store.sharing import Recheck, share
 from rag.types import Exchange, Review
 from rag.ui.address import question_link, share_link
 from rag.ui.shared import recheck_words

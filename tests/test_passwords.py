@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.passwords import FREE_GUESSES, GUESSES_A_MINUTE, LONGEST_WAIT, Door, same
+from rag.store.passwords import FREE_GUESSES, GUESSES_A_MINUTE, LONGEST_WAIT, Door, same
 
 RIGHT = "correct horse"
 

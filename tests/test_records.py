@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rag.exports.html.answer import answer_html
 from rag.pipeline import ask
-from rag.records import FORMAT, freeze, quotes_of, text_sum, thaw
 from rag.shelf.naming import label
+from rag.store.serialization import FORMAT, freeze, quotes_of, text_sum, thaw
 from rag.types import Answer, Citation, Exchange, Quote, Review
 
 RECORDED = Path(__file__).with_name("records") / "format-1.zlib"

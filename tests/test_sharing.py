@@ -14,12 +14,12 @@ from sqlalchemy import select, update
 
 from rag.errors import NoSuchLink
 from rag.pipeline import ask
-from rag.records import freeze
-from rag.schema import shares
 from rag.settings import Settings
-from rag.sharing import Recheck, delete_link, open_link, recheck, set_expiry, share
 from rag.shelf.opening import open_library
-from rag.store import DAY, open_store
+from rag.store.database import DAY, open_store
+from rag.store.schema import shares
+from rag.store.serialization import freeze
+from rag.store.sharing import Recheck, delete_link, open_link, recheck, set_expiry, share
 from rag.types import Exchange
 
 ABOUT = {"chunker": "3"}

@@ -14,10 +14,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, make_url, select, text
 
 from rag.errors import StoreUnavailable
-from rag.schema import feedback, metadata, secrets
 from rag.settings import PROJECT, Settings
-from rag.store import FILE, PAUSE_SECONDS, REVISION, Store, open_store
-from rag.store import add as add_row
+from rag.store.database import FILE, PAUSE_SECONDS, REVISION, Store, open_store
+from rag.store.database import add as add_row
+from rag.store.schema import feedback, metadata, secrets
 from tests.databases import new_database
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.tokens import hashed, is_token, new_token
+from rag.store.tokens import hashed, is_token, new_token
 
 
 def test_tokens_are_22_letters_of_an_address_and_no_two_alike() -> None:

@@ -13,13 +13,13 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from rag.budget import NANO, Caps, Ledger, Quota, admit, finish
 from rag.errors import StoreUnavailable
 from rag.exports.tables import unguarded
-from rag.schema import feedback, metadata, requests
 from rag.settings import Settings
-from rag.store import DAY, Store, open_store
-from rag.usage import HEAD, Balance, balance, feedback_csv, figures, keep_thumb
+from rag.store.budget import NANO, Caps, Ledger, Quota, admit, finish
+from rag.store.database import DAY, Store, open_store
+from rag.store.owner_figures import HEAD, Balance, balance, feedback_csv, figures, keep_thumb
+from rag.store.schema import feedback, metadata, requests
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC).timestamp()
 MIDNIGHT = NOON - DAY / 2

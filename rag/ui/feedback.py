@@ -7,9 +7,9 @@ import time
 
 import streamlit as st
 
-from rag import usage
 from rag.errors import RagError
 from rag.settings import Settings
+from rag.store import owner_figures as usage
 from rag.types import Answer
 from rag.ui.keeping import store
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 from pydantic import SecretStr
 
-from rag.passwords import Door
+from rag.store import Door
 from rag.ui.keeping import reader
 from rag.ui.visitors import visitor
 

@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from rag import conversations
 from rag.errors import ChangedElsewhere, RagError
 from rag.settings import Settings
-from rag.store import Store, open_store
-from rag.tokens import new_token
+from rag.store import Store, conversations, new_token, open_store
 from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.headers import READER_COOKIE, is_reader

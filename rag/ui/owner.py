@@ -10,13 +10,24 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.budget import NANO, SWITCH, Caps, switched_off
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.store import Store, open_store
+from rag.store import (
+    NANO,
+    SWITCH,
+    Balance,
+    Caps,
+    Day,
+    Figures,
+    Store,
+    balance,
+    feedback_csv,
+    figures,
+    open_store,
+    switched_off,
+)
 from rag.ui.gate import OWNER, let_in
 from rag.ui.labels import label_text
-from rag.usage import Balance, Day, Figures, balance, feedback_csv, figures
 from rag.writing import NOT_SENT
 
 STYLE = Path(__file__).with_name("owner.css")

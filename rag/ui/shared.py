@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 from rag.errors import NoSuchLink, RagError
 from rag.exports import PAGE_STYLE, answer_html, searched_html
 from rag.settings import Settings
-from rag.sharing import Recheck, Shared, delete_link, open_link, recheck, set_expiry
 from rag.shelf import label
+from rag.store import Recheck, Shared, delete_link, open_link, recheck, set_expiry
 from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.keeping import draw_notices, store

@@ -9,7 +9,7 @@ import streamlit as st
 from rag import __version__
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.sharing import Link, share
+from rag.store import Link, share
 from rag.text import CHUNKER_VERSION
 from rag.types import Answer, Exchange
 from rag.ui import address, session

@@ -13,7 +13,7 @@ from rag.settings import Settings
 from rag.ui.keeping import reader, store
 
 if TYPE_CHECKING:
-    from rag.budget import Kind, Request
+    from rag.store import Kind, Request
     from rag.types import Exchange
     from rag.writing import LanguageModel
 
@@ -31,8 +31,8 @@ def admit(kind: Kind, question: str = "") -> Admitted | None:
     settings = Settings()
     if not settings.hosted:
         return None
-    from rag.budget import Quota
-    from rag.budget import admit as admit_request
+    from rag.store import Quota
+    from rag.store import admit as admit_request
 
     limits = Quota(settings.questions_a_minute, settings.questions_a_day)
     kept = question if settings.keep_questions else None
@@ -43,7 +43,7 @@ def finish(admitted: Admitted | None, exchange: Exchange) -> None:
     """Note what came of a question: its outcome, who wrote it, how long it took; no word of it."""
     if not admitted:
         return
-    from rag.budget import finish as finish_request
+    from rag.store import finish as finish_request
 
     answer = exchange.answer
     written = answer.written if answer else None
@@ -56,14 +56,14 @@ def within_budget(model: LanguageModel | None, settings: Settings) -> LanguageMo
     """Return a model that spends no more than a hosted page allows; none without the store that keeps count."""
     if not model or not settings.hosted:
         return model
-    from rag.budget import Caps, Ledger, metered
+    from rag.store import Caps, Ledger, metered
 
     return metered(model, Ledger(store(), Caps.of(settings)), visitor(), settings)
 
 
 def visitor() -> str:
     """Return the keyed hash of who asks: by address, behind an unknown proxy by browser, else by tab."""
-    from rag.budget import visitor_key
+    from rag.store import visitor_key
 
     context = get_script_run_ctx()
     browser = reader() or (context.session_id if context else None)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import sys
 
-from rag.budget import Caps, Ledger
-from rag.conversations import kept
 from rag.settings import Settings
-from rag.sharing import share
-from rag.store import open_store
+from rag.store.budget import Caps, Ledger
+from rag.store.conversations import kept
+from rag.store.database import open_store
+from rag.store.sharing import share
 
 ROUNDS, PLENTY = 2000, 10**15
 

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from rag.conversations import kept
 from rag.errors import RagError
 from rag.exports.html.answer import answer_html
-from rag.schema import spending
 from rag.settings import PROJECT, Settings
-from rag.sharing import open_link
-from rag.store import Store, open_store
+from rag.store.conversations import kept
+from rag.store.database import Store, open_store
+from rag.store.schema import spending
+from rag.store.sharing import open_link
 from rag.types import Exchange
 from tests.load.hosting import hosting, load, spread
 from tests.load.shelf import SECTIONS_A_REVIEW, write_review

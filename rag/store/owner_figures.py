@@ -17,8 +17,8 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, select, update
 
 from rag.exports import guarded
-from rag.schema import feedback, requests, spending
-from rag.store import DAY, Store, add, storable
+from rag.store.database import DAY, Store, add, storable
+from rag.store.schema import feedback, requests, spending
 
 Value = TypeVar("Value")
 

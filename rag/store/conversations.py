@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, desc, func, insert, select, update
 
 from rag.errors import ChangedElsewhere, Forgotten
-from rag.records import freeze, thaw
-from rag.schema import conversations
-from rag.store import DAY, Store
-from rag.tokens import hashed, is_token
+from rag.store.database import DAY, Store
+from rag.store.schema import conversations
+from rag.store.serialization import freeze, thaw
+from rag.store.tokens import hashed, is_token
 from rag.types import Exchange
 
 # What nobody came back to for so long is forgotten.

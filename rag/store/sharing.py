@@ -15,10 +15,10 @@ from typing import Literal
 from sqlalchemy import func, insert, select, update
 
 from rag.errors import NoSuchLink
-from rag.records import FORMAT, freeze, quotes_of, text_sum, thaw
-from rag.schema import shares
-from rag.store import DAY, Store
-from rag.tokens import hashed, is_token, new_token
+from rag.store.database import DAY, Store
+from rag.store.schema import shares
+from rag.store.serialization import FORMAT, freeze, quotes_of, text_sum, thaw
+from rag.store.tokens import hashed, is_token, new_token
 from rag.types import Exchange, Quote, Review
 
 LARGEST_OCTETS = 1_000_000

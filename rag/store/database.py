@@ -38,7 +38,7 @@ _MIGRATING, _EXCLUSIVE = 7_202_601, 7_202_602
 
 
 class Store:
-    """A database with the tables of `rag.schema`; opened, and brought up to date, when it is first needed."""
+    """A database with the tables of `rag.store.schema`; opened, and brought up to date, when it is first needed."""
 
     def __init__(self, url: URL | None, clock: Callable[[], float] = time.monotonic) -> None:
         """Name the database, None when its address is not understood; nothing is opened yet."""

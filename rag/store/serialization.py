@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pydantic import TypeAdapter, ValidationError
 
 from rag.shelf import abridged_at
-from rag.tokens import hashed
+from rag.store.tokens import hashed
 from rag.types import Answer, Exchange, Quote, Review, Span
 
 # Raised when what is written could not be read by earlier code; `thaw` reads every format there has been.
