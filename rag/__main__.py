@@ -293,9 +293,8 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _evaluate_searches(args: argparse.Namespace) -> int:
-    from rag.beir import read_collection
+    from rag.evaluation import evaluate_collection, read_collection, report, report_text
     from rag.exports import to_json
-    from rag.retrieval_evaluation import evaluate_collection, report, report_text
 
     collection = read_collection(args.path)
     with _progress_bar() as on_progress:

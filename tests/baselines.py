@@ -20,9 +20,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rag.beir import Collection, read_collection
 from rag.encoders.embedding import MiniLM, load_embedder
 from rag.encoders.vector_cache import CachedEmbedder
+from rag.evaluation.beir import Collection, read_collection
 from rag.settings import Settings
 from rag.text.chunking import chunk_review
 from rag.types import Embedder, FloatMatrix, Review, Span
@@ -55,24 +55,24 @@ class Product:
 
     @staticmethod
     def index(collection: Collection, folder: Path, vectors: Path | None) -> None:
-        from rag.retrieval_evaluation import open_collection
+        from rag.evaluation.searching import open_collection
 
         open_collection(collection, Settings(data=folder.parent))
 
     def __init__(self, collection: Collection, folder: Path) -> None:
-        from rag.retrieval_evaluation import open_collection
+        from rag.evaluation.searching import open_collection
 
         self.library, _ = open_collection(collection, Settings(data=folder.parent))
 
     def search(self, text: str) -> dict[str, Found]:
-        from rag.retrieval_evaluation import FUSED, best_documents, plain_searches, search
+        from rag.evaluation.searching import FUSED, best_documents, plain_searches, search
 
         (query, hits), seconds = timed(lambda: search(text, self.library))
         plain = {name: (best_documents(found), 0.0) for name, found in plain_searches(query, self.library).items()}
         return {FUSED: (best_documents(hits), seconds)} | plain
 
     def sentences(self, text: str, document_id: str) -> list[Span]:
-        from rag.retrieval_evaluation import best_sentences
+        from rag.evaluation.searching import best_sentences
 
         return best_sentences(text, document_id, self.library)
 
@@ -296,7 +296,7 @@ def peak_megabytes() -> float:
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
-        from rag.retrieval_evaluation import peak_megabytes
+        from rag.evaluation.searching import peak_megabytes
 
         return peak_megabytes() or float("nan")
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) * 1024 / 1e6

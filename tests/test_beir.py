@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.beir import LISTED, Rationale, as_review, read_collection
 from rag.errors import RagError
+from rag.evaluation.beir import LISTED, Rationale, as_review, read_collection
 from rag.text.chunking import chunk_review
 from tests.outside import outside
 

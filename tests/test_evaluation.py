@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import evaluation
 from rag.errors import RagError
-from rag.evaluation import (
+from rag.evaluation import answering as evaluation
+from rag.evaluation.answering import (
     Asked,
     BadLine,
     Checked,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ranking import difference_interval, ndcg, recall, reciprocal_rank
+from rag.evaluation.ranking import difference_interval, ndcg, recall, reciprocal_rank
 
 IDS = [f"d{number}" for number in range(12)]
 rankings = st.lists(st.sampled_from(IDS), unique=True)

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from rag.answers.retrieval import HITS_PER_REVIEW
-from rag.beir import Collection, Rationale, as_review
 from rag.errors import NoReviews, RagError
-from rag.index.files import PASSAGES
-from rag.retrieval_evaluation import (
+from rag.evaluation.beir import Collection, Rationale, as_review
+from rag.evaluation.searching import (
     DENSE,
     FOLDER,
     FUSED,
@@ -29,6 +28,7 @@ from rag.retrieval_evaluation import (
     report_text,
     search,
 )
+from rag.index.files import PASSAGES
 from rag.settings import Settings
 from rag.types import PROSE, Hit, Passage
 from tests.engine import no_model

@@ -24,9 +24,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Self
 
-from rag.beir import Collection, read_collection
 from rag.encoders.embedding import load_embedder
-from rag.retrieval_evaluation import FUSED, MAIN, MEASURES, difference, hit_share, is_marked, judged_queries, measures
+from rag.evaluation.beir import Collection, read_collection
+from rag.evaluation.searching import FUSED, MAIN, MEASURES, difference, hit_share, is_marked, judged_queries, measures
 from rag.settings import PROJECT
 from tests.baselines import SYSTEMS
 from tests.benchmarks.embedding import write_chroma_files

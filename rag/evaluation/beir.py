@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from rag.errors import RagError
-from rag.evaluation import BadLine, Record, read_lines
+from rag.evaluation.answering import BadLine, Record, read_lines
 from rag.types import Review, Section, Span
 
 CORPUS, QUERIES, RATIONALES = "corpus.jsonl", "queries.jsonl", "rationales.jsonl"

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from rag.answers import CANDIDATES, build_matcher, measure, query_for, retrieve
-from rag.beir import Collection, Rationale, first
 from rag.encoders import MiniLM, load_embedder
 from rag.errors import IndexDamaged, ModelMissing, RagError
+from rag.evaluation.beir import Collection, Rationale, first
+from rag.evaluation.ranking import difference_interval, ndcg, recall, reciprocal_rank
 from rag.index import Index, build_index
 from rag.questions import content_terms
-from rag.ranking import difference_interval, ndcg, recall, reciprocal_rank
 from rag.settings import Settings
 from rag.shelf import Library, Progress
 from rag.text import chunk_review
