@@ -293,24 +293,24 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _evaluate_searches(args: argparse.Namespace) -> int:
-    from rag.evaluation import evaluate_collection, read_collection, report, report_text
+    from rag.evaluation import evaluate_collection, read_collection, searches_report, searches_text
     from rag.exports import to_json
 
     collection = read_collection(args.path)
     with _progress_bar() as on_progress:
         evaluated = evaluate_collection(collection, _settings(), on_progress)
-    print(to_json(report(evaluated), indent=2) if args.json else report_text(evaluated))
+    print(to_json(searches_report(evaluated), indent=2) if args.json else searches_text(evaluated))
     return 0
 
 
 def _evaluate_answers(args: argparse.Namespace) -> int:
-    from rag.evaluation import evaluate, read_questions, report, report_text
+    from rag.evaluation import answers_report, answers_text, evaluate, read_questions
     from rag.exports import to_json
 
     questions = read_questions(args.path)
     settings = _settings()
     checked = evaluate(questions, _open_library(settings), settings.seeds)
-    print(to_json(report(checked), indent=2) if args.json else report_text(checked))
+    print(to_json(answers_report(checked), indent=2) if args.json else answers_text(checked))
     return 0
 
 

@@ -17,6 +17,8 @@ from rag.evaluation.answering import (
     BadLine,
     Checked,
     Expectation,
+    answers_report,
+    answers_text,
     asked,
     evaluate,
     faults,
@@ -25,8 +27,6 @@ from rag.evaluation.answering import (
     is_exact,
     read_lines,
     read_questions,
-    report,
-    report_text,
     source_path,
 )
 from rag.pipeline import ask
@@ -224,10 +224,10 @@ def test_the_first_answer_warms_up_and_has_no_time(library: Library) -> None:
 
 def test_the_report_lists_what_was_wrong() -> None:
     checked = [Checked(LUPUS, ("lacks remission", f"cites {USLU}"), 1, 1, 0, None), Checked(PRICE, (), 0, 0, 0, 0.02)]
-    text = report_text(checked)
+    text = answers_text(checked)
     assert "Failed: 1\n\nlupus: What can CAR-T cells do in lupus?\n  lacks remission\n  cites 10.1038" in text
     assert [line.split()[0] for line in text.splitlines()[:4]] == ["kind", "fact", "abstain", "all"]
-    record = report(checked)
+    record = answers_report(checked)
     assert [row["kind"] for row in record["kinds"]] == ["fact", "abstain"]
     assert record["all"]["passed"] == 1
     assert [failed["id"] for failed in record["failed"]] == ["lupus"]

@@ -17,7 +17,7 @@ from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.store.budget import SWITCH, Caps, Ledger, Quota, admit, finish
 from rag.store.database import DAY, FILE, open_store
-from rag.store.owner_figures import feedback_csv, keep_thumb
+from rag.store.owner_figures import feedback_csv, record_thumb
 from rag.store.passwords import FREE_GUESSES, Door
 from rag.store.schema import feedback
 from rag.ui import gate
@@ -144,7 +144,7 @@ def use(settings: Settings, now: float) -> None:
     admit(store, "question", "b", Quota(9, 9), now - 8 * DAY, QUESTION)
     ledger = Ledger(store, Caps.of(settings), lambda: now)
     ledger.settle(ledger.reserve("a", "m", 40_000_000), 30_000_000)
-    keep_thumb(store, True, "answered", [("a", 1, 2)], QUESTION, now)
+    record_thumb(store, True, "answered", [("a", 1, 2)], QUESTION, now)
 
 
 def test_the_owner_sees_figures_and_no_word_of_a_question(owner):

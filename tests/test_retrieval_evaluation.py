@@ -24,9 +24,9 @@ from rag.evaluation.searching import (
     hit_share,
     is_marked,
     open_collection,
-    report,
-    report_text,
     search,
+    searches_report,
+    searches_text,
 )
 from rag.index.files import PASSAGES
 from rag.settings import Settings
@@ -107,11 +107,11 @@ def test_the_second_run_finds_the_index_and_says_so(tmp_path: Path, settings: Se
     first = evaluate_collection(collection(), own, lambda *step: steps.append(step))
     assert steps[0][0] == 0 and steps[-1][0] == steps[-1][1] == first.indexing.texts == first.indexing.embedded
     assert first.indexing.passages_per_second == pytest.approx(first.passages / first.indexing.seconds)
-    assert "passages/s" in report_text(first) and report(first)["indexing"]["passages_per_second"] > 0
+    assert "passages/s" in searches_text(first) and searches_report(first)["indexing"]["passages_per_second"] > 0
     steps.clear()
     again = evaluate_collection(collection(), own, lambda *step: steps.append(step))
     assert not steps and again.indexing.passages_per_second is None
-    assert "Indexing   cached" in report_text(again) and report(again)["indexing"]["cached"]
+    assert "Indexing   cached" in searches_text(again) and searches_report(again)["indexing"]["cached"]
     assert (again.rankings, again.passages) == (first.rankings, first.passages)
 
 
@@ -147,20 +147,20 @@ def test_without_a_model_words_are_all_there_is(tmp_path: Path, capsys: pytest.C
     assert evaluated.rankings[FUSED]["night"][0] == "owl"
     assert evaluated.quote_ranks == (0,)
     assert "Search is by words only." in capsys.readouterr().err
-    assert [difference["other"] for difference in report(evaluated)["differences"]] == [LEXICAL]
+    assert [difference["other"] for difference in searches_report(evaluated)["differences"]] == [LEXICAL]
 
 
 def test_what_is_judged_and_not_there_is_never_found(settings: Settings) -> None:
     judged = {"night": {"owl": 1, "bat": 1}}
     evaluated = evaluate_collection(collection(judgements=judged, empty=("bat",)), settings)
     assert evaluated.measured[FUSED]["Recall@10"] == (0.5,)
-    figures = report(evaluated)
+    figures = searches_report(evaluated)
     assert (figures["documents"], figures["empty_documents"], figures["empty"]) == (6, 1, ["bat"])
 
 
 def test_queries_without_a_relevant_document_are_counted(settings: Settings) -> None:
     evaluated = evaluate_collection(collection(judgements=JUDGEMENTS | {"idle": {"bee": 0}}), settings)
-    assert (report(evaluated)["queries"], report(evaluated)["queries_left_out"]) == (2, 1)
+    assert (searches_report(evaluated)["queries"], searches_report(evaluated)["queries_left_out"]) == (2, 1)
     with pytest.raises(RagError, match="animals: no query has a relevant document"):
         evaluate_collection(collection(judgements={"night": {"owl": 0}}), settings)
     with pytest.raises(NoReviews):
@@ -181,8 +181,12 @@ def test_quotes_are_ranked_inside_the_judged_document(settings: Settings) -> Non
     )
     evaluated = evaluate_collection(collection(rationales=rationales), settings)
     assert evaluated.quote_ranks[0] == 0
-    assert report(evaluated)["quotes"] == {"pairs": 2, "hit@1": hit_share(evaluated.quote_ranks, 1), "hit@3": 1.0}
-    assert "Quotes     hit@1 " in report_text(evaluated)
+    assert searches_report(evaluated)["quotes"] == {
+        "pairs": 2,
+        "hit@1": hit_share(evaluated.quote_ranks, 1),
+        "hit@3": 1.0,
+    }
+    assert "Quotes     hit@1 " in searches_text(evaluated)
     library, _ = open_collection(collection(), settings)
     cod = library.index.reviews["cod"]
     assert [cod.text[slice(*span)] for span in best_sentences(QUERIES["eggs"], "cod", library)] == [
@@ -207,7 +211,7 @@ def test_a_sentence_is_marked_when_half_of_the_shorter_one_is_shared(span: tuple
 def test_the_report_says_the_same_as_json_and_as_text(settings: Settings) -> None:
     remarks = tuple(f"qrels.tsv, line {n}: there is no query “{n}”; the row is left out" for n in range(25))
     evaluated = evaluate_collection(collection(remarks=remarks), settings)
-    figures, text = report(evaluated), report_text(evaluated)
+    figures, text = searches_report(evaluated), searches_text(evaluated)
     assert json.loads(json.dumps(figures)) == figures
     rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line.startswith((*figures["rankings"],))}
     for name, measured in figures["rankings"].items():

@@ -18,7 +18,7 @@ from rag.exports.tables import unguarded
 from rag.settings import Settings
 from rag.store.budget import NANO, Caps, Ledger, Quota, admit, finish
 from rag.store.database import DAY, Store, open_store
-from rag.store.owner_figures import HEAD, Balance, balance, feedback_csv, figures, keep_thumb
+from rag.store.owner_figures import HEAD, Balance, balance, feedback_csv, figures, record_thumb
 from rag.store.schema import feedback, metadata, requests
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC).timestamp()
@@ -58,7 +58,7 @@ def test_a_day_runs_from_midnight_to_midnight_in_utc(store):
     for moment in (MIDNIGHT - 0.001, MIDNIGHT, MIDNIGHT + DAY - 0.001, MIDNIGHT + DAY):
         asked(store, moment)
         paid(store, moment, 5, 3)
-        keep_thumb(store, True, "answered", [], None, moment)
+        record_thumb(store, True, "answered", [], None, moment)
     (today,) = figures(store, 1, NOON).days
     assert (today.questions, today.spent, figures(store, 1, NOON).up) == (2, 6, 2)
     assert [day.questions for day in figures(store, 2, NOON).days] == [1, 2]
@@ -156,7 +156,7 @@ def test_all_figures_are_those_of_a_count_one_by_one(database):
         for when, reserved, settled in sorted(calls, key=lambda call: call[0]):
             paid(store, when, reserved, settled)
         for when, up in thumbs:
-            keep_thumb(store, up, "answered", [], None, when)
+            record_thumb(store, up, "answered", [], None, when)
         compare(figures(store, days, NOON), days, requested, calls, thumbs)
 
     agree()
@@ -188,20 +188,20 @@ def compare(found, days, requested, calls, thumbs):
 
 
 def test_a_thumb_that_is_changed_or_taken_back_counts_once(store):
-    row = keep_thumb(store, True, "answered", [("a", 1, 2)], None, NOON)
-    assert keep_thumb(store, False, "answered", [("a", 1, 2)], None, NOON + 1, row) == row
-    keep_thumb(store, True, "partial", [], None, NOON)
+    row = record_thumb(store, True, "answered", [("a", 1, 2)], None, NOON)
+    assert record_thumb(store, False, "answered", [("a", 1, 2)], None, NOON + 1, row) == row
+    record_thumb(store, True, "partial", [], None, NOON)
     found = figures(store, 1, NOON)
     assert (found.up, found.down) == (1, 1)
-    keep_thumb(store, None, "answered", [("a", 1, 2)], None, NOON + 2, row)
+    record_thumb(store, None, "answered", [("a", 1, 2)], None, NOON + 2, row)
     found = figures(store, 1, NOON)
     assert (found.up, found.down) == (1, 0)
     assert [line[1] for line in lines(store)] == ["thumb", "up", "taken back"]
 
 
 def test_the_csv_names_each_quote_by_review_and_place_and_holds_the_question_where_it_was_kept(store):
-    keep_thumb(store, True, "answered", [("10.1/a", 3, 40), ("b.md", 0, 7)], None, NOON)
-    keep_thumb(store, False, "not_found", [], "Why,\n“so”?", NOON + 1)
+    record_thumb(store, True, "answered", [("10.1/a", 3, 40), ("b.md", 0, 7)], None, NOON)
+    record_thumb(store, False, "not_found", [], "Why,\n“so”?", NOON + 1)
     assert lines(store) == [
         list(HEAD),
         ["2026-03-14T12:00:00+00:00", "up", "answered", "10.1/a:3-40; b.md:0-7", ""],
@@ -211,7 +211,7 @@ def test_the_csv_names_each_quote_by_review_and_place_and_holds_the_question_whe
 
 @pytest.mark.parametrize("question", ["=1+1", "@SUM(A1)", "-2", "\t=1", "＝1", "half \ud800 and \x00 none", ""])
 def test_no_question_is_run_by_a_spreadsheet_or_refused_by_a_database(store, question):
-    keep_thumb(store, True, "answered", [("=review", 1, 2)], question, NOON)
+    record_thumb(store, True, "answered", [("=review", 1, 2)], question, NOON)
     (line,) = lines(store)[1:]
     assert line[3] == "'=review:1-2"
     assert not line[4].startswith(("=", "@", "-", "\t", "＝"))
@@ -219,7 +219,7 @@ def test_no_question_is_run_by_a_spreadsheet_or_refused_by_a_database(store, que
 
 
 def test_no_word_of_a_question_is_kept_with_a_thumb_unless_it_is_given(store):
-    keep_thumb(store, True, "answered", [], None, NOON)
+    record_thumb(store, True, "answered", [], None, NOON)
     with store.reading() as connection:
         assert connection.scalars(select(feedback.c.question)).all() == [None]
         assert connection.scalars(select(requests.c.question)).all() == []

@@ -280,7 +280,7 @@ def _percentile(values: Sequence[float], percent: float) -> float | None:
     return round(float(np.percentile(values, percent)), 1) if values else None
 
 
-def report(checked: Sequence[Checked]) -> dict[str, Any]:
+def answers_report(checked: Sequence[Checked]) -> dict[str, Any]:
     """Return the figures of each kind and of all, and the failed questions with what was wrong, as plain values."""
     *kinds, overall = (asdict(row) for row in figures(checked))
     failed = [
@@ -296,7 +296,7 @@ def report(checked: Sequence[Checked]) -> dict[str, Any]:
     return {"kinds": kinds, "all": overall, "failed": failed}
 
 
-def report_text(checked: Sequence[Checked]) -> str:
+def answers_text(checked: Sequence[Checked]) -> str:
     """Return the same as a table and a list."""
     table = [_HEADINGS, *(_cells(row) for row in figures(checked))]
     widths = [max(len(row[column]) for row in table) for column in range(len(_HEADINGS))]

@@ -124,7 +124,7 @@ def open_collection(
     """Return the library of a collection, and how it was indexed; it is kept below the data folder under its name."""
     steps: list[tuple[int, int]] = []
 
-    def report(done: int, total: int) -> None:
+    def on_text(done: int, total: int) -> None:
         steps.append((done, total))
         if on_progress:
             on_progress(done, total)
@@ -133,13 +133,13 @@ def open_collection(
     embedder = _embedder(settings)
     began = time.perf_counter()
     passages = [passage for review in collection.reviews for passage in chunk_review(review)]
-    folder = build_index(collection.reviews, passages, embedder, data, report)
+    folder = build_index(collection.reviews, passages, embedder, data, on_text)
     seconds = time.perf_counter() - began
     try:
         index = Index.open(folder)
     except IndexDamaged:
         shutil.rmtree(folder)
-        index = Index.open(build_index(collection.reviews, passages, embedder, data, report))
+        index = Index.open(build_index(collection.reviews, passages, embedder, data, on_text))
     known, texts = steps[0] if steps else (0, 0)
     return Library(index, embedder), Indexing(len(passages), seconds, texts, texts - known)
 
@@ -227,7 +227,7 @@ def peak_megabytes() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-def report(evaluated: Evaluated) -> dict[str, Any]:
+def searches_report(evaluated: Evaluated) -> dict[str, Any]:
     """Return the figures as plain values."""
     collection, indexing = evaluated.collection, evaluated.indexing
     return {
@@ -287,9 +287,9 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 
-def report_text(evaluated: Evaluated) -> str:
+def searches_text(evaluated: Evaluated) -> str:
     """Return the same for a reader: what was asked, a table of the rankings, and what is off with the collection."""
-    figures = report(evaluated)
+    figures = searches_report(evaluated)
     quotes, milliseconds, megabytes = figures["quotes"], figures["query_ms"], figures["peak_megabytes"]
     facts = {
         "Documents": f"{figures['documents']:,}, {figures['empty_documents']} of them empty",

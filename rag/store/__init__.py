@@ -17,9 +17,9 @@ from rag.store.budget import (
     switched_off,
     visitor_key,
 )
+from rag.store.conversations import forget_conversation, keep_conversation, kept_conversation, listed_conversations
 from rag.store.database import Store, open_store
-from rag.store.networks import network
-from rag.store.owner_figures import Balance, Day, Figures, balance, feedback_csv, figures
+from rag.store.owner_figures import Balance, Day, Figures, balance, feedback_csv, figures, record_thumb
 from rag.store.passwords import Door
 from rag.store.sharing import Link, Recheck, Shared, delete_link, open_link, recheck, set_expiry, share
 from rag.store.tokens import new_token
@@ -46,12 +46,16 @@ __all__ = [
     "feedback_csv",
     "figures",
     "finish",
+    "forget_conversation",
+    "keep_conversation",
+    "kept_conversation",
+    "listed_conversations",
     "metered",
-    "network",
     "new_token",
     "open_link",
     "open_store",
     "recheck",
+    "record_thumb",
     "set_expiry",
     "share",
     "switched_off",

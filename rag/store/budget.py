@@ -22,9 +22,9 @@ from typing import Literal, Self
 from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
 
 from rag.errors import BudgetReached, StoreUnavailable
+from rag.networks import network
 from rag.settings import Settings
 from rag.store.database import DAY, Store, add, storable
-from rag.store.networks import network
 from rag.store.schema import requests, secrets, spending
 from rag.writing import Fault, LanguageModel, Message, Refused, Usage
 

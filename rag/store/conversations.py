@@ -36,7 +36,7 @@ class Kept:
     version: float
 
 
-def keep(
+def keep_conversation(
     store: Store,
     conversation: str,
     reader: str,
@@ -85,7 +85,7 @@ def _make_room(connection: Connection) -> None:
             return
 
 
-def kept(store: Store, conversation: str, reader: str) -> Kept | None:
+def kept_conversation(store: Store, conversation: str, reader: str) -> Kept | None:
     """Return a conversation of this reader, None when there is none; raise StoreUnavailable.
 
     Another's conversation and one that never was are told apart by nobody.
@@ -101,7 +101,7 @@ def kept(store: Store, conversation: str, reader: str) -> Kept | None:
         return None
 
 
-def listed(store: Store, reader: str) -> list[tuple[str, str, float]]:
+def listed_conversations(store: Store, reader: str) -> list[tuple[str, str, float]]:
     """Return id, first question and time of each conversation of a reader, the latest first; raise StoreUnavailable."""
     mine = select(conversations).where(conversations.c.reader == hashed(reader))
     with store.reading() as connection:
@@ -113,7 +113,7 @@ def listed(store: Store, reader: str) -> list[tuple[str, str, float]]:
     return found
 
 
-def forget(store: Store, conversation: str, reader: str) -> None:
+def forget_conversation(store: Store, conversation: str, reader: str) -> None:
     """Remove a conversation of this reader for good; raise StoreUnavailable."""
     its = (conversations.c.id == conversation, conversations.c.reader == hashed(reader))
     with store.writing() as connection:

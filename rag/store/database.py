@@ -24,7 +24,7 @@ from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# The last step in `rag/migrations/versions`.
+# The last step in `rag/store/migrations/versions`.
 REVISION = "0001"
 FILE = "store.sqlite3"
 DAY = 86_400.0

@@ -173,7 +173,7 @@ def _percentile(connection: Connection, percent: int, asked: ColumnElement[bool]
     return connection.scalar(in_order.offset(max(rank - 1, 0)).limit(1))
 
 
-def keep_thumb(
+def record_thumb(
     store: Store,
     up: bool | None,
     outcome: str,

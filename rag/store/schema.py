@@ -1,4 +1,4 @@
-"""The tables of the store. A change here goes with a migration in `rag/migrations/versions`.
+"""The tables of the store. A change here goes with a migration in `rag/store/migrations/versions`.
 
 Times are seconds since 1970 in UTC; money is nano-dollars, so that sums are exact; hashes are SHA-256 in hexadecimal.
 """

@@ -9,7 +9,7 @@ import streamlit as st
 
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.store import owner_figures as usage
+from rag.store import record_thumb
 from rag.types import Answer
 from rag.ui.keeping import store
 
@@ -27,7 +27,7 @@ def keep_thumb(answer: Answer, widget: str) -> None:
     try:
         question = answer.question if Settings().keep_questions else None
         before = row if judged == answer else None
-        kept = usage.keep_thumb(store(), up, answer.outcome, cited, question, time.time(), before)
+        kept = record_thumb(store(), up, answer.outcome, cited, question, time.time(), before)
     except RagError as problem:
         log.warning("A thumb is not kept: %s", problem)
         return

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from rag.store import network
+from rag.networks import network
 
 # Not clear_cache, set_run_on_save, load_git_info, debug_*, backend_operation_request, file_urls_request: they act on
 # all visitors, or serve what this page does not have.

@@ -12,7 +12,15 @@ import streamlit as st
 
 from rag.errors import ChangedElsewhere, RagError
 from rag.settings import Settings
-from rag.store import Store, conversations, new_token, open_store
+from rag.store import (
+    Store,
+    forget_conversation,
+    keep_conversation,
+    kept_conversation,
+    listed_conversations,
+    new_token,
+    open_store,
+)
 from rag.types import Exchange
 from rag.ui import address, session
 from rag.ui.headers import READER_COOKIE, is_reader
@@ -54,7 +62,7 @@ def restore() -> None:
     if not wanted or session.conversation():
         return
     try:
-        found = conversations.kept(store(), wanted, whose) if whose else None
+        found = kept_conversation(store(), wanted, whose) if whose else None
     except RagError as problem:
         st.warning(f"The conversation cannot be shown: {problem}", icon=":material/warning:")
         return
@@ -91,9 +99,9 @@ def _kept(name: str | None, version: float | None, whose: str, exchanges: Sequen
     """Keep a conversation and return its id and version; one that another tab has changed goes on as one of its own."""
     if name and version is not None:
         with suppress(ChangedElsewhere):
-            return name, conversations.keep(store(), name, whose, exchanges, version)
+            return name, keep_conversation(store(), name, whose, exchanges, version)
     name = new_token()
-    return name, conversations.keep(store(), name, whose, exchanges)
+    return name, keep_conversation(store(), name, whose, exchanges)
 
 
 def _remember(name: str, version: float, exchanges: Sequence[Exchange]) -> None:
@@ -119,7 +127,7 @@ def draw_earlier() -> None:
         if not popover.open:
             return
         try:
-            found = conversations.listed(store(), whose)
+            found = listed_conversations(store(), whose)
         except RagError as problem:
             st.caption(label_text(str(problem)))
             return
@@ -150,7 +158,7 @@ def _forget() -> None:
     name, whose = st.session_state.get("conversation_id"), reader()
     try:
         if name and whose:
-            conversations.forget(store(), name, whose)
+            forget_conversation(store(), name, whose)
     except RagError as problem:
         st.session_state.notice = f"The conversation could not be removed from the store: {problem} Try again."
         return

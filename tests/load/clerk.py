@@ -10,7 +10,7 @@ import sys
 
 from rag.settings import Settings
 from rag.store.budget import Caps, Ledger
-from rag.store.conversations import kept
+from rag.store.conversations import kept_conversation
 from rag.store.database import open_store
 from rag.store.sharing import share
 
@@ -20,7 +20,7 @@ ROUNDS, PLENTY = 2000, 10**15
 def main(reader: str, conversation: str) -> None:
     """Share and book by turns."""
     store = open_store(Settings())
-    found = kept(store, conversation, reader)
+    found = kept_conversation(store, conversation, reader)
     assert found, "the conversation is not kept"
     ledger = Ledger(store, Caps(PLENTY, PLENTY, PLENTY, PLENTY))
     for number in range(1, ROUNDS):

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from rag.errors import RagError
 from rag.exports.html.answer import answer_html
 from rag.settings import PROJECT, Settings
-from rag.store.conversations import kept
+from rag.store.conversations import kept_conversation
 from rag.store.database import Store, open_store
 from rag.store.schema import spending
 from rag.store.sharing import open_link
@@ -216,7 +216,7 @@ MOMENTS: dict[str, Moment] = {
 def check_store(store: Store, said: Acknowledged) -> None:
     """Look for all that was acknowledged, from the first round on."""
     for each in said.conversations:
-        found = kept(store, each.conversation, each.reader)
+        found = kept_conversation(store, each.conversation, each.reader)
         if not found or _drawn(found.exchanges)[: len(each.answers)] != each.answers:
             said.lost.append(f"conversation {each.conversation}")
     for token, shared in said.links:
