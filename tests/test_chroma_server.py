@@ -354,7 +354,7 @@ def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library
 
 
 def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys):
-    from rag.__main__ import _notes
+    from rag.exports.terminal import _notes
 
     given, wire = seeds
     wire.trouble = "500"

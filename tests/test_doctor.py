@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.doctor import examine
+from rag.cli.doctor import examine
 from rag.settings import Settings
 from rag.writing.stream import PAUSES
 from tests.chroma_servers import chroma_run

@@ -16,7 +16,8 @@ from typing import IO, Any
 import pytest
 
 from rag import pipeline
-from rag.__main__ import chosen_ids, main
+from rag.cli import main
+from rag.cli.commands import chosen_ids
 from rag.errors import RagError
 from rag.exports.tables import comparison_csv, comparison_markdown
 from rag.settings import PROJECT
@@ -372,7 +373,7 @@ def test_two_processes_with_an_index_each_write_the_same_bytes(process: Rag, tmp
 
 
 def test_help_is_there_before_anything_heavy_is_imported() -> None:
-    script = "import sys; from rag.__main__ import main\ntry: main(['ask', '--help'])\nfinally: print(*sys.modules)"
+    script = "import sys; from rag.cli import main\ntry: main(['ask', '--help'])\nfinally: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True)
     usage, _, modules = done.stdout.rstrip().rpartition("\n")
     assert "--after" in usage and "--batch" in usage and "--review" in usage

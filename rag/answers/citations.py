@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rag.answers.evidence import NEAREST, Evidence
+from rag.exports import listed
 from rag.shelf import Catalogue, label
 from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Quote, Review, Sentence
 
@@ -110,12 +111,8 @@ def _text(citations: Sequence[Citation], scope: Catalogue, missing: Sequence[str
 def not_found(missing: Sequence[str], scope: Sequence[Review]) -> str:
     """Return the sentence that says what was searched, what of the question is missing, and that no answer is there."""
     where = f"in {label(scope[0])}" if len(scope) == 1 else f"in these {len(scope)} reviews"
-    what = f": no passage speaks of {_either(missing)}" if missing else ""
+    what = f": no passage speaks of {listed(missing, 'or')}" if missing else ""
     return f"Not found {where}{what}."
-
-
-def _either(names: Sequence[str]) -> str:
-    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _coverage(evidence: Evidence, scope: Catalogue) -> tuple[Coverage, ...]:

@@ -3,7 +3,6 @@
 Differences are told as what they are, by words and numbers of the quotes, never averaged.
 """
 
-from rag.comparison.agreement import listed
 from rag.comparison.comparing import asked_reviews, compare, is_comparison, nearest_reviews
 from rag.comparison.digest import summary
 from rag.comparison.polarity import certainty, opposed, other_circumstances
@@ -13,7 +12,6 @@ __all__ = [
     "certainty",
     "compare",
     "is_comparison",
-    "listed",
     "nearest_reviews",
     "opposed",
     "other_circumstances",

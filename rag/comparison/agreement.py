@@ -12,6 +12,7 @@ from rag.comparison.numbers import Pair, quantities, side_by_side
 from rag.comparison.phrases import phrases
 from rag.comparison.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
 from rag.comparison.topics import THIN, says_nothing_new
+from rag.exports import listed
 from rag.shelf import label
 from rag.text import stem_set
 from rag.types import Agreement, Difference, DifferenceKind
@@ -229,8 +230,3 @@ def _longest(keys: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
         if not any(set(key) <= set(other) for other in kept):
             kept.append(key)
     return kept
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names in a row: "A, B and C"."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from rag.comparison.agreement import listed
 from rag.comparison.comparing import asks_in_common, asks_of_contradiction, asks_what_only, asks_where_apart
 from rag.comparison.polarity import opposed
+from rag.exports import listed
 from rag.shelf import label
 from rag.text import stems
 from rag.types import Cell, Comparison, Difference, Question, Review, Sentence

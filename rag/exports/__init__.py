@@ -23,7 +23,8 @@ from rag.exports.tables import (
     shared_lines,
     summary_of,
 )
-from rag.exports.wording import printable, provenance, wording
+from rag.exports.terminal import terminal_text
+from rag.exports.wording import listed, printable, provenance, wording
 
 __all__ = [
     "EMPTY",
@@ -40,6 +41,7 @@ __all__ = [
     "doi_url",
     "guarded",
     "html_document",
+    "listed",
     "markdown_document",
     "marked",
     "notes",
@@ -51,6 +53,7 @@ __all__ = [
     "searched_html",
     "shared_lines",
     "summary_of",
+    "terminal_text",
     "text_with_citations",
     "to_json",
     "wording",

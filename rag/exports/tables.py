@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.exports.references import doi_url
+from rag.exports.wording import listed
 from rag.shelf import label
 from rag.types import Answer, Cell, CellState, Citation, Comparison, Review, Sentence
 
@@ -79,10 +80,9 @@ def shared_lines(comparison: Comparison, names: Mapping[str, str]) -> Iterator[t
     asked = {cell.review_id for cell in comparison.cells if cell.state != "not_asked"}
     for source in comparison.shared_sources:
         who = [names[review_id] for review_id in source.review_ids]
+        subject = "Both" if len(who) == len(asked) == 2 else listed(who)
         if len(who) > _NAMED:
             subject = f"{len(who)} reviews"
-        else:
-            subject = "Both" if len(who) == len(asked) == 2 else f"{', '.join(who[:-1])} and {who[-1]}"
         yield f"{subject} {'cite' if _YEAR.search(source.name) else 'rest on'} {source.name}", source.citations
 
 

@@ -38,6 +38,15 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Return names in a row.
+
+    >>> listed(["A", "B", "C"]), listed(["A", "B"], "or")
+    ('A, B and C', 'A or B')
+    """
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 def provenance(quote: Quote) -> str:
     """Return who says it: "authors’ abstract", "page summary", "bibliographic line"."""
     return _PROVENANCE.get((quote.kind, quote.provenance)) or _KIND.get(quote.kind, quote.kind)

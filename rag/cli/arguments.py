@@ -1,0 +1,93 @@
+"""What may be typed after `python -m rag`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+_FORMS = {
+    "csv": "a comparison as a table for a spreadsheet",
+    "markdown": "the answer with its sources as Markdown",
+    "html": "the answer as one HTML file that can be printed",
+    "bibtex": "the quoted reviews for a reference manager, as BibTeX",
+    "ris": "the same as RIS",
+    "csl-json": "the same as CSL-JSON",
+}
+_EXAMPLES = """examples:
+  python -m rag ask "Why is it hard to use CAR-T cells against solid tumors?"
+  python -m rag ask "And in lupus?" --after "What have CAR-T cells achieved in blood cancers?" --json
+  python -m rag ask --batch questions.jsonl --json > answers.jsonl
+  python -m rag ask "How do the reviews differ on solid tumors?"
+  python -m rag ask "CAR-T cells" --aspect "solid tumors" --aspect lupus --csv > table.csv
+
+RAG_SEEDS names the folder of the reviews (default: seeds), RAG_DATA that of the index (default: .rag)."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments of a command line."""
+    whole = argparse.ArgumentParser(
+        prog="python -m rag",
+        description="Ask a small library of review papers; every answer is made of exact, numbered quotes.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = whole.add_subparsers(dest="command", required=True, metavar="index | ask | evaluate | doctor")
+    commands.add_parser("index", help="read the reviews and build their index")
+    _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
+    commands.add_parser("doctor", help="check settings, reviews, index, weights and language model")
+    evaluate = commands.add_parser("evaluate", help="print figures of answers to questions, or of searches")
+    evaluate.add_argument(
+        "path",
+        type=Path,
+        metavar="FILE.jsonl|FOLDER",
+        help="a file in the format of seeds/questions.jsonl, or a folder in BEIR layout with documents, queries and "
+        "judgements",
+    )
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    return whole
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("question", nargs="?", metavar="QUESTION", help="the question, as one argument")
+    what.add_argument(
+        "--batch",
+        type=Path,
+        metavar="FILE.jsonl",
+        help='answer each line, such as {"question": "…", "history": ["…"]}, with one line of JSON; needs --json',
+    )
+    parser.add_argument(
+        "--after", action="append", default=[], metavar="QUESTION", help="an earlier question; repeat it, oldest first"
+    )
+    parser.add_argument(
+        "--review",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="ask this review only, by its DOI; repeat it for more",
+    )
+    parser.add_argument("--compare", action="store_true", help="set the reviews side by side, whatever the wording")
+    parser.add_argument(
+        "--aspect",
+        action="append",
+        default=[],
+        type=_aspect,
+        metavar="WORDS",
+        help="compare the reviews on this; repeat it for more",
+    )
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--model", metavar="NAME", help="let this language model write the answer (default: RAG_MODEL)")
+    model.add_argument("--no-model", action="store_true", help="answer with quotes although RAG_MODEL is set")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON, as docs/answer-json.md describes it")
+    for name, printed in _FORMS.items():
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=f"print {printed}")
+    parser.set_defaults(parser=parser)
+
+
+def _aspect(words: str) -> str:
+    from rag.questions import clean
+
+    if not (name := clean(words)):
+        raise argparse.ArgumentTypeError("an aspect is made of words")
+    return name

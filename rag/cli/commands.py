@@ -1,0 +1,244 @@
+"""The commands: index, ask, evaluate, doctor. Each imports what it needs: `--help` waits for nothing."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from rag.errors import RagError
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+    from rag.shelf import Library, Progress
+    from rag.types import Answer, Review
+    from rag.writing import LanguageModel
+
+FAILED = 1
+_DOI_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
+
+
+def _index(args: argparse.Namespace) -> int:
+    from rag.index import PREFIX
+    from rag.shelf import label
+
+    settings = _settings()
+    # The report names the skipped files; the library's log would say it twice.
+    logging.getLogger("rag.shelf.opening").addFilter(lambda record: not str(record.msg).startswith("skipped"))
+    began = time.perf_counter()
+    library = _open_library(settings)
+    seconds = time.perf_counter() - began
+    print(f"Reviews   {len(library.reviews)}")
+    for review in library.reviews:
+        print(f"          {review.id}  {label(review)}")
+    print(f"Passages  {len(library.index.passages)}")
+    print(f"Search    {_search(library)}")
+    print(f"Seconds   {seconds:.1f}")
+    fingerprint = library.index.manifest.fingerprint
+    print(f"Index     {library.vectors.place if library.vectors else settings.data / (PREFIX + fingerprint)}")
+    print(f"Skipped   {len(library.skipped)}")
+    for line in library.skipped:
+        print(f"          {line}")
+    return 0
+
+
+def _search(library: Library) -> str:
+    if not library.embedder:
+        return "by words only, without the model"
+    away = library.vectors.away if library.vectors else ""
+    return f"by words only for now: {away}" if away else "by meaning and by words"
+
+
+def _ask(args: argparse.Namespace) -> int:
+    if args.batch and args.after:
+        args.parser.error("--batch takes the earlier questions from its lines, not from --after")
+    if args.batch and not args.json:
+        args.parser.error("--batch writes JSON: add --json")
+    from rag.exports import answer_to_dict, terminal_text, to_json
+
+    settings = _settings()
+    model = _language_model(args, settings)
+    library = _open_library(settings)
+    asking = _asking(args, library, model)
+    if args.batch:
+        return _answer_lines(args.batch, library, asking)
+    answer, reviews = asking(args.after, args.question), library.index.reviews
+    if args.form:
+        _print_as(args.form, answer, library)
+    elif args.json:
+        print(to_json(answer_to_dict(answer, reviews), indent=2))
+    else:
+        print(terminal_text(answer, reviews))
+    return 0
+
+
+def _language_model(args: argparse.Namespace, settings: Settings) -> LanguageModel | None:
+    if args.no_model or not (args.model or settings.model):
+        return None
+    from rag.writing import connect
+
+    return connect(settings, args.model)
+
+
+def _asking(
+    args: argparse.Namespace, library: Library, model: LanguageModel | None
+) -> Callable[[Sequence[str], str], Answer]:
+    """Return what answers a question after earlier ones; the question itself is compared, if any is."""
+    from rag.pipeline import ask, converse
+
+    chosen = chosen_ids(args.review, library.reviews)
+    named: dict[str, str] = {}
+    for name in args.aspect:
+        named.setdefault(name.casefold(), name)
+
+    def asking(earlier: Sequence[str], question: str) -> Answer:
+        before = converse(earlier, library, chosen)
+        return ask(question, library, before, chosen, args.compare, tuple(named.values()), model)
+
+    return asking
+
+
+def _print_as(form: str, answer: Answer, library: Library) -> None:
+    """Print an answer, or the reviews that it quotes, as a file; raise RagError when it holds nothing of the kind."""
+    from rag.exports import (
+        bibtex,
+        cited_reviews,
+        comparison_csv,
+        csl_json,
+        html_document,
+        markdown_document,
+        notes,
+        printable,
+        ris,
+    )
+    from rag.types import Exchange
+
+    index = library.index.manifest.fingerprint
+    exchange = Exchange(answer.question, library.reviews, answer, made=time.time(), index=index)
+    if form == "csv":
+        if not answer.comparison:
+            why = answer.text if answer.outcome == "chat" else "Add --compare to set the reviews side by side."
+            raise RagError(f"There is no comparison to make a table of. {why}")
+        sys.stdout.buffer.write(comparison_csv(answer.comparison, library.index.reviews))
+    elif form == "markdown":
+        print(printable(markdown_document([exchange])), end="")
+    elif form == "html":
+        print(html_document([exchange]), end="")
+    else:
+        write = {"bibtex": bibtex, "ris": ris, "csl-json": csl_json}[form]
+        print(write(cited_reviews([exchange]), notes([exchange])), end="")
+
+
+def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str], str], Answer]) -> int:
+    """Print one line of JSON a question; what is wrong with the others goes to stderr and into the exit code."""
+    from rag.evaluation import BadLine, asked, read_lines
+    from rag.exports import answer_to_dict, to_json
+
+    code = 0
+    for line in read_lines(path, asked):
+        if isinstance(line, BadLine):
+            print(line.message, file=sys.stderr)
+            code = FAILED
+            continue
+        try:
+            answer = asking(line.history, line.question)
+        except Exception:  # the other lines are still answered
+            logging.exception("%s, line %d: no answer", path, line.line)
+            code = FAILED
+        else:
+            print(to_json(answer_to_dict(answer, library.index.reviews)), flush=True)
+    return code
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    return _evaluate_searches(args) if args.path.is_dir() else _evaluate_answers(args)
+
+
+def _evaluate_searches(args: argparse.Namespace) -> int:
+    from rag.evaluation import evaluate_collection, read_collection, searches_report, searches_text
+    from rag.exports import to_json
+
+    collection = read_collection(args.path)
+    with _progress_bar() as on_progress:
+        evaluated = evaluate_collection(collection, _settings(), on_progress)
+    print(to_json(searches_report(evaluated), indent=2) if args.json else searches_text(evaluated))
+    return 0
+
+
+def _evaluate_answers(args: argparse.Namespace) -> int:
+    from rag.evaluation import answers_report, answers_text, evaluate, read_questions
+    from rag.exports import to_json
+
+    questions = read_questions(args.path)
+    settings = _settings()
+    checked = evaluate(questions, _open_library(settings), settings.seeds)
+    print(to_json(answers_report(checked), indent=2) if args.json else answers_text(checked))
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    """Print what is set up and what is off; 1 when anything is off."""
+    from rag.cli.doctor import examine
+
+    # What a fault was called is in the finding; the log would say it twice.
+    logging.getLogger("rag").setLevel(logging.ERROR)
+    code = 0
+    for finding in examine(_settings()):
+        sign = {"good": "ok ", "off": "OFF", "none": "-  "}[finding.state]
+        print(f"{sign} {finding.what:8} {finding.text}", flush=True)
+        code = FAILED if finding.state == "off" else code
+    return code
+
+
+COMMANDS = {"index": _index, "ask": _ask, "evaluate": _evaluate, "doctor": _doctor}
+
+
+def _settings() -> Settings:
+    from rag.settings import Settings
+
+    return Settings()
+
+
+def _open_library(settings: Settings) -> Library:
+    from rag.shelf import open_library
+
+    with _progress_bar() as report:
+        return open_library(settings, report)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """Yield what draws a bar on a terminal's stderr, from the first time it is told how far the indexing is."""
+    from tqdm import tqdm
+
+    bar = None
+    with ExitStack() as drawn:
+
+        def report(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None:
+                style = {"desc": "Indexing", "unit": " texts", "leave": False, "disable": None}
+                bar = drawn.enter_context(tqdm(total=total, file=sys.stderr, **style))
+            bar.n = done
+            bar.refresh()
+
+        yield report
+
+
+def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[str] | None:
+    """Return the ids that are meant, None for all reviews; raise RagError that lists them when one is unknown."""
+    known = {review.id.casefold(): review for review in reviews}
+    ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]
+    if unknown := [name for name, review_id in zip(names, ids, strict=True) if review_id not in known]:
+        from rag.shelf import label
+
+        shelf = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
+        raise RagError(f"There is no review {', '.join(unknown)}. The reviews are:\n{shelf}")
+    return frozenset(known[review_id].id for review_id in ids) or None
