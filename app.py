@@ -7,6 +7,6 @@ if __name__ == "__main__":
 
     draw()
 else:
-    from rag.ui.serving import middleware
+    from rag.ui.server import middleware
 
     app = st.App(__file__, middleware=middleware())

@@ -394,8 +394,8 @@ def test_the_first_page_is_drawn_before_anything_slow_is_imported() -> None:
 import sys, streamlit as st
 slow = ("chromadb", "langchain_core", "langchain_text_splitters", "onnxruntime", "bm25s", "tokenizers")
 def progress(*_): raise SystemExit([name for name in slow if name in sys.modules] or 0)
-import rag.ui.opening
-rag.ui.opening.open_with_progress = progress
+import rag.ui.page.opening
+rag.ui.page.opening.open_with_progress = progress
 exec(compile(open("app.py").read(), "app.py", "exec"))
 """
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True, capture_output=True)

@@ -20,8 +20,8 @@ from rag.store.database import DAY, FILE, open_store
 from rag.store.owner_figures import feedback_csv, record_thumb
 from rag.store.passwords import FREE_GUESSES, Door
 from rag.store.schema import feedback
-from rag.ui import gate
-from rag.ui import owner as owners_page
+from rag.ui.page import gate
+from rag.ui.page import owner as owners_page
 from tests.test_app import SOLID_TUMORS, ask, checked, text
 
 PASSWORD = "open sesame"

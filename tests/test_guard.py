@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from rag.settings import PROJECT
-from rag.ui.guard import NEEDED_MESSAGES, Guard, Limits
+from rag.ui.server.guard import NEEDED_MESSAGES, Guard, Limits
 from tests.browser.conftest import serving
 from tests.conftest import SEEDS
 
@@ -482,7 +482,7 @@ if __name__ == "__main__":
     made = st.cache_resource(lambda: str(time.time_ns()), show_spinner=False)
     st.html(made())
 else:
-    from rag.ui.serving import middleware
+    from rag.ui.server import middleware
     app = st.App(__file__, middleware=middleware() if {guarded} else [])
 """
 

@@ -18,8 +18,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from rag.errors import BadSettings
 from rag.settings import PROJECT
-from rag.ui.headers import READER_COOKIE, READER_PATTERN, Headers, is_reader
-from rag.ui.scripts import SCROLL
+from rag.ui.server.headers import READER_COOKIE, READER_PATTERN, Headers, is_reader
+from rag.ui.server.scripts import SCROLL
 from tests.browser.conftest import serving
 from tests.conftest import SEEDS
 from tests.test_guard import run
@@ -157,7 +157,7 @@ def test_only_the_page_carries_a_cookie_and_no_cache_keeps_it() -> None:
 
 
 def test_the_cookies_name_is_known_without_streamlit() -> None:
-    code = "import sys, rag.ui.headers; sys.exit('streamlit' in sys.modules)"
+    code = "import sys, rag.ui.server.headers; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, timeout=60).returncode == 0
 
 

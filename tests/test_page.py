@@ -18,8 +18,8 @@ from rag.shelf.library import Library
 from rag.store.database import FILE, open_store
 from rag.store.sharing import Recheck, share
 from rag.types import Exchange, Review
-from rag.ui.address import question_link, share_link
-from rag.ui.shared import recheck_words
+from rag.ui.page.address import question_link, share_link
+from rag.ui.page.shared import recheck_words
 from tests.test_app import SOLID_TUMORS, answers, ask, checked, text
 
 Open = Callable[..., AppTest]

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rag.settings import PROJECT
-from rag.ui.headers import READER_COOKIE, is_reader
+from rag.ui.server.headers import READER_COOKIE, is_reader
 from tests.browser.conftest import PHONE, Visit, serving
 from tests.conftest import SEEDS
 

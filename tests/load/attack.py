@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from rag.settings import PROJECT
-from rag.ui.guard import NEEDED_MESSAGES
+from rag.ui.server.guard import NEEDED_MESSAGES
 from tests.load.hosting import address_of
 from tests.load.visitor import CUT_OFF, PATIENCE, Place, fetched
 from tests.load.visitors import Outcome, Talk, visit, within

@@ -6,14 +6,12 @@ import re
 from pathlib import Path
 
 from starlette.middleware import Middleware
-from streamlit import config, file_util, net_util
-from streamlit.runtime.secrets import secrets_singleton
 
 from rag.errors import BadSettings
 from rag.settings import Settings
-from rag.ui.guard import Guard
-from rag.ui.headers import Headers
-from rag.ui.scripts import SCROLL
+from rag.ui.server.guard import Guard
+from rag.ui.server.headers import Headers
+from rag.ui.server.scripts import SCROLL
 
 # What a hosted page changes of `.streamlit/config.toml`; see "Hosting" in the documentation of Streamlit's options.
 HOSTED: dict[str, object] = {
@@ -38,6 +36,9 @@ def middleware() -> list[Middleware]:
 
     Where settings cannot be read the page is held to be hosted; it says itself which they are.
     """
+    from streamlit import config, net_util
+    from streamlit.runtime.secrets import secrets_singleton
+
     # Some hosts keep the secrets in a place of their own, which Streamlit knows and puts into the environment.
     secrets_singleton.load_if_toml_exists()
     try:
@@ -56,4 +57,6 @@ def middleware() -> list[Middleware]:
 
 def _index() -> str:
     """Return the HTML that Streamlit serves for every page."""
+    from streamlit import file_util
+
     return (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")

@@ -12,7 +12,7 @@ from rag.exports import MOST_COLUMNS
 from rag.questions import clean
 from rag.shelf import label
 from rag.types import Answer, Comparison, Exchange, Review
-from rag.ui.session import Revision, revise, revision
+from rag.ui.page.session import Revision, revise, revision
 
 MOST, LONGEST = 12, 120
 # More reviews than this are not offered to be compared.

@@ -8,14 +8,14 @@ import streamlit as st
 
 from rag.exports import answer_html, printable, searched_html, text_with_citations
 from rag.types import Answer, Exchange
-from rag.ui.aspects import draw_aspects
-from rag.ui.copy_button import copy_button
-from rag.ui.feedback import keep_thumb
-from rag.ui.labels import label_text
-from rag.ui.saving import draw_save
-from rag.ui.scripts import SCROLL
-from rag.ui.session import ask, ask_anew, ask_anew_from, ask_from, chosen_among
-from rag.ui.sharing import draw_share
+from rag.ui.page.aspects import draw_aspects
+from rag.ui.page.copy_button import copy_button
+from rag.ui.page.feedback import keep_thumb
+from rag.ui.page.labels import label_text
+from rag.ui.page.saving import draw_save
+from rag.ui.page.session import ask, ask_anew, ask_anew_from, ask_from, chosen_among
+from rag.ui.page.sharing import draw_share
+from rag.ui.server import SCROLL
 
 
 def draw_question(question: str, number: int) -> None:

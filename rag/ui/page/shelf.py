@@ -10,9 +10,9 @@ import streamlit as st
 from rag.exports import review_links, wording
 from rag.shelf import Catalogue, Library, label
 from rag.types import Review
-from rag.ui.labels import label_text
-from rag.ui.session import chosen_among, tick
-from rag.ui.welcome import WORDS_ONLY
+from rag.ui.page.labels import label_text
+from rag.ui.page.session import chosen_among, tick
+from rag.ui.page.welcome import WORDS_ONLY
 
 # From more reviews than the first on all can be ticked at once; of more than the second some are drawn.
 _MANY, _ALL, _SOME = 4, 60, 20

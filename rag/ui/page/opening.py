@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rag.errors import NoReviews, RagError
-from rag.ui.labels import label_text
+from rag.ui.page.labels import label_text
 
 if TYPE_CHECKING:
     from rag.settings import Settings

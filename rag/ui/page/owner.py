@@ -26,8 +26,8 @@ from rag.store import (
     open_store,
     switched_off,
 )
-from rag.ui.gate import OWNER, let_in
-from rag.ui.labels import label_text
+from rag.ui.page.gate import OWNER, let_in
+from rag.ui.page.labels import label_text
 from rag.writing import NOT_SENT
 
 STYLE = Path(__file__).with_name("owner.css")

@@ -6,8 +6,8 @@ import streamlit as st
 
 from rag.errors import BadSettings
 from rag.settings import Settings
-from rag.ui import address, session
-from rag.ui.headers import READER_COOKIE
+from rag.ui.page import address, session
+from rag.ui.server import READER_COOKIE
 
 _KEPT = "The owner of this page keeps the questions that are asked, without names or addresses."
 
@@ -23,7 +23,7 @@ def draw() -> None:
         st.error(str(problem), icon=":material/error:")
         return
     if address.OWNER in st.query_params:
-        from rag.ui.owner import draw_owner
+        from rag.ui.page.owner import draw_owner
 
         draw_owner(settings)
     elif not settings.password or _let_in(settings):
@@ -31,7 +31,7 @@ def draw() -> None:
 
 
 def _let_in(settings: Settings) -> bool:
-    from rag.ui.gate import READERS, let_in
+    from rag.ui.page.gate import READERS, let_in
 
     return let_in(READERS, settings.password)
 
@@ -51,8 +51,8 @@ def _draw_reviews(settings: Settings) -> None:
             st.subheader("On the shelf", anchor=False)
 
     # What stands above is on the screen while the rest is imported.
-    from rag.ui.exchanges import draw_conversation
-    from rag.ui.shared import draw_shared
+    from rag.ui.page.exchanges import draw_conversation
+    from rag.ui.page.shared import draw_shared
 
     if shared is None:
         draw_conversation(beside)

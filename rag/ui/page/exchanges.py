@@ -12,15 +12,15 @@ from rag.exports import PAGE_STYLE
 from rag.settings import Settings
 from rag.shelf import Library
 from rag.types import Exchange
-from rag.ui import keeping, linked, session
-from rag.ui.asking import answer, compared_anew
-from rag.ui.model import draw_model
-from rag.ui.opening import open_with_progress
-from rag.ui.saving import draw_save
-from rag.ui.shelf import draw_shelf
-from rag.ui.turn import draw_answer, draw_question
-from rag.ui.visitors import within_budget
-from rag.ui.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome
+from rag.ui.page import keeping, linked, session
+from rag.ui.page.asking import answer, compared_anew
+from rag.ui.page.model import draw_model
+from rag.ui.page.opening import open_with_progress
+from rag.ui.page.saving import draw_save
+from rag.ui.page.shelf import draw_shelf
+from rag.ui.page.turn import draw_answer, draw_question
+from rag.ui.page.visitors import within_budget
+from rag.ui.page.welcome import draw_not_opened, draw_nothing_to_ask, draw_welcome
 
 if TYPE_CHECKING:
     from rag.writing import LanguageModel

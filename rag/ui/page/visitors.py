@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rag.settings import Settings
-from rag.ui.keeping import reader, store
+from rag.ui.page.keeping import reader, store
 
 if TYPE_CHECKING:
     from rag.store import Kind, Request

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from rag.types import Review
-from rag.ui import address, session
-from rag.ui.aspects import tidy
+from rag.ui.page import address, session
+from rag.ui.page.aspects import tidy
 
 
 def take_question() -> None:

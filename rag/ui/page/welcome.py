@@ -12,8 +12,8 @@ import streamlit as st
 
 from rag.shelf import Library, label
 from rag.types import Review
-from rag.ui.labels import label_text
-from rag.ui.session import ask
+from rag.ui.page.labels import label_text
+from rag.ui.page.session import ask
 
 log = logging.getLogger(__name__)
 _LISTED = 5

@@ -14,13 +14,13 @@ from rag.settings import Settings
 from rag.shelf import label
 from rag.store import Recheck, Shared, delete_link, open_link, recheck, set_expiry
 from rag.types import Exchange
-from rag.ui import address, session
-from rag.ui.keeping import draw_notices, store
-from rag.ui.labels import label_text
-from rag.ui.opening import open_with_progress
-from rag.ui.saving import draw_save
-from rag.ui.sharing import EXPIRIES
-from rag.ui.turn import draw_question
+from rag.ui.page import address, session
+from rag.ui.page.keeping import draw_notices, store
+from rag.ui.page.labels import label_text
+from rag.ui.page.opening import open_with_progress
+from rag.ui.page.saving import draw_save
+from rag.ui.page.sharing import EXPIRIES
+from rag.ui.page.turn import draw_question
 
 _AS_IT_IS = "as it does now"
 

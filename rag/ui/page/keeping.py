@@ -22,9 +22,9 @@ from rag.store import (
     open_store,
 )
 from rag.types import Exchange
-from rag.ui import address, session
-from rag.ui.headers import READER_COOKIE, is_reader
-from rag.ui.labels import label_text
+from rag.ui.page import address, session
+from rag.ui.page.labels import label_text
+from rag.ui.server import READER_COOKIE, is_reader
 
 log = logging.getLogger(__name__)
 

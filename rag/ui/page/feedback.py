@@ -11,7 +11,7 @@ from rag.errors import RagError
 from rag.settings import Settings
 from rag.store import record_thumb
 from rag.types import Answer
-from rag.ui.keeping import store
+from rag.ui.page.keeping import store
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rag.errors import NoModel
 from rag.settings import Settings
-from rag.ui.labels import label_text
+from rag.ui.page.labels import label_text
 
 if TYPE_CHECKING:
     from rag.writing import LanguageModel

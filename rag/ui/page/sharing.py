@@ -12,11 +12,11 @@ from rag.settings import Settings
 from rag.store import Link, share
 from rag.text import CHUNKER_VERSION
 from rag.types import Answer, Exchange
-from rag.ui import address, session
-from rag.ui.copy_button import copy_button
-from rag.ui.keeping import store
-from rag.ui.labels import label_text
-from rag.ui.visitors import admit
+from rag.ui.page import address, session
+from rag.ui.page.copy_button import copy_button
+from rag.ui.page.keeping import store
+from rag.ui.page.labels import label_text
+from rag.ui.page.visitors import admit
 
 EXPIRIES: dict[str, float | None] = {"never": None, "in a day": 1, "in a week": 7, "in a month": 30, "in a year": 365}
 _ONE, _ALL = "this answer", "the whole conversation"

@@ -10,8 +10,8 @@ import streamlit as st
 from pydantic import SecretStr
 
 from rag.store import Door
-from rag.ui.keeping import reader
-from rag.ui.visitors import visitor
+from rag.ui.page.keeping import reader
+from rag.ui.page.visitors import visitor
 
 # A browser that gave the password is not asked again for so long, in seconds, nor after a reload.
 _ADMITTED_SECONDS = 12 * 3600.0

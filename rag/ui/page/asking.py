@@ -14,8 +14,8 @@ from rag.errors import RagError
 from rag.exports import writing_html
 from rag.shelf import Library
 from rag.types import Exchange
-from rag.ui.session import Revision, Waiting, Writing, begin_writing, end_writing, turns
-from rag.ui.visitors import Admitted, admit, finish
+from rag.ui.page.session import Revision, Waiting, Writing, begin_writing, end_writing, turns
+from rag.ui.page.visitors import Admitted, admit, finish
 
 if TYPE_CHECKING:
     from rag.types import Answer

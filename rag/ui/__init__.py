@@ -1,0 +1,1 @@
+"""The page: with `app.py` the only place that imports streamlit."""
