@@ -22,7 +22,7 @@ from rag.ui.server.headers import READER_COOKIE, READER_PATTERN, Headers, is_rea
 from rag.ui.server.scripts import SCROLL
 from tests.browser.conftest import serving
 from tests.conftest import SEEDS
-from tests.test_guard import run
+from tests.ui.test_guard import run
 
 READER = "A-_9" * 10 + "xyz"
 SPACE = "https://huggingface.co"

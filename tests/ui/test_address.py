@@ -20,7 +20,7 @@ from rag.store.sharing import Recheck, share
 from rag.types import Exchange, Review
 from rag.ui.page.address import question_link, share_link
 from rag.ui.page.shared import recheck_words
-from tests.test_app import SOLID_TUMORS, answers, ask, checked, text
+from tests.ui.test_page import SOLID_TUMORS, answers, ask, checked, text
 
 Open = Callable[..., AppTest]
 

@@ -6,8 +6,8 @@ import pytest
 
 from rag.pipeline import ask
 from tests.compared import AGAINST, FOR, lamps
+from tests.comparison.test_agreement import SILVER, WARY, honey
 from tests.engine import faults, invented, summary
-from tests.test_agreement import SILVER, WARY, honey
 
 ASHDOWN, CORRIGAN, DELACROIX = "Ashdown & Bexley 2018", "Corrigan 2023", "Delacroix 2020"
 

@@ -32,7 +32,7 @@ from rag.types import (
 )
 from rag.ui.page.aspects import LONGEST, MOST, tidy
 from rag.ui.page.labels import label_text
-from tests.test_tables import compared, comparison_of, review
+from tests.exports.test_tables import compared, comparison_of, review
 
 TEXTS = some.text(alphabet="ab*_-#<>&\"'“ \n\t.1", max_size=80)
 

@@ -25,8 +25,8 @@ from rag.shelf.naming import label
 from rag.types import Answer, Citation, Coverage, Exchange, Quote, Review, Sentence, Written
 from rag.writing.models import connect
 from tests.engine import invented
+from tests.exports.test_tables import ANY, HOSTILE, compared, review
 from tests.model_server import KEY, faithful, model_server
-from tests.test_tables import ANY, HOSTILE, compared, review
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC).timestamp()
 HOW = "Answered on 2 January 2026, 03:04 UTC from the index bf1df3d27178098b."

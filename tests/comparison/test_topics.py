@@ -11,9 +11,9 @@ from rag.comparison.topics import THIN, sentences_of, topics
 from rag.pipeline import ask
 from rag.text.terms import stem_set
 from tests.compared import AGAINST, FOR, lamps
+from tests.comparison.test_agreement import KEEN, SILVER, WARY, honey
 from tests.engine import brief, invented, lexical
 from tests.invented import BOILERPLATE
-from tests.test_agreement import KEEN, SILVER, WARY, honey
 
 SHELVES = (invented, lamps, honey, lexical)
 GENERIC = stem_set("result review study paper article research finding conclusion patient method figure table author")

@@ -10,9 +10,9 @@ from rag.pipeline import ask, converse
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.types import Turn
 from tests.compared import AGAINST, FOR, THIRD, lamps
+from tests.comparison.test_agreement import KEEN, SILVER, WARY, honey
 from tests.engine import answer, brief, cited, invented, quotes
 from tests.invented import APNOEA, CEMENT, PHAGE
-from tests.test_agreement import KEEN, SILVER, WARY, honey
 
 MUSIC = "Singing and listening: what music does for people with dementia"
 CEMENT_TITLE = "Antibiotic-loaded bone cement for infected joint replacements"

@@ -22,7 +22,7 @@ from rag.store.passwords import FREE_GUESSES, Door
 from rag.store.schema import feedback
 from rag.ui.page import gate
 from rag.ui.page import owner as owners_page
-from tests.test_app import SOLID_TUMORS, ask, checked, text
+from tests.ui.test_page import SOLID_TUMORS, ask, checked, text
 
 PASSWORD = "open sesame"
 QUESTION = "Which quokkas eat leaves at night?"

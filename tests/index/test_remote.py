@@ -40,7 +40,7 @@ from rag.shelf.opening import open_library
 from rag.text.chunking import in_context
 from rag.types import Exchange
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
-from tests.test_index import PASSAGES, REVIEWS, Clusters, shelf
+from tests.index.test_index import PASSAGES, REVIEWS, Clusters, shelf
 
 TOKEN = "a-token-that-nobody-may-see"
 QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
@@ -235,7 +235,7 @@ def test_of_two_at_once_one_brings_it_and_nothing_is_seen_before_it_is_whole(bri
 def test_a_builder_that_died_is_followed_by_another(bringer, monkeypatch):
     monkeypatch.setattr(served_vectors, "SECONDS_TO_BE_DEAD", 0.5)
     code = f"""
-from tests.test_chroma_server import *
+from tests.index.test_remote import *
 at = ChromaServer("127.0.0.1:{bringer._port}", "", None, "{bringer.database}", cloud=False)
 cached = CachedEmbedder(Clusters(seconds_a_text=0.01), Path("{bringer._folder}") / "dead.sqlite3")
 ServedVectors(at, "0" * 16, Passages.of(REVIEWS, PASSAGES), [], cached).bring()

@@ -334,7 +334,7 @@ def test_the_word_index_is_the_same_whatever_the_hash_seed(tmp_path):
         import sys
         from pathlib import Path
         from rag.index_files import write_lexical
-        from tests.test_index import SEARCHED
+        from tests.index.test_index import SEARCHED
         Path(sys.argv[1]).mkdir()
         write_lexical(Path(sys.argv[1]), SEARCHED)
         """
@@ -398,7 +398,7 @@ BUILD = """if True:
     from pathlib import Path
     from rag.errors import RagError
     from rag.index import build_index
-    from tests.test_index import Clusters, shelf
+    from tests.index.test_index import Clusters, shelf
     embedder = Clusters(seconds_a_text=float(sys.argv[3]))
     print("ready", flush=True)
     try:
@@ -526,7 +526,7 @@ READER = """if True:
     import bm25s
     from rag.chroma import import_chromadb
     from rag.index import Index, build_index
-    from tests.test_index import PASSAGES, REVIEWS, Clusters
+    from tests.index.test_index import PASSAGES, REVIEWS, Clusters
     import_chromadb()
     if os.getuid() == 0:  # who may write everywhere
         os.setgroups([]), os.setgid(65534), os.setuid(65534)

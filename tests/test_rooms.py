@@ -1,0 +1,87 @@
+"""The walls of `rag/`: imports point downwards, and nobody imports past the face of a package."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.settings import PACKAGE, PROJECT
+
+# From the top floor down; a room imports only from floors below its own.
+FLOORS = (
+    ("rag.__main__", "app"),
+    ("rag.cli",),
+    ("rag.ui.page", "rag.evaluation"),
+    ("rag.store", "rag.pipeline"),
+    ("rag.writing",),
+    ("rag.comparison",),
+    ("rag.answers",),
+    ("rag.questions", "rag.exports"),
+    ("rag.shelf",),
+    ("rag.index", "rag.sources"),
+    ("rag.lexicon", "rag.ui.server"),
+    ("rag.text", "rag.encoders", "rag.settings"),
+    ("rag.types", "rag.errors", "rag.atomic_folder", "rag.networks", "rag"),
+)
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module stands in: the longest of the floors' names that it begins with."""
+    parts = module.split(".")
+    beginnings = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next(name for name in beginnings if name in FLOOR_OF and (name != "rag" or module == "rag"))
+
+
+def imports() -> Iterator[tuple[str, str]]:
+    """Yield (module, imported module) for all imports of the project from itself, those inside functions included."""
+    for file in [*sorted(PACKAGE.rglob("*.py")), PROJECT / "app.py"]:
+        if "migrations" in file.parts and "versions" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            named = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            named += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            yield from ((module_name(file), name) for name in named if name.split(".")[0] == "rag")
+
+
+def test_every_module_stands_in_a_room() -> None:
+    for file in PACKAGE.rglob("*.py"):
+        if module_name(file) != "rag.ui":
+            room_of(module_name(file))
+
+
+def test_imports_point_downwards() -> None:
+    upwards = [
+        (module, name)
+        for module, name in imports()
+        if room_of(module) != room_of(name) and FLOOR_OF[room_of(module)] >= FLOOR_OF[room_of(name)]
+    ]
+    assert upwards == []
+
+
+def test_nobody_imports_past_the_face_of_a_room() -> None:
+    past = [(module, name) for module, name in imports() if room_of(module) != room_of(name) and name != room_of(name)]
+    assert past == []
+
+
+def test_streamlit_is_imported_by_the_page_alone() -> None:
+    for file in PACKAGE.rglob("*.py"):
+        names = {
+            name.split(".")[0]
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
+        }
+        assert "streamlit" not in names or module_name(file).startswith("rag.ui"), file
+
+
+def test_every_face_says_what_its_room_is_for() -> None:
+    for file in PACKAGE.rglob("__init__.py"):
+        said = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+        assert said or "migrations" in file.parts, file
