@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rag.answers import chat_answer, compared_answer, gather, publication_facts, quoted_answer, suggest_questions
-from rag.comparison import asked_reviews, is_comparison, nearest_reviews, summary
+from rag.answers import (
+    chat_answer,
+    compared_answer,
+    gather,
+    publication_facts,
+    quoted_answer,
+    suggest_questions,
+)
 from rag.comparison import compare as compare_reviews
+from rag.comparison import nearest_reviews, summary
 from rag.errors import VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
-from rag.questions import carried_terms, chat_reply, clean, correct_spelling, parse, standalone
-from rag.shelf import Catalogue, Library
-from rag.types import Answer, Question, Turn
+from rag.questions import Question, understand
+from rag.shelf import Library
+from rag.types import Answer, Turn
 from rag.writing import Watch, rewrite, write
 
 if TYPE_CHECKING:
     from rag.writing import LanguageModel
-
-# A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
-SHOUTED = 2
 
 
 def ask(
@@ -38,46 +43,42 @@ def ask(
     A question that compares is answered side by side, any other when `compare` asks for it; `aspects` take the place
     of those that the question names. A model writes the answer from the same quotes, and `watch` sees it being written.
     """
+    rewriting = partial(rewrite, history=history, model=model) if model else None
+
+    def quoted(searched: Library) -> Answer:
+        reviews = searched.reviews if review_ids is None else searched.reviews.part(review_ids)
+        understood = understand(question, searched, history, reviews, rewriting, may_be_talk=not aspects)
+        return _quoted(understood, searched, compare, aspects)
+
     try:
         with patience(SECONDS_FOR_A_QUESTION):
-            quoted = _quoted(question, library, history, review_ids, compare, aspects, model)
+            answer = quoted(library)
     except VectorsAway as away:
-        by_words = _quoted(question, library.by_words, history, review_ids, compare, aspects, model)
-        quoted = replace(by_words, note=f"Searched by words only: {away}.") if by_words.outcome != "chat" else by_words
-    return write(quoted, model, library, watch) if model else quoted
+        answer = quoted(library.by_words)
+        if answer.outcome != "chat":
+            answer = replace(answer, note=f"Searched by words only: {away}.")
+    return write(answer, model, library, watch) if model else answer
 
 
-def _quoted(
-    question: str,
-    library: Library,
-    history: Sequence[Turn],
-    review_ids: Collection[str] | None,
-    compare: bool,
-    aspects: Sequence[str],
-    model: LanguageModel | None,
-) -> Answer:
-    reviews = library.reviews if review_ids is None else library.reviews.part(review_ids)
-    asked = clean(question)
-    if not aspects and (reply := chat_reply(asked, reviews)):
-        return chat_answer(asked, reply)
-    quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
-    whole = standalone(quiet, history, reviews, library.alike)
-    if model and whole != quiet:
-        whole = rewrite(quiet, history, whole, model)
-    searched = correct_spelling(whole, library.index.vocabulary, library.language)
-    parsed = parse(searched, reviews, library.alike)
-    scope = asked_reviews(parsed, reviews)
-    facts = parsed.fields and publication_facts(parsed, library, scope)
-    if aspects or compare or (is_comparison(parsed) and not facts):
-        return _side_by_side(asked, parsed, library, scope, aspects)
-    evidence = gather(parsed, library, scope, carried_terms(quiet, whole) if whole != quiet else ())
-    return quoted_answer(asked, searched, evidence, scope)
+def _quoted(question: Question, library: Library, compare: bool, aspects: Sequence[str]) -> Answer:
+    """Answer a question with quotes, by what it is put to."""
+    if question.intent == "talk":
+        return chat_answer(question)
+    if aspects or compare:
+        return _side_by_side(question, library, aspects)
+    if question.intent == "facts":
+        if facts := publication_facts(question, library):
+            return quoted_answer(question, facts)
+        question = question.not_of_facts()
+    if question.intent == "comparison":
+        return _side_by_side(question, library)
+    return quoted_answer(question, gather(question, library))
 
 
-def _side_by_side(asked: str, question: Question, library: Library, scope: Catalogue, aspects: Sequence[str]) -> Answer:
-    near = nearest_reviews(question, library, scope)
+def _side_by_side(question: Question, library: Library, aspects: Sequence[str] = ()) -> Answer:
+    near = nearest_reviews(question, library)
     comparison = compare_reviews(question, library, near, aspects)
-    return compared_answer(asked, question.text, comparison, summary(question, comparison, near, len(scope)), near)
+    return compared_answer(question, comparison, summary(question, comparison, near), near)
 
 
 def suggestions(library: Library) -> list[str]:

@@ -114,28 +114,6 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question taken apart.
-
-    `fields` are the facts of publication that its wording asks for, `rest` the terms that are not part of that
-    wording, `of_a_paper` whether it speaks of a paper or its authors at all; `reviews` are the ids of the reviews that
-    it names, () when it names none, `absent` authors that it names and whose reviews are not there.
-    """
-
-    text: str
-    terms: tuple[Term, ...]
-    fields: tuple[str, ...]
-    rest: tuple[Term, ...]
-    compares: bool
-    overview: bool
-    wants: Wants | None
-    asks_why: bool
-    of_a_paper: bool
-    reviews: tuple[str, ...]
-    absent: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
     """What is searched: stems with their weights by words, a unit vector by sense (None without a model)."""
 

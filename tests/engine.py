@@ -13,17 +13,17 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 
-from rag.answers.evidence import Evidence, gather
+from rag.answers.evidence import Evidence, gather, publication_facts
 from rag.answers.matching import Matcher, build_matcher
 from rag.answers.retrieval import query_for, retrieve
 from rag.answers.selection import Candidate, measure
 from rag.exports.answer_json import answer_to_dict, to_json
 from rag.pipeline import converse
-from rag.questions.parsing import content_terms, parse
+from rag.questions import Question, content_terms, parse
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library
-from rag.types import PROSE, Answer, Hit, Question, SectionKind
+from rag.types import PROSE, Answer, Hit, SectionKind
 from tests.invented import BOILERPLATE, HERON_PAPER, MUSIC_TEXT, PAGES
 
 # The first example builds a library; and other work on the machine is no failure.
@@ -130,9 +130,10 @@ def candidates(text: str, shelf: Shelf) -> list[Candidate]:
 
 def evidence(text: str, shelf: Shelf, *review_ids: str) -> Evidence:
     """Return the evidence from the reviews given, of all when none is, and of these only from those that are named."""
-    chosen = [review for review in shelf.library.reviews if not review_ids or review.id in review_ids]
-    asked = parse(text, chosen)
-    return gather(asked, shelf.library, [r for r in chosen if not asked.reviews or r.id in asked.reviews])
+    reviews = shelf.library.reviews
+    asked = parse(text, reviews.part(review_ids) if review_ids else reviews)
+    facts = publication_facts(asked, shelf.library) if asked.intent == "facts" else None
+    return facts or gather(asked.not_of_facts(), shelf.library)
 
 
 def answer(shelf: Shelf, *conversation: str, review_ids: Collection[str] | None = None) -> Answer:

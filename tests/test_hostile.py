@@ -22,7 +22,7 @@ SHAPES = ("{}", "What about {}?", "{} safety too", "Compare {}", "which {} year"
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from rag.opening import open_library
+from rag.shelf import open_library
 from rag.pipeline import ask
 from rag.settings import Settings
 from rag.types import Turn

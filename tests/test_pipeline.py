@@ -121,7 +121,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 from rag.exports import answer_to_dict, to_json
-from rag.opening import open_library
+from rag.shelf import open_library
 from rag.pipeline import converse
 from rag.settings import Settings
 for seeds, data, talks in json.load(sys.stdin):

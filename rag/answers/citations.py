@@ -8,6 +8,7 @@ from itertools import groupby
 
 from rag.answers.evidence import NEAREST, Evidence
 from rag.exports import listed
+from rag.questions import Question
 from rag.shelf import Catalogue, label
 from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Quote, Review, Sentence
 
@@ -16,13 +17,15 @@ MODE = "quotes"
 _MARKER = re.compile(r"\[\d+\]")
 
 
-def chat_answer(question: str, reply: str) -> Answer:
-    """Return a reply that rests on no review."""
-    return Answer(question, question, MODE, "chat", reply, (Sentence(reply, (), "none"),))
+def chat_answer(question: Question) -> Answer:
+    """Return the reply to what asks nothing of the reviews."""
+    reply = question.reply
+    return Answer(question.typed, question.text, MODE, "chat", reply, (Sentence(reply, (), "none"),))
 
 
-def quoted_answer(question: str, searched_as: str, evidence: Evidence, scope: Catalogue) -> Answer:
-    """Return the answer made of quotes, or the statement that the reviews in scope do not hold it."""
+def quoted_answer(question: Question, evidence: Evidence) -> Answer:
+    """Return the answer made of quotes, or the statement that the reviews in the question's scope do not hold it."""
+    scope = question.scope
     citations = _numbered(evidence.quotes)
     if citations:
         text = _text(citations, scope, evidence.missing)
@@ -31,8 +34,8 @@ def quoted_answer(question: str, searched_as: str, evidence: Evidence, scope: Ca
         text = not_found(evidence.missing, scope)
         sentences = (Sentence(text, (), "none"),)
     return Answer(
-        question=question,
-        searched_as=searched_as,
+        question=question.typed,
+        searched_as=question.text,
         mode=MODE,
         outcome=("partial" if evidence.missing else "answered") if citations else "not_found",
         text=text,
@@ -45,11 +48,7 @@ def quoted_answer(question: str, searched_as: str, evidence: Evidence, scope: Ca
 
 
 def compared_answer(
-    question: str,
-    searched_as: str,
-    comparison: Comparison,
-    sentences: Sequence[Sentence],
-    scope: Sequence[Review],
+    question: Question, comparison: Comparison, sentences: Sequence[Sentence], scope: Sequence[Review]
 ) -> Answer:
     """Return the answer that carries a comparison: its sentences, then the quotes aspect by aspect."""
     labels = {review.id: label(review) for review in scope}
@@ -63,8 +62,8 @@ def compared_answer(
     else:
         text = "\n\n".join([" ".join(_marked(sentence) for sentence in sentences), *_rows(comparison, labels)])
     return Answer(
-        question=question,
-        searched_as=searched_as,
+        question=question.typed,
+        searched_as=question.text,
         mode=MODE,
         outcome=("partial" if missing else "answered") if quoted else "not_found",
         text=text,

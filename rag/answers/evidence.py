@@ -11,8 +11,8 @@ import numpy as np
 from rag.answers.matching import HELD, Matcher, build_matcher
 from rag.answers.retrieval import query_for, retrieve
 from rag.answers.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
-from rag.questions import FIELD_NAMES, WORDED_FIELDS, parts_of, states_field
-from rag.types import PROSE, Question, Quote, Review, SectionKind, Term
+from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, states_field
+from rag.types import PROSE, Quote, Review, SectionKind, Term
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -55,21 +55,19 @@ class Search:
     missing: tuple[str, ...]
 
 
-def gather(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str] = ()) -> Evidence:
-    """Return the evidence for a question from the reviews in scope; `carried` are stems of earlier turns."""
-    if question.fields and (facts := publication_facts(question, library, scope)):
-        return facts
-    if not question.terms:
-        return _overview(library, _nearest(question, library, scope))
-    return _findings(question, library, scope, carried)
+def gather(question: Question, library: Library) -> Evidence:
+    """Return the evidence for a question in what the reviews of its scope found, or say of themselves."""
+    if question.intent == "overview":
+        return _overview(library, _nearest(question, library))
+    return _findings(question, library)
 
 
-def publication_facts(question: Question, library: Library, scope: Sequence[Review]) -> Evidence | None:
+def publication_facts(question: Question, library: Library) -> Evidence | None:
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
-    near = _nearest(question, library, scope)
+    near = _nearest(question, library)
     lines = [(field, line) for field in question.fields for review in near for line in _lines(field, library, review)]
     if question.rest:
-        lines = _described(question, lines, library, scope) or (
+        lines = _described(question, lines, library) or (
             lines if question.compares and question.fields == ("date",) else []
         )
         if not lines:
@@ -80,8 +78,9 @@ def publication_facts(question: Question, library: Library, scope: Sequence[Revi
     return Evidence(quotes, missing, speaking=frozenset(line.review_id for line in quotes))
 
 
-def _nearest(question: Question, library: Library, scope: Sequence[Review]) -> Sequence[Review]:
+def _nearest(question: Question, library: Library) -> Sequence[Review]:
     """Return the reviews in scope, or of more than can be gone through those nearest to the question."""
+    scope = question.scope
     if len(scope) <= GONE_THROUGH:
         return scope
     query = query_for(question.text, question.rest or question.terms, library)
@@ -103,21 +102,19 @@ def _lines(field: str, library: Library, review: Review) -> list[Quote]:
     ]
 
 
-def _described(
-    question: Question, lines: list[tuple[str, Quote]], library: Library, scope: Sequence[Review]
-) -> list[tuple[str, Quote]]:
+def _described(question: Question, lines: list[tuple[str, Quote]], library: Library) -> list[tuple[str, Quote]]:
     """Keep the lines that hold the remaining words, else, for a paper, those of the reviews that they describe."""
     matcher = _matcher(question.rest, library)
 
     def holds(text: str) -> bool:
         return bool(matcher.coverage(matcher.strengths(text)) >= DESCRIBES)
 
-    of_a_paper = question.of_a_paper or bool(question.reviews)
+    of_a_paper = question.of_a_paper or bool(question.named)
     holding = [(field, line) for field, line in lines if holds(line.text) and (of_a_paper or field in WORDED_FIELDS)]
     if holding or not of_a_paper:
         return holding
-    titled = {review.id for review in scope if holds(review.title)}
-    about = titled or {review.id for review in scope if holds(library.prose(review))}
+    titled = {review.id for review in question.scope if holds(review.title)}
+    about = titled or {review.id for review in question.scope if holds(library.prose(review))}
     return [(field, line) for field, line in lines if line.review_id in about]
 
 
@@ -140,19 +137,19 @@ def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
     return Evidence(tuple(quotes), speaking=frozenset(line.review_id for line in quotes))
 
 
-def _findings(question: Question, library: Library, scope: Sequence[Review], carried: Collection[str]) -> Evidence:
+def _findings(question: Question, library: Library) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
-    whole = _search(question, question.terms, PROSE, library, scope, carried)
+    whole = _search(question, question.terms, PROSE, library)
     if chosen := choose(whole.answering):
         return _evidence(chosen, (), whole, library)
-    parts = parts_of(question)
-    searches = [_search(question, part.terms, PROSE, library, scope, carried) for part in parts]
+    parts = question.parts
+    searches = [_search(question, part.terms, PROSE, library) for part in parts]
     if in_parts := [candidate for search in searches for candidate in choose(search.answering)]:
         missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answering)
         return _evidence(in_parts, missing, whole, library)
     if question.wants:
         return _evidence((), (), whole, library)
-    aside = _search(question, question.terms, ASIDE, library, scope, carried)
+    aside = _search(question, question.terms, ASIDE, library)
     return _evidence(choose([c for c in aside.answering if c.coverage >= ASIDE_COVERAGE]), (), whole, library)
 
 
@@ -161,10 +158,8 @@ def _search(
     terms: Sequence[Term],
     kinds: Collection[SectionKind],
     library: Library,
-    scope: Sequence[Review],
-    carried: Collection[str],
 ) -> Search:
-    matcher = _matcher(terms, library, carried)
+    scope, matcher = question.scope, _matcher(terms, library, question.carried)
     query = query_for(question.text, terms, library)
     hits = retrieve(query, library.index, None if scope is library.reviews else [r.id for r in scope], kinds)
     found = measure(hits, matcher, query.vector, library, question.asks_why)

@@ -3,15 +3,13 @@
 Differences are told as what they are, by words and numbers of the quotes, never averaged.
 """
 
-from rag.comparison.comparing import asked_reviews, compare, is_comparison, nearest_reviews
+from rag.comparison.comparing import compare, nearest_reviews
 from rag.comparison.digest import summary
 from rag.comparison.polarity import certainty, opposed, other_circumstances
 
 __all__ = [
-    "asked_reviews",
     "certainty",
     "compare",
-    "is_comparison",
     "nearest_reviews",
     "opposed",
     "other_circumstances",

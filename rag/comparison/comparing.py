@@ -26,10 +26,10 @@ from rag.comparison.agreement import Said, telling, weigh
 from rag.comparison.disagreement import disagreements
 from rag.comparison.shared_sources import shared_sources
 from rag.comparison.topics import topics
-from rag.questions import Aspect, aspect, named_aspects
+from rag.questions import Aspect, Question, aspect
 from rag.shelf import Catalogue
 from rag.text import stem_set
-from rag.types import PROSE, Cell, CellState, Citation, Comparison, Question, Quote, Review, Term, Wants
+from rag.types import PROSE, Cell, CellState, Citation, Comparison, Quote, Review, Term, Wants
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -57,19 +57,6 @@ _SETS_AGAINST = re.compile(
     re.IGNORECASE,
 )
 
-_IN_COMMON = re.compile(r"\bin common\b|\bshared?\b|\boverlap\w*|\bcommon ground\b|\bboth\b|\bagree\b", re.IGNORECASE)
-_ONLY = re.compile(
-    r"\bonly\b(?! (?:in|from|by)\b)|\balone\b|\bunique(?:ly)?\b|\bexclusive(?:ly)?\b"
-    r"|\bthat (?:the )?others? (?:do|does)(?: not|n['’]t)\b"
-    r"|\bbut not\b",
-    re.IGNORECASE,
-)
-_APART = re.compile(
-    r"\bdisagree|\bcontradict|\bconflict(?!s? of)|\bdiffer|\bat odds\b|\bdiverge|\bcontrast", re.IGNORECASE
-)
-_CONTRADICTION = re.compile(r"\bdisagree|\bcontradict|\bconflict(?!s? of)|\bat odds\b", re.IGNORECASE)
-_OTHERS = re.compile(r"\bothers?\b|\brest\b", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -86,9 +73,9 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     Every review of the library has its cells; those that are not among `reviews` were not asked, and have none where
     they are very many.
     """
-    named = named_aspects(question, library.alike)
-    known = {one.name: one for one in named}
-    chosen = [known.get(name) or aspect(name) for name in {a.casefold(): a for a in aspects}.values()] or named
+    known = {one.name: one for one in question.aspects}
+    wished = {name.casefold(): name for name in aspects}.values()
+    chosen = [known.get(name) or aspect(name) for name in wished] or question.aspects
     wants = None if aspects else question.wants
     rows = [_row(one, library, reviews, wants) for one in chosen] or _open_rows(question, library, reviews)
     order = _columns(rows, reviews)
@@ -113,20 +100,9 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     )
 
 
-def is_comparison(question: Question) -> bool:
-    """Tell a question across reviews, by its wording, from one that any review may answer."""
-    return question.compares or (len(question.reviews) == 1 and asks_what_only(question))
-
-
-def asked_reviews(question: Question, reviews: Catalogue) -> Catalogue:
-    """Return the reviews that a question is put to: those it names, unless it sets one apart from the others."""
-    named = question.reviews
-    apart = len(named) == 1 and (asks_what_only(question) or _OTHERS.search(question.text))
-    return reviews if apart or not named else reviews.part(named)
-
-
-def nearest_reviews(question: Question, library: Library, reviews: Catalogue) -> Catalogue:
+def nearest_reviews(question: Question, library: Library) -> Catalogue:
     """Return the reviews that can be set side by side: all, or of very many those nearest to the question."""
+    reviews = question.scope
     if len(reviews) <= MOST_REVIEWS:
         return reviews
     query = query_for(question.text, question.terms, library)
@@ -198,9 +174,9 @@ def _lifted(candidate: Candidate, library: Library) -> Candidate:
 
 def _open_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
     """Return the rows of a comparison that names no aspect: where reviews contradict each other, then their topics."""
-    if asks_what_only(question) or asks_in_common(question):
+    if question.asks("only") or question.asks("in common"):
         return _topic_rows(question, library, reviews)
-    against = _against_each_other(library, reviews, MOST_ASPECTS if asks_where_apart(question) else MOST_AGAINST)
+    against = _against_each_other(library, reviews, MOST_ASPECTS if question.asks("apart") else MOST_AGAINST)
     return [*against, *_topic_rows(question, library, reviews, [row.aspect for row in against])]
 
 
@@ -225,35 +201,15 @@ def _topic_rows(
     """
     said = {term.forms[0] for one in beside for term in one.terms}
     found = [topic for topic in topics(library, reviews) if said.isdisjoint(stem_set(topic.name))]
-    focus = question.reviews if len(question.reviews) == 1 and asks_what_only(question) else ()
+    focus = question.named if len(question.named) == 1 and question.asks("only") else ()
     if focus:
         found = [topic for topic in found if topic.review_ids == frozenset(focus)]
     room = MOST_ASPECTS - len(beside)
     rows = [_row(aspect(topic.name), library, reviews) for topic in found[: room + TRIED_MORE]] if room else []
     rows = [row for row in rows if row.quoted and (not focus or set(row.quoted) == set(focus))]
-    if not focus and asks_in_common(question) and any(len(row.quoted) > 1 for row in rows):
+    if not focus and question.asks("in common") and any(len(row.quoted) > 1 for row in rows):
         rows = [row for row in rows if len(row.quoted) > 1]
     return sorted(rows, key=lambda row: -len(row.quoted))[:room]
-
-
-def asks_what_only(question: Question) -> bool:
-    """Tell "What does only Smith discuss?"."""
-    return _ONLY.search(question.text) is not None
-
-
-def asks_in_common(question: Question) -> bool:
-    """Tell "What do they have in common?"."""
-    return _IN_COMMON.search(question.text) is not None
-
-
-def asks_where_apart(question: Question) -> bool:
-    """Tell "Where do they disagree?"."""
-    return _APART.search(question.text) is not None
-
-
-def asks_of_contradiction(question: Question) -> bool:
-    """Tell "Do they contradict each other?", which a difference in emphasis does not answer."""
-    return _CONTRADICTION.search(question.text) is not None
 
 
 def _columns(rows: Sequence[Row], reviews: Sequence[Review]) -> list[Review]:

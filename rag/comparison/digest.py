@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from rag.comparison.comparing import asks_in_common, asks_of_contradiction, asks_what_only, asks_where_apart
 from rag.comparison.polarity import opposed
 from rag.exports import listed
+from rag.questions import Question
 from rag.shelf import label
 from rag.text import stems
-from rag.types import Cell, Comparison, Difference, Question, Review, Sentence
+from rag.types import Cell, Comparison, Difference, Review, Sentence
 
-_CLAIM = re.compile(r"\b(?:dis)?agree\w*\b|\bconsensus\b|^\W*(?:do|does|did|are|is) (?:the )?(?:both|all|two)\b", re.I)
 # The differences that are told first.
 _TELLING = ("opposite statements", "different numbers", "differ in certainty", "differ in emphasis")
 _CONTRADICTIONS = ("opposite statements", "different numbers")
@@ -38,10 +36,8 @@ _NEAREST = "Of {1:,} reviews the {0} nearest to the question are set side by sid
 _ALONE = "Only one review is asked, so there is nothing to compare it with."
 
 
-def summary(
-    question: Question, comparison: Comparison, reviews: Sequence[Review], among: int = 0
-) -> tuple[Sentence, ...]:
-    """Return the sentences above a matrix; `reviews` are those that were asked, the nearest `among` so many."""
+def summary(question: Question, comparison: Comparison, reviews: Sequence[Review]) -> tuple[Sentence, ...]:
+    """Return the sentences above a matrix; `reviews` are those that were asked, of many the nearest."""
     names = {review.id: label(review) for review in reviews}
     rows = {
         aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.state != "not_asked"]
@@ -50,9 +46,13 @@ def summary(
     spoken, difference = _spoken(question, rows, names), _difference(question, comparison)
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
-        *([Sentence(_NEAREST.format(len(reviews), among), (), "none")] if len(reviews) < among else []),
+        *(
+            [Sentence(_NEAREST.format(len(reviews), len(question.scope)), (), "none")]
+            if len(reviews) < len(question.scope)
+            else []
+        ),
         *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
-        *((difference, spoken) if asks_where_apart(question) else (spoken, difference)),
+        *((difference, spoken) if question.asks("apart") else (spoken, difference)),
         *_claimed(question, comparison, rows, names),
         _silent(rows, names),
     ]
@@ -71,12 +71,12 @@ def _spoken(question: Question, rows: Mapping[str, Sequence[Cell]], names: Mappi
     if not by_reviews:
         return None
     shared = sorted(by_reviews, key=lambda ids: -len(ids))
-    if asks_in_common(question) and len(shared[0]) > 1:
+    if question.asks("in common") and len(shared[0]) > 1:
         shared = [ids for ids in shared if len(ids) > 1]
     parts = [f"{_who(ids, names)} {_speak(ids)} of {listed(by_reviews[ids])}" for ids in shared[:MOST_GROUPS]]
     if len(shared) > MOST_GROUPS:
         shared = shared[:MOST_GROUPS]
-    if asks_what_only(question) and len(shared[0]) == 1:
+    if question.asks("only") and len(shared[0]) == 1:
         parts = [f"Only {part}" for part in parts]
     cited = sorted({number for ids in shared for number in numbers[ids]})
     return Sentence("; ".join(parts) + ".", tuple(cited), "supported")
@@ -100,7 +100,7 @@ def _claimed(
     question: Question, comparison: Comparison, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]
 ) -> list[Sentence]:
     """Tell of a claim ("Do both agree that …?") whose quotes state the opposite."""
-    if not _CLAIM.search(question.text):
+    if not question.asks("claim"):
         return []
     sentences = []
     for aspect, cells in rows.items():
@@ -119,7 +119,7 @@ def _difference(question: Question, comparison: Comparison) -> Sentence | None:
 
     Who asks where reviews contradict each other is told when no quotes do.
     """
-    if asks_of_contradiction(question) and not any(d.kind in _CONTRADICTIONS for d in comparison.differences):
+    if question.asks("contradiction") and not any(d.kind in _CONTRADICTIONS for d in comparison.differences):
         return Sentence(_NO_CONTRADICTION, (), "none") if comparison.citations else None
     if comparison.differences:
         told = min(comparison.differences, key=lambda difference: _TELLING.index(difference.kind))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from rag.lexicon import STOP_WORDS
-from rag.questions.parsing import COMPARE_FRAME, WHICH_BETTER, content_terms
+from rag.questions.question import PREPOSITION, Aspect, Part
+from rag.questions.relations import COMPARE_FRAME, WHICH_BETTER
+from rag.questions.terms import content_terms
 from rag.shelf import REVIEW_NOUN, Alike
 from rag.text import Word, stem, words
-from rag.types import Question, Term
+from rag.types import Term
 
 _CONJUNCTION = re.compile(
     r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE
@@ -30,7 +32,6 @@ _CLAUSE = re.compile(
     r"|would)\b",
     re.IGNORECASE,
 )
-_PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
 _OF_REVIEWS = re.compile(
     rf"\b{REVIEW_NOUN}\b|\bauthors?\b|\bthey\b|\bthem\b|\bboth\b(?! \w+ and )|\beach (?:say|one)|\bagree|\bin common\b",
     re.IGNORECASE,
@@ -70,49 +71,6 @@ _THOSE = re.compile(r"(?:those|that|the ones?|the same)\b", re.IGNORECASE)
 _SIDE = re.compile(r"side[- ]effects?\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Aspect:
-    """One row of a comparison: its name as it is shown, and the terms that a quote is measured by.
-
-    `within` are terms that the review must hold somewhere: findings seldom name again what a paper compares.
-    """
-
-    name: str
-    terms: tuple[Term, ...]
-    within: tuple[Term, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """What is searched for."""
-        apart = bool(self.within) and not set(self.within) & set(self.terms)
-        return " ".join(term.text for term in self.terms) if apart else self.name
-
-    @property
-    def stretches(self) -> tuple[slice, ...]:
-        """The places of the terms between prepositions: "safety | of febuxostat"; one stretch beside `within`."""
-        cuts = [] if self.within else [found.start() for found in _PREPOSITION.finditer(self.name)]
-        places = [sum(cut < term.start for cut in cuts) for term in self.terms]
-        starts = [at for at, place in enumerate(places) if not at or place != places[at - 1]]
-        return tuple(slice(start, end) for start, end in pairwise([*starts, len(places)]))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a question that could be asked on its own, with its own words and those it shares with the others.
-
-    `terms` are the terms of the whole question; those of the other parts only steer the search.
-    """
-
-    text: str
-    name: str
-    terms: tuple[Term, ...]
-
-    @property
-    def own(self) -> tuple[Term, ...]:
-        """The terms that decide."""
-        return tuple(term for term in self.terms if not term.aside)
-
-
 def aspect(name: str) -> Aspect:
     """Return an aspect that a reader names."""
     return Aspect(name, _without_modifiers(content_terms(name)))
@@ -126,40 +84,40 @@ def _without_modifiers(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     return tuple(replace(term, aside=less) for term, less in zip(terms, light, strict=True))
 
 
-def named_aspects(question: Question, alike: Alike) -> tuple[Aspect, ...]:
+def named_aspects(text: str, terms: Sequence[Term], alike: Alike, of_reviews: bool = False) -> tuple[Aspect, ...]:
     """Return what a comparison asks about, in the order of the question; () when it names nothing.
 
-    Of two things that are compared with each other the first aspect is both together; see `named_reviews` for `alike`.
+    `terms` are those of the text; `of_reviews` tells that it names reviews. Of two things that are compared with each
+    other the first aspect is both together; see `named_reviews` for `alike`.
     """
-    if not question.terms:
+    if not terms:
         return ()
-    if things := _things(question, alike):
-        return tuple(_versus(question, *things))
-    names = [part.name for part in parts_of(question)] or [_name(question, question.terms)]
-    return tuple(_aspect_of(question, name) for name in {name.casefold(): name for name in names}.values())
+    if not of_reviews and (things := _things(text, alike)):
+        return tuple(_versus(terms, *things))
+    names = [part.name for part in parts_of(text, terms)] or [_name(text, terms, terms)]
+    return tuple(_aspect_of(terms, name) for name in {name.casefold(): name for name in names}.values())
 
 
-def _versus(question: Question, names: Sequence[str], outcome: str) -> Iterator[Aspect]:
+def _versus(terms: Sequence[Term], names: Sequence[str], outcome: str) -> Iterator[Aspect]:
     """Yield both things against each other, by an outcome if one is asked for, and each by itself."""
     decisive = {term.forms[0] for term in content_terms(outcome)}
     for at, name in enumerate(names):
-        one = _aspect_of(question, name)
+        one = _aspect_of(terms, name)
         things = tuple(term for term in one.terms if term.forms[0] not in decisive)
         deciding = tuple(term for term in one.terms if term.forms[0] in decisive) if at == 0 else one.terms
         yield Aspect(name, deciding or one.terms, things)
 
 
-def _aspect_of(question: Question, name: str) -> Aspect:
+def _aspect_of(terms: Sequence[Term], name: str) -> Aspect:
     """Return an aspect whose words are names where they are names in the question."""
-    known = {term.forms[0]: term.name for term in question.terms}
+    known = {term.forms[0]: term.name for term in terms}
     named = tuple(replace(t, name=known.get(t.forms[0], t.name)) for t in content_terms(name))
     return Aspect(name, _without_modifiers(named))
 
 
-def _things(question: Question, alike: Alike) -> tuple[list[str], str] | None:
+def _things(text: str, alike: Alike) -> tuple[list[str], str] | None:
     """Return "X versus Y for Z", "X for Z", "Y for Z" and "for Z" of a question that compares X with Y."""
-    text = question.text
-    if question.reviews or _OF_REVIEWS.search(text) or not _AGAINST_EACH_OTHER.search(text):
+    if _OF_REVIEWS.search(text) or not _AGAINST_EACH_OTHER.search(text):
         return None
     between = None if "," in text else _BETWEEN.search(text)
     either = _EITHER.search(text) if _WHICH_BETTER.search(text) else None
@@ -182,11 +140,11 @@ def _things(question: Question, alike: Alike) -> tuple[list[str], str] | None:
 
 def _completed(one: str, typed: str, other: str, alike: Alike) -> str:
     """Write out what the second thing leaves unsaid: "harms of A" with "those of B" or "B" is "harms of B"."""
-    links = list(_PREPOSITION.finditer(one))
-    opening = _PREPOSITION.match(typed)
+    links = list(PREPOSITION.finditer(one))
+    opening = PREPOSITION.match(typed)
     if opening and (same := [link for link in links if link.group().casefold() == opening.group().casefold()]):
         return f"{one[: same[0].end()]} {other}"
-    if not links or (_PREPOSITION.search(other) and not _THOSE.match(typed)):
+    if not links or (PREPOSITION.search(other) and not _THOSE.match(typed)):
         return other
     link = links[-1]
     of = link.group().casefold() == "of"
@@ -209,65 +167,64 @@ def _shown(text: str) -> str:
     return f"{before.group().strip() + ' ' if before else ''}{text[start : terms[-1].end]}"
 
 
-def parts_of(question: Question) -> list[Part]:
-    """Cut a question at "and", "or" and commas; none when it cannot be cut.
+def parts_of(text: str, terms: Sequence[Term]) -> tuple[Part, ...]:
+    """Cut a question with these terms at "and", "or" and commas; none when it cannot be cut.
 
     "A of B and C in D" gives "A of B" and "A of C", each with D.
     """
-    text = question.text
     cuts = [found.span() for found in _CONJUNCTION.finditer(text)]
     starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
-    segments = [(start, end, _between(question.terms, start, end)) for start, end in zip(starts, ends, strict=True)]
+    segments = [(start, end, _between(terms, start, end)) for start, end in zip(starts, ends, strict=True)]
     segments = [segment for segment in segments if segment[2]]
     if len(segments) < 2:
-        return []
+        return ()
     (first_start, _, first_terms), (_, last_end, last_terms) = segments[0], segments[-1]
     apart = any(_CLAUSE.match(text, start) for start, _, _ in segments[1:])
     # "feeding and the use of X" are two things, "feeding and growth in X" are both of X.
     apart = apart or (bool(_ARTICLE.match(text, segments[-1][0])) and not _ARTICLE.match(text, segments[0][0]))
-    tail = None if apart else _PREPOSITION.search(text, last_terms[0].end, last_end)
-    *_, head = [None, *_PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
+    tail = None if apart else PREPOSITION.search(text, last_terms[0].end, last_end)
+    *_, head = [None, *PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
     shared = _between(last_terms, tail.end(), last_end) if tail else ()
     heading = _between(first_terms, first_start, head.start()) if head else ()
     parts = []
-    for start, end, terms in segments:
-        before = () if _CLAUSE.match(text, start) or _PREPOSITION.match(text, start) else heading
-        parts.append(_part(question, start, end, tuple(dict.fromkeys([*before, *terms, *shared]))))
-    return parts
+    for start, end, own in segments:
+        before = () if _CLAUSE.match(text, start) or PREPOSITION.match(text, start) else heading
+        parts.append(_part(text, terms, start, end, tuple(dict.fromkeys([*before, *own, *shared]))))
+    return tuple(parts)
 
 
 def _between(terms: Sequence[Term], start: int, end: int) -> tuple[Term, ...]:
     return tuple(term for term in terms if start <= term.start < end)
 
 
-def _part(question: Question, start: int, end: int, own: Collection[Term]) -> Part:
-    terms = tuple(term if term in own else replace(term, aside=True) for term in question.terms)
-    return Part(question.text[start:end].strip(" ?.!,;:"), _name(question, tuple(own)), terms)
+def _part(text: str, terms: Sequence[Term], start: int, end: int, own: Sequence[Term]) -> Part:
+    steering = tuple(term if term in own else replace(term, aside=True) for term in terms)
+    return Part(text[start:end].strip(" ?.!,;:"), _name(text, terms, own), steering)
 
 
-def _name(question: Question, terms: Sequence[Term]) -> str:
-    """Return the words of a question from the first of some terms to the last, without those of other parts.
+def _name(text: str, terms: Sequence[Term], own: Sequence[Term]) -> str:
+    """Return the words of a question from the first of its `own` terms to the last, without those of other parts.
 
     Words of comparing are left out, and words of grammar where they would stand at an edge.
     """
-    kept = {term.start for term in terms}
-    others = {term.start for term in question.terms} - kept
-    qualified = _QUALIFIER.search(question.text, 0, terms[0].start)
+    kept = {term.start for term in own}
+    others = {term.start for term in terms} - kept
+    qualified = _QUALIFIER.search(text, 0, own[0].start)
     if qualified:
         kept.add(qualified.start())
-    end = terms[-1].end
-    trailing = _TRAILING.match(question.text, end)
+    end = own[-1].end
+    trailing = _TRAILING.match(text, end)
     if trailing:
         kept.add(trailing.start(1))
         end = trailing.end()
     pieces: list[list[Word]] = [[]]
-    for word in words(question.text, min(kept), end):
+    for word in words(text, min(kept), end):
         if word.start in others:
             pieces.append([])
         elif word.start in kept or not _is_frame(word):
             pieces[-1].append(word)
     trimmed = [_trimmed(piece, kept, last=at == len(pieces) - 1) for at, piece in enumerate(pieces)]
-    return " ".join(_joined(question.text, piece) for piece in trimmed if piece)
+    return " ".join(_joined(text, piece) for piece in trimmed if piece)
 
 
 def _trimmed(piece: list[Word], kept: Collection[int], last: bool) -> list[Word]:
@@ -276,8 +233,8 @@ def _trimmed(piece: list[Word], kept: Collection[int], last: bool) -> list[Word]
     if not inside:
         return []
     first, end = inside[0], inside[-1] + 1
-    leads = first > 0 and _PREPOSITION.fullmatch(piece[first - 1].text)
-    leads_on = not last and end < len(piece) and _PREPOSITION.fullmatch(piece[end].text)
+    leads = first > 0 and PREPOSITION.fullmatch(piece[first - 1].text)
+    leads_on = not last and end < len(piece) and PREPOSITION.fullmatch(piece[end].text)
     return piece[first - 1 if leads else first : end + 1 if leads_on else end]
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.questions.parsing import COMPARE_FRAME, MAX_QUESTION_CHARS, compares, content_terms
-from rag.shelf import Alike, Catalogue, named_reviews
+from rag.questions.parsing import MAX_QUESTION_CHARS, parse
+from rag.questions.question import Question
+from rag.questions.terms import content_terms
+from rag.shelf import Alike, named_reviews
 from rag.text import words
 from rag.types import Review, Span, Turn
 
@@ -71,35 +73,36 @@ _QUESTION_WORD = re.compile(r"\b(?:who|whom|which|what|when|where|why|how|any|an
 MAX_SUBJECT = 2
 
 
-def standalone(question: str, history: Sequence[Turn], reviews: Catalogue, alike: Alike) -> str:
-    """Return the question with what it takes for granted written out; unchanged when it stands alone.
+def standalone(question: Question, history: Sequence[Turn], alike: Alike) -> str:
+    """Return a question with what it takes for granted written out; unchanged when it stands alone.
 
-    `alike` gives the likeness in sense of a phrase to each of several others.
+    `history` are the turns before it that asked something of the reviews; `alike` gives the likeness in sense of a
+    phrase to each of several others.
     """
-    history = [turn for turn in history if turn.answer.outcome != "chat"]
     if not history:
-        return question
-    earlier = history[-1].answer.searched_as
-    focus = _focus(history, reviews)
-    if added := _added_aspect(question, earlier):
+        return question.text
+    reviews = question.among
+    text, earlier = question.text, parse(history[-1].answer.searched_as, reviews)
+    focus = _focus(history, earlier)
+    if added := _added_aspect(text, earlier):
         return added
-    if limited := _limited(question, earlier, reviews):
+    if limited := _limited(text, earlier):
         return limited
-    if (named_other := _OTHER.search(question)) and len(reviews) > 1:
-        return _about_others(question, named_other.span(), earlier, focus, reviews)
-    if _MORE.match(question):
-        return earlier
-    if why := _WHY.match(question):
-        return _why(why.group(1), earlier)
-    if compares(question) and any(term.forms[0] not in COMPARE_FRAME for term in content_terms(question)):
-        return question
-    if (this := _THIS_REVIEW.search(question)) and focus and not compares(question):
-        return _put(question, this.span(), _quoted(focus[0]))
-    if ellipsis := _ELLIPSIS.match(question):
-        return _fill(question[ellipsis.end() :], earlier, reviews, alike)
-    if _is_fragment(question):
-        return _fill(question, earlier, reviews, alike)
-    return _resolve_pronoun(question, earlier, focus, reviews)
+    if (named_other := _OTHER.search(text)) and len(reviews) > 1:
+        return _about_others(text, named_other.span(), earlier, focus)
+    if _MORE.match(text):
+        return earlier.text
+    if why := _WHY.match(text):
+        return _why(why.group(1), earlier.text)
+    if question.compares and question.terms:
+        return text
+    if (this := _THIS_REVIEW.search(text)) and focus and not question.compares:
+        return _put(text, this.span(), _quoted(focus[0]))
+    if ellipsis := _ELLIPSIS.match(text):
+        return _fill(text[ellipsis.end() :], earlier, alike)
+    if _is_fragment(text):
+        return _fill(text, earlier, alike)
+    return _resolve_pronoun(question, earlier, focus)
 
 
 def carried_terms(question: str, searched_as: str) -> frozenset[str]:
@@ -108,10 +111,11 @@ def carried_terms(question: str, searched_as: str) -> frozenset[str]:
     return frozenset(form for word in words(searched_as) for form in word.forms) - typed
 
 
-def _focus(history: Sequence[Turn], reviews: Catalogue) -> list[Review]:
-    """Return the reviews that the talk is about, most relevant first."""
-    for turn in reversed(history):
-        named = named_reviews(turn.answer.searched_as, reviews).review_ids
+def _focus(history: Sequence[Turn], last: Question) -> list[Review]:
+    """Return the reviews that the talk is about, most relevant first; `last` is the question of the last turn."""
+    reviews = last.among
+    for at, turn in enumerate(reversed(history)):
+        named = last.named if at == 0 else named_reviews(turn.answer.searched_as, reviews).review_ids
         cited = [citation.quote.review_id for citation in turn.answer.citations]
         ids = [i for i in dict.fromkeys([*named, *cited]) if i in reviews.place and (not named or i in named)]
         if ids:
@@ -140,39 +144,31 @@ def _put(text: str, span: Span, wording: str) -> str:
     )
 
 
-def _about_others(question: str, span: Span, earlier: str, focus: Sequence[Review], reviews: Sequence[Review]) -> str:
+def _about_others(question: str, span: Span, earlier: Question, focus: Sequence[Review]) -> str:
     """Ask the earlier question, or this one, of the reviews that are not in focus; of all when those are very many."""
+    reviews = earlier.among
     known = {review.id for review in focus or reviews[:1]}
     titles = _titles([review for review in reviews if review.id not in known] or focus[1:])
     rest = content_terms(question, [span])
     if not titles:
-        return question if rest else earlier
+        return question if rest else earlier.text
     if rest or _METADATA.search(question[: span[0]]):
         return _put(question, span, titles)
-    named = named_reviews(earlier, reviews).spans
-    plain = _without(earlier, named) if named else earlier
-    return f"In {titles}: {plain}" if not named else _put(earlier, named[0], titles)
+    return _put(earlier.text, earlier.names[0], titles) if earlier.names else f"In {titles}: {earlier.text}"
 
 
-def _without(text: str, spans: Sequence[Span]) -> str:
-    for start, end in reversed(spans):
-        text = text[:start] + text[end:]
-    return text
-
-
-def _added_aspect(question: str, earlier: str) -> str | None:
+def _added_aspect(question: str, earlier: Question) -> str | None:
     """Return an earlier comparison with one more aspect: "also safety", "and cost too"."""
     added = _ALSO.match(question) or _TOO.match(question)
-    if not added or not compares(earlier) or _SENTENCE.match(added.group(1)) or len(words(added.group(1))) > MAX_TOPIC:
+    if not added or not earlier.compares or _SENTENCE.match(added.group(1)) or len(words(added.group(1))) > MAX_TOPIC:
         return None
-    bare, topic = earlier.rstrip("?!. "), added.group(1).strip()
-    named = [term for term in content_terms(bare) if term.forms[0] not in COMPARE_FRAME]
-    return f"{bare} {'and' if named else 'on'} {topic}?"
+    bare, topic = earlier.text.rstrip("?!. "), added.group(1).strip()
+    return f"{bare} {'and' if earlier.terms else 'on'} {topic}?"
 
 
-def _limited(question: str, earlier: str, reviews: Sequence[Review]) -> str | None:
+def _limited(question: str, earlier: Question) -> str | None:
     """Return the earlier question for some of the reviews: "only the newer one", "without Smith"."""
-    limit = _LIMIT.match(question)
+    limit, reviews = _LIMIT.match(question), earlier.among
     if not limit or len(reviews) < 2:
         return None
     named = named_reviews(limit.group(2), reviews)
@@ -183,8 +179,8 @@ def _limited(question: str, earlier: str, reviews: Sequence[Review]) -> str | No
     titles = _titles(left)
     if not titles:
         return None
-    spans = named_reviews(earlier, reviews).spans
-    return _put(earlier, (spans[0][0], spans[-1][1]), titles) if spans else f"In {titles}: {earlier}"
+    names = earlier.names
+    return _put(earlier.text, (names[0][0], names[-1][1]), titles) if names else f"In {titles}: {earlier.text}"
 
 
 def _why(word: str, earlier: str) -> str:
@@ -199,33 +195,30 @@ def _is_fragment(question: str) -> bool:
     return not _SENTENCE.match(question) and len(content_terms(question)) < ENOUGH_TERMS
 
 
-def _fill(rest: str, earlier: str, reviews: Sequence[Review], alike: Alike) -> str:
+def _fill(rest: str, question: Question, alike: Alike) -> str:
     """Put what follows "and" or "what about" in the place of its like in the earlier question."""
-    rest = rest.strip()
+    rest, earlier, names = rest.strip(), question.text, question.names
     if _SENTENCE.match(rest):
-        return _resolve_pronoun(rest[0].upper() + rest[1:], earlier, (), reviews)
+        return _resolve_pronoun(parse(rest[0].upper() + rest[1:], question.among), question, ())
     topic = rest.rstrip("?!. ")
     if not words(topic):
         return earlier
-    before = named_reviews(earlier, reviews)
-    if now := named_reviews(topic, reviews).spans:
-        if before.spans and not content_terms(topic, now):
-            return _put(earlier, (before.spans[0][0], before.spans[-1][1]), topic)
+    if now := named_reviews(topic, question.among).spans:
+        if names and not content_terms(topic, now):
+            return _put(earlier, (names[0][0], names[-1][1]), topic)
         return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
     if len(words(topic)) > MAX_TOPIC or _QUESTION_WORD.search(topic):
-        if compares(earlier) and (on := _ON.match(topic)):
-            whom = " and ".join(earlier[slice(*span)] for span in before.spans) or "the reviews"
+        if question.compares and (on := _ON.match(topic)):
+            whom = " and ".join(earlier[slice(*span)] for span in names) or "the reviews"
             return f"Compare {whom} on {on.group(1)}?"
         return _with_context(rest, earlier)
     phrase = re.match(rf"{_PREPOSITION}\s+(.+)", topic, re.I)
-    places = [
-        m.span() for m in _PHRASES.finditer(earlier) if not any(m.start() <= at < m.end() for at, _ in before.spans)
-    ]
+    places = [m.span() for m in _PHRASES.finditer(earlier) if not any(m.start() <= at < m.end() for at, _ in names)]
     if phrase and places:
         likeness = alike(phrase.group(1), [earlier[slice(*place)] for place in places])
         start, end = max(zip(likeness, places, strict=True))[1]
         return f"{earlier[:start]}{topic}{earlier[end:] or '?'}"
-    runs = _content_runs(earlier, before.spans)
+    runs = _content_runs(earlier, names)
     if phrase or not runs:
         return f"{earlier.rstrip('?!. ')} {topic}?"
     likeness = alike(topic, [earlier[slice(*run)] for run in runs])
@@ -244,8 +237,8 @@ def _content_runs(text: str, leave_out: Sequence[Span]) -> list[Span]:
     return runs
 
 
-def _resolve_pronoun(question: str, earlier: str, focus: Sequence[Review], reviews: Sequence[Review]) -> str:
-    named = named_reviews(question, reviews).spans
+def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review]) -> str:
+    question, named = asked.text, asked.names
     terms = content_terms(question, named)
     pronouns = [
         m
@@ -256,10 +249,10 @@ def _resolve_pronoun(question: str, earlier: str, focus: Sequence[Review], revie
         return f"{question.rstrip('?!. ')} ({_quoted(focus[0])})?"
     if len(terms) >= ENOUGH_TERMS or (terms and not pronouns) or (named and not pronouns):
         return question
-    subject = _subject(earlier, reviews)
+    subject = _subject(earlier)
     if pronouns and subject:
         return _put(question, pronouns[0].span(), subject)
-    return _with_context(question, earlier)
+    return _with_context(question, earlier.text)
 
 
 def _with_context(question: str, earlier: str) -> str:
@@ -267,10 +260,10 @@ def _with_context(question: str, earlier: str) -> str:
     return question if whole == question.rstrip("?!. ") else f"{question.rstrip('?!. ')} ({whole})?"
 
 
-def _subject(earlier: str, reviews: Sequence[Review]) -> str | None:
+def _subject(question: Question) -> str | None:
     """Return what a plain question is about: the X of "What is X?" and "Are X hard to treat?"."""
-    spans = named_reviews(earlier, reviews).spans
-    runs = _content_runs(earlier, spans)
+    earlier = question.text
+    runs = _content_runs(earlier, question.names)
     opening = re.match(
         r"\s*(?:what|who|which)\W+(?:is|are|was|were)\s+(?:the |an? )?|\s*(?:is|are|was|were|do|does|did|can|has"
         r"|have)\s+(?:the |an? )?",

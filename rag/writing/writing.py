@@ -281,7 +281,7 @@ def _coverage(quoted: Answer, citations: Sequence[Citation]) -> tuple[Coverage, 
     )
 
 
-def rewrite(question: str, history: Sequence[Turn], fallback: str, model: LanguageModel) -> str:
+def rewrite(question: str, fallback: str, history: Sequence[Turn], model: LanguageModel) -> str:
     """Return a follow-up as a model writes it out; `fallback` where it fails, or brings in what nobody asked.
 
     Its content words all stand in the questions of the conversation, and those that were typed are kept.

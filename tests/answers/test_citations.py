@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rag.answers.citations import chat_answer, quoted_answer
 from rag.answers.evidence import Evidence
 from rag.answers.selection import line_quote
+from rag.questions import Question
 from rag.shelf.naming import label
 from rag.types import Answer, Quote
 from tests.engine import answer, coverage_faults, herons, invented, number_faults, outcome_faults, patient, quote_faults
@@ -32,7 +33,8 @@ def line(words: str) -> Quote:
 
 def made(evidence: Evidence, *review_ids: str) -> Answer:
     reviews = invented().library.reviews
-    return quoted_answer("asked?", "searched?", evidence, reviews.part(review_ids) if review_ids else reviews)
+    scope = reviews.part(review_ids) if review_ids else reviews
+    return quoted_answer(Question("asked?", "searched?", reviews, scope), evidence)
 
 
 FEVER, ENZYMES, CASTOR, SERENA = (
@@ -107,7 +109,8 @@ def test_coverage_tells_cited_searched_and_silent_apart_for_those_asked() -> Non
 
 
 def test_a_chat_reply_rests_on_nothing() -> None:
-    given = chat_answer("hello", "Hello [1].")
+    reviews = invented().library.reviews
+    given = chat_answer(Question("hello", "hello", reviews, reviews, reply="Hello [1]."))
     assert (given.outcome, given.text, given.citations, given.coverage, given.nearest) == (
         "chat", "Hello [1].", (), (), ()
     )  # fmt: skip

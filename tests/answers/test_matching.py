@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answers.matching import HELD, build_matcher
-from rag.questions.parsing import content_terms
+from rag.questions import content_terms
 from rag.shelf.library import Library
 from rag.text.terms import stems
 from tests.engine import invented, lexical, matcher, patient

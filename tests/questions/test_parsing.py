@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.questions.parsing import MAX_QUESTION_CHARS, clean, content_terms, parse
+from rag.questions import content_terms
+from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.types import Review
 
 GUT = Review(
@@ -134,7 +135,7 @@ def test_any_clean_text_can_be_taken_apart(text):
         parsed = parse(question, SHELF)
         assert parsed.text == question
         assert {*parsed.rest} <= {*parsed.terms} <= {*content_terms(question)}
-        assert {*parsed.reviews} <= {GUT.id, STROKE.id}
+        assert {*parsed.named} <= {GUT.id, STROKE.id}
 
 
 def test_an_empty_question_has_no_terms():
@@ -262,13 +263,13 @@ def test_the_words_of_comparing_are_no_terms():
 )
 def test_an_overview_is_asked_for(question):
     parsed = parse(question, SHELF)
-    assert parsed.overview and not parsed.terms
+    assert parsed.intent == "overview"
 
 
 @bug("its own words stay as terms, so that it is an overview of 'TL' and 'DR'")
 def test_so_it_is_by_tldr():
     parsed = parse("TL;DR?", SHELF)
-    assert parsed.overview and not parsed.terms
+    assert parsed.intent == "overview"
 
 
 @pytest.mark.parametrize(
@@ -304,8 +305,8 @@ def test_the_rest_of_a_question_about_a_fact_is_what_else_it_names(question, fie
 
 
 def test_the_reviews_that_a_question_names_are_kept_in_shelf_order():
-    assert parse("What do Ember and Wick say?", SHELF).reviews == (GUT.id, STROKE.id)
-    assert parse("What are naps?", SHELF).reviews == ()
+    assert parse("What do Ember and Wick say?", SHELF).named == (GUT.id, STROKE.id)
+    assert parse("What are naps?", SHELF).named == ()
 
 
 # Long questions.

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from rag.questions.follow_ups import standalone
+from rag.questions.parsing import no_likeness, parse
 from rag.questions.small_talk import LISTED, chat_reply
 from rag.shelf import naming
 from rag.shelf.catalogue import Catalogue
@@ -95,7 +96,5 @@ def test_the_list_of_a_large_library_ends() -> None:
 def test_the_other_reviews_of_thousands_are_not_named_one_by_one() -> None:
     shelf = Catalogue(Review(f"10.1/{n}", f"Lamps of the year {n}", "", ()) for n in range(3_000))
     before = Answer("Do lamps last?", "Do lamps last?", "quotes", "not_found", "Not found.", ())
-    asked = standalone(
-        "What about the other papers?", [Turn("Do lamps last?", before)], shelf, lambda _, o: [0.0] * len(o)
-    )
+    asked = standalone(parse("What about the other papers?", shelf), [Turn("Do lamps last?", before)], no_likeness)
     assert asked == "Do lamps last?"

@@ -15,7 +15,7 @@ from rag.answers.retrieval import query_for
 from rag.encoders.embedding import MiniLM
 from rag.errors import NoReviews
 from rag.index.files import read_manifest, write_manifest
-from rag.questions.parsing import content_terms
+from rag.questions import content_terms
 from rag.settings import Settings
 from rag.shelf.opening import open_library, sources_stamp
 from rag.types import PROSE

@@ -104,7 +104,7 @@ def url(store: Store) -> str:
 OPENED = """
 import sys, time
 from sqlalchemy.engine import make_url
-from rag.budget import Caps, Ledger, Quota, admit, visitor_key
+from rag.store.budget import Caps, Ledger, Quota, admit, visitor_key
 from rag.errors import BudgetReached
 from rag.store import Store
 store = Store(make_url(sys.argv[1]))

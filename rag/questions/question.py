@@ -1,0 +1,113 @@
+"""A question as it is understood: one frozen value, made once; whoever answers it looks at nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from rag.questions.relations import Relation
+from rag.shelf import Catalogue
+from rag.types import Span, Term, Wants
+
+# What a question is put to: nothing (it is talk), the facts of publication, what reviews say of themselves, their
+# findings, or all of them side by side.
+Intent = Literal["talk", "facts", "overview", "findings", "comparison"]
+PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One row of a comparison: its name as it is shown, and the terms that a quote is measured by.
+
+    `within` are terms that the review must hold somewhere: findings seldom name again what a paper compares.
+    """
+
+    name: str
+    terms: tuple[Term, ...]
+    within: tuple[Term, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        apart = bool(self.within) and not set(self.within) & set(self.terms)
+        return " ".join(term.text for term in self.terms) if apart else self.name
+
+    @property
+    def stretches(self) -> tuple[slice, ...]:
+        """The places of the terms between prepositions: "safety | of febuxostat"; one stretch beside `within`."""
+        cuts = [] if self.within else [found.start() for found in PREPOSITION.finditer(self.name)]
+        places = [sum(cut < term.start for cut in cuts) for term in self.terms]
+        starts = [at for at, place in enumerate(places) if not at or place != places[at - 1]]
+        return tuple(slice(start, end) for start, end in pairwise([*starts, len(places)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a question that could be asked on its own, with its own words and those it shares with the others.
+
+    `terms` are the terms of the whole question; those of the other parts only steer the search.
+    """
+
+    text: str
+    name: str
+    terms: tuple[Term, ...]
+
+    @property
+    def own(self) -> tuple[Term, ...]:
+        """The terms that decide."""
+        return tuple(term for term in self.terms if not term.aside)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart.
+
+    `typed` is what was typed, `text` what is searched: a follow-up written out, in the library's spelling; `carried`
+    are the stems in it that earlier turns lent. `reply` is the answer to what asks nothing of the reviews.
+    `terms` carry what it is about; `fields` are the facts of publication that its wording asks for, `rest` the terms
+    that are not part of that wording, `of_a_paper` whether it speaks of a paper or its authors at all. `named` are the
+    ids of the reviews that it names, in the words at `names`, `absent` authors that it names and whose reviews are not
+    there; `among` are the reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares
+    reviews on, `relations` what it asks of how they stand to each other, `parts` what could be asked alone.
+    """
+
+    typed: str
+    text: str
+    among: Catalogue
+    scope: Catalogue
+    terms: tuple[Term, ...] = ()
+    named: tuple[str, ...] = ()
+    names: tuple[Span, ...] = ()
+    absent: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    rest: tuple[Term, ...] = ()
+    of_a_paper: bool = False
+    wants: Wants | None = None
+    asks_why: bool = False
+    compares: bool = False
+    relations: frozenset[Relation] = frozenset()
+    aspects: tuple[Aspect, ...] = ()
+    parts: tuple[Part, ...] = ()
+    carried: frozenset[str] = frozenset()
+    reply: str = ""
+
+    @property
+    def intent(self) -> Intent:
+        """What the question is put to."""
+        if self.reply:
+            return "talk"
+        if self.fields:
+            return "facts"
+        if self.compares:
+            return "comparison"
+        return "findings" if self.terms else "overview"
+
+    def asks(self, relation: Relation) -> bool:
+        """Tell whether the question asks how reviews stand to each other in this way."""
+        return relation in self.relations
+
+    def not_of_facts(self) -> Question:
+        """Return the question without the facts of publication that it seemed to ask for."""
+        return replace(self, fields=())

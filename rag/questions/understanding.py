@@ -1,0 +1,44 @@
+"""From what was typed to the question that is answered: small talk told apart, follow-ups written out, words mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from rag.questions.follow_ups import carried_terms, standalone
+from rag.questions.parsing import clean, parse
+from rag.questions.question import Question
+from rag.questions.small_talk import chat_reply
+from rag.questions.spelling import correct_spelling
+from rag.shelf import Catalogue, Library
+from rag.types import Turn
+
+# Writes a follow-up out, given what was typed and how it is written out already.
+Rewriting = Callable[[str, str], str]
+# A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
+SHOUTED = 2
+
+
+def understand(
+    typed: str,
+    library: Library,
+    history: Sequence[Turn] = (),
+    reviews: Catalogue | None = None,
+    rewriting: Rewriting | None = None,
+    may_be_talk: bool = True,
+) -> Question:
+    """Return what is asked, after the turns before it, of the reviews that may be asked; by default of all.
+
+    `rewriting` may write a follow-up out in better words.
+    """
+    asked, among = clean(typed), library.reviews if reviews is None else reviews
+    if may_be_talk and (reply := chat_reply(asked, among)):
+        return Question(asked, asked, among, among, reply=reply)
+    quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
+    turns = [turn for turn in history if turn.answer.outcome != "chat"]
+    whole = standalone(parse(quiet, among), turns, library.alike) if turns else quiet
+    if rewriting and whole != quiet:
+        whole = rewriting(quiet, whole)
+    searched = correct_spelling(whole, library.index.vocabulary, library.language)
+    carried = carried_terms(quiet, whole) if whole != quiet else frozenset[str]()
+    return replace(parse(searched, among, library.alike), typed=asked, carried=carried)
