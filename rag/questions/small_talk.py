@@ -1,68 +1,98 @@
-"""Replies to what is no question about the reviews: greetings, orders, questions about this tool."""
+"""Replies to what asks nothing of the reviews: greetings, orders, questions about this tool.
+
+Talk is told by the whole of what is typed: it is made of nothing but words of grammar and of talking to the tool, or it
+is an order that holds no word of the library.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from rag.lexicon import STOP_WORDS, is_content
 from rag.questions.parsing import MAX_QUESTION_CHARS
 from rag.shelf import label
+from rag.text import words
 from rag.types import Review
 
 # Who asks what is loaded is told so many reviews, and how many more there are.
 LISTED = 100
-_REVIEWS = r"(?:reviews?|papers?|documents?|articles?|sources?|texts?|pages?|files?|publications?|studies)"
-_GREETING = re.compile(
-    r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?:\W+(?:there|all|everyone|you"
-    r"|team|bot))*\W*",
-    re.I,
+# Talk is short.
+MOST_WORDS = 16
+_GREETS = frozenset("hi hello hey hiya howdy greetings".split())
+_THANKS = frozenset("thanks thank thx ty cheers bye goodbye".split())
+_DAY = frozenset("morning afternoon evening day".split())
+_PRAISE = frozenset("ok okay great perfect nice cool good fine helpful helps well job work later see".split())
+# Who is greeted, and what greetings ask.
+_COURTESY = _GREETS | _THANKS | _DAY | _PRAISE | frozenset("everyone team going doing feeling today".split())
+_YOU = frozenset("you your yours yourself u".split())
+_TOOL = frozenset("tool app bot chatbot assistant program page site website".split())
+# What may be said of the tool.
+_OF_TOOL = _TOOL | frozenset(
+    "work works use used using help kind question questions ask answer answers able sure real human robot machine "
+    "person ai gpt chatgpt claude llm language model internet memory name made built created feel going doing quote "
+    "quotes source sources love".split()
 )
-_THANKS = re.compile(
-    r"(?:(?:many )?thanks|thank you|thx|cheers|great|perfect|nice|ok(?:ay)?|cool|bye|goodbye|see you)(?:\W+(?:a lot"
-    r"|so much|very much|that helps?|for \w+ help|then|you|again|all))*\W*",
-    re.I,
+_SHELF = frozenset("library shelf collection corpus database".split())
+_PAPERS = frozenset(
+    "review reviews paper papers document documents article articles source sources text texts file files publication "
+    "publications study studies title titles".split()
 )
-_SMALL_TALK = re.compile(
-    r"\bhow are you\b|\bhow(?:'s| is) it going\b|\bhow do you feel\b|\bdo you like\b|\bi love you\b|\bwhat(?:'s| is) "
-    r"up\b",
-    re.I,
+_LISTS = frozenset("list show name ask loaded available indexed have hold know read search cover there many".split())
+# What points at something said before, or at a part of the shelf.
+_POINTS = frozenset("it its this that these those they them their one ones other others".split())
+_HOW_IT_WORKS = re.compile(r"(?:how (?:does|do) (?:it|this) work|what(?: i|'|’)s (?:it|this))\W*", re.IGNORECASE)
+_POLITE = (
+    r"\W*(?:(?:please|now|ok|okay|hey|just|so|(?:can|could|would|will) you|i(?: want|'d like| would like) you to)\W+)*"
 )
-_SHELF = re.compile(
-    rf"\b(?:which|what|how many) {_REVIEWS}\b.{{0,30}}\b(?:do you (?:have|know|hold|use|search|cover)|are (?:there"
-    rf"|loaded|indexed|available|here|in (?:the|your|this))|can i ask|did you read|have you (?:read|got)|is there)\b"
-    rf"|\b(?:list|show|name)(?: me)? (?:all )?(?:the |your |all )*(?:loaded |available )?{_REVIEWS}\W*$|\bwhat(?:'s| "
-    rf"is) (?:in|on) (?:the|your|this) (?:library|shelf|collection|corpus|database)\b",
-    re.I,
+_MAKES = (
+    r"(?:write|compose|make up|generate|create|invent|tell|give|sing|recite|draw|paint|print|plan|show)(?: me| us)?"
 )
-_TOOL = re.compile(
-    r"\b(?:what|which things) can (?:you|i) (?:do|ask|help)\b|\bwhat do you do\b|\bhow do(?:es)? (?:you|this|it|the "
-    r"(?:tool|page|site|app)) work\b|\bwho (?:are|made|built|created) you\b|\bwhat are you\b"
-    r"|\bare you (?:a|an|chat ?gpt|gpt|claude|human|real|there|ai|sure)\b|\bwhat is this (?:tool|page|site|app"
-    r"|website)\b|\bhow (?:do|can|should) i use (?:this|you|it)\b|\bcan you help\b\W*(?:me)?\W*$"
-    r"|^\W*help\W*(?:me)?\W*$|\bdo you (?:use|have) (?:a |an )?(?:language model|llm|ai|internet|memory)\b"
-    r"|\bwhat(?:'s| is) your name\b|\bwhich model\b.*\byou\b",
-    re.I,
+# What no review holds, whatever it is about.
+_VERSE = re.compile(
+    rf"{_POLITE}{_MAKES} (?:an?|some|another) (?:[\w-]+ ){{0,3}}?"
+    r"(?:poem|joke|song|haiku|limerick|rap|riddle|fairy tale)s?\b.*",
+    re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"^\W*(?:(?:please|can you|could you|would you|will you|now|ok|hey|i want you to|i'd like you to|just)\W+)*(?:"
-    r"(?:write|compose|make up|generate|create|invent|tell|give|sing|recite|draw|paint|print|plan)\b(?: \w+){0,4}? "
-    r"(?:poem|joke|story|song|haiku|"
-    r"limerick|rap|essay|code|script|program|function|email|letter|tweet|blog|recipe|image|picture|fairy tale|riddle"
-    r"|trip|weekend|holiday|menu)s?\b"
-    r"|(?:translate|sing|role-?play|pretend|act as|act like|imagine you|play|roll a|flip a|order me|book (?:a|me)"
-    r"|remind me|set (?:a|an)|turn (?:on|off))\b"
-    r"|(?:reply|respond|answer) (?:only )?with\b|say (?:that|exactly|only|hello)\b|repeat\b)"
-    r"|\b(?:ignore|forget|disregard|override|bypass) (?:all |any |the |your |these |those |previous |prior |above "
-    r"|everything|every)+"
-    r"|\b(?:reveal|print|show|repeat|output|leak|tell me|what (?:is|are)) (?:me )?(?:your |the )(?:system |hidden "
-    r"|secret |initial )?(?:prompts?|instructions|api key|password)\b"
-    r"|\bjailbreak\b|\bdeveloper mode\b",
-    re.I,
+    rf"{_POLITE}(?:"
+    rf"{_MAKES} (?:an?|some|another) (?:[\w-]+ ){{0,3}}?(?:story|essay|code|script|program|email"
+    r"|letter|tweet|blog|recipe|image|picture|trip|weekend|holiday|menu)s?\b"
+    r"|(?:translate|role-?play|pretend (?:you|to|that)|act as|act like|imagine you|order me|book me|remind me|roll a"
+    r"|flip a|set an?|turn o(?:n|ff)|sing|(?:say|repeat)(?: after me| that| only| exactly| the)"
+    r"|(?:reply|respond|answer)(?: only)? with)\b"
+    r"|(?:ignore|forget|disregard|override|bypass)(?: \w+){0,3} (?:instructions?|prompts?|rules?|guidelines|everything"
+    r"|above)\b"
+    r"|(?:what(?:'s| is| are)|reveal|print|show|repeat|output|leak|tell|give)(?: me)? (?:your|the) (?:(?:system|hidden"
+    r"|secret|initial|own|api) )*(?:prompts?|instructions?|key|password)s?\b"
+    r")(?P<rest>.*)",
+    re.IGNORECASE,
 )
 
 
-def chat_reply(question: str, reviews: Sequence[Review]) -> str | None:
-    """Return the reply to a cleaned text that asks nothing of the reviews, or None when it may be a question."""
+def talk_reply(question: str, reviews: Sequence[Review], knows: Callable[[str], bool]) -> str | None:
+    """Return the reply to a cleaned text that asks nothing of the reviews, or None when it may be a question.
+
+    `knows` tells whether the library has a stem.
+    """
+    if courtesy := courtesy_reply(question, reviews, knows):
+        return courtesy
+    said = _said(question)
+    if len(said) > MOST_WORDS:
+        return _refusal(reviews) if _is_order(question, knows) else None
+    if _lists_the_shelf(said):
+        return _shelf(reviews)
+    if _is_of_the_tool(said) or _HOW_IT_WORKS.fullmatch(question):
+        return (
+            f"I search {_shelf_size(reviews)} and answer with exact quotes, each numbered and shown in its place. "
+            "Ask about findings, compare the reviews, or ask who wrote them, when and where. "
+            "When they do not hold the answer, I say so. I do not add knowledge of my own."
+        )
+    return _refusal(reviews) if _is_order(question, knows) else None
+
+
+def courtesy_reply(question: str, reviews: Sequence[Review], knows: Callable[[str], bool]) -> str | None:
+    """Return the reply to what is no question whatever was said before: no words, too many, a greeting, thanks."""
     if not any(c.isalnum() for c in question):
         return "Please type a question about the reviews, in words."
     if not any(len(word) > 1 for word in re.findall(r"\w+", question)):
@@ -72,21 +102,59 @@ def chat_reply(question: str, reviews: Sequence[Review]) -> str | None:
             f"That text has {len(question):,} characters; a question may have {MAX_QUESTION_CHARS:,}. "
             "Please ask it in fewer words."
         )
-    if _GREETING.fullmatch(question) or _SMALL_TALK.search(question):
-        return f"Hello. I answer questions about {_shelf_size(reviews)} with exact quotes. What would you like to know?"
-    if _THANKS.fullmatch(question):
+    said = _said(question)
+    content = [word for word in words(question) if is_content(word)]
+    asks_nothing = "?" not in question and len(content) <= 1 and not any(knows(word.forms[0]) for word in content)
+    asks_nothing = asks_nothing and _opening(question) in _GREETS | _THANKS
+    if len(said) > MOST_WORDS or not (asks_nothing or _is_made_of(said, _COURTESY)):
+        return None
+    if said & _THANKS or (said & _PRAISE and not said & _DAY and _is_no_question(said, question)):
         return "You are welcome. Ask on whenever you like."
-    if _SHELF.search(question):
-        return _shelf(reviews)
-    if _TOOL.search(question):
-        return (
-            f"I search {_shelf_size(reviews)} and answer with exact quotes, each numbered and shown in its place. "
-            "Ask about findings, compare the reviews, or ask who wrote them, when and where. "
-            "When they do not hold the answer, I say so. I do not add knowledge of my own."
-        )
-    if _ORDER.search(question):
-        return f"I can only answer questions from {_shelf_size(reviews)}, with quotes from them. I cannot do that."
+    if said & (_GREETS | _DAY) or (said & {"how", "hows", "whats"} and said & {"you", "going", "up"}):
+        return f"Hello. I answer questions about {_shelf_size(reviews)} with exact quotes. What would you like to know?"
     return None
+
+
+def _is_no_question(said: frozenset[str], question: str) -> bool:
+    return not question.endswith("?") and ("helps" in said or not said & (_POINTS | _YOU))
+
+
+def _opening(question: str) -> str:
+    first = re.search(r"\w+", question)
+    return first.group().casefold() if first else ""
+
+
+def _said(question: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", re.sub(r"['’](?=\w)", "", question.casefold())))
+
+
+def _is_made_of(said: Collection[str], vocabulary: Collection[str]) -> bool:
+    return all(word in vocabulary or word in STOP_WORDS for word in said)
+
+
+def _lists_the_shelf(said: frozenset[str]) -> bool:
+    """Tell "Which papers do you have?" from "Which papers do they have?"."""
+    if said & _POINTS - {"this"} or not _is_made_of(said, _PAPERS | _LISTS | _SHELF):
+        return False
+    return bool((said & _PAPERS and said & _LISTS) or said & _SHELF)
+
+
+def _is_of_the_tool(said: frozenset[str]) -> bool:
+    return (bool(said & (_YOU | _TOOL)) or said - STOP_WORDS == {"help"}) and _is_made_of(said, _OF_TOOL | _YOU)
+
+
+def _is_order(question: str, knows: Callable[[str], bool]) -> bool:
+    """Tell an order to do something else; what ends in a question mark is one only where it is put to the tool."""
+    if _VERSE.fullmatch(question):
+        return True
+    order = _ORDER.fullmatch(question)
+    if not order or (question.endswith("?") and not re.search(r"\byour?\b", question, re.IGNORECASE)):
+        return False
+    return not any(is_content(word) and knows(word.forms[0]) for word in words(order.group("rest")))
+
+
+def _refusal(reviews: Sequence[Review]) -> str:
+    return f"I can only answer questions from {_shelf_size(reviews)}, with quotes from them. I cannot do that."
 
 
 def _shelf_size(reviews: Sequence[Review]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import clean, parse
 from rag.questions.question import Question
-from rag.questions.small_talk import chat_reply
+from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
 from rag.shelf import Catalogue, Library
 from rag.types import Turn
@@ -32,11 +32,15 @@ def understand(
     `rewriting` may write a follow-up out in better words.
     """
     asked, among = clean(typed), library.reviews if reviews is None else reviews
-    if may_be_talk and (reply := chat_reply(asked, among)):
+    knows = library.index.vocabulary.__contains__
+    if may_be_talk and (reply := courtesy_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
     quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
     turns = [turn for turn in history if turn.answer.outcome != "chat"]
     whole = standalone(parse(quiet, among), turns, library.alike) if turns else quiet
+    # "How does it work?" is put to the tool unless something was said before that it may mean.
+    if may_be_talk and whole == quiet and (reply := talk_reply(asked, among, knows)):
+        return Question(asked, asked, among, among, reply=reply)
     if rewriting and whole != quiet:
         whole = rewriting(quiet, whole)
     searched = correct_spelling(whole, library.index.vocabulary, library.language)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean
-from rag.questions.small_talk import chat_reply
+from rag.questions.small_talk import talk_reply
+from rag.text import stem_set
 from rag.types import Review
 
 GUT = Review(
@@ -18,7 +19,16 @@ GUT = Review(
 )
 STROKE = Review("10.1000/stroke", "Statins after stroke", "", (), ("Caro Ember",), "Lancet Neurol", 2024)
 SHELF = [GUT, STROKE]
+# Words of the library.
+KNOWN = stem_set(
+    "Gut microbes, statins and strokes: dosing, image-guided surgery, T cells, tumors and their antigens, lupus, "
+    "glioblastoma, cytokine release syndrome, inhibitory signals, costimulatory domains, CD19, patients at home"
+)
 AT_ONCE = 0.25  # 50 ms on a quiet machine; the rest is for busy ones
+
+
+def chat_reply(text: str, shelf: list[Review]) -> str | None:
+    return talk_reply(text, shelf, KNOWN.__contains__)
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
@@ -45,7 +55,6 @@ def test_thanks_are_answered(text):
     assert "welcome" in chat_reply(text, SHELF)
 
 
-@bug("'ok' may be followed by 'you', not by 'thanks'; the text goes to the reviews")
 @pytest.mark.parametrize("text", ["ok, thanks", "Great, thank you"])
 def test_thanks_may_have_two_parts(text):
     assert chat_reply(text, SHELF) is not None
@@ -138,7 +147,6 @@ def test_what_may_be_a_question_is_left_to_the_reviews(text):
     assert chat_reply(text, SHELF) is None
 
 
-@bug("a pattern meant for talk with the tool swallows a question about findings")
 @pytest.mark.parametrize(
     "text",
     [

@@ -9,7 +9,7 @@ import pytest
 
 from rag.questions.follow_ups import standalone
 from rag.questions.parsing import no_likeness, parse
-from rag.questions.small_talk import LISTED, chat_reply
+from rag.questions.small_talk import LISTED, talk_reply
 from rag.shelf import naming
 from rag.shelf.catalogue import Catalogue
 from rag.shelf.naming import MOST_TITLES, named_reviews
@@ -89,7 +89,7 @@ def test_a_title_among_thousands_is_not_guessed() -> None:
 
 def test_the_list_of_a_large_library_ends() -> None:
     shelf = [Review(f"10.1/{n}", f"Lamp {n}", "", ()) for n in range(LISTED + 5)]
-    reply = chat_reply("Which reviews are loaded?", shelf)
+    reply = talk_reply("Which reviews are loaded?", shelf, set[str]().__contains__)
     assert reply is not None and reply.endswith("and 5 more") and len(reply.splitlines()) == LISTED + 2
 
 
