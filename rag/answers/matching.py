@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.lexicon import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, members, spoken_of, words_with_initials
+from rag.lexicon import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, STOP_WORDS, members, spoken_of, words_with_initials
 from rag.text import Vocabulary, fold, stem_set
 from rag.types import FloatVector, Term
 
@@ -62,10 +63,17 @@ class TermMatcher:
         short = self.key and len(self.term.text) in INITIALS and self.term.text.isalpha()
         return words_with_initials(self.term.text) if short else None
 
+    @cached_property
+    def written(self) -> re.Pattern[str] | None:
+        """What finds a short form that is a word of grammar in small letters: "ALL" is not "all"."""
+        common = self.term.text.isupper() and self.term.text.casefold() in STOP_WORDS
+        return re.compile(rf"\b{re.escape(self.term.text)}\b") if common else None
+
     def written_out(self, forms: frozenset[str], text: str) -> bool:
         """Tell whether a sentence, given as its stems and itself, has the term in parts or by its long form."""
         return (
-            bool(self.term.parts and all(part in forms for part in self.term.parts))
+            bool(self.written and self.written.search(text))
+            or bool(self.term.parts and all(part in forms for part in self.term.parts))
             or self.spelled_out(forms)
             or bool(self.initials and self.initials.search(text))
         )
@@ -120,7 +128,9 @@ class Matcher:
     @cached_property
     def _composite(self) -> Sequence[int]:
         """The places of the terms that may be written out."""
-        return [at for at, term in enumerate(self.terms) if term.term.parts or term.phrases or term.initials]
+        return [
+            at for at, term in enumerate(self.terms) if term.term.parts or term.phrases or term.initials or term.written
+        ]
 
     def defines(self, forms: frozenset[str]) -> bool:
         """Tell whether a sentence, given as its stems, has a term and what it stands for."""
@@ -230,7 +240,8 @@ def _term_matcher(
     common = _commonest(term, vocabulary)
     technical = _is_technical(term, library.language.is_everyday)
     ubiquitous = vocabulary.is_ubiquitous(common)
-    decides = not term.aside and not ubiquitous
+    steers = term.aside or _is_stray(term, vocabulary)
+    decides = not steers and not ubiquitous
     if vector is not None and term.forms[0] not in GENERIC_MEDICAL:
         medical = medical or _is_medical(vector, library, MEDICAL)
     limits = (TECHNICAL_UNRELATED, TECHNICAL_SAME) if technical else (UNRELATED, SAME)
@@ -239,7 +250,7 @@ def _term_matcher(
     }
     return TermMatcher(
         term=term,
-        weight=vocabulary.weight(common) * (ASIDE_WEIGHT if term.aside else 1.0),
+        weight=vocabulary.weight(common) * (ASIDE_WEIGHT if steers else 1.0),
         key=decides and (term.name or technical or term.text.casefold() in KEY_NOTIONS),
         medical=decides and medical,
         common=ubiquitous,
@@ -295,9 +306,23 @@ def _of_both(phrase: FloatVector, alone: Sequence[dict[str, float]], vocabulary:
     return {form: min(1.0, (c - PHRASE_UNRELATED) / (PHRASE_SAME - PHRASE_UNRELATED)) for form, c in more.items()}
 
 
+def _is_stray(term: Term, vocabulary: Vocabulary) -> bool:
+    """Tell a lone digit or letter that numbers nothing here: the 4 of "car t 4 lupus", not that of "grade 4".
+
+    It numbers something where the library numbers the word before it, by whatever digit or letter.
+    """
+    if len(term.text) > 1:
+        return False
+    kinds = string.digits if term.text.isdigit() else string.ascii_lowercase
+    series = [form[:-1] for form in term.forms[1:] if form.endswith(term.forms[0])]
+    return bool(series) and not any(start + kind in vocabulary for start in series for kind in kinds)
+
+
 def _own_forms(term: Term) -> list[str]:
     """Return the stems that are the term itself: "CAR T" and "CD 19" count joined, a lone letter only so."""
     joins = [form for form in term.forms[1:] if form not in term.parts]
+    if term.text.casefold() in STOP_WORDS:
+        return joins
     if len(term.text) == 1 and not term.text.isdigit():
         return joins
     return [term.forms[0], *(join for join in joins if not term.parts and any(c.isdigit() for c in join))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -49,6 +51,7 @@ ASKING_WORDS = (
     "funding",
     "title",
 )
+_TLDR = re.compile(r"\btl;?dr\b", re.IGNORECASE)
 # Shorter words have too many neighbours. One edit only: two make another drug of a drug ("prednisone").
 MIN_LENGTH, MIN_STUMP, LONG = 4, 3, 8
 EDITS = 1
@@ -59,7 +62,7 @@ def correct_spelling(text: str, vocabulary: Vocabulary, language: Language) -> s
 
     Names, numbers and codes (digits, inner capitals) stay as typed.
     """
-    corrected = text
+    corrected = text = _TLDR.sub("summary", text)
     for word in reversed(words(text)):
         if better := _better(word, vocabulary, language):
             corrected = corrected[: word.start] + better + corrected[word.end :]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 
 from rag.lexicon import is_content
-from rag.text import Word, compound_parts, sentence_spans, words
+from rag.text import UNIT, Word, compound_parts, sentence_spans, words
 from rag.types import Span, Term
 
+_MEASURED = re.compile(rf"\d[\d.,·]*\s?{UNIT}")
 # "Effect" alone is a word of every question.
 _SIDE_EFFECTS = re.compile(r"\b(?:side|adverse)[- ]effects?\b", re.IGNORECASE)
 
@@ -40,8 +41,10 @@ def _asking_span(text: str) -> Span:
 
 
 def _term(word: Word, text: str, asked: Span) -> Term:
+    # A number of something measured is that of no series: the 5 of "5 mg" is not that of "grade 5".
+    forms = word.forms[:1] if _MEASURED.match(text, word.start) else word.forms
     parts, aside = compound_parts(word.text), not is_inside(word.start, [asked])
-    return Term(word.text, word.start, word.end, word.forms, parts, _is_name(word, text), aside)
+    return Term(word.text, word.start, word.end, forms, parts, _is_name(word, text), aside)
 
 
 def _is_name(word: Word, text: str) -> bool:

@@ -130,7 +130,9 @@ def _by_author(text: str, review: Review) -> list[Span]:
         name = fold(surname(author))
         if len(name) < 2:
             continue
-        given = r"(?:(?:" + "|".join(re.escape(part) for part in dict.fromkeys(author.split())) + r")\s+)*"
+        parts = [re.escape(part) for part in dict.fromkeys(author.split())]
+        initials = "".join(sorted({letter for letter in author if letter.isupper()}))
+        given = rf"(?:(?:{'|'.join(parts)})\s+|(?-i:[{initials or 'A-Z'}]{{1,4}}\b\.?[-\s]?))*"
         for found in re.finditer(
             rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE
         ):

@@ -5,7 +5,7 @@ What a review says is never changed here, only pointed into; nothing knows of qu
 
 from rag.text.chunking import CHUNKER_VERSION, chunk_review, in_context
 from rag.text.language import Language
-from rag.text.numerals import NUMERALS
+from rag.text.numerals import NUMERALS, UNIT
 from rag.text.sentences import sentence_spans
 from rag.text.terms import GREEK, Word, compound_parts, fold, stem, stem_set, stems, words
 from rag.text.vocabulary import (
@@ -21,6 +21,7 @@ __all__ = [
     "CHUNKER_VERSION",
     "GREEK",
     "NUMERALS",
+    "UNIT",
     "Language",
     "Vocabulary",
     "Word",

@@ -1,4 +1,4 @@
-"""Numbers in words, as whole numbers."""
+"""Numbers in words, and the units that are written close to a number."""
 
 from __future__ import annotations
 
@@ -10,3 +10,11 @@ NUMERALS = {
         1,
     )
 }
+
+# Other ways to write a unit.
+UNIT_NAMES = {"ug": "μg", "mcg": "μg"}
+# What may follow a number without a space: "12.5mg" is said of 12.5 mg.
+UNIT = (
+    r"(?:(?i:[mµμnpk]?mol|m?iu|[mkµμun]g|mcg|[mdµμ]l|[mcnµμ]m|mmhg|gy|kda|kcal|min|hrs?|days?|weeks?|wks?|months?"
+    r"|years?|yrs?|fold)|[ghl])(?![^\W_])"
+)

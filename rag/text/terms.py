@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 import Stemmer
 
-from rag.text.numerals import NUMERALS
+from rag.text.numerals import NUMERALS, UNIT, UNIT_NAMES
 
-_WORD = re.compile(r"\d+(?:[.,·]\d+)+(?![^\W_])|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*")
+_WORD = re.compile(rf"\.?\d+(?:[.,·]\d+)*(?={UNIT})|\d+(?:[.,·]\d+)+(?![^\W_])|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*")
 _JOINT = re.compile(r"[-‐‑–’'/.·]")
-_NUMBER = re.compile(r"\d+(?:[.,·]\d+)*")
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+# The point of a number joins nothing: "12.5x" is not "125x".
+_DROPPED = re.compile(r"[-‐‑–’'/]|(?<!\d)[.·]|[.·](?!\d)")
+_NUMBER = re.compile(r"\.?\d+(?:[.,·]\d+)*")
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "θ": "theta"} | {
     "κ": "kappa",
     "λ": "lambda",
@@ -29,12 +32,15 @@ _LETTERS = str.maketrans(GREEK | {"ß": "ss", "ø": "o", "ł": "l"})
 _SPELLINGS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"ae|oe", "e"),
+        (r"ae|oe(?!s$)", "e"),
+        # Greek words in -sis have their plural in -ses: "metastasis", "diagnosis", "analysis".
+        (r"(?<=\w\w\w[aeoy]s)is$", "es"),
         (r"(?<=\w\w)our(?=(?:s|ed|ing|al|able|ful|less|ist|ite|ites)?$)", "or"),
-        (r"(?<=\w\w\w)is(?=(?:e|ed|es|er|ers|ing|ation|ations|ational)$)", "iz"),
+        (r"(?<=\w\w\w)is(?=(?:e|ed|ely|es|er|ers|ing|ation|ations|ational)$)", "iz"),
         (r"lys(?=(?:e|ed|es|er|ers|ing)$)", "lyz"),
         (r"(?<=[a-z][bt])re(?=s?$)", "er"),
-        (r"(?<=[aeiou]l)l(?=(?:ed|ing|er|ers|ation)$)", ""),
+        # "travelled", not "killed": only after a second syllable.
+        (r"([aeiouy][^aeiouy]+[aeiou]l)l(?=(?:ed|ing|er|ers|ation)$)", r"\1"),
         (r"(?<=program)me(?=s?$)", ""),
         (r"sulph", "sulf"),
         (r"(?<=[fc]en)ce(?=s?$)", "se"),
@@ -66,7 +72,7 @@ def fold(word: str) -> str:
     >>> fold("Tumours"), fold("Leukaemia"), fold("IFN-γ")
     ('tumors', 'leukemia', 'ifn-gamma')
     """
-    plain = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
+    plain = unicodedata.normalize("NFKD", word).casefold().translate(_LETTERS)
     folded = "".join(c for c in plain if not unicodedata.combining(c))
     for pattern, replacement in _SPELLINGS:
         folded = pattern.sub(replacement, folded)
@@ -76,12 +82,13 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return the stem of a word, of a compound without its joints: "CAR-T" and "cart" are one, as are "two" and "2"."""
-    folded = fold(word)
+    folded = fold(UNIT_NAMES.get(word, word))
     if _NUMBER.fullmatch(folded):
-        return folded.replace(",", "").replace("·", ".")
+        plain = _THOUSANDS.sub("", folded).replace("·", ".").replace(",", ".")
+        return f"0{plain}" if plain.startswith(".") else plain
     if folded in NUMERALS:
         return str(NUMERALS[folded])
-    return _stem(_JOINT.sub("", folded.removesuffix("'s").removesuffix("’s")))
+    return _stem(_DROPPED.sub("", folded.removesuffix("'s").removesuffix("’s")))
 
 
 @lru_cache(maxsize=65_536)

@@ -140,9 +140,7 @@ def test_texts_that_define_a_short_form_differently_are_both_heard():
     assert others("What is BL?", synonyms)["BL"] >= {name("blue lamp"), name("big ladder")}
 
 
-@pytest.mark.parametrize(
-    "short", [*sorted(COMMON.keys() - {"ALL"}), pytest.param("ALL", marks=bug("dropped as the stop word 'all'"))]
-)
+@pytest.mark.parametrize("short", sorted(COMMON))
 def test_common_short_forms_need_no_definition(short):
     assert name(COMMON[short]) in others(f"What of {short}?", Synonyms())[short]
 

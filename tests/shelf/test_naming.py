@@ -100,9 +100,7 @@ def test_a_long_title_is_shortened_between_words():
         ("EMBER?", ["stroke"]),
         pytest.param("Is van der Berg right?", ["iron"], marks=bug("the capital is looked for in 'van'")),
         ("Is Müller right?", ["iron"]),
-        pytest.param(
-            "Is Muller right?", ["iron"], marks=bug("fold makes it 'muler', as it makes 'labeller' 'labeler'")
-        ),
+        ("Is Muller right?", ["iron"]),
         ("Does O'Neill agree with Ember?", ["stroke", "iron"]),
         ("Who wrote Gut microbes and sleep?", ["gut"]),
         ("Who wrote “Iron in pregnancy”?", ["iron"]),

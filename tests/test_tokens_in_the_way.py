@@ -1,0 +1,58 @@
+"""One token that is written otherwise, or says nothing, does not hide an answer; one that says something else does."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.pipeline import ask
+from rag.shelf import Library
+from tests.engine import open_shelf, quotes, settings_for
+
+DOSES = """# Low-dose melatonin after night shifts
+Authors: Ada J. K. Lindgren, Otto Marsh
+
+## Abstract
+
+Night workers took melatonin at 2.5 mg before they went to bed. At 2.5 mg sleep lasted 40 minutes longer.
+A dose of 25 mg caused headache in 9 of 31 workers. Vitamin D had no effect on the sleep of nurses.
+In melanoma, sleep was worst where metastases had reached the brain.
+Acute lymphoblastic leukemia (ALL) was found in none of all nurses examined.
+Light at night killed the rhythm of cortisol. Grade 3 insomnia was seen twice.
+"""
+
+
+@pytest.fixture(scope="module")
+def shelf() -> Library:
+    return open_shelf(settings_for("tokens", {"doses.md": DOSES})).library
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Does 2.5mg melatonin lengthen sleep?", "At 2.5 mg sleep lasted"),
+        ("melatonin 2,5 mg night workers sleep", "2.5 mg"),
+        ("melatonin 4 sleep in night workers", "melatonin"),
+        ("Does vit D help nurses sleep?", "Vitamin D had no effect"),
+        ("sleep and brain metastasis in melanoma", "metastases had reached the brain"),
+        ("killing the cortisol rhythm by light", "Light at night killed"),
+        ("What does A.J.K. Lindgren say about headache?", "headache in 9 of 31"),
+        ("Had the nurses ALL?", "Acute lymphoblastic leukemia"),
+        ("tldr melatonin for night workers", "melatonin"),
+    ],
+)
+def test_it_does_not_stand_in_the_way(question: str, answer: str, shelf: Library) -> None:
+    assert any(answer in quote for quote in quotes(ask(question, shelf)))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does 25mg melatonin lengthen sleep by 40 minutes?",
+        "Was grade 4 insomnia seen?",
+        "Did 3mg of melatonin cause headache?",
+    ],
+)
+def test_it_decides_where_it_says_something_else(question: str, shelf: Library) -> None:
+    said = quotes(ask(question, shelf))
+    assert not any("2.5 mg" in quote or "Grade 3" in quote for quote in said)
+    assert not any("25 mg" in quote for quote in said) or "25mg" in question
