@@ -6,7 +6,14 @@ The answer made of quotes is whole without any model.
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
 from rag.answers.evidence import gather, publication_facts
 from rag.answers.matching import HELD, build_matcher
-from rag.answers.retrieval import CANDIDATES, best_reviews, query_for, retrieve, retrieve_in_each
+from rag.answers.retrieval import (
+    CANDIDATES,
+    as_langchain_retriever,
+    best_reviews,
+    query_for,
+    retrieve,
+    retrieve_in_each,
+)
 from rag.answers.selection import Candidate, Line, announces, answers, choose, measure, quote, speaks, with_first
 from rag.answers.suggestions import suggest_questions
 
@@ -17,6 +24,7 @@ __all__ = [
     "Line",
     "announces",
     "answers",
+    "as_langchain_retriever",
     "best_reviews",
     "build_matcher",
     "chat_answer",

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import VectorsAway
-from rag.questions import content_terms
 from rag.types import FloatVector, Hit, Query, SectionKind, Term
 
 if TYPE_CHECKING:
@@ -109,36 +107,11 @@ def best_reviews(
     return frozenset(islice(found, most))
 
 
-def as_langchain_retriever(library: Library) -> BaseRetriever:
-    """Return the same search as a LangChain retriever: a Document a hit, with its review, place and score."""
-    from langchain_core.callbacks import CallbackManagerForRetrieverRun
-    from langchain_core.documents import Document
-    from langchain_core.retrievers import BaseRetriever
+def as_langchain_retriever(library: Library, k: int = HITS) -> BaseRetriever:
+    """Return the same search as a LangChain retriever of at most `k` Documents; see `ReviewRetriever`."""
+    from rag.answers.langchain_retriever import ReviewRetriever
 
-    class ReviewRetriever(BaseRetriever):
-        """Searches the library that it was made for."""
-
-        def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-            terms = content_terms(query)
-            try:
-                hits = retrieve(query_for(query, terms, library), library.index)
-            except VectorsAway:
-                hits = retrieve(query_for(query, terms, library.by_words), library.by_words.index)
-            return [Document(id=hit.passage.id, page_content=hit.passage.text, metadata=_place(hit)) for hit in hits]
-
-    return ReviewRetriever()
-
-
-def _place(hit: Hit) -> dict[str, str | int | float]:
-    passage = hit.passage
-    return {
-        "review_id": passage.review_id,
-        "section": passage.heading,
-        "provenance": passage.provenance,
-        "start": passage.start,
-        "end": passage.end,
-        "score": hit.score,
-    }
+    return ReviewRetriever(library=library, k=k)
 
 
 def _candidates(

@@ -107,11 +107,6 @@ def check_sentences(rows: Sequence[tuple[str, Sequence[str], Sequence[str]]], em
     return verdicts
 
 
-def check_sentence(sentence: str, quotes: Sequence[str], embed: Embed, context: Sequence[str] = ()) -> Verdict:
-    """Return the verdict on one sentence; see `check_sentences`."""
-    return check_sentences([(sentence, quotes, context)], embed)[0]
-
-
 def _verdict(sentence: str, quotes: Sequence[str], likeness: float | None, context: Sequence[str]) -> Verdict:
     if not quotes:
         return Verdict("unsupported", "It names no quote.")

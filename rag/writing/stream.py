@@ -78,7 +78,6 @@ class Reply:
     fault: Fault | None = None
     usage: Usage | None = None
     seconds: float = 0.0
-    first_token_seconds: float | None = None
 
     @property
     def complete(self) -> bool:
@@ -144,7 +143,7 @@ class Stream:
         self._model, self._messages, self._limits = model, messages, model.limits
         self._began = time.monotonic()
         self._text = ""
-        self._first: float | None = None
+        self._has_begun = False
         self._finish: str | None = None
         self._usage: Usage | None = None
         self._error: Exception | None = None
@@ -211,7 +210,7 @@ class Stream:
             if piece.text or piece.finish:
                 heard = now
             if piece.text:
-                self._first = self._first if self._first is not None else now - self._began
+                self._has_begun = True
                 step += piece.text[: self._limits.characters - len(self._text) - len(step)]
             full = len(self._text) + len(step) >= self._limits.characters
             over = full or piece.ended or self._patience(heard) <= 0
@@ -239,7 +238,7 @@ class Stream:
             return self._ended("cut" if self._text else "fault", classify(piece.error))
         if piece.ended:
             return self._ended("cut", "broken off") if self._text else self._ended("fault", "not a model")
-        if self._first is not None and time.monotonic() - self._began < self._limits.whole:
+        if self._has_begun and time.monotonic() - self._began < self._limits.whole:
             return self._ended("cut", "silent")
         return self._ended("cut" if self._text else "fault", "too slow")
 
@@ -259,7 +258,7 @@ class Stream:
         whole = self._began + self._limits.whole - now
         if self._finish is not None:
             return min(whole, heard + self._limits.usage - now)
-        if self._first is not None:
+        if self._has_begun:
             return min(whole, heard + self._limits.silence - now)
         return min(whole, self._began + self._limits.first_token - now)
 
@@ -271,7 +270,7 @@ class Stream:
         return wait if wait <= self._limits.longest_wait and wait < left else None
 
     def _ended(self, ending: Ending, fault: Fault | None = None) -> Reply:
-        return Reply(self._text, ending, fault, self._usage, time.monotonic() - self._began, self._first)
+        return Reply(self._text, ending, fault, self._usage, time.monotonic() - self._began)
 
 
 def _work(model: LanguageModel, call: Call, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.writing.checking import Verdict, amounts, check_sentence, check_sentences, names
+from rag.writing.checking import Embed, Verdict, amounts, check_sentences, names
 from tests.checked_rows import DATA, rows, table
 from tests.engine import invented
 
 QUOTE = "In 412 adults the drug lowered systolic pressure by 2.5 mmHg (95% CI 0.9 to 4.1) over twelve weeks."
 HEDGED = "CD19-directed CAR-T cells may induce lasting remission in systemic lupus erythematosus (SLE)."
+
+
+def check_sentence(sentence: str, quotes: Sequence[str], embed: Embed, context: Sequence[str] = ()) -> Verdict:
+    return check_sentences([(sentence, quotes, context)], embed)[0]
 
 
 def verdict(sentence: str, *quotes: str, context: tuple[str, ...] = ()) -> Verdict:
