@@ -5,7 +5,7 @@ The answer made of quotes is whole without any model.
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
 from rag.answers.evidence import gather, publication_facts
-from rag.answers.matching import HELD, build_matcher
+from rag.answers.matching import build_matcher
 from rag.answers.retrieval import (
     CANDIDATES,
     as_langchain_retriever,
@@ -16,6 +16,7 @@ from rag.answers.retrieval import (
 )
 from rag.answers.selection import Candidate, Line, announces, answers, choose, measure, quote, speaks, with_first
 from rag.answers.suggestions import suggest_questions
+from rag.answers.thresholds import HELD
 
 __all__ = [
     "CANDIDATES",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.answers.matching import HELD, Matcher, build_matcher
+from rag.answers.matching import Matcher, build_matcher
 from rag.answers.retrieval import query_for, retrieve
 from rag.answers.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
+from rag.answers.thresholds import ASIDE_COVERAGE, CARRIED_WEIGHT, DESCRIBES, HELD, SPEAKS_AT_ALL
 from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, states_field
 from rag.types import PROSE, Quote, Review, SectionKind, Term
 
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
 
 # Asked only when the prose holds nothing: they state facts about the paper, not its findings.
 ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")
-# Words that a follow-up inherits steer the search; what was typed decides.
-CARRIED_WEIGHT = 0.4
-# A review whose best sentence holds less of the question than this is silent on it.
-SPEAKS = 0.3
-# A line beside the prose has no sense to go by; it must hold this share of the question.
-ASIDE_COVERAGE = 0.4
-# A review is described by words of which it holds this share.
-DESCRIBES = 0.75
 NEAREST = 3
 # The facts of more reviews than this, and what they say of themselves, are too much for an answer.
 GONE_THROUGH = 100
@@ -185,5 +178,5 @@ def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Sear
     quotes = _once(quote(candidate, library.index.reviews) for candidate in ordered)
     nearest = () if quotes else tuple(quote(c, library.index.reviews) for c in distinct(whole.found, NEAREST))
     missing = missing if quotes else whole.missing
-    speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS)
+    speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS_AT_ALL)
     return Evidence(quotes, missing, nearest, speaking)

@@ -11,6 +11,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.answers.thresholds import (
+    ASIDE_WEIGHT,
+    HELD,
+    MEDICAL,
+    MEDICAL_PHRASE,
+    PHRASE_GAIN,
+    PHRASE_SAME,
+    PHRASE_UNRELATED,
+    SAME,
+    SPOKEN,
+    TECHNICAL_SAME,
+    TECHNICAL_UNRELATED,
+    UNRELATED,
+)
 from rag.lexicon import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, STOP_WORDS, members, spoken_of, words_with_initials
 from rag.text import Vocabulary, fold, stem_set
 from rag.types import FloatVector, Term
@@ -18,24 +32,8 @@ from rag.types import FloatVector, Term
 if TYPE_CHECKING:
     from rag.shelf import Library
 
-# Cosine of two words in MiniLM: below the first they are unrelated, from the second on they mean the same
-# ("cost" and "price" .74, "difficult" and "challenges" .57, "survival" and "remission" .36).
-UNRELATED, SAME = 0.42, 0.72
-# Two words beside each other, and the one word of the library for both ("brain tumour" and "glioblastoma" .70).
-PHRASE_UNRELATED, PHRASE_SAME, PHRASE_GAIN = 0.5, 0.72, 0.05
-# Technical words of one kind are near each other too ("neuroblastoma" and "glioblastoma" .71), synonyms nearer
-# ("renal" and "kidney" .92, "hepatic" and "liver" .81), and "thrombosis" is no "thrombocytopenia" (.75).
-TECHNICAL_UNRELATED, TECHNICAL_SAME = 0.8, 0.88
 # A beginning and an end of a compound have at least so many letters.
 COMPOUND = 5
-# How near an everyday word of medicine is to one of MEDICAL_KINDS, alone or with its neighbour.
-MEDICAL, MEDICAL_PHRASE = 0.44, 0.5
-# Words of the sentences that lead up to the question.
-ASIDE_WEIGHT = 0.3
-# How well "rash" stands for "side effects", and "amoxicillin" for "antibiotic".
-SPOKEN = 0.6
-# A term is held by a sentence from this strength on.
-HELD = 0.3
 INITIALS = range(3, 7)
 
 

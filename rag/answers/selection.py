@@ -11,14 +11,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.answers.matching import Matcher
+from rag.answers.thresholds import (
+    ANNOUNCES,
+    ANSWER_SCORE,
+    ANSWER_SCORE_WITHOUT,
+    CLOSE_IN_REVIEW,
+    CLOSE_TO_BEST,
+    CONCLUDES,
+    CONTEXT_DISCOUNT,
+    COVERAGE_SHARE,
+    DEFINES,
+    GIVES_REASON,
+    HOLDS,
+    ORDER_BY_COVERAGE,
+    PAGE_SHARE,
+    SAME_COSINE,
+    SAME_SENSE,
+    SAME_STEMS,
+    SENSE_OF_ALL,
+    SPEAKS_OF_ASPECT,
+    TOUCHES,
+)
 from rag.types import PROSE, FloatVector, Hit, Passage, Quote, Review, Span, Wants
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
-# The topic of the review supplies what a sentence leaves unsaid, and the sentence before it where it refers back
-# ("It also lowers …"); both at this discount.
-CONTEXT_DISCOUNT = 0.6
 _REFERS_BACK = re.compile(
     r"\W*(?:(?:however|moreover|furthermore|also|in addition|by contrast|in contrast|nevertheless|thus|therefore"
     r"|notably),? )?"
@@ -27,19 +45,6 @@ _REFERS_BACK = re.compile(
     r"cells?|effects?|risks?|benefits?|results?|trials?|latter|former|same))\b",
     re.IGNORECASE,
 )
-# Relevance of a sentence: share of the question's weight that it holds, and its cosine to the question.
-COVERAGE_SHARE = 0.5
-# Among sentences that answer, the words of the question count more, and what an abstract says last is what it found:
-# its beginning gets nothing, its end this much.
-ORDER_BY_COVERAGE, CONCLUDES = 0.7, 0.1
-# A sentence answers from this score on; where an everyday word of medicine is missing, from the higher one.
-ANSWER_SCORE, ANSWER_SCORE_WITHOUT = 0.32, 0.44
-# A sentence that holds no word of the question but the library's own subject must be this near in sense.
-SAME_SENSE = 0.5
-# A sentence speaks of an aspect from this relevance on; it holds this share of what decides, and
-# a sentence near in sense at least the second. A sentence this near in sense need not hold each part of the aspect.
-SPEAKS, HOLDS, TOUCHES = 0.35, 0.37, 0.1
-SENSE_OF_ALL = 0.55
 # Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
 _NUMBER = re.compile(
     r"(?<![\w.-])\d+(?:[.,·]\d+)*(?![\w-]*[A-Za-z])|\d\s*%|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven"
@@ -52,10 +57,6 @@ _SHARE = re.compile(
     r"|\b(?:\w+|\d+) (?:in|out of|of(?: the)?) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b|\b\d+/\d+\b",
     re.IGNORECASE,
 )
-# A sentence that defines a short form is worth this much more to a question about it.
-DEFINES = 0.05
-# The authors' words come before a page's, and a finding before the announcement of what a paper is about.
-PAGE_SHARE, ANNOUNCES, GIVES_REASON = 0.9, 0.85, 1.08
 _ANNOUNCEMENT = re.compile(
     r"^\W*(?:objectives?|aims?|purpose|background|methods?|introduction)\s*:|^(?:\W*(?:furthermore|finally|here"
     r"|in addition|in this (?:\w+ )?(?:review|paper|article|perspective"
@@ -73,13 +74,7 @@ _REASON = re.compile(
     r"explained by|stems? from|reflects?|since|hence|therefore|thereby|so that)\b",
     re.IGNORECASE,
 )
-# Further quotes must come this close to the best one, of the answer and of their review.
-CLOSE_TO_BEST = 0.6
-CLOSE_IN_REVIEW = 0.65
 QUOTES_PER_REVIEW = 3
-# Two sentences of one review repeat each other from this share of common stems or this cosine on.
-SAME_STEMS = 0.7
-SAME_COSINE = 0.86
 
 
 # A sentence as (review id, start, end).
@@ -238,7 +233,7 @@ def speaks(candidate: Candidate, matcher: Matcher, stretches: Sequence[slice]) -
     `stretches` are the parts of the aspect ("safety | of febuxostat") by the places of their terms.
     """
     strengths = candidate.strengths
-    if candidate.relevance < SPEAKS:
+    if candidate.relevance < SPEAKS_OF_ASPECT:
         return False
     if candidate.cosine < SENSE_OF_ALL and any(
         matcher.part(stretch).decided(strengths[stretch]) < HOLDS for stretch in stretches

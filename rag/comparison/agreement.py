@@ -11,6 +11,7 @@ from rag.answers import Candidate, Line, announces
 from rag.comparison.numbers import Pair, quantities, side_by_side
 from rag.comparison.phrases import phrases
 from rag.comparison.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
+from rag.comparison.thresholds import COMMON_STEMS, MUCH_THE_SAME, SAME_MATTER, SAME_STATEMENT
 from rag.comparison.topics import THIN, says_nothing_new
 from rag.exports import listed
 from rag.shelf import label
@@ -21,13 +22,8 @@ if TYPE_CHECKING:
     from rag.questions import Aspect
     from rag.shelf import Library
 
-# Two sentences measure the same only when they are this near in sense, and state opposite things when they are
-# nearer;
-SAME_MATTER, SAME_STATEMENT = 0.42, 0.55
 # what is advised is said in too many ways to be near, but an aspect that is advice itself holds it together;
 SAME_ADVICE, _ADVICE = 0.2, stem_set("recommend recommendation advice guideline guidance")
-# and they say much the same from this likeness on, with this share of the stems of the shorter one in common.
-MUCH_THE_SAME, COMMON_STEMS = 0.8, 0.5
 # So many of the nearest pairs of quotes are read.
 READ = 400
 # So many differences of one kind, and terms of one review, are told for an aspect.

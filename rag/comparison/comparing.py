@@ -25,6 +25,7 @@ from rag.answers import (
 from rag.comparison.agreement import Said, telling, weigh
 from rag.comparison.disagreement import disagreements
 from rag.comparison.shared_sources import shared_sources
+from rag.comparison.thresholds import AS_WELL_AS_BEST, HOLDS_BOTH, SETS_AGAINST
 from rag.comparison.topics import topics
 from rag.questions import Aspect, Question, aspect
 from rag.shelf import Catalogue
@@ -44,11 +45,6 @@ NEAREST_REVIEWS = 50
 MOST_ASPECTS, TRIED_MORE = 6, 2
 # So many of them, at most, are where reviews contradict each other, when the question does not ask where they do.
 MOST_AGAINST = 3
-# A review speaks of two things that are compared when it holds this share of their words, and a sentence that sets
-# one against the other counts for this much more.
-HOLDS_BOTH, SETS_AGAINST = 0.6, 1.4
-# Further quotes of a cell hold at least this share of what the best one holds of the words that decide.
-AS_WELL_AS_BEST = 0.7
 # So many sentences of a review are heard for what contradicts those of another.
 HEARD = 8
 _SETS_AGAINST = re.compile(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.answers import Line, announces
-from rag.comparison.agreement import SAME_STATEMENT
 from rag.comparison.numbers import side_by_side
 from rag.comparison.phrases import phrases
 from rag.comparison.polarity import opposed, tells
+from rag.comparison.thresholds import SAME_STATEMENT
 from rag.comparison.topics import says_nothing_new, sentences_of
 from rag.text import stem_set, words
 from rag.types import Review

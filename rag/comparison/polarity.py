@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from rag.comparison.thresholds import IN_SAME_WORDS
 from rag.lexicon import DAYS, DENIES, LARGE, NUMBER_WORDS, is_content
 from rag.text import Word, stem, words
 
@@ -154,8 +155,6 @@ _MUCH = re.compile(
 )
 # "People with raised urate" are a group; nothing was raised.
 _HAVING = frozenset("with have has had of".split())
-# Two sentences claim the same, whatever it is, in so many of their words.
-IN_SAME_WORDS = 0.75
 _IS = re.compile(r"is|are|was|were|be|been|being|not|less|more", re.IGNORECASE)
 _HEDGES = re.compile(
     r"\b(?:may(?! (?:19|20)\d\d)|might|could(?! not)|not (?:yet )?(?:been )?(?:established|proven|confirmed)"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.comparison.thresholds import SAME_TITLE
 from rag.lexicon import MONTHS, SHORT_MONTHS
 from rag.text import fold, stem_set
 from rag.types import PROSE, Citation, Review, SharedSource
@@ -47,8 +48,6 @@ _IN_TEXT = re.compile(
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;)\]]")
 _NUMBERING = re.compile(r"^\W*(?:\[?\d{1,3}[\].)]?\s+)?")
 _FIRST_AUTHOR = re.compile(rf"(?P<name>(?:(?:van|von|de|der|den|la|le|di|da|del) )*{_NAME})")
-# Two entries of reference lists are one work when author and year agree and so much of the shorter title does.
-SAME_TITLE = 0.6
 
 
 def shared_sources(reviews: Sequence[Review], citations: Sequence[Citation]) -> tuple[SharedSource, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.comparison.phrases import Phrase, phrases
+from rag.comparison.thresholds import ONE_TOPIC
 from rag.lexicon import KEY_NOTIONS
 from rag.text import stem
 from rag.types import PROSE, FloatMatrix, FloatVector, Review, Span
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 # So many phrases are weighed by their sense; the rarer ones beyond name no topic of a review.
 WEIGHED = 120
-# Two phrases nearer than this in sense are one topic.
-ONE_TOPIC = 0.6
 # Nouns that name no topic alone: "cells" in a library of cell therapy.
 THIN = frozenset(
     stem(word)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answers.matching import HELD, build_matcher
+from rag.answers.matching import build_matcher
+from rag.answers.thresholds import HELD
 from rag.questions import content_terms
 from rag.shelf.library import Library
 from rag.text.terms import stems
