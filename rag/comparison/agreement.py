@@ -1,22 +1,24 @@
-"""Where the quotes of several reviews on one aspect agree and differ, told without a model and only where it shows."""
+"""Where reviews agree and differ, on an aspect or anywhere in their texts; told without a model, where it shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from rag.answers import Candidate, Line, announces
 from rag.comparison.numbers import Pair, quantities, side_by_side
 from rag.comparison.phrases import phrases
-from rag.comparison.polarity import Opposition, differ_in_certainty, opposed, opposed_advice
+from rag.comparison.polarity import Opposition, differ_in_certainty, opposed, opposed_advice, tells
 from rag.comparison.thresholds import COMMON_STEMS, MUCH_THE_SAME, SAME_MATTER, SAME_STATEMENT
-from rag.comparison.topics import THIN, says_nothing_new
+from rag.comparison.topics import THIN, says_nothing_new, sentences_of
 from rag.exports import listed
 from rag.shelf import label
-from rag.text import stem_set
-from rag.types import Agreement, Difference, DifferenceKind
+from rag.text import stem_set, words
+from rag.types import Agreement, Difference, DifferenceKind, Review
 
 if TYPE_CHECKING:
     from rag.questions import Aspect
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
 # what is advised is said in too many ways to be near, but an aspect that is advice itself holds it together;
 SAME_ADVICE, _ADVICE = 0.2, stem_set("recommend recommendation advice guideline guidance")
 # So many of the nearest pairs of quotes are read.
-READ = 400
+QUOTE_PAIRS = 400
 # So many differences of one kind, and terms of one review, are told for an aspect.
 MOST_TOLD = 3
+# So many of the nearest pairs of sentences are read where no aspect is given.
+SENTENCE_PAIRS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,14 @@ class Said:
         return self.candidate.passage.review_id
 
 
+class Pairing(NamedTuple):
+    """Two quotes of different reviews, and how near in sense they are."""
+
+    one: Said
+    other: Said
+    cosine: float
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What reviews share and where they differ on one aspect; `decided` when a pair of quotes shows either."""
@@ -53,44 +65,57 @@ class Verdict:
     decided: bool
 
 
-def weigh(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) -> Verdict:
+def assess(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) -> Verdict:
     """Compare the quotes of the reviews on an aspect pair by pair; their order changes nothing."""
     about = frozenset(form for term in aspect.terms for form in term.forms)
-    common = library.index.vocabulary.ubiquitous
     names = {review_id: label(library.index.reviews[review_id]) for review_id in said}
     differences: list[Difference] = []
     agreements: list[Agreement] = []
-
-    def differ(kind: DifferenceKind, pair: tuple[Said, Said], text: str) -> None:
-        if sum(told.kind == kind for told in differences) < MOST_TOLD:
-            differences.append(Difference(aspect.name, kind, text, _numbers(pair)))
-
     for one, other, cosine in _pairs(said, about):
         if (names[other.review_id], other.review_id) < (names[one.review_id], one.review_id):
             one, other = other, one
-        a, b = names[one.review_id], names[other.review_id]
-        opposition, numbers = _set_against(one, other, cosine, about, common)
-        if opposition:
-            differ("opposite statements", (one, other), f"{a} says “{opposition.one}”, {b} “{opposition.other}”.")
-        for pair in (pair for pair in numbers if not pair.same):
-            text = f"For {pair.measure} {a} gives {_wording(one, pair, 0)}, {b} {_wording(other, pair, 1)}."
-            differ("different numbers", (one, other), text)
-        for pair in (pair for pair in numbers if pair.same):
-            agreements.append(_agreement(aspect, (one, other), f"{a} and {b} give the same number for {pair.measure}."))
-        if opposition or any(not pair.same for pair in numbers):
-            continue
-        if cosine >= SAME_STATEMENT and (cautious := differ_in_certainty(one.text, other.text, about)):
-            differ("differ in certainty", (one, other), f"{a} says “{cautious[0]}”, {b} “{cautious[1]}”.")
-        elif (
-            cosine >= MUCH_THE_SAME
-            and _common(one.candidate, other.candidate) >= COMMON_STEMS
-            and _as_exact(one, other)
-        ):
-            agreements.append(_agreement(aspect, (one, other), f"{a} and {b} say much the same."))
+        for verdict in _of_pair(aspect, Pairing(one, other, cosine), names, about, library):
+            if isinstance(verdict, Agreement):
+                agreements.append(verdict)
+            elif sum(told.kind == verdict.kind for told in differences) < MOST_TOLD:
+                differences.append(verdict)
     shared = _shared(aspect, said, names, library)
     emphasis = _emphasis(aspect, said, names, library)
     decided = bool(differences or agreements)
     return Verdict((*agreements[:MOST_TOLD], *shared), (*differences, *emphasis), decided)
+
+
+def _of_pair(
+    aspect: Aspect, pairing: Pairing, names: Mapping[str, str], about: frozenset[str], library: Library
+) -> Iterator[Agreement | Difference]:
+    """Yield what two quotes say of each other: opposite things, numbers of one measure, another certainty, the same."""
+    one, other, cosine = pairing
+    a, b, cited = names[one.review_id], names[other.review_id], _numbers((one, other))
+
+    def differ(kind: DifferenceKind, text: str) -> Difference:
+        return Difference(aspect.name, kind, text, cited)
+
+    opposition, numbers = _set_against(one, other, cosine, about, library.index.vocabulary.ubiquitous)
+    if opposition:
+        yield differ("opposite statements", f"{a} says “{opposition.one}”, {b} “{opposition.other}”.")
+    for pair in numbers:
+        if pair.same:
+            yield Agreement(aspect.name, f"{a} and {b} give the same number for {pair.measure}.", cited)
+        else:
+            text = f"For {pair.measure} {a} gives {_wording(one, pair, 0)}, {b} {_wording(other, pair, 1)}."
+            yield differ("different numbers", text)
+    if opposition or any(not pair.same for pair in numbers):
+        return
+    if cosine >= SAME_STATEMENT and (cautious := differ_in_certainty(one.text, other.text, about)):
+        yield differ("differ in certainty", f"{a} says “{cautious[0]}”, {b} “{cautious[1]}”.")
+    elif _say_the_same(pairing):
+        yield Agreement(aspect.name, f"{a} and {b} say much the same.", cited)
+
+
+def _say_the_same(pairing: Pairing) -> bool:
+    one, other, cosine = pairing
+    alike = cosine >= MUCH_THE_SAME and _common(one.candidate, other.candidate) >= COMMON_STEMS
+    return alike and _as_exact(one, other)
 
 
 def telling(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) -> frozenset[Line]:
@@ -116,10 +141,6 @@ def _set_against(
     return opposition, side_by_side(one.text, other.text, about, common)
 
 
-def _agreement(aspect: Aspect, pair: tuple[Said, Said], text: str) -> Agreement:
-    return Agreement(aspect.name, text, _numbers(pair))
-
-
 def _numbers(said: Iterable[Said]) -> tuple[int, ...]:
     return tuple(sorted({one.number for one in said}))
 
@@ -129,7 +150,7 @@ def _wording(said: Said, pair: Pair, side: int) -> str:
     return said.text[quantity.start : quantity.end]
 
 
-def _pairs(said: Mapping[str, Sequence[Said]], about: frozenset[str]) -> Iterator[tuple[Said, Said, float]]:
+def _pairs(said: Mapping[str, Sequence[Said]], about: frozenset[str]) -> Iterator[Pairing]:
     """Yield the pairs of quotes of different reviews that are near in sense, with their likeness, nearest first."""
     least = SAME_ADVICE if about & _ADVICE else SAME_MATTER
     stating = {review_id: [one for one in said[review_id] if not announces(one.text)] for review_id in sorted(said)}
@@ -141,7 +162,7 @@ def _pairs(said: Mapping[str, Sequence[Said]], about: frozenset[str]) -> Iterato
         if (cosine := likeness(one.candidate, other.candidate)) >= least
     ]
     near.sort(key=lambda pair: (-pair[0], pair[1].review_id, pair[2].review_id, pair[1].text, pair[2].text))
-    return ((one, other, cosine) for cosine, one, other in near[:READ])
+    return (Pairing(one, other, cosine) for cosine, one, other in near[:QUOTE_PAIRS])
 
 
 def likeness(one: Candidate, other: Candidate) -> float:
@@ -226,3 +247,70 @@ def _longest(keys: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
         if not any(set(key) <= set(other) for other in kept):
             kept.append(key)
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two sentences, as (review id, start, end), that contradict each other or give different numbers for `name`."""
+
+    name: str
+    lines: tuple[Line, Line]
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The stems of its name."""
+        return stem_set(self.name)
+
+
+def disagreements(library: Library, reviews: Sequence[Review]) -> list[Disagreement]:
+    """Return where reviews contradict each other, those nearest in sense first; none without a model."""
+    common = library.index.vocabulary.ubiquitous
+    texts = {review.id: review.text for review in library.reviews}
+    found = []
+    for one, other in _near(library, reviews):
+        here, there = (texts[line[0]][line[1] : line[2]] for line in (one, other))
+        if announces(here) or announces(there):
+            continue
+        numbers = side_by_side(here, there, (), common)
+        apart = opposed(here, there, (), common) or any(not pair.same for pair in numbers)
+        if apart and (name := _shared_name(here, there, library)):
+            found.append(Disagreement(name, (one, other)))
+    return found
+
+
+def _near(library: Library, reviews: Sequence[Review]) -> Iterator[tuple[Line, Line]]:
+    """Yield the pairs of sentences of different reviews that are near in sense, nearest first."""
+    lines = {review.id: [(review.id, *span) for span in sentences_of(library, review)] for review in reviews}
+    lines = {review_id: own for review_id, own in lines.items() if own}
+    if not library.embedder:
+        return
+    vectors = {review_id: library.index.sentence_vectors(own) for review_id, own in lines.items()}
+    pairs = []
+    for a, b in combinations(sorted(lines), 2):
+        likeness = np.round(vectors[a] @ vectors[b].T, 4)
+        pairs += [
+            (-float(likeness[i, j]), lines[a][i], lines[b][j]) for i, j in np.argwhere(likeness >= SAME_STATEMENT)
+        ]
+    for _, one, other in sorted(pairs)[:SENTENCE_PAIRS]:
+        yield one, other
+
+
+def _shared_name(one: str, other: str, library: Library) -> str | None:
+    """Return the words by which two sentences name the same thing, the most telling."""
+    vocabulary = library.index.vocabulary
+    shared = {phrase.key: phrase for phrase in phrases(one, 0, len(one))}
+    keys = shared.keys() & {phrase.key for phrase in phrases(other, 0, len(other))}
+    if telling := [key for key in keys if not says_nothing_new(key, library)]:
+        best = shared[max(telling, key=lambda key: (sum(map(vocabulary.weight, key)), key))]
+        return _lowered(best.text) if not best.start else best.text
+    forms = {word.forms[0] for word in words(other)}
+    both = [w for w in words(one) if w.forms[0] in forms and tells(w) and not says_nothing_new(w.forms[:1], library)]
+    if not both:
+        return None
+    word = max(both, key=lambda word: (vocabulary.weight(word.forms[0]), word.text))
+    return _lowered(word.text) if not word.start else word.text
+
+
+def _lowered(name: str) -> str:
+    """Return a name without the capital of a sentence's start."""
+    return name[0].lower() + name[1:] if name[1:].islower() else name

@@ -22,8 +22,7 @@ from rag.answers import (
     speaks,
     with_first,
 )
-from rag.comparison.agreement import Said, telling, weigh
-from rag.comparison.disagreement import disagreements
+from rag.comparison.agreement import Said, assess, disagreements, telling
 from rag.comparison.shared_sources import shared_sources
 from rag.comparison.thresholds import AS_WELL_AS_BEST, HOLDS_BOTH, SETS_AGAINST
 from rag.comparison.topics import topics
@@ -80,7 +79,7 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     asked = {review.id for review in order}
     shown = library.reviews if len(library.reviews) - len(asked) <= MOST_REVIEWS else ()
     everyone = [*order, *(review for review in shown if review.id not in asked)]
-    verdicts = [weigh(row.aspect, _said(row, numbers, citations), library) for row in rows]
+    verdicts = [assess(row.aspect, _said(row, numbers, citations), library) for row in rows]
     return Comparison(
         aspects=tuple(row.aspect.name for row in rows),
         cells=tuple(_cell(row, review, review.id in asked, numbers, library) for row in rows for review in everyone),

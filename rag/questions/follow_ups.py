@@ -81,28 +81,31 @@ def standalone(question: Question, history: Sequence[Turn], alike: Alike) -> str
     """
     if not history:
         return question.text
-    reviews = question.among
-    text, earlier = question.text, parse(history[-1].answer.searched_as, reviews)
+    earlier = parse(history[-1].answer.searched_as, question.among)
     focus = _focus(history, earlier)
-    if added := _added_aspect(text, earlier):
-        return added
-    if limited := _limited(text, earlier):
-        return limited
-    if (named_other := _OTHER.search(text)) and len(reviews) > 1:
-        return _about_others(text, named_other.span(), earlier, focus)
+    if (changed := _of_the_earlier(question.text, earlier, focus)) is not None:
+        return changed
+    if question.compares and question.terms:
+        return question.text
+    if (this := _THIS_REVIEW.search(question.text)) and focus and not question.compares:
+        return _put(question.text, this.span(), _quoted(focus[0]))
+    if ellipsis := _ELLIPSIS.match(question.text):
+        return _fill(question.text[ellipsis.end() :], earlier, alike)
+    if _is_fragment(question.text):
+        return _fill(question.text, earlier, alike)
+    return _resolve_pronoun(question, earlier, focus)
+
+
+def _of_the_earlier(text: str, earlier: Question, focus: Sequence[Review]) -> str | None:
+    """Return the earlier question as a text changes it: one more aspect, other reviews, more of the same, why."""
+    if changed := _added_aspect(text, earlier) or _limited(text, earlier):
+        return changed
+    if (others := _OTHER.search(text)) and len(earlier.among) > 1:
+        return _about_others(text, others.span(), earlier, focus)
     if _MORE.match(text):
         return earlier.text
-    if why := _WHY.match(text):
-        return _why(why.group(1), earlier.text)
-    if question.compares and question.terms:
-        return text
-    if (this := _THIS_REVIEW.search(text)) and focus and not question.compares:
-        return _put(text, this.span(), _quoted(focus[0]))
-    if ellipsis := _ELLIPSIS.match(text):
-        return _fill(text[ellipsis.end() :], earlier, alike)
-    if _is_fragment(text):
-        return _fill(text, earlier, alike)
-    return _resolve_pronoun(question, earlier, focus)
+    why = _WHY.match(text)
+    return _why(why.group(1), earlier.text) if why else None
 
 
 def carried_terms(question: str, searched_as: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.comparison.disagreement import disagreements
+from rag.comparison.agreement import disagreements
 from rag.comparison.topics import THIN, sentences_of, topics
 from rag.pipeline import ask
 from rag.text.terms import stem_set

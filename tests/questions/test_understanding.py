@@ -1,0 +1,62 @@
+"""From what was typed to the question that is answered."""
+
+from __future__ import annotations
+
+from rag.pipeline import converse
+from rag.questions import Question, understand
+from rag.types import Turn
+from tests.engine import invented
+from tests.invented import CEMENT, PHAGE
+
+BIOFILM = "What is a biofilm?"
+
+
+def understood(*conversation: str, **options: object) -> Question:
+    library = invented().library
+    history: list[Turn] = converse(conversation[:-1], library)
+    return understand(conversation[-1], library, history, **options)
+
+
+def test_what_is_put_to_the_tool_after_a_question_is_a_follow_up() -> None:
+    assert understood("How does it work?").intent == "talk"
+    after = understood(BIOFILM, "How does it work?")
+    assert after.intent == "findings" and "biofilm" in after.text
+    assert after.carried and not after.reply
+
+
+def test_thanks_are_thanks_whatever_was_asked_before() -> None:
+    assert understood(BIOFILM, "Thanks, great!").intent == "talk"
+
+
+def test_it_keeps_what_was_typed_beside_what_is_searched() -> None:
+    asked = understood("  what IS a   biofilmm?")
+    assert asked.typed == "what IS a biofilmm?"
+    assert asked.text == "what IS a biofilm?"
+    assert not asked.carried
+
+
+def test_it_is_put_to_the_reviews_that_it_names_among_those_that_may_be_asked() -> None:
+    library = invented().library
+    named = understood("What does the phage review say about biofilm?")
+    assert [review.id for review in named.scope] == [PHAGE]
+    assert named.among is library.reviews
+    bounded = understood("What is a biofilm?", reviews=library.reviews.part([CEMENT]))
+    assert [review.id for review in bounded.scope] == [CEMENT]
+
+
+def test_what_only_one_review_says_is_asked_of_all() -> None:
+    asked = understood("What does only the phage review discuss?")
+    assert asked.intent == "comparison" and asked.named == (PHAGE,)
+    assert len(asked.scope) == len(invented().library.reviews)
+
+
+def test_an_aspect_that_a_reader_names_makes_no_talk() -> None:
+    assert understood("hello", may_be_talk=False).intent != "talk"
+
+
+def test_a_model_may_write_a_follow_up_out_and_only_that() -> None:
+    def rewriting(typed: str, written_out: str) -> str:
+        return f"{written_out} (said better)"
+
+    assert "said better" not in understood(BIOFILM, "Does vancomycin cement help?", rewriting=rewriting).text
+    assert "said better" in understood(BIOFILM, "And on metal?", rewriting=rewriting).text
