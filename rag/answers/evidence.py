@@ -60,7 +60,7 @@ def publication_facts(question: Question, library: Library) -> Evidence | None:
     near = _nearest(question, library)
     lines = [(field, line) for field in question.fields for review in near for line in _lines(field, library, review)]
     if question.rest:
-        lines = _described(question, lines, library) or (
+        lines = _described(question, lines, near, library) or (
             lines if question.compares and question.fields == ("date",) else []
         )
         if not lines:
@@ -77,8 +77,8 @@ def _nearest(question: Question, library: Library) -> Sequence[Review]:
     if len(scope) <= GONE_THROUGH:
         return scope
     query = query_for(question.text, question.rest or question.terms, library)
-    near = {hit.passage.review_id for hit in retrieve(query, library.index, [review.id for review in scope])}
-    return [review for review in scope if review.id in near]
+    hits = retrieve(query, library.index, None if scope is library.reviews else scope.place)
+    return scope.part({hit.passage.review_id for hit in hits})
 
 
 def _once(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
@@ -95,19 +95,24 @@ def _lines(field: str, library: Library, review: Review) -> list[Quote]:
     ]
 
 
-def _described(question: Question, lines: list[tuple[str, Quote]], library: Library) -> list[tuple[str, Quote]]:
-    """Keep the lines that hold the remaining words, else, for a paper, those of the reviews that they describe."""
+def _described(
+    question: Question, lines: list[tuple[str, Quote]], near: Sequence[Review], library: Library
+) -> list[tuple[str, Quote]]:
+    """Keep the lines that hold the remaining words, else, for a paper, those of the reviews that they describe.
+
+    `near` are the reviews that the lines are from; no other is read.
+    """
     matcher = _matcher(question.rest, library)
 
-    def holds(text: str) -> bool:
-        return bool(matcher.coverage(matcher.strengths(text)) >= DESCRIBES)
+    def holds(text: str, forms: frozenset[str] | None = None) -> bool:
+        return bool(matcher.coverage(matcher.strengths(text, forms)) >= DESCRIBES)
 
     of_a_paper = question.of_a_paper or bool(question.named)
     holding = [(field, line) for field, line in lines if holds(line.text) and (of_a_paper or field in WORDED_FIELDS)]
     if holding or not of_a_paper:
         return holding
-    titled = {review.id for review in question.scope if holds(review.title)}
-    about = titled or {review.id for review in question.scope if holds(library.prose(review))}
+    titled = {review.id for review in near if holds(review.title)}
+    about = titled or {review.id for review in near if holds(library.prose(review), library.stems_of(review.id))}
     return [(field, line) for field, line in lines if line.review_id in about]
 
 

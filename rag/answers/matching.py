@@ -257,7 +257,7 @@ def _term_matcher(
             nearby,
             others,
             dict.fromkeys(spoken_of(term.forms[:1]), SPOKEN),
-            dict.fromkeys(members(term.forms[0], vocabulary.frequency), SPOKEN),
+            dict.fromkeys(members(term.forms[0], vocabulary), SPOKEN),
             dict.fromkeys(_own_forms(term), 1.0),
         ),
         phrases=phrases,

@@ -265,10 +265,9 @@ class Disagreement:
 def disagreements(library: Library, reviews: Sequence[Review]) -> list[Disagreement]:
     """Return where reviews contradict each other, those nearest in sense first; none without a model."""
     common = library.index.vocabulary.ubiquitous
-    texts = {review.id: review.text for review in library.reviews}
     found = []
     for one, other in _near(library, reviews):
-        here, there = (texts[line[0]][line[1] : line[2]] for line in (one, other))
+        here, there = (library.index.reviews[name].text[start:end] for name, start, end in (one, other))
         if announces(here) or announces(there):
             continue
         numbers = side_by_side(here, there, (), common)

@@ -161,13 +161,22 @@ class Index:
     def lexical_scores(self, terms: Terms, numbers: Sequence[int] | None = None) -> FloatVector:
         """Return the BM25 score of the passages, of all or of those given; 0 or higher, 0 without any term."""
         scores = np.zeros(len(self.passages), np.float32)
-        postings, bounds, words = self._lexical.scores, self._lexical.scores["indptr"], self._lexical.vocab_dict
         # Sorted, so that the order of a question's words cannot change the last bits of a sum.
         for term, weight in sorted(Counter(terms).items()):
-            if term in words:
-                held = slice(int(bounds[words[term]]), int(bounds[words[term] + 1]))
-                scores[postings["indices"][held]] += np.float32(weight) * postings["data"][held]
+            holding, shares = self._postings(term)
+            scores[holding] += np.float32(weight) * shares
         return np.round(scores if numbers is None else scores[np.asarray(numbers, np.int64)], DECIMALS)
+
+    def reviews_with(self, term: str) -> list[str]:
+        """Return the ids of the reviews with a passage that holds a stem, in the order of the index."""
+        numbers = np.unique(self.passages.rows["review"][self._postings(term)[0]])
+        return [self.passages.reviews[number].id for number in numbers.tolist()]
+
+    def _postings(self, term: str) -> tuple[npt.NDArray[np.int32], FloatVector]:
+        """Return the numbers of the passages that hold a stem, and what it adds to the BM25 score of each."""
+        postings, word = self._lexical.scores, self._lexical.vocab_dict.get(term)
+        held = slice(0) if word is None else slice(*postings["indptr"][word : word + 2].tolist())
+        return postings["indices"][held], postings["data"][held]
 
     def sentence_scores(self, vector: FloatVector, numbers: Sequence[int]) -> FloatVector:
         """Return the cosine of the query to the best sentence of each passage, read under its title; 0 without a model.

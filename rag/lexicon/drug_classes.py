@@ -7,10 +7,9 @@ selection of International Nonproprietary Names for pharmaceutical substances").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 
-from rag.text import stem
+from rag.text import Vocabulary, stem
 
 # Names of a class : its members, "-…" by the end of the word.
 _CLASSES = """
@@ -69,22 +68,28 @@ WORD_OF_MEDICINE = re.compile(
     re.IGNORECASE,
 )
 # What precedes an ending has at least so many letters: "cyclin" is no tetracycline.
-_SOME_LETTERS = r"\w{2,}"
+_SOME_LETTERS = re.compile(r"\w{2,}")
 
 
-def _patterns() -> dict[str, re.Pattern[str]]:
+@cache
+def _classes() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the stems of the members of each class, and the endings of others, by the stems of its names."""
     found = {}
     for line in re.sub(r"\n\s+", " ", _CLASSES).strip().splitlines():
-        names, members = line.split(" : ")
-        ends = (f"{_SOME_LETTERS if m[0] == '-' else ''}{re.escape(stem(m.lstrip('-')))}" for m in members.split())
-        found.update(dict.fromkeys((stem(name) for name in names.split()), re.compile("|".join(ends))))
+        names, listed = (part.split() for part in line.split(" : "))
+        whole = tuple(stem(one) for one in listed if one[0] != "-")
+        endings = tuple(stem(one[1:]) for one in listed if one[0] == "-")
+        found.update(dict.fromkeys(map(stem, names), (whole, endings)))
     return found
 
 
-_MEMBERS = cache(_patterns)
-
-
-def members(form: str, stems: Iterable[str]) -> list[str]:
-    """Return those of some stems that name a drug of the class that a stem names; none when it names no class."""
-    pattern = _MEMBERS().get(form)
-    return [one for one in stems if pattern.fullmatch(one)] if pattern else []
+def members(form: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the stems of a vocabulary that name a drug of the class that a stem names; none when it names no class."""
+    whole, endings = _classes().get(form, ((), ()))
+    ended = (
+        one
+        for ending in endings
+        for one in vocabulary.ending_with(ending)
+        if _SOME_LETTERS.fullmatch(one, 0, len(one) - len(ending))
+    )
+    return [*dict.fromkeys([*filter(vocabulary.__contains__, whole), *ended])]

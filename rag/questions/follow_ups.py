@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from rag.questions.parsing import MAX_QUESTION_CHARS, parse
 from rag.questions.question import Question
@@ -130,9 +131,9 @@ def _quoted(review: Review) -> str:
     return f"“{review.title}”"
 
 
-def _titles(reviews: Sequence[Review]) -> str:
+def _titles(reviews: Iterable[Review]) -> str:
     """Return the titles of reviews as a question names them; "" when they are more than a question can name."""
-    titles = " and ".join(_quoted(review) for review in reviews[:MAX_QUESTION_CHARS])
+    titles = " and ".join(_quoted(review) for review in islice(reviews, MAX_QUESTION_CHARS))
     return titles if len(titles) <= MAX_QUESTION_CHARS else ""
 
 
@@ -151,7 +152,8 @@ def _about_others(question: str, span: Span, earlier: Question, focus: Sequence[
     """Ask the earlier question, or this one, of the reviews that are not in focus; of all when those are very many."""
     reviews = earlier.among
     known = {review.id for review in focus or reviews[:1]}
-    titles = _titles([review for review in reviews if review.id not in known] or focus[1:])
+    others = (review for review in reviews if review.id not in known)
+    titles = _titles(others if len(reviews) > len(known) else focus[1:])
     rest = content_terms(question, [span])
     if not titles:
         return question if rest else earlier.text
@@ -177,9 +179,9 @@ def _limited(question: str, earlier: Question) -> str | None:
     named = named_reviews(limit.group(2), reviews)
     if not named.review_ids or content_terms(limit.group(2), named.spans):
         return None
+    some = reviews.part(named.review_ids)
     wanted = limit.group(1).casefold() in ("only", "just")
-    left = [review for review in reviews if (review.id in named.review_ids) == wanted]
-    titles = _titles(left)
+    titles = _titles(some if wanted else (review for review in reviews if review.id not in some.place))
     if not titles:
         return None
     names = earlier.names

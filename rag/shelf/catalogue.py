@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import pairwise
+from typing import Self
 
-from rag.text import Word, fold, words
+from rag.text import Word, fold, stems, words
 from rag.types import Coverage, CoverageState, Review
 
 # A run of this many words of a title, in order, is taken as naming it.
@@ -18,17 +19,27 @@ _STUMP = 6
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
 _TOKEN = re.compile(r"\w+")
 _HEAD_ENDS = re.compile(r"[:?.!]\s")
+# Tells the ids of the reviews that hold a stem.
+Holding = Callable[[str], Collection[str]]
 
 
 class Catalogue(tuple[Review, ...]):
     """Reviews in shelf order with what finds one among thousands; a part of a catalogue is made with `part`."""
+
+    _holding: Holding
+
+    def __new__(cls, reviews: Iterable[Review] = (), holding: Holding | None = None) -> Self:
+        """Take the reviews, and what tells which of them hold a stem: without it their texts are read, once."""
+        made = super().__new__(cls, reviews)
+        made._holding = holding or _by_reading(made)
+        return made
 
     def part(self, review_ids: Collection[str]) -> Catalogue:
         """Return the reviews that have these ids, in shelf order."""
         places = sorted({self.place[review_id] for review_id in review_ids if review_id in self.place})
         if len(places) == len(self):
             return self
-        some = Catalogue(self[at] for at in places)
+        some = Catalogue((self[at] for at in places), self._holding)
         some._names = self._names
         return some
 
@@ -51,6 +62,14 @@ class Catalogue(tuple[Review, ...]):
         """Return the ids of the reviews with this stem in their titles."""
         return self._names.titled.get(form, set()) & self.place.keys()
 
+    def of_year(self, year: int) -> Sequence[str]:
+        """Return the ids of the reviews of a year, in shelf order."""
+        return [review_id for review_id in self._names.by_year.get(year, ()) if review_id in self.place]
+
+    def holds(self, form: str) -> bool:
+        """Tell whether the text of a review holds a stem."""
+        return any(review_id in self.place for review_id in self._holding(form))
+
     def coverage(self, states: Mapping[str, CoverageState]) -> tuple[Coverage, ...]:
         """Return what each review did for an answer: those in `states`, all others were silent."""
         told = list(self._silent)
@@ -67,11 +86,24 @@ class Catalogue(tuple[Review, ...]):
         return _Names(self)
 
 
+def _by_reading(reviews: Sequence[Review]) -> Holding:
+    @cache
+    def held() -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for review in reviews:
+            for form in {*stems(review.text)}:
+                found.setdefault(form, set()).add(review.id)
+        return found
+
+    return lambda form: held().get(form, set())
+
+
 class _Names:
-    """The words that begin names and titles, with the ids of the reviews that have them."""
+    """The words that begin names and titles, and the years, with the ids of the reviews that have them."""
 
     def __init__(self, reviews: Iterable[Review]) -> None:
         self.titled: dict[str, set[str]] = {}
+        self.by_year: dict[int, list[str]] = {}
         self._openings: dict[tuple[str, str], list[tuple[Sequence[str], str]]] = {}
         self._authors: dict[str, set[str]] = {}
         self._journals: dict[tuple[str, ...], set[str]] = {}
@@ -79,6 +111,8 @@ class _Names:
             self._add_title(review)
             for token in {token for author in review.authors for token in _first_tokens(surname(author))}:
                 self._authors.setdefault(token, set()).add(review.id)
+            if review.year:
+                self.by_year.setdefault(review.year, []).append(review.id)
             if stumps := journal_stumps(review.journal):
                 self._journals.setdefault(stumps, set()).add(review.id)
         self._journals_by_first: dict[str, list[tuple[str, ...]]] = {}

@@ -38,7 +38,7 @@ class Library:
     @cached_property
     def reviews(self) -> Catalogue:
         """The reviews in shelf order."""
-        return Catalogue(self.index.reviews.values())
+        return Catalogue(self.index.reviews.values(), self.index.reviews_with)
 
     @cached_property
     def by_words(self) -> Library:

@@ -106,7 +106,7 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     return Named(ids, tuple(sorted([*spans, *strangers])), tuple(text[slice(*span)] for span in strangers))
 
 
-def _strangers(text: str, named: Sequence[Span], reviews: Sequence[Review]) -> list[Span]:
+def _strangers(text: str, named: Sequence[Span], reviews: Catalogue) -> list[Span]:
     """Find names of authors that no review has, by what stands beside them: "et al.", a year, a named review."""
     found = [match.span() for match in _AUTHOR.finditer(text)]
     for start, end in named:
@@ -117,8 +117,8 @@ def _strangers(text: str, named: Sequence[Span], reviews: Sequence[Review]) -> l
             (start, end)
             for start, end in found
             if not any(start < other_end and other_start < end for other_start, other_end in named)
-            and (name := words(text, start, end)[0].text.casefold()) not in _NO_SURNAME
-            and not any(name in review.text.casefold() for review in reviews)
+            and (name := words(text, start, end)[0]).text.casefold() not in _NO_SURNAME
+            and not reviews.holds(name.forms[0])
         }
     )
 
@@ -206,11 +206,11 @@ def _by_position(text: str, reviews: Catalogue) -> list[tuple[str, Span]]:
     found: list[tuple[str, Span]] = []
     for match in _YEAR.finditer(text):
         year = int(match.group(1) or match.group(2))
-        found += [(review.id, match.span()) for review in reviews if review.year == year]
-    dated = reviews.dated
-    if len(dated) > 1 and not re.search(r"\bwhich\b", text, re.IGNORECASE):
-        for pattern, review in ((_NEWEST, dated[-1]), (_OLDEST, dated[0])):
-            found += [(review.id, match.span()) for match in pattern.finditer(text)]
+        found += [(review_id, match.span()) for review_id in reviews.of_year(year)]
+    if not re.search(r"\bwhich\b", text, re.IGNORECASE):
+        for pattern, at in ((_NEWEST, -1), (_OLDEST, 0)):
+            spans = [match.span() for match in pattern.finditer(text)]
+            found += [(reviews.dated[at].id, span) for span in spans if len(reviews.dated) > 1]
     for match in _ORDINAL.finditer(text):
         at = _ORDINALS[match.group(1).casefold()]
         if at < len(reviews):
@@ -248,9 +248,9 @@ def _titled(topic: Sequence[Word], reviews: Catalogue) -> str | None:
 
 
 def _nearest_title(topic: str, reviews: Sequence[Review], taken: set[str], alike: Alike) -> str | None:
-    left = [review for review in reviews if review.id not in taken]
-    if len(left) > MOST_TITLES:
+    if len(reviews) - len(taken) > MOST_TITLES:
         return None
+    left = [review for review in reviews if review.id not in taken]
     likeness = alike(topic, [review.title for review in left])
     best = max(range(len(left)), key=lambda at: (likeness[at], left[at].id), default=None)
     return left[best].id if best is not None and likeness[best] >= SAME_TOPIC else None

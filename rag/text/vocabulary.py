@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -88,9 +87,7 @@ class Vocabulary:
 
     def completion(self, stump: str) -> str | None:
         """Return the one word of the library that starts like this, None when none or several do."""
-        spellings = self._spellings_by_initial.get(stump[0], [])
-        first = bisect_left(spellings, stump)
-        found = list(takewhile(lambda spelling: spelling.startswith(stump), spellings[first:]))
+        found = _beginning_with(stump, self._spellings_by_initial.get(stump[0], []))
         return min(found, key=len) if len({self.spellings[spelling] for spelling in found}) == 1 else None
 
     @cached_property
@@ -99,6 +96,20 @@ class Vocabulary:
         for spelling in sorted(self.spellings):
             grouped.setdefault(spelling[0], []).append(spelling)
         return grouped
+
+    def ending_with(self, ending: str) -> list[str]:
+        """Return the stems that end so, the ending itself among them."""
+        return [backwards[::-1] for backwards in _beginning_with(ending[::-1], self._backwards)]
+
+    @cached_property
+    def _backwards(self) -> Sequence[str]:
+        return sorted(form[::-1] for form in self.frequency)
+
+
+def _beginning_with(beginning: str, ordered: Sequence[str]) -> Sequence[str]:
+    """Return those of some words, given in order, that begin so."""
+    first = bisect_left(ordered, beginning)
+    return ordered[first : bisect_right(ordered, beginning, first, key=lambda word: word[: len(beginning)])]
 
 
 def build_vocabulary(

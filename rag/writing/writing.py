@@ -124,9 +124,7 @@ def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Libr
     """Return what the model is told."""
     from rag.writing.stream import Message
 
-    reviews = library.index.reviews
-    labels = {review_id: label(review) for review_id, review in reviews.items()}
-    asked = task(quoted.searched_as, evidence_text(evidence, reviews, labels), quoted.comparison is not None)
+    asked = task(quoted.searched_as, evidence_text(evidence, library.index.reviews), quoted.comparison is not None)
     return [Message("system", WRITE), Message("user", asked)]
 
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from rag.answers.evidence import gather
+from rag.answers.evidence import DESCRIBES, GONE_THROUGH, gather, publication_facts
+from rag.answers.matching import build_matcher
+from rag.questions.publication_facts import states_field
 from rag.settings import Settings
 from rag.shelf.library import Library
 from rag.types import PROSE
 from tests.conftest import SEEDS
-from tests.engine import Shelf, cited, evidence, herons, invented, lexical, question, quotes
-from tests.invented import APNOEA, CEMENT, PHAGE
+from tests.engine import (
+    Shelf,
+    cited,
+    evidence,
+    herons,
+    invented,
+    lexical,
+    no_model,
+    open_shelf,
+    question,
+    quotes,
+    settings_for,
+)
+from tests.invented import APNOEA, CEMENT, PAGES, PHAGE
 
 
 @pytest.fixture(scope="module")
@@ -348,3 +363,57 @@ def test_what_was_typed_earlier_steers_and_what_was_typed_now_decides() -> None:
     asked = replace(question("Do phages help against gentamicin?", invented()), carried=frozenset({"phage"}))
     given = gather(asked, invented().library)
     assert all("gentamicin" in text for text in quotes(given))
+
+
+def described_by_walking(text: str, shelf: Shelf) -> set[str]:
+    """Return the reviews whose facts are quoted for a paper that words describe, by reading every review."""
+    library, asked = shelf.library, question(text, shelf)
+    matcher = build_matcher(asked.rest, library)
+
+    def held(wording: str) -> bool:
+        return bool(matcher.coverage(matcher.strengths(wording)) >= DESCRIBES)
+
+    stating = [
+        (review, review.text[start:end])
+        for review in library.reviews
+        for passage in library.passages_of(review.id)
+        for start, end in passage.sentences
+        if any(states_field(field, review, passage, start, end) for field in asked.fields)
+    ]
+    titled = {review.id for review in library.reviews if held(review.title)}
+    about = titled or {review.id for review in library.reviews if held(library.prose(review))}
+    holding = {review.id for review, line in stating if held(line)}
+    return holding or {review.id for review, _ in stating if review.id in about}
+
+
+@pytest.mark.parametrize("asks", ["Who wrote on {}?", "What is the DOI of the paper on {}?"])
+def test_a_described_paper_is_found_as_if_every_review_were_read(asks: str) -> None:
+    words = sorted({word for page in PAGES.values() for word in re.findall(r"\b[a-z]{5,}\b", page)})
+    asked = [asks.format(about) for about in (*words, *map(" and ".join, zip(words[::2], words[1::2], strict=False)))]
+    described = [text for text in asked if (one := question(text, invented())).rest and not one.named]
+    found = [publication_facts(question(text, invented()), invented().library) for text in described]
+    assert [cited(facts) if facts else set() for facts in found] == [
+        described_by_walking(text, invented()) for text in described
+    ]
+    assert len({frozenset(cited(facts)) for facts in found if facts}) > len(invented().library.reviews)
+
+
+def test_a_described_paper_among_many_is_found_without_reading_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = "# On lamp {0}\n\n**Authors:** Ann Wick{0}\n\n## Abstract\n\nThe keeper of house {0} lit it. {1}\n"
+    told = {77: "Herons nest behind the lighthouse."}
+    many = {f"{n:03}.md": page.format(n, told.get(n, "Nothing else was seen.")) for n in range(2 * GONE_THROUGH)}
+    with no_model():
+        shelf = open_shelf(settings_for("two hundred lamps", many, with_model=False))
+    read: list[str] = []
+    passages_of = Library.passages_of
+
+    def noted(library: Library, review_id: str) -> object:
+        read.append(review_id)
+        return passages_of(library, review_id)
+
+    monkeypatch.setattr(Library, "passages_of", noted)
+    assert quotes(evidence("Who wrote the paper on nesting herons?", shelf)) == ["Ann Wick77"]
+    assert len(set(read)) <= GONE_THROUGH
+    read.clear()
+    assert quotes(evidence("Who wrote the paper on wibble frobnicate?", shelf)) == []
+    assert len(set(read)) <= GONE_THROUGH

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 
@@ -13,7 +15,9 @@ from rag.questions.small_talk import LISTED, talk_reply
 from rag.shelf import naming
 from rag.shelf.catalogue import Catalogue
 from rag.shelf.naming import MOST_TITLES, named_reviews
+from rag.text import in_context, stems
 from rag.types import Answer, Coverage, Review, Turn
+from tests.engine import Shelf, herons, invented, lexical
 
 WORDS = "statins after stroke in the older adults gut microbes and sleep a history of iron malaria vaccines".split()
 NAMES = ("Ann Wick", "Bo Flint", "Dana van der Berg", "Eli Müller", "Fay O'Neill", "Casey N", "Ember-Hall, C.")
@@ -62,6 +66,59 @@ def test_a_part_of_a_catalogue_knows_its_own_reviews_only() -> None:
         Coverage(part[0].id, "silent"),
         Coverage(part[1].id, "cited"),
     )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_reviews_of_a_year_are_those_that_a_walk_finds(seed: int) -> None:
+    rng = random.Random(seed)
+    shelf = Catalogue(review(rng, number) for number in range(40))
+    for some in (shelf, shelf.part([one.id for one in rng.sample(shelf, 9)])):
+        for year in (2019, 2020, 2021):
+            assert some.of_year(year) == [one.id for one in some if one.year == year]
+
+
+@pytest.mark.parametrize("shelf", [invented, herons, lexical])
+def test_a_library_holds_the_stems_that_a_walk_over_its_passages_finds(shelf: Callable[[], Shelf]) -> None:
+    library = shelf().library
+    said = {
+        one.id: {form for p in library.passages_of(one.id) for form in stems(in_context(p, one.title))}
+        for one in library.reviews
+    }
+    asked = {form for one in library.reviews for form in stems(one.text)} | {"zimmermann", "quackenbush", ""}
+    parts = [library.reviews, *(library.reviews.part([one.id]) for one in library.reviews)]
+    for part in [*parts, library.reviews.part([])]:
+        assert {form for form in asked if part.holds(form)} == {form for one in part for form in said[one.id]} & asked
+
+
+def test_a_catalogue_without_an_index_holds_the_stems_of_its_texts() -> None:
+    rng = random.Random(3)
+    shelf = Catalogue(review(rng, number) for number in range(12))
+    for some in (shelf, shelf.part([one.id for one in shelf[3:5]])):
+        held = {form for one in some for form in stems(one.text)}
+        assert {form for word in WORDS for form in stems(word) if some.holds(form)} == held & {*stems(" ".join(WORDS))}
+
+
+def test_an_unknown_author_is_looked_up_and_no_review_is_read_for_it() -> None:
+    unreadable = cast(str, None)
+    asked: list[str] = []
+
+    def holding(form: str) -> list[str]:
+        asked.append(form)
+        return ["10.1/7"] if form == "flint" else []
+
+    shelf = Catalogue((Review(f"10.1/{n}", f"Lamp {n}", unreadable, ()) for n in range(3_000)), holding)
+    question = "Do Quackenbush 2020 and Zimmermann et al. agree with Flint 2021?"
+    assert named_reviews(question, shelf).absent == ("Quackenbush 2020", "Zimmermann et al.")
+    assert sorted(asked) == ["flint", "quackenbush", "zimmermann"]
+    assert named_reviews(question, shelf.part(["10.1/8"])).absent[-1] == "Flint 2021"
+
+
+@pytest.mark.parametrize(
+    ("author", "is_known"),
+    [("Lee", False), ("Sioud", False), ("Quennell", True), ("Ångström", False), ("Cemora", True)],
+)
+def test_a_name_that_stands_in_a_text_as_a_word_is_no_stranger(author: str, is_known: bool) -> None:
+    assert (not named_reviews(f"What does {author} 2019 say?", invented().library.reviews).absent) == is_known
 
 
 def test_thousands_of_reviews_cost_a_question_nothing() -> None:
