@@ -49,10 +49,11 @@ format: dev ## sort imports, fix what can be fixed, format
 	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
 	@$(VENV_PYTHON) -m ruff format .
 
-lint: dev ## ruff and mypy
+lint: dev ## ruff, mypy and deptry
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
+	@$(VENV_PYTHON) -m deptry .
 
 lock: ## pin requirements*.txt from pyproject.toml, with uv (ARGS=--upgrade for newer versions)
 	@UV="$(UV)" sh .ci/lock $(ARGS)

@@ -11,7 +11,6 @@ is multiplication at the processor's full speed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper
+from safetensors import safe_open
 
 from rag.types import FloatMatrix
 
@@ -36,8 +36,8 @@ Tensor = tuple[str, FloatMatrix]
 def write_graph(weights_file: Path, folder: Path) -> None:
     """Write `model.onnx`, and the weights it points to as `model.data`, one tensor at a time."""
     initializers = [helper.make_tensor(name, TensorProto.INT64, [len(v)], v) for name, v in SHAPES.items()]
-    with (folder / "model.data").open("wb") as data:
-        for name, values in _tensors(read_safetensors(weights_file)):
+    with safe_open(weights_file, framework="numpy") as weights, (folder / "model.data").open("wb") as data:
+        for name, values in _tensors(weights.get_tensor):
             data.seek(-data.tell() % PAGE, 1)
             initializers.append(_external(name, values, data.tell()))
             data.write(np.ascontiguousarray(values, np.float32).data)
@@ -46,23 +46,6 @@ def write_graph(weights_file: Path, folder: Path) -> None:
     graph = helper.make_graph(list(_nodes()), "all-MiniLM-L6-v2", inputs, [vectors], initializers)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
     onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION), folder / "model.onnx")
-
-
-def read_safetensors(path: Path) -> Callable[[str], FloatMatrix]:
-    """Return a function from a tensor's name to its values, mapped from the file and not held in memory.
-
-    Layout (length of the header, JSON header, values): https://github.com/huggingface/safetensors#format
-    """
-    with path.open("rb") as file:
-        header_bytes = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(header_bytes))
-
-    def tensor(name: str) -> FloatMatrix:
-        entry = header[name]
-        offset = 8 + header_bytes + entry["data_offsets"][0]
-        return np.memmap(path, np.dtype("<f4"), "r", offset, tuple(entry["shape"]))
-
-    return tensor
 
 
 def _tensors(weights: Callable[[str], FloatMatrix]) -> Iterator[Tensor]:
