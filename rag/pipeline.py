@@ -77,7 +77,8 @@ def _quoted(
 def _side_by_side(asked: str, question: Question, library: Library, scope: Catalogue, aspects: Sequence[str]) -> Answer:
     near = nearest_reviews(question, library, scope)
     comparison = compare_reviews(question, library, near, aspects)
-    return compared_answer(asked, question.text, comparison, summary(question, comparison, near, len(scope)), near)
+    above = summary(question, comparison, near, len(scope))
+    return compared_answer(asked, question.text, comparison, above, near, library.index.reviews)
 
 
 def suggestions(library: Library) -> list[str]:
