@@ -237,8 +237,9 @@ def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[st
     known = {review.id.casefold(): review for review in reviews}
     ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]
     if unknown := [name for name, review_id in zip(names, ids, strict=True) if review_id not in known]:
+        from rag.exports import listed
         from rag.shelf import label
 
         shelf = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
-        raise RagError(f"There is no review {', '.join(unknown)}. The reviews are:\n{shelf}")
+        raise RagError(f"There is no review {listed(unknown, 'or')}. The reviews are:\n{shelf}")
     return frozenset(known[review_id].id for review_id in ids) or None
