@@ -78,7 +78,8 @@ def _quoted(question: Question, library: Library, compare: bool, aspects: Sequen
 def _side_by_side(question: Question, library: Library, aspects: Sequence[str] = ()) -> Answer:
     near = nearest_reviews(question, library)
     comparison = compare_reviews(question, library, near, aspects)
-    return compared_answer(question, comparison, summary(question, comparison, near), near)
+    above = summary(question, comparison, near)
+    return compared_answer(question, comparison, above, near, library.index.reviews)
 
 
 def suggestions(library: Library) -> list[str]:

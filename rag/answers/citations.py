@@ -1,20 +1,17 @@
-"""Quotes become numbered citations, and citations the text of an answer."""
+"""Quotes become numbered citations, and citations an answer."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
 from rag.answers.evidence import NEAREST, Evidence
-from rag.exports import listed
+from rag.exports import with_text
 from rag.questions import Question
 from rag.shelf import Catalogue, label
+from rag.text import listed
 from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Quote, Review, Sentence
 
 MODE = "quotes"
-# What a reader typed must not look like a citation of the answer.
-_MARKER = re.compile(r"\[\d+\]")
 
 
 def chat_answer(question: Question) -> Answer:
@@ -27,91 +24,63 @@ def quoted_answer(question: Question, evidence: Evidence) -> Answer:
     """Return the answer made of quotes, or the statement that the reviews in the question's scope do not hold it."""
     scope = question.scope
     citations = _numbered(evidence.quotes)
-    if citations:
-        text = _text(citations, scope, evidence.missing)
-        sentences = tuple(Sentence(c.quote.text, (c.number,), "quoted") for c in citations)
-    else:
-        text = not_found(evidence.missing, scope)
-        sentences = (Sentence(text, (), "none"),)
-    return Answer(
+    answer = Answer(
         question=question.typed,
         searched_as=question.text,
         mode=MODE,
         outcome=("partial" if evidence.missing else "answered") if citations else "not_found",
-        text=text,
-        sentences=sentences,
+        text="",
+        sentences=_quoted(citations) or (not_found(evidence.missing, scope),),
         citations=citations,
         coverage=_coverage(evidence, scope),
         nearest=_numbered(evidence.nearest),
         missing=evidence.missing,
     )
+    return with_text(answer, {one.quote.review_id: scope[scope.place[one.quote.review_id]] for one in citations})
 
 
 def compared_answer(
-    question: Question, comparison: Comparison, sentences: Sequence[Sentence], scope: Sequence[Review]
+    question: Question,
+    comparison: Comparison,
+    sentences: Sequence[Sentence],
+    scope: Sequence[Review],
+    reviews: Mapping[str, Review],
 ) -> Answer:
-    """Return the answer that carries a comparison: its sentences, then the quotes aspect by aspect."""
-    labels = {review.id: label(review) for review in scope}
+    """Return the answer that carries a comparison; of `reviews`, by their ids, only those in scope were asked."""
     quoted = {cell.review_id for cell in comparison.cells if cell.state == "quoted"}
     held = {cell.aspect for cell in comparison.cells if cell.state == "quoted"}
     missing = tuple(aspect for aspect in comparison.aspects if aspect not in held)
     nearest = [cell.nearest for cell in comparison.cells if cell.nearest]
-    if not quoted:
-        text = not_found(missing, scope)
-        sentences = (Sentence(text, (), "none"),)
-    else:
-        text = "\n\n".join([" ".join(_marked(sentence) for sentence in sentences), *_rows(comparison, labels)])
-    return Answer(
+    above = sentences if quoted else (not_found(missing, scope),)
+    answer = Answer(
         question=question.typed,
         searched_as=question.text,
         mode=MODE,
         outcome=("partial" if missing else "answered") if quoted else "not_found",
-        text=text,
-        sentences=(*sentences, *(Sentence(c.quote.text, (c.number,), "quoted") for c in comparison.citations)),
+        text="",
+        sentences=(*above, *_quoted(comparison.citations)),
         citations=comparison.citations,
         coverage=tuple(Coverage(review.id, "cited" if review.id in quoted else "silent") for review in scope),
         nearest=() if quoted else _numbered(list(dict.fromkeys(nearest))[:NEAREST]),
         missing=missing,
         comparison=comparison,
     )
+    return with_text(answer, reviews)
 
 
-def _marked(sentence: Sentence) -> str:
-    return sentence.text + "".join(f" [{number}]" for number in sentence.citations)
-
-
-def _rows(comparison: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
-    """Yield the matrix as text, an aspect a block; reviews that were not asked are left out."""
-    empty = {"silent": "says nothing about it", "not_indexed": "not in the indexed text (the abstract page)"}
-    for aspect in comparison.aspects:
-        lines = [f"{aspect}:"]
-        for cell in comparison.cells:
-            if cell.aspect == aspect and cell.state != "not_asked":
-                quotes = " ".join(f"“{comparison.citations[n - 1].quote.text}” [{n}]" for n in cell.citations)
-                lines.append(f"{labels[cell.review_id]}: {quotes or empty[cell.state]}")
-        yield "\n".join(lines)
+def _quoted(citations: Sequence[Citation]) -> tuple[Sentence, ...]:
+    return tuple(Sentence(one.quote.text, (one.number,), "quoted") for one in citations)
 
 
 def _numbered(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
     return tuple(Citation(number, quote) for number, quote in enumerate(quotes, 1))
 
 
-def _text(citations: Sequence[Citation], scope: Catalogue, missing: Sequence[str]) -> str:
-    groups = groupby(citations, key=lambda citation: citation.quote.review_id)
-    blocks = [
-        "\n".join([f"{label(scope[scope.place[review_id]])}:", *(f"“{c.quote.text}” [{c.number}]" for c in group)])
-        for review_id, group in groups
-    ]
-    if missing:
-        blocks.append(f"Not found: {', '.join(_MARKER.sub('', part).strip() for part in missing)}.")
-    return "\n\n".join(blocks)
-
-
-def not_found(missing: Sequence[str], scope: Sequence[Review]) -> str:
+def not_found(missing: Sequence[str], scope: Sequence[Review]) -> Sentence:
     """Return the sentence that says what was searched, what of the question is missing, and that no answer is there."""
     where = f"in {label(scope[0])}" if len(scope) == 1 else f"in these {len(scope)} reviews"
     what = f": no passage speaks of {listed(missing, 'or')}" if missing else ""
-    return f"Not found {where}{what}."
+    return Sentence(f"Not found {where}{what}.", (), "none")
 
 
 def _coverage(evidence: Evidence, scope: Catalogue) -> tuple[Coverage, ...]:

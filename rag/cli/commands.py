@@ -238,7 +238,8 @@ def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[st
     ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]
     if unknown := [name for name, review_id in zip(names, ids, strict=True) if review_id not in known]:
         from rag.shelf import label
+        from rag.text import listed
 
         shelf = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
-        raise RagError(f"There is no review {', '.join(unknown)}. The reviews are:\n{shelf}")
+        raise RagError(f"There is no review {listed(unknown, 'or')}. The reviews are:\n{shelf}")
     return frozenset(known[review_id].id for review_id in ids) or None

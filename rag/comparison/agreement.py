@@ -15,9 +15,8 @@ from rag.comparison.phrases import phrases
 from rag.comparison.polarity import Opposition, differ_in_certainty, opposed, opposed_advice, tells
 from rag.comparison.thresholds import COMMON_STEMS, MUCH_THE_SAME, SAME_MATTER, SAME_STATEMENT
 from rag.comparison.topics import THIN, says_nothing_new, sentences_of
-from rag.exports import listed
 from rag.shelf import label
-from rag.text import stem_set, words
+from rag.text import listed, stem_set, words
 from rag.types import Agreement, Difference, DifferenceKind, Review
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rag.comparison.polarity import opposed
-from rag.exports import listed
 from rag.questions import Question
 from rag.shelf import label
-from rag.text import stems
+from rag.text import listed, stems
 from rag.types import Cell, Comparison, Difference, Review, Sentence
 
 # The differences that are told first.

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag import __version__
 from rag.exports.references import doi_url, reference
-from rag.exports.tables import comparison_markdown, escaped, marked
-from rag.shelf import label
-from rag.types import Answer, Citation, CoverageState, Exchange, Review, Sentence
+from rag.exports.view import CLOSE, NEAREST, AnswerView, Matrix, Part, Row, Told, basis, made_line, view
+from rag.exports.wording import marked, place
+from rag.types import Citation, Exchange
 
 TITLE = "Ask the reviews"
 SAVED = f"Saved with {TITLE} {__version__}."
-COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>|~$&#]|(?<=\w)[:@](?=\S)|:(?=\w)|(?<=www)\.", re.IGNORECASE)
 # How a paragraph starts that would be a list, a rule or the underline of a heading.
 _STARTS_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 
@@ -40,102 +38,93 @@ def notes(exchanges: Sequence[Exchange]) -> dict[str, str]:
         quoted: dict[str, list[str]] = {}
         for citation in one.answer.citations if one.answer else ():
             quote = citation.quote
-            place = f"{quote.heading or quote.kind}, {quote.provenance}"
-            quoted.setdefault(quote.review_id, []).append(f"[{citation.number}] “{quote.text}” ({place})")
+            quoted.setdefault(quote.review_id, []).append(f"[{citation.number}] “{quote.text}” ({place(quote)})")
         for review_id, quotes in quoted.items():
             said = f"{one.question}: {' '.join(quotes)} {basis(one.answer)}. {made_line(one)}" if one.answer else ""
             told.setdefault(review_id, []).append(said)
     return {review_id: " ".join(said) for review_id, said in told.items()}
 
 
-def made_line(exchange: Exchange) -> str:
-    """Return when an answer was made, and from what, as a sentence."""
-    when = datetime.fromtimestamp(exchange.made, UTC)
-    return f"Answered on {when.day} {when:%B %Y, %H:%M} UTC from the index {exchange.index}."
+def escaped(text: str) -> str:
+    """Return a text on one line of which no sign acts as Markdown, HTML or a link.
 
-
-def basis(answer: Answer) -> str:
-    """Return what made an answer: "Quoted, no model", or the model that wrote it from the quotes."""
-    if answer.mode == "quotes":
-        return "Quoted, no model" if answer.citations else "Searched, no model"
-    return f"Written by {answer.mode} from the quotes, each sentence checked against them"
+    >>> print(escaped("a|b\\n*c* <i> https://d.example"))
+    a\\|b \\*c\\* \\<i\\> https\\://d.example
+    """
+    return _SIGNS.sub(lambda sign: "\\" + sign.group(), re.sub(r"\s+", " ", text)).strip()
 
 
 def _exchange(exchange: Exchange) -> Iterator[str]:
     """Yield the blocks of an exchange below its question."""
-    answer, reviews = exchange.answer, {review.id: review for review in exchange.reviews}
-    if answer is None:
-        yield _paragraph(exchange.problem)
+    if exchange.answer is None:
+        yield _paragraph(escaped(exchange.problem))
         return
-    if answer.outcome == "chat":
-        yield from (_paragraph(line) for line in answer.text.splitlines() if line.strip())
+    shown = view(exchange.answer, {review.id: review for review in exchange.reviews})
+    if shown.outcome == "chat":
+        yield from (_paragraph(escaped(line)) for one in shown.said for line in one.text.splitlines() if line.strip())
         return
-    if answer.searched_as != answer.question:
-        yield f"Searched as: {escaped(answer.searched_as)}"
-    if answer.note:
-        yield _paragraph(answer.note)
-    if answer.written and answer.written.note:
-        yield _paragraph(answer.written.note)
-    yield from _said(answer, reviews)
-    if answer.missing and answer.citations:
-        yield f"Not found in the reviews: {', '.join(map(escaped, answer.missing))}."
-    if answer.citations:
+    yield from (_paragraph(escaped(str(note))) for note in (shown.searched, *shown.notes) if note)
+    yield from _said(shown)
+    if shown.missing:
+        yield f"{escaped(str(shown.missing))}."
+    if shown.sources:
         yield "**Sources**"
-        yield _sources(answer.citations, reviews)
-    if answer.nearest:
-        yield "**Nearest passages**, which do not answer the question"
-        yield _sources(answer.nearest, reviews)
-    yield "\n".join(f"- {escaped(line)}" for line in (*_coverage(answer, reviews), basis(answer)))
+        yield _list(_source(citation, shown) for citation in shown.sources)
+    if shown.nearest:
+        yield f"**{NEAREST}.** {CLOSE}"
+        yield _list(_source(citation, shown) for citation in shown.nearest)
+    heard = shown.matrix.heard if shown.matrix else ""
+    yield _list(escaped(str(line)) for line in (heard, *shown.coverage, shown.basis) if line)
     yield made_line(exchange)
 
 
-def _said(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
-    if not answer.citations and not (answer.comparison and answer.comparison.cells):
-        yield f"**{escaped(answer.text)}**"
-    if answer.comparison and answer.comparison.cells:
-        # Its heading and its sources are this document's.
-        yield comparison_markdown(replace(answer, citations=()), reviews).partition("\n\n")[2].strip()
-    elif answer.mode != "quotes":
-        yield _paragraph(" ".join(_sentence(one) for one in answer.sentences), escape=False)
-    else:
-        yield from _by_review(answer.citations, reviews)
+def _said(shown: AnswerView) -> Iterator[str]:
+    """Yield the sentences of an answer, and its quotes by review or its matrix."""
+    if shown.said:
+        said = " ".join(_told(one) + (f" *({escaped(one.mark)})*" if one.mark else "") for one in shown.said)
+        yield _paragraph(said) if shown.sources else f"**{said}**"
+    for part in shown.parts:
+        yield f"**{escaped(part.label)}**"
+        yield _list(_quotes(part))
+    if shown.matrix:
+        yield from filter(None, (_table(shown.matrix.rows), _list(_remarks(shown.matrix))))
 
 
-def _sentence(sentence: Sentence) -> str:
-    weak = f" *(weak: {escaped(sentence.reason)})*" if sentence.support == "weak" else ""
-    return escaped(sentence.text) + marked(sentence.citations) + weak
+def _table(rows: Sequence[Row]) -> str:
+    """Return the aspects down and the reviews across."""
+    lines = [["", *(escaped(part.label) for part in row.parts)] for row in rows[:1]]
+    lines += [["---"] * len(line) for line in lines]
+    for row in rows:
+        cells = (" ".join(_quotes(part)) or f"*{part.empty}*" for part in row.parts)
+        lines.append([f"**{escaped(row.aspect)}**", *cells])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _by_review(citations: Sequence[Citation], reviews: Mapping[str, Review]) -> Iterator[str]:
-    for review_id in dict.fromkeys(citation.quote.review_id for citation in citations):
-        yield f"**{escaped(label(reviews[review_id]))}**"
-        yield "\n".join(f"- {_quoted(one)} [{one.number}]" for one in citations if one.quote.review_id == review_id)
+def _remarks(matrix: Matrix) -> Iterator[str]:
+    for row in matrix.rows:
+        yield from (f"**{escaped(row.aspect)}**, {one.mark}: {_told(one)}" for one in row.remarks)
+    yield from map(_told, matrix.shared)
 
 
-def _quoted(citation: Citation) -> str:
-    return f"“{escaped(citation.quote.text)}”"
+def _told(one: Told) -> str:
+    return escaped(one.text) + marked(one.citations)
 
 
-def _sources(citations: Sequence[Citation], reviews: Mapping[str, Review]) -> str:
-    return "\n".join(_source(citation, reviews[citation.quote.review_id]) for citation in citations)
+def _quotes(part: Part) -> list[str]:
+    return [f"“{escaped(citation.quote.text)}” [{citation.number}]" for citation in part.quotes]
 
 
-def _source(citation: Citation, review: Review) -> str:
-    quote, address = citation.quote, doi_url(review.doi)
-    place = f"{quote.heading or quote.kind}, {quote.provenance}"
-    link = f" <{address}>" if address else ""
-    return f"- [{citation.number}] {_quoted(citation)} ({escaped(place)}) {escaped(reference(review))}{link}"
+def _source(citation: Citation, shown: AnswerView) -> str:
+    quote, review = citation.quote, shown.reviews[citation.quote.review_id]
+    address = doi_url(review.doi)
+    told = f"[{citation.number}] “{escaped(quote.text)}” ({escaped(place(quote))}) {escaped(reference(review))}"
+    return f"{told} <{address}>" if address else told
 
 
-def _coverage(answer: Answer, reviews: Mapping[str, Review]) -> Iterator[str]:
-    """Yield who was quoted, who was silent, and who was not asked."""
-    state = {coverage.review_id: COVERAGE[coverage.state] for coverage in answer.coverage}
-    for name in (*COVERAGE.values(), "Not asked"):
-        whose = [label(review) for review in reviews.values() if state.get(review.id, "Not asked") == name]
-        if whose:
-            yield f"{name}: {', '.join(whose)}"
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
-def _paragraph(text: str, escape: bool = True) -> str:
-    """Return a text as a paragraph, whatever it starts with."""
-    return _STARTS_BLOCK.sub(r"\1\\\2", escaped(text) if escape else text)
+def _paragraph(text: str) -> str:
+    """Return an escaped text as a paragraph, whatever it starts with."""
+    return _STARTS_BLOCK.sub(r"\1\\\2", text)

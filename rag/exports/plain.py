@@ -1,65 +1,92 @@
-"""An answer as plain text to paste elsewhere: every quote keeps its number, every number its source."""
+"""An answer as plain text: its `text`, what a terminal shows, and what is copied to be pasted elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from rag.exports.markdown import basis, made_line
 from rag.exports.references import doi_url, reference
-from rag.exports.tables import EMPTY, cells_by_place, columns, left_out, marked, remarks, shared_lines, summary_of
-from rag.exports.wording import provenance, wording
-from rag.shelf import label
-from rag.types import Answer, Cell, Citation, Comparison, Exchange, Review
+from rag.exports.view import CLOSE, NEAREST, AnswerView, Matrix, Part, Told, made_line, view
+from rag.exports.wording import marked, place, printable, wording
+from rag.types import Answer, Citation, Exchange, Review
+
+
+def with_text(answer: Answer, reviews: Mapping[str, Review]) -> Answer:
+    """Return an answer with its `text`, in which each quote is the very wording of its review."""
+    return replace(answer, text="\n\n".join(_blocks(view(answer, reviews), exact=True)))
 
 
 def text_with_citations(exchange: Exchange, answer: Answer) -> str:
-    """Return the question, what its answer has written or quoted (of a comparison: by aspect) and sources as text."""
-    shelf = {review.id: review for review in exchange.reviews}
-    if answer.comparison:
-        blocks = [answer.question, *_compared(answer, answer.comparison, shelf)]
-    elif answer.written and answer.mode == answer.written.model:
-        blocks = [answer.question, answer.text]
-    else:
-        blocks = [answer.question, *_by_review(answer, shelf)]
-    blocks.append("\n".join(_source(citation, shelf[citation.quote.review_id]) for citation in answer.citations))
-    blocks.append(f"{basis(answer)}. {made_line(exchange)}")
-    return "\n\n".join(blocks)
+    """Return a question, its answer, its sources and how it was made."""
+    shown = view(answer, {review.id: review for review in exchange.reviews})
+    sources = "\n".join(_source(citation, shown) for citation in shown.sources)
+    return "\n\n".join([answer.question, *_blocks(shown), sources, f"{shown.basis}. {made_line(exchange)}"])
 
 
-def _by_review(answer: Answer, shelf: Mapping[str, Review]) -> Iterator[str]:
-    by_review: dict[str, list[Citation]] = {}
-    for citation in answer.citations:
-        by_review.setdefault(citation.quote.review_id, []).append(citation)
-    for review_id, group in by_review.items():
-        yield f"{label(shelf[review_id])}: {' '.join(map(_quoted, group))}"
-    if answer.missing:
-        yield f"Not found in the reviews: {', '.join(answer.missing)}."
+def terminal_text(answer: Answer, reviews: Mapping[str, Review]) -> str:
+    """Return an answer for a terminal: with the places of its quotes in the files, and what there is to note."""
+    shown = view(answer, reviews)
+    blocks = list(_blocks(shown))
+    if shown.sources:
+        blocks.append("\n".join(["Sources", *(_placed(citation, shown) for citation in shown.sources)]))
+    if shown.nearest:
+        nearest = (f"“{wording(citation.quote.text)}”\n{_placed(citation, shown)}" for citation in shown.nearest)
+        blocks.append("\n".join([f"{NEAREST}. {CLOSE}", *nearest]))
+    return printable("\n\n".join([*blocks, "\n".join(_notes(shown))]).strip())
 
 
-def _compared(answer: Answer, comparison: Comparison, shelf: Mapping[str, Review]) -> Iterator[str]:
-    """Yield the summary, each aspect with its quotes and remarks, and what the reviews share and who is silent."""
-    yield " ".join(one.text + marked(one.citations) for one in summary_of(answer))
-    found, cells = columns(comparison), cells_by_place(comparison)
-    names = {review_id: label(review) for review_id, review in shelf.items()}
-    for aspect in comparison.aspects:
-        quotes = (f"{names[i]}: {_said(cells[aspect, i], answer.citations)}" for i in found.shown)
-        told = (f"({one.kind}) {one.text}{marked(one.citations)}" for one in remarks(comparison, aspect))
-        yield "\n".join([aspect, *quotes, *told])
-    yield from (f"{text}{marked(numbers)}" for text, numbers in shared_lines(comparison, names))
-    yield from left_out(comparison, names)
+def _blocks(shown: AnswerView, exact: bool = False) -> Iterator[str]:
+    """Yield what an answer says."""
+    if shown.said:
+        yield " ".join(_sentence(one, exact) for one in shown.said)
+    for part in shown.parts:
+        yield "\n".join(_part(part, set(), exact))
+    if shown.matrix:
+        yield from _matrix(shown.matrix, exact)
+        if shown.coverage:
+            yield "\n".join(filter(None, [shown.matrix.heard, *map(str, shown.coverage)]))
+    if shown.missing:
+        yield f"{shown.missing}."
 
 
-def _said(cell: Cell, citations: Sequence[Citation]) -> str:
-    return " ".join(_quoted(citations[number - 1]) for number in cell.citations) or EMPTY[cell.state]
+def _matrix(matrix: Matrix, exact: bool) -> Iterator[str]:
+    """Yield the aspects of a comparison; a quote that a second cell holds is named by its number there."""
+    seen: set[int] = set()
+    for row in matrix.rows:
+        quotes = (line for part in row.parts if part.quotes for line in _part(part, seen, exact))
+        remarks = (f"{one.mark.capitalize()}: {one.text}{marked(one.citations)}" for one in row.remarks)
+        yield "\n".join([row.aspect, *quotes, *map(str, row.silent), *remarks])
+    if matrix.shared:
+        yield "\n".join(one.text + marked(one.citations) for one in matrix.shared)
 
 
-def _quoted(citation: Citation) -> str:
-    return f"“{wording(citation.quote.text)}” [{citation.number}]"
+def _sentence(one: Told, exact: bool) -> str:
+    return one.text + marked(one.citations) + (f" ({one.mark})" if one.mark and not exact else "")
 
 
-def _source(citation: Citation, review: Review) -> str:
+def _part(part: Part, seen: set[int], exact: bool) -> Iterator[str]:
+    yield f"{part.label}:"
+    for citation in part.quotes:
+        text = citation.quote.text if exact else wording(citation.quote.text)
+        yield f"[{citation.number}], quoted above" if citation.number in seen else f"“{text}” [{citation.number}]"
+        seen.add(citation.number)
+
+
+def _source(citation: Citation, shown: AnswerView) -> str:
+    review = shown.reviews[citation.quote.review_id]
+    parts = (f"[{citation.number}]", reference(review), doi_url(review.doi), f"({place(citation.quote)})")
+    return " ".join(filter(None, parts))
+
+
+def _placed(citation: Citation, shown: AnswerView) -> str:
+    """Return a source with the place of its quote in the file."""
     quote = citation.quote
-    place = ", ".join(part for part in (quote.heading, provenance(quote)) if part)
-    address = doi_url(review.doi)
-    link = f" {address}" if address else ""
-    return f"[{citation.number}] {reference(review)}{link} ({place})"
+    return f"{_source(citation, shown)}\n    {shown.reviews[quote.review_id].files[0]}:{quote.start}-{quote.end}"
+
+
+def _notes(shown: AnswerView) -> Iterator[str]:
+    """Yield what was searched, what is off, what was struck, what the reviews contributed and who wrote."""
+    yield from map(str, filter(None, [shown.searched, *shown.notes]))
+    yield from (f"Removed: “{one.text}” {one.mark}" for one in shown.removed)
+    yield from (() if shown.matrix else map(str, shown.coverage))
+    yield shown.basis

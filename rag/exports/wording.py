@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from rag.types import Quote, Span
@@ -38,18 +38,19 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
-def listed(names: Sequence[str], last: str = "and") -> str:
-    """Return names in a row.
-
-    >>> listed(["A", "B", "C"]), listed(["A", "B"], "or")
-    ('A, B and C', 'A or B')
-    """
-    return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
 def provenance(quote: Quote) -> str:
     """Return who says it: "authors’ abstract", "page summary", "bibliographic line"."""
     return _PROVENANCE.get((quote.kind, quote.provenance)) or _KIND.get(quote.kind, quote.kind)
+
+
+def place(quote: Quote) -> str:
+    """Return where a quote stands and who says it: "Abstract, authors’ abstract"."""
+    return ", ".join(filter(None, (quote.heading, provenance(quote))))
+
+
+def marked(numbers: Iterable[int]) -> str:
+    """Return the markers of citations as they follow a text: " [1] [4]"."""
+    return "".join(f" [{number}]" for number in numbers)
 
 
 def wording(text: str) -> str:

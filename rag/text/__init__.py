@@ -5,6 +5,7 @@ What a review says is never changed here, only pointed into; nothing knows of qu
 
 from rag.text.chunking import CHUNKER_VERSION, chunk_review, in_context
 from rag.text.language import Language
+from rag.text.listing import listed
 from rag.text.numerals import NUMERALS, UNIT
 from rag.text.sentences import sentence_spans
 from rag.text.terms import GREEK, Word, compound_parts, fold, stem, stem_set, stems, words
@@ -31,6 +32,7 @@ __all__ = [
     "embed_words",
     "fold",
     "in_context",
+    "listed",
     "load_vocabulary",
     "save_vocabulary",
     "sentence_spans",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from rag.exports import with_text
 from rag.questions import content_terms
 from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
@@ -201,7 +202,8 @@ def finished(
     )
     if not kept:
         return replace(quoted, written=written)
-    return _written_up(quoted, [_sentence(one, verdict, numbers) for one, verdict in kept], numbers, evidence, written)
+    stated = [_sentence(one, verdict, numbers) for one, verdict in kept]
+    return with_text(_written_up(quoted, stated, numbers, evidence, written), library.index.reviews)
 
 
 def _note(reply: Reply, name: str) -> str:
@@ -249,25 +251,11 @@ def _written_up(
     written: Written,
 ) -> Answer:
     """Return the answer with the written sentences in the place of the quotes, or of the sentences above a matrix."""
-    prose = " ".join(s.text + "".join(f" [{n}]" for n in s.citations) for s in sentences)
+    answer = replace(quoted, mode=written.model, sentences=tuple(sentences), written=written)
     if quoted.comparison:
-        told = [s for s in quoted.sentences if s.support == "none"]
-        rest = [s for s in quoted.sentences if s.support == "quoted"]
-        _, *matrix = quoted.text.split("\n\n")
-        opening = " ".join([prose, *(s.text for s in told)])
-        text = "\n\n".join([opening, *matrix])
-        return replace(quoted, mode=written.model, text=text, sentences=(*sentences, *told, *rest), written=written)
+        return replace(answer, sentences=(*sentences, *(s for s in quoted.sentences if s.support != "supported")))
     citations = tuple(Citation(number, evidence[name].quote) for name, number in numbers.items())
-    missing = f"\n\nNot found: {', '.join(quoted.missing)}." if quoted.missing else ""
-    return replace(
-        quoted,
-        mode=written.model,
-        text=prose + missing,
-        sentences=tuple(sentences),
-        citations=citations,
-        coverage=_coverage(quoted, citations),
-        written=written,
-    )
+    return replace(answer, citations=citations, coverage=_coverage(quoted, citations))
 
 
 def _coverage(quoted: Answer, citations: Sequence[Citation]) -> tuple[Coverage, ...]:

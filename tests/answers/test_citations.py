@@ -88,7 +88,7 @@ def test_every_sentence_of_the_answer_is_its_quote() -> None:
 def test_an_answer_to_a_part_says_what_is_missing() -> None:
     given = made(Evidence((line(FEVER),), missing=("the price", "mice")))
     assert (given.outcome, given.missing) == ("partial", ("the price", "mice"))
-    assert given.text.endswith("\n\nNot found: the price, mice.")
+    assert given.text.endswith("\n\nAnswered in part. Not found in the reviews: the price and mice.")
 
 
 def test_not_found_says_what_was_searched_and_shows_what_was_nearest() -> None:

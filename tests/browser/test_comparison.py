@@ -143,8 +143,8 @@ def test_a_comparison_is_copied_with_its_citations(visit: Open) -> None:
     reader.page.get_by_role("button", name="Copied").wait_for()
     copied = reader.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(COMPARISON)
-    assert "\n\nlupus\nSioud & Casey 2026: “" in copied
-    assert "\nUslu et al. 2025: Not in the indexed text" in copied
+    assert "\n\nlupus\nSioud & Casey 2026:\n“" in copied
+    assert "\nNot in the indexed text: Uslu et al. 2025\n" in copied
     assert "https://doi.org/10.3390/ijms27020909 (Abstract, authors’ abstract)" in copied
 
 

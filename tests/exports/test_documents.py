@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from rag.exports.html.document import html_document
-from rag.exports.markdown import SAVED, basis, markdown_document, notes
+from rag.exports.markdown import SAVED, escaped, markdown_document, notes
 from rag.exports.references import bibtex, cited_reviews, csl_json, ris
-from rag.exports.tables import escaped
+from rag.exports.view import basis
 from rag.pipeline import ask
 from rag.settings import Settings
 from rag.shelf.library import Library
@@ -154,14 +154,34 @@ def test_a_comparison_is_a_table_once_with_its_sources_once(library: Library, an
     assert written.count("Compare the reviews") == 1
 
 
+def test_a_comparison_has_the_aspects_down_and_the_reviews_across_and_every_source() -> None:
+    reviews = shelf(review(0), review(1))
+    answer = compared(list(reviews.values()), [["quoted", "silent"], ["not_indexed", "quoted"]])
+    written = markdown_document(asked([answer], reviews))
+    assert "|  | Amann 2020 | Bmann 2021 |\n| --- | --- | --- |\n" in written
+    assert "| **risk** | “Drug A halves the risk.” [1] | *Says nothing about it* |" in written
+    assert "| **cost** | *Not in the indexed text* | “Drug A halves the risk.” [2] |" in written
+    assert "(Abstract, authors’ abstract) A Bmann. On Bmann. J, 2021. <https://doi.org/10.1000/1>" in written
+    assert written.startswith("# Compare\n\nThey speak of it. [1]\n")
+
+
+@given(ANY)
+def test_no_text_changes_the_shape_of_the_table(text: str) -> None:
+    reviews = shelf(review(0, text), review(1, text))
+    answer = compared(list(reviews.values()), [["quoted", "quoted"]], aspects=[text])
+    table = [line for line in markdown_document(asked([answer], reviews)).split("\n") if line.startswith("|")]
+    assert len(table) == 3
+    assert {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in table} == {4}
+
+
 def test_an_abstention_says_so_and_calls_the_nearest_passages_no_answer(
     library: Library, answers: list[Answer]
 ) -> None:
     written = markdown_document(asked([answers[2]], library.index.reviews))
     assert answers[2].text in written
-    assert "**Nearest passages**, which do not answer the question\n\n- [1] “" in written
+    assert "**Nearest passages.** Close, but no answer:\n\n- [1] “" in written
     assert "**Sources**" not in written
-    assert "- Silent: Sioud \\& Casey 2026, Uslu et al. 2025\n- Searched, no model\n\nAnswered on" in written
+    assert "- Searched: Sioud \\& Casey 2026 and Uslu et al. 2025\n- Searched, no model\n\nAnswered on" in written
 
 
 def test_a_conversation_has_a_heading_a_question_and_one_line_on_how_it_was_made(
@@ -221,7 +241,7 @@ def test_a_weak_sentence_is_marked_and_names_why() -> None:
 def test_a_quote_in_markdown_without_its_escapes_is_the_sources_on_one_line(text: str) -> None:
     of = review(0, text)
     written = markdown_document(asked([quoting(of, text)], shelf(of)))
-    (line,) = re.findall(r"^- \[1\] “(.*)” \(Abstract, authors\)", written, re.MULTILINE)
+    (line,) = re.findall(r"^- \[1\] “(.*)” \(Abstract, authors’ abstract\)", written, re.MULTILINE)
     assert unescaped(line) == folded(text)
     assert written.split("\n", 1)[0] == f"# {escaped(text)}"
 
@@ -259,7 +279,10 @@ def rendered(written: str) -> str:
 def test_no_text_acts_in_the_markdown_document() -> None:
     texts = (HOSTILE, f"- {HOSTILE}")
     reviews = shelf(*(review(number, text) for number, text in enumerate(texts)))
-    made = rendered(markdown_document(asked(hostile(*texts), reviews)))
+    written = markdown_document(asked(hostile(*texts), reviews))
+    for acting in (r"https?:(?!//doi)", r"www\.", r"\w@", r"(?<!\\):\w+:", r"(?<!\\)\$"):
+        assert not re.search(acting, written), acting
+    made = rendered(written)
     known = "h1 h2 p ul li strong em a table thead tbody tr th td hr".split()
     assert set(re.findall(r"<(\w+)", made)) <= set(known)
     assert set(re.findall(r'href="([^"]*)"', made)) == {"https://doi.org/10.1000/0", "https://doi.org/10.1000/1"}

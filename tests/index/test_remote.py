@@ -20,6 +20,7 @@ from rag.encoders.vector_cache import CachedEmbedder
 from rag.errors import BadSettings, VectorsAway
 from rag.exports.html.answer import answer_html
 from rag.exports.markdown import markdown_document
+from rag.exports.plain import terminal_text
 from rag.index import Index, build_index
 from rag.index.columns import Passages
 from rag.index.remote import server as served_by
@@ -354,8 +355,6 @@ def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library
 
 
 def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys):
-    from rag.exports.terminal import _notes
-
     given, wire = seeds
     wire.trouble = "500"
     given.vectors._kept.clear()
@@ -365,7 +364,7 @@ def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys
     line = "Searched by words only: the vector store has a fault of its own."
     assert f'<p class="note">{line}</p>' in answer_html(answer, given.reviews, "a")
     assert line in markdown_document([Exchange(QUESTION, given.reviews, answer)])
-    assert line in list(_notes(answer, given.index.reviews))
+    assert line in terminal_text(answer, given.index.reviews).splitlines()
     assert ask("Hello!", given).note == ""
     until(lambda: not given.vectors.away)
 

@@ -28,6 +28,7 @@ from rag.types import (
     Exchange,
     Quote,
     Review,
+    Sentence,
     SharedSource,
 )
 from rag.ui.page.aspects import LONGEST, MOST, tidy
@@ -151,6 +152,10 @@ class Tags(HTMLParser):
         self.links.update(value or "" for name, value in attrs if name in ("href", "src"))
 
 
+def said(text: str) -> tuple[Sentence, ...]:
+    return (Sentence(text, (), "none"),)
+
+
 def test_nothing_that_a_paper_says_becomes_html() -> None:
     hostile = (
         "<script>a</script><img src=//evil.example onerror=b> \"' onclick=c [d](javascript:e) & <a href=//evil.example>"
@@ -163,8 +168,8 @@ def test_nothing_that_a_paper_says_becomes_html() -> None:
     coverage = (Coverage("1", "cited"),)
     for answer in (
         Answer(hostile, hostile, "quotes", "partial", hostile, (), (cited,), coverage, (), (hostile,)),
-        Answer(hostile, hostile, "quotes", "not_found", hostile, (), (), coverage, (cited,), (hostile,)),
-        Answer(hostile, hostile, "quotes", "chat", f"- {hostile}\n{hostile}"),
+        Answer(hostile, hostile, "quotes", "not_found", "", said(hostile), (), coverage, (cited,), (hostile,)),
+        Answer(hostile, hostile, "quotes", "chat", "", said(f"- {hostile}\n{hostile}")),
     ):
         html = answer_html(answer, [review], "answer0")
         found = Tags(html)
@@ -277,7 +282,8 @@ def test_very_many_reviews_that_were_not_asked_are_named_behind_a_click() -> Non
 
 def test_a_comparison_that_finds_nothing_says_so_and_keeps_the_nearest_passages() -> None:
     shelf = [review(0), review(1)]
-    answer = replace(compared(shelf, [["silent", "silent"]]), outcome="not_found", text="Not found in these 2 reviews.")
+    answer = compared(shelf, [["silent", "silent"]])
+    answer = replace(answer, outcome="not_found", sentences=said("Not found in these 2 reviews."))
     html = page_of(answer, shelf)
     assert '<p class="note"><b>Not found in these 2 reviews.</b></p>' in html
     assert html.count("Nearest passage</summary>") == 2
@@ -286,7 +292,7 @@ def test_a_comparison_that_finds_nothing_says_so_and_keeps_the_nearest_passages(
 
 def test_a_comparison_without_any_aspect_is_the_sentence_that_says_so() -> None:
     shelf = [review(0), review(1)]
-    answer = replace(compared(shelf[:1]), text="Nothing.", citations=(), comparison=Comparison((), (), ()))
+    answer = replace(compared(shelf[:1]), sentences=said("Nothing."), citations=(), comparison=Comparison((), (), ()))
     assert "<table" not in page_of(answer, shelf)
     assert "Nothing." in page_of(answer, shelf)
 
@@ -316,9 +322,9 @@ def test_a_copied_comparison_has_every_quote_every_gap_and_a_source_for_every_nu
     )
     assert text_with_citations(Exchange("Compare", tuple(shelf), answer, made=0.0, index="abc"), answer) == (
         "Compare\n\nThey speak of it. [1]\n\n"
-        "risk\nAmann 2020: “Drug A halves the risk.” [1]\nBmann 2021: Says nothing about it\n"
-        "(differ in emphasis) Only Amann names it. [1]\n\n"
-        "cost\nAmann 2020: Not in the indexed text\nBmann 2021: “Drug A halves the risk.” [2]\n\n"
+        "risk\nAmann 2020:\n“Drug A halves the risk.” [1]\nSays nothing about it: Bmann 2021\n"
+        "Differ in emphasis: Only Amann names it. [1]\n\n"
+        "cost\nBmann 2021:\n“Drug A halves the risk.” [2]\nNot in the indexed text: Amann 2020\n\n"
         "[1] A Amann. On Amann. J, 2020. https://doi.org/10.1000/0 (Abstract, authors’ abstract)\n"
         "[2] A Bmann. On Bmann. J, 2021. https://doi.org/10.1000/1 (Abstract, authors’ abstract)\n\n"
         "Quoted, no model. Answered on 1 January 1970, 00:00 UTC from the index abc."

@@ -6,56 +6,63 @@ browser's `<details>` opens for a marker, by mouse and by keyboard, and costs no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
-from rag.exports.html.matrix import comparison_html
-from rag.exports.html.sources import quote_html, sources_html
-from rag.exports.html.written import behind_html, note_html, prose_html
-from rag.exports.markdown import COVERAGE
-from rag.shelf import label
+from rag.exports.html.matrix import matrix_html
+from rag.exports.html.sources import line_html, quote_html, sources_html, told_html
+from rag.exports.html.written import behind_html
+from rag.exports.view import CLOSE, NEAREST, AnswerView, Line, Part, Told, by_review, searched, view
+from rag.text import listed
 from rag.types import Answer, Citation, Review
-
-# More reviews than this are counted, not named.
-_NAMED = 60
 
 
 def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
     """Return an answer; the id of source n is `<anchor>-n`. All text is escaped."""
-    shelf = {review.id: review for review in reviews}
-    if answer.outcome == "chat":
-        body = _reply(answer.text)
-    elif answer.comparison:
-        body = comparison_html(answer, answer.comparison, shelf, anchor) + _folded(answer, shelf, anchor)
-    elif answer.citations:
-        written = answer.written and answer.mode == answer.written.model
-        said = prose_html(answer, anchor) if written else _quotes(answer.citations, shelf, anchor)
-        body = _missing(answer) + said + _coverage(answer, reviews)
-        body += sources_html(answer.citations, shelf, anchor)
+    shown = view(answer, {review.id: review for review in reviews})
+    if shown.outcome == "chat":
+        body = "".join(_reply(one.text) for one in shown.said)
+    elif shown.matrix:
+        body = f'<div class="comparison">{_said(shown, anchor)}{matrix_html(shown.matrix, shown, anchor)}</div>'
+        body += _folded(shown, anchor)
     else:
-        body = _not_found(answer, shelf, anchor)
-    if answer.note:
-        body = f'<p class="note">{escape(answer.note)}</p>' + body
-    if answer.written:
-        body = note_html(answer.written) + body + behind_html(answer.written, reviews)
-    return f'<article class="answer" id="{anchor}" tabindex="-1">{body}</article>'
+        body = _missing(shown.missing) if shown.missing else ""
+        body += _said(shown, anchor) + _parts(shown.parts, anchor) + _coverage(shown)
+        body += sources_html(shown.sources, shown, anchor) + _nearest(shown, f"{anchor}-near")
+    notes = "".join(_note(escape(note)) for note in shown.notes)
+    behind = behind_html(answer.written, shown) if answer.written else ""
+    return f'<article class="answer" id="{anchor}" tabindex="-1">{notes}{body}{behind}</article>'
 
 
 def searched_html(answer: Answer) -> str:
     """Return the question that was searched, "" when it is the one that was typed."""
-    if answer.searched_as == answer.question or answer.outcome == "chat":
-        return ""
-    return f'<p class="searched" dir="auto">Searched as: <i>{escape(answer.searched_as)}</i></p>'
+    line = searched(answer)
+    return f'<p class="searched" dir="auto">{line_html(line)}</p>' if line else ""
 
 
-def _folded(answer: Answer, shelf: dict[str, Review], anchor: str) -> str:
-    """Return the sources behind a click: each cell of a comparison says already where its quotes stand."""
-    if not answer.citations:
+def _note(html: str) -> str:
+    return f'<p class="note">{html}</p>'
+
+
+def _missing(line: Line) -> str:
+    return _note(f"{line.head}: <b>{escape(listed(line.names))}</b>.")
+
+
+def _said(shown: AnswerView, anchor: str) -> str:
+    """Return the sentences of an answer: above a matrix, as prose, or that nothing was found."""
+    if not shown.said:
         return ""
-    count = f"{len(answer.citations)} source{'s' if len(answer.citations) > 1 else ''}"
-    sources = sources_html(answer.citations, shelf, anchor)
-    return f'<details class="folded"><summary>{count}</summary>{sources}</details>'
+    said = " ".join(_sentence(one, shown, anchor) for one in shown.said)
+    if not shown.sources:
+        return _note(f"<b>{said}</b>")
+    return f'<p class="{"compared" if shown.matrix else "written"}" dir="auto">{said}</p>'
+
+
+def _sentence(one: Told, shown: AnswerView, anchor: str) -> str:
+    """Return a sentence, with a mark when its quotes carry it only in part."""
+    text = told_html(one, shown, anchor)
+    return f'<span class="weak">{text} <b>{escape(one.mark)}</b></span>' if one.mark else text
 
 
 def _reply(text: str) -> str:
@@ -69,17 +76,12 @@ def _reply(text: str) -> str:
     )
 
 
-def _quotes(citations: Sequence[Citation], shelf: dict[str, Review], anchor: str) -> str:
-    by_review: dict[str, list[Citation]] = {}
-    for citation in citations:
-        by_review.setdefault(citation.quote.review_id, []).append(citation)
-    return "".join(_group(shelf[review_id], group, anchor) for review_id, group in by_review.items())
-
-
-def _group(review: Review, citations: Sequence[Citation], anchor: str) -> str:
-    quotes = "".join(_quote(citation, anchor) for citation in citations)
-    name = f'<h3 class="review-label" title="{escape(review.title)}">{escape(label(review))}</h3>'
-    return f"<section>{name}{quotes}</section>"
+def _parts(parts: Iterable[Part], anchor: str) -> str:
+    return "".join(
+        f'<section><h3 class="review-label" title="{escape(part.title)}">{escape(part.label)}</h3>'
+        f"{''.join(_quote(citation, anchor) for citation in part.quotes)}</section>"
+        for part in parts
+    )
 
 
 def _quote(citation: Citation, anchor: str) -> str:
@@ -88,43 +90,25 @@ def _quote(citation: Citation, anchor: str) -> str:
     return f'<p class="quote" dir="auto">{quote_html(citation, anchor)}{whose}</p>'
 
 
-def _missing(answer: Answer) -> str:
-    if not answer.missing:
+def _coverage(shown: AnswerView) -> str:
+    """Return the line that says what each review contributed."""
+    lines = " <span>·</span> ".join(map(line_html, shown.coverage))
+    return f'<p class="coverage">{lines}</p>' if lines else ""
+
+
+def _folded(shown: AnswerView, anchor: str) -> str:
+    """Return the sources behind a click: each cell of a comparison says already where its quotes stand."""
+    if not shown.sources:
         return ""
-    return f'<p class="note"><b>Answered in part.</b> Not found in the reviews: {_listed(answer.missing)}.</p>'
+    count = f"{len(shown.sources)} source{'s' if len(shown.sources) > 1 else ''}"
+    sources = sources_html(shown.sources, shown, anchor)
+    return f'<details class="folded"><summary>{count}</summary>{sources}</details>'
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"<b>{escape(name)}</b>" for name in names)
-
-
-def _coverage(answer: Answer, reviews: Sequence[Review]) -> str:
-    """Return the line that says what each review contributed, the ones that were not asked included."""
-    state = {coverage.review_id: COVERAGE[coverage.state] for coverage in answer.coverage}
-    groups: dict[str, list[Review]] = {}
-    for review in reviews:
-        groups.setdefault(state.get(review.id, "Not asked"), []).append(review)
-    order = [*COVERAGE.values(), "Not asked"]
-    parts = [f"<b>{name}:</b> {_names(groups[name])}" for name in order if name in groups]
-    return f'<p class="coverage">{" <span>·</span> ".join(parts)}</p>'
-
-
-def _names(reviews: Sequence[Review]) -> str:
-    """Return the names of reviews, or their number when they are more than anybody reads."""
-    if len(reviews) > _NAMED:
-        return f"{len(reviews):,} reviews"
-    return ", ".join(escape(label(review)) for review in reviews)
-
-
-def _not_found(answer: Answer, shelf: dict[str, Review], anchor: str) -> str:
-    searched = [shelf[c.review_id] for c in answer.coverage if c.review_id in shelf]
-    body = f'<p class="note"><b>{escape(answer.text)}</b></p>'
-    if searched:
-        body += f'<p class="coverage"><b>Searched:</b> {_names(searched)}</p>'
-    if not answer.nearest:
-        return body
-    nearest = _quotes(answer.nearest, shelf, f"{anchor}-near") + sources_html(answer.nearest, shelf, f"{anchor}-near")
-    return (
-        f'{body}<details class="nearest" id="{anchor}-near"><summary>Nearest passages</summary>'
-        f"<p>These are close to the question, and do not answer it.</p>{nearest}</details>"
-    )
+def _nearest(shown: AnswerView, anchor: str) -> str:
+    """Return the passages that came nearest, behind a click."""
+    if not shown.nearest:
+        return ""
+    passages = _parts(by_review(shown.nearest, shown.reviews), anchor) + sources_html(shown.nearest, shown, anchor)
+    opened_by = f'<details class="nearest" id="{anchor}"><summary>{NEAREST}</summary><p>{CLOSE}</p>'
+    return f"{opened_by}{passages}</details>"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from rag.exports.html.answer import answer_html, searched_html
 from rag.exports.html.links import review_links
-from rag.exports.markdown import SAVED, TITLE, basis, made_line
+from rag.exports.markdown import SAVED, TITLE
 from rag.exports.references import cited_reviews, reference
+from rag.exports.view import basis, made_line
 from rag.exports.wording import markup, printable
 from rag.types import Citation, Exchange, Review
 

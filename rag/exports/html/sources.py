@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from rag.exports.html.links import review_links
-from rag.exports.wording import passage_html, provenance, wording
+from rag.exports.view import AnswerView, Line, Told
+from rag.exports.wording import passage_html, place, provenance, wording
 from rag.shelf import label
+from rag.text import listed
 from rag.types import Citation, Review
 
 # A last word up to this long stays on one line with its marker, or its first markers.
 _CLINGS, _TOGETHER = 24, 2
 
 
-def sources_html(citations: Sequence[Citation], shelf: Mapping[str, Review], anchor: str) -> str:
-    """Return the collapsed list of sources in the order of their numbers."""
-    entries = "".join(_source(citation, shelf[citation.quote.review_id], anchor) for citation in citations)
-    return f'<div class="sources" role="list" aria-label="Sources">{entries}</div>'
+def sources_html(citations: Sequence[Citation], shown: AnswerView, anchor: str) -> str:
+    """Return the collapsed list of sources in the order of their numbers, "" when there are none."""
+    entries = "".join(_source(citation, shown.reviews[citation.quote.review_id], anchor) for citation in citations)
+    return f'<div class="sources" role="list" aria-label="Sources">{entries}</div>' if entries else ""
+
+
+def line_html(line: Line) -> str:
+    """Return names under a head."""
+    return f"<b>{line.head}:</b> {escape(listed(line.names))}"
 
 
 def quote_html(citation: Citation, anchor: str) -> str:
@@ -27,31 +34,32 @@ def quote_html(citation: Citation, anchor: str) -> str:
     """
     head, _, last = escape(wording(citation.quote.text)).rpartition(" ")
     clings = ' class="end"' if len(last) <= _CLINGS else ""
-    return f"“{head} <span{clings}>{last}”&nbsp;{marker_html(citation, anchor)}</span>"
+    return f"“{head} <span{clings}>{last}”&nbsp;{_marker(citation, anchor)}</span>"
 
 
-def marked_html(text: str, numbers: Sequence[int], citations: Sequence[Citation], anchor: str) -> str:
-    """Return a text with its markers, the first of which cling to the last word."""
-    markers = [marker_html(citations[number - 1], anchor) for number in numbers]
-    head, _, last = escape(text).rpartition(" ")
+def told_html(one: Told, shown: AnswerView, anchor: str) -> str:
+    """Return a sentence with its markers, the first of which cling to the last word."""
+    if not one.citations:
+        return escape(one.text)
+    markers = [_marker(shown.sources[number - 1], anchor) for number in one.citations]
+    head, _, last = escape(one.text).rpartition(" ")
     few = 0 if len(last) > _CLINGS else _TOGETHER
     return f'{head} <span class="end">{" ".join([last, *markers[:few]])}</span> {" ".join(markers[few:])}'.strip()
 
 
-def marker_html(citation: Citation, anchor: str) -> str:
+def _marker(citation: Citation, anchor: str) -> str:
     """Return the number of a citation as a link that opens its source."""
-    quote = citation.quote
-    where = escape(f"Source {citation.number}: {quote.heading or quote.kind}, {provenance(quote)}")
+    where = escape(f"Source {citation.number}: {place(citation.quote)}")
     href = f"#{anchor}-{citation.number}"
     return f'<a class="marker" href="{href}" title="{where}" aria-label="{where}">{citation.number}</a>'
 
 
 def _source(citation: Citation, review: Review, anchor: str) -> str:
     quote = citation.quote
-    place = f'<span class="place">{escape(quote.heading)}</span>' if quote.heading else ""
+    heading = f'<span class="place">{escape(quote.heading)}</span>' if quote.heading else ""
     summary = (
         f'<summary><span class="number">{citation.number}</span><span class="who">{escape(label(review))}</span>'
-        f'{place}<span class="provenance">{escape(provenance(quote))}</span></summary>'
+        f'{heading}<span class="provenance">{escape(provenance(quote))}</span></summary>'
     )
     passage = passage_html(
         review.text[quote.passage_start : quote.passage_end],

@@ -1,14 +1,14 @@
-"""A written answer as HTML: sentences with their markers and marks, what was struck, and what the model was given."""
+"""What stands behind a written answer, as HTML: what was struck, and what the model was given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
-from rag.exports.html.sources import marked_html
+from rag.exports.view import AnswerView, Told
 from rag.exports.wording import wording
 from rag.shelf import label
-from rag.types import Answer, Citation, Review, Sentence, Written
+from rag.types import Review, Written
 
 _ENDINGS = {
     "complete": "ended by itself",
@@ -20,28 +20,9 @@ _ENDINGS = {
 }
 
 
-def sentence_html(sentence: Sentence, citations: Sequence[Citation], anchor: str) -> str:
-    """Return a sentence with its markers, and with a mark when its quotes carry it only in part."""
-    text = marked_html(sentence.text, sentence.citations, citations, anchor)
-    if sentence.support != "weak":
-        return text
-    return f'<span class="weak">{text} <b title="{escape(sentence.reason)}">weak: {escape(sentence.reason)}</b></span>'
-
-
-def prose_html(answer: Answer, anchor: str) -> str:
-    """Return the sentences of a written answer as a paragraph."""
-    sentences = " ".join(sentence_html(one, answer.citations, anchor) for one in answer.sentences)
-    return f'<p class="written" dir="auto">{sentences}</p>'
-
-
-def note_html(written: Written) -> str:
-    """Return the line that says why an answer is not what a model wrote, "" when it is."""
-    return f'<p class="note">{escape(written.note)}</p>' if written.note else ""
-
-
-def behind_html(written: Written, reviews: Sequence[Review]) -> str:
+def behind_html(written: Written, shown: AnswerView) -> str:
     """Return, folded, the sentences that were struck and all that the model was given and wrote."""
-    return _removed(written) + (_given(written, {review.id: review for review in reviews}) if written.given else "")
+    return _removed(shown.removed) + (_given(written, shown.reviews) if written.given else "")
 
 
 def writing_html(text: str) -> str:
@@ -50,15 +31,15 @@ def writing_html(text: str) -> str:
     return f'<article class="answer">{body}<p class="coverage">Being written; not checked yet.</p></article>'
 
 
-def _removed(written: Written) -> str:
-    if not written.removed:
+def _removed(removed: Sequence[Told]) -> str:
+    if not removed:
         return ""
-    count = f"{len(written.removed)} sentence{'s' if len(written.removed) > 1 else ''} removed"
-    rows = "".join(f"<li><s>{escape(one.text)}</s> {escape(one.reason)}</li>" for one in written.removed)
+    count = f"{len(removed)} sentence{'s' if len(removed) > 1 else ''} removed"
+    rows = "".join(f"<li><s>{escape(one.text)}</s> {escape(one.mark)}</li>" for one in removed)
     return f'<details class="behind"><summary>{count}</summary><ul>{rows}</ul></details>'
 
 
-def _given(written: Written, shelf: dict[str, Review]) -> str:
+def _given(written: Written, shelf: Mapping[str, Review]) -> str:
     quotes = "".join(
         f"<li><code>{escape(name)}</code> {escape(label(shelf[quote.review_id]))}: “{escape(wording(quote.text))}” "
         f"{f'cited as {number}' if number else 'not cited'}</li>"

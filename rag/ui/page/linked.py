@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from rag.text import listed
 from rag.types import Review
 from rag.ui.page import address, session
 from rag.ui.page.aspects import tidy
@@ -26,7 +27,7 @@ def choose_reviews(reviews: Sequence[Review]) -> str:
     if not st.session_state.pop("choosing", False):
         return ""
     known, unknown = address.linked_reviews(reviews)
-    named = ", ".join(unknown)
+    named = listed(unknown)
     if unknown and not known:
         return f"The link asks of a review that is not on the shelf: {named}. Ask again to ask those that are."
     if unknown:

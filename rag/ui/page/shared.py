@@ -13,6 +13,7 @@ from rag.exports import PAGE_STYLE, answer_html, searched_html
 from rag.settings import Settings
 from rag.shelf import label
 from rag.store import Recheck, Shared, delete_link, open_link, recheck, set_expiry
+from rag.text import listed
 from rag.types import Exchange
 from rag.ui.page import address, session
 from rag.ui.page.keeping import draw_notices, store
@@ -57,8 +58,8 @@ def _draw_problem(problem: RagError) -> None:
 def _draw_origin(shared: Shared) -> None:
     """Draw when the answers were kept, who wrote them, and from which index."""
     modes = dict.fromkeys(one.answer.mode for one in shared.exchanges if one.answer)
-    by = ", ".join("quoted, no model" if mode == "quotes" else f"written by {mode}" for mode in modes)
-    index = ", ".join(dict.fromkeys(one.index[:12] for one in shared.exchanges if one.index))
+    by = listed(["quoted, no model" if mode == "quotes" else f"written by {mode}" for mode in modes])
+    index = listed(list(dict.fromkeys(one.index[:12] for one in shared.exchanges if one.index)))
     ends = f" Ends on {_date(shared.expires)}." if shared.expires else ""
     st.caption(label_text(f"Shared on {_date(shared.made)}, to be read only. Answers: {by}; index {index}.{ends}"))
 
@@ -100,7 +101,7 @@ def recheck_words(found: Recheck) -> str:
     if found.changed:
         parts.append(f"{found.changed} changed since: the review no longer says it in these words.")
     if found.reviews_gone:
-        count, names = len(found.reviews_gone), ", ".join(label(review) for review in found.reviews_gone)
+        count, names = len(found.reviews_gone), listed([label(review) for review in found.reviews_gone])
         loaded = "review is no longer loaded" if count == 1 else "reviews are no longer loaded"
         parts.append(f"{count} {loaded}: {names}.")
     return " ".join(parts)
