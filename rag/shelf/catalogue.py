@@ -40,7 +40,7 @@ class Catalogue(tuple[Review, ...]):
         if len(places) == len(self):
             return self
         some = Catalogue((self[at] for at in places), self._holding)
-        some._names = self._names
+        some._names, some._silent = self._names, [self._silent[at] for at in places]
         return some
 
     @cached_property
