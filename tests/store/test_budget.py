@@ -572,13 +572,13 @@ def test_a_follow_up_is_booked_for_its_rewriting_and_for_its_answer(database, st
     assert len(server.requests) == 2 and [settled for _, settled in rows(store)] == [REAL, REAL]
 
 
-def test_the_worst_case_is_more_than_a_prompt_of_one_octet_a_token_and_the_longest_answer(database, store, server):
+def test_the_worst_case_is_more_than_a_prompt_of_one_byte_a_token_and_the_longest_answer(database, store, server):
     ask(QUESTION, invented().library, model=strangers(server, store, database))
     [request] = server.requests
-    octets = sum(len(message["content"].encode()) for message in request["messages"])
+    size = sum(len(message["content"].encode()) for message in request["messages"])
     longest = request.get("max_tokens") or request["max_completion_tokens"]
     assert longest == SHORT.tokens
-    assert rows(store) == [(1000 * (octets + 16 * 2 + 256) + 2000 * longest, REAL)]
+    assert rows(store) == [(1000 * (size + 16 * 2 + 256) + 2000 * longest, REAL)]
 
 
 @pytest.mark.parametrize(
