@@ -42,7 +42,7 @@ load: dev ## what the hosted page bears (ARGS="visitors|attack|kill …")
 smoke: dev ## walk through a deployed page with a real browser (URL=https://…, PASSWORD=… where it asks for one)
 	@$(VENV_PYTHON) -m tests.browser.smoke "$(URL)"
 
-screenshot: dev ## take the README's picture anew
+screenshot: dev ## take the README's picture again
 	@RAG_SCREENSHOT=1 $(VENV_PYTHON) -m pytest -m browser -k screenshot $(ARGS)
 
 format: dev ## sort imports, fix what can be fixed, format

@@ -7,19 +7,19 @@ RagError
 ├── IndexBusy          another process is building this index
 ├── IndexDamaged       an index on disk that fails its checks
 ├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
-├── VectorsAway        the vectors are on a server that does not give them now
+├── VectorsAway        the vectors are on a server that cannot be reached now
 ├── StoreUnavailable   the database of links, conversations and budgets cannot be used
-├── BudgetReached      what the owner allows of questions, links or dollars is used up
-├── NoSuchLink         a shared link that opens no more, or a secret that is not its owner's
+├── BudgetReached      the questions, links or dollars that the owner allows are used up
+├── NoSuchLink         a shared link that no longer opens, or a secret that is not its owner's
 ├── ChangedElsewhere   a conversation that another tab has changed since it was read
-├── Forgotten          a conversation that is kept no longer
+├── Forgotten          a conversation that is no longer kept
 ├── BadSettings        a setting, or the file of secrets, that cannot be read
 └── NoModel            no language model is named, or its key or package is missing
 """
 
 
 class RagError(Exception):
-    """Base of all errors whose message is meant for the user as it is."""
+    """Base of all errors whose message can be shown to the user as it is."""
 
 
 class UnreadableReview(RagError):
@@ -31,7 +31,7 @@ class NoReviews(RagError):
 
 
 class ModelMissing(RagError):
-    """The weights of the embedding model cannot be had; retrieval falls back to words."""
+    """The weights of the embedding model cannot be found or fetched; retrieval falls back to words."""
 
 
 class IndexBusy(RagError):
@@ -47,7 +47,7 @@ class IndexNotWritten(RagError):
 
 
 class VectorsAway(RagError):
-    """The vectors of the index cannot be had for the moment; the message says why, after a colon."""
+    """The vectors of the index are unavailable for the moment; the message says why, to follow a colon."""
 
 
 class StoreUnavailable(RagError):
@@ -55,15 +55,15 @@ class StoreUnavailable(RagError):
 
 
 class NoSuchLink(RagError):
-    """A link opens nothing: unknown, incomplete, expired, deleted or damaged; or its secret is another one."""
+    """A link does not work: unknown, incomplete, expired, deleted or damaged; or the secret is not its own."""
 
 
 class BudgetReached(RagError):
-    """A limit of the owner is reached; the message says when it ends, where that is known."""
+    """A limit that the owner set is reached; the message says when it ends, where that is known."""
 
 
 class ChangedElsewhere(RagError):
-    """What is to be kept has been changed by another since it was read."""
+    """What is to be kept was changed elsewhere since it was read."""
 
 
 class Forgotten(RagError):

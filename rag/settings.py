@@ -86,14 +86,14 @@ def in_capitals(name: str) -> str:
 
 
 def _secrets() -> dict[str, Any]:
-    """Return what the file of secrets sets; raise BadSettings when it cannot be opened or is no TOML."""
+    """Return what the file of secrets sets; raise BadSettings when it cannot be opened or is not TOML."""
     try:
         found = tomllib.loads(SECRETS.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError:
-        raise BadSettings(".streamlit/secrets.toml cannot be opened: check whose file it is.") from None
+        raise BadSettings(".streamlit/secrets.toml cannot be opened: check its owner and permissions.") from None
     except (ValueError, RecursionError):
-        raise BadSettings('.streamlit/secrets.toml is no valid TOML: write NAME = "value", one a line.') from None
+        raise BadSettings('.streamlit/secrets.toml is not valid TOML: write NAME = "value", one per line.') from None
     known = {in_capitals(name) for name in Settings.model_fields}
     return {name.removeprefix("RAG_").lower(): value for name, value in found.items() if name in known}

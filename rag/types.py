@@ -1,4 +1,4 @@
-"""The values that cross a border between modules. All are frozen; offsets count characters of `Review.text`."""
+"""The values that modules hand to each other. All are frozen; offsets count characters of `Review.text`."""
 
 from __future__ import annotations
 
@@ -169,8 +169,7 @@ class Coverage:
 
 
 # What a cell of a comparison holds: quotes; nothing, after a search of the whole review; nothing, where only the
-# abstract
-# page is loaded; or nothing, because the review was not asked.
+# abstract page is loaded; or nothing, because the review was not asked.
 CellState = Literal["quoted", "silent", "not_indexed", "not_asked"]
 DifferenceKind = Literal["opposite statements", "different numbers", "differ in certainty", "differ in emphasis"]
 
@@ -306,7 +305,7 @@ class Exchange:
 
     `aspects` are those that the reader, and not the question, named for a comparison; `made` is when, in seconds since
     1970, UTC, and `index` the fingerprint of the index that was asked; `revision` counts how often its comparison was
-    made anew; `earlier` are the versions before this one, oldest first.
+    made again; `earlier` are the versions before this one, oldest first.
     """
 
     question: str

@@ -57,14 +57,14 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         help='answer each line, such as {"question": "…", "history": ["…"]}, with one line of JSON; needs --json',
     )
     parser.add_argument(
-        "--after", action="append", default=[], metavar="QUESTION", help="an earlier question; repeat it, oldest first"
+        "--after", action="append", default=[], metavar="QUESTION", help="an earlier question; repeat, oldest first"
     )
     parser.add_argument(
         "--review",
         action="append",
         default=[],
         metavar="ID",
-        help="ask this review only, by its DOI; repeat it for more",
+        help="ask only this review, by its DOI; repeat for more",
     )
     parser.add_argument("--compare", action="store_true", help="set the reviews side by side, whatever the wording")
     parser.add_argument(
@@ -73,11 +73,11 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_aspect,
         metavar="WORDS",
-        help="compare the reviews on this; repeat it for more",
+        help="compare the reviews on this; repeat for more",
     )
     model = parser.add_mutually_exclusive_group()
     model.add_argument("--model", metavar="NAME", help="let this language model write the answer (default: RAG_MODEL)")
-    model.add_argument("--no-model", action="store_true", help="answer with quotes although RAG_MODEL is set")
+    model.add_argument("--no-model", action="store_true", help="answer with quotes even if RAG_MODEL is set")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, as docs/answer-json.md describes it")
     for name, printed in _FORMS.items():
@@ -89,5 +89,5 @@ def _aspect(words: str) -> str:
     from rag.questions import clean
 
     if not (name := clean(words)):
-        raise argparse.ArgumentTypeError("an aspect is made of words")
+        raise argparse.ArgumentTypeError("an aspect must contain words")
     return name

@@ -58,7 +58,7 @@ def _search(library: Library) -> str:
 
 def _ask(args: argparse.Namespace) -> int:
     if args.batch and args.after:
-        args.parser.error("--batch takes the earlier questions from its lines, not from --after")
+        args.parser.error("--batch takes earlier questions from its lines, not from --after")
     if args.batch and not args.json:
         args.parser.error("--batch writes JSON: add --json")
     from rag.exports import answer_to_dict, terminal_text, to_json
@@ -125,7 +125,7 @@ def _print_as(form: str, answer: Answer, library: Library) -> None:
     if form == "csv":
         if not answer.comparison:
             why = answer.text if answer.outcome == "chat" else "Add --compare to set the reviews side by side."
-            raise RagError(f"There is no comparison to make a table of. {why}")
+            raise RagError(f"There is no comparison to turn into a table. {why}")
         sys.stdout.buffer.write(comparison_csv(answer.comparison, library.index.reviews))
     elif form == "markdown":
         print(printable(markdown_document([exchange])), end="")
@@ -137,7 +137,7 @@ def _print_as(form: str, answer: Answer, library: Library) -> None:
 
 
 def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str], str], Answer]) -> int:
-    """Print one line of JSON a question; what is wrong with the others goes to stderr and into the exit code."""
+    """Print one line of JSON a question; what is wrong with bad lines goes to stderr and into the exit code."""
     from rag.evaluation import BadLine, asked, read_lines
     from rag.exports import answer_to_dict, to_json
 
@@ -184,10 +184,10 @@ def _evaluate_answers(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    """Print what is set up and what is off; 1 when anything is off."""
+    """Print what is set up and what is wrong; return 1 when anything is wrong."""
     from rag.cli.doctor import examine
 
-    # What a fault was called is in the finding; the log would say it twice.
+    # The finding names the fault; the log would say it twice.
     logging.getLogger("rag").setLevel(logging.ERROR)
     code = 0
     for finding in examine(_settings()):
@@ -215,7 +215,7 @@ def _open_library(settings: Settings) -> Library:
 
 @contextmanager
 def _progress_bar() -> Iterator[Progress]:
-    """Yield what draws a bar on a terminal's stderr, from the first time it is told how far the indexing is."""
+    """Yield a function that draws a bar on a terminal's stderr, from the first report of progress on."""
     from tqdm import tqdm
 
     bar = None

@@ -1,4 +1,4 @@
-"""What is set up and what is off, with what to do about it: settings, reviews, index, weights, language model."""
+"""What is set up and what is wrong, with what to do about it: settings, reviews, index, weights, language model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.writing import Limits, Message, connect, explanation
 if TYPE_CHECKING:
     from rag.index import ServedVectors
 
-# A model that does not answer a greeting in this time is off.
+# A model that does not answer a greeting in this time counts as off.
 LIMITS = Limits(first_token=20, whole=30, characters=200, tokens=50, retries=0)
 
 

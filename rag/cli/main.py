@@ -1,4 +1,4 @@
-"""Runs a command, says faults in words, and returns an exit code as shells expect it."""
+"""Runs a command, reports faults in words, and returns an exit code as shells expect it."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ def _log_warnings() -> None:
 
 
 def _drop_output() -> None:
-    """Let nothing more be written to an output that takes nothing; Python would complain about it at its end."""
+    """Stop writing to an output that is closed; Python would complain about it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,6 @@
 """Reviews side by side: rows of aspects, a cell a review, where they agree, differ, or say nothing.
 
-Differences are told as what they are, by words and numbers of the quotes, never averaged.
+Differences are reported as they are, in the quotes' own words and numbers, never averaged.
 """
 
 from rag.comparison.comparing import compare, nearest_reviews

@@ -1,4 +1,4 @@
-"""Where reviews agree and differ, on an aspect or anywhere in their texts; told without a model, where it shows."""
+"""Where reviews agree and differ, on an aspect or anywhere in their texts; found without a model."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from rag.questions import Aspect
     from rag.shelf import Library
 
-# what is advised is said in too many ways to be near, but an aspect that is advice itself holds it together;
+# Advice is worded in too many ways to be near in sense, but an aspect that is itself advice holds it together.
 SAME_ADVICE, _ADVICE = 0.2, stem_set("recommend recommendation advice guideline guidance")
-# So many of the nearest pairs of quotes are read.
+# How many of the nearest pairs of quotes are read.
 QUOTE_PAIRS = 400
-# So many differences of one kind, and terms of one review, are told for an aspect.
-MOST_TOLD = 3
-# So many of the nearest pairs of sentences are read where no aspect is given.
+# How many differences of one kind, and terms of one review, are listed for an aspect.
+MOST_LISTED = 3
+# How many of the nearest pairs of sentences are read where no aspect is given.
 SENTENCE_PAIRS = 1500
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class NumberedQuote:
     """A quote of one review with its number."""
 
     number: int
@@ -43,15 +43,15 @@ class Said:
 
     @property
     def review_id(self) -> str:
-        """Whose it is."""
+        """The review that it is from."""
         return self.candidate.passage.review_id
 
 
 class Pairing(NamedTuple):
     """Two quotes of different reviews, and how near in sense they are."""
 
-    one: Said
-    other: Said
+    one: NumberedQuote
+    other: NumberedQuote
     cosine: float
 
 
@@ -64,24 +64,24 @@ class Verdict:
     decided: bool
 
 
-def assess(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) -> Verdict:
+def assess(aspect: Aspect, quotes: Mapping[str, Sequence[NumberedQuote]], library: Library) -> Verdict:
     """Compare the quotes of the reviews on an aspect pair by pair; their order changes nothing."""
     about = frozenset(form for term in aspect.terms for form in term.forms)
-    names = {review_id: label(library.index.reviews[review_id]) for review_id in said}
+    names = {review_id: label(library.index.reviews[review_id]) for review_id in quotes}
     differences: list[Difference] = []
     agreements: list[Agreement] = []
-    for one, other, cosine in _pairs(said, about):
+    for one, other, cosine in _pairs(quotes, about):
         if (names[other.review_id], other.review_id) < (names[one.review_id], one.review_id):
             one, other = other, one
         for verdict in _of_pair(aspect, Pairing(one, other, cosine), names, about, library):
             if isinstance(verdict, Agreement):
                 agreements.append(verdict)
-            elif sum(told.kind == verdict.kind for told in differences) < MOST_TOLD:
+            elif sum(known.kind == verdict.kind for known in differences) < MOST_LISTED:
                 differences.append(verdict)
-    shared = _shared(aspect, said, names, library)
-    emphasis = _emphasis(aspect, said, names, library)
+    shared = _shared(aspect, quotes, names, library)
+    emphasis = _emphasis(aspect, quotes, names, library)
     decided = bool(differences or agreements)
-    return Verdict((*agreements[:MOST_TOLD], *shared), (*differences, *emphasis), decided)
+    return Verdict((*agreements[:MOST_LISTED], *shared), (*differences, *emphasis), decided)
 
 
 def _of_pair(
@@ -117,20 +117,22 @@ def _say_the_same(pairing: Pairing) -> bool:
     return alike and _as_exact(one, other)
 
 
-def telling(aspect: Aspect, said: Mapping[str, Sequence[Said]], library: Library) -> frozenset[Line]:
+def contradicting_lines(
+    aspect: Aspect, quotes: Mapping[str, Sequence[NumberedQuote]], library: Library
+) -> frozenset[Line]:
     """Return the sentences, as (review id, start, end), that contradict one of another review or give other numbers."""
     about = frozenset(form for term in aspect.terms for form in term.forms)
     common = library.index.vocabulary.ubiquitous
-    found: list[Said] = []
-    for one, other, cosine in _pairs(said, about):
+    found: list[NumberedQuote] = []
+    for one, other, cosine in _pairs(quotes, about):
         opposition, numbers = _set_against(one, other, cosine, about, common)
-        if len(found) < 2 * MOST_TOLD and (opposition or any(not pair.same for pair in numbers)):
+        if len(found) < 2 * MOST_LISTED and (opposition or any(not pair.same for pair in numbers)):
             found += [one, other]
     return frozenset(one.candidate.line for one in found)
 
 
 def _set_against(
-    one: Said, other: Said, cosine: float, about: frozenset[str], common: frozenset[str]
+    one: NumberedQuote, other: NumberedQuote, cosine: float, about: frozenset[str], common: frozenset[str]
 ) -> tuple[Opposition | None, tuple[Pair, ...]]:
     opposition = opposed(one.text, other.text, about, common) if cosine >= SAME_STATEMENT else None
     if not opposition and about & _ADVICE:
@@ -140,19 +142,19 @@ def _set_against(
     return opposition, side_by_side(one.text, other.text, about, common)
 
 
-def _numbers(said: Iterable[Said]) -> tuple[int, ...]:
-    return tuple(sorted({one.number for one in said}))
+def _numbers(quotes: Iterable[NumberedQuote]) -> tuple[int, ...]:
+    return tuple(sorted({one.number for one in quotes}))
 
 
-def _wording(said: Said, pair: Pair, side: int) -> str:
+def _wording(quote: NumberedQuote, pair: Pair, side: int) -> str:
     quantity = (pair.one, pair.other)[side]
-    return said.text[quantity.start : quantity.end]
+    return quote.text[quantity.start : quantity.end]
 
 
-def _pairs(said: Mapping[str, Sequence[Said]], about: frozenset[str]) -> Iterator[Pairing]:
+def _pairs(quotes: Mapping[str, Sequence[NumberedQuote]], about: frozenset[str]) -> Iterator[Pairing]:
     """Yield the pairs of quotes of different reviews that are near in sense, with their likeness, nearest first."""
     least = SAME_ADVICE if about & _ADVICE else SAME_MATTER
-    stating = {review_id: [one for one in said[review_id] if not announces(one.text)] for review_id in sorted(said)}
+    stating = {review_id: [one for one in quotes[review_id] if not announces(one.text)] for review_id in sorted(quotes)}
     near = [
         (cosine, one, other)
         for one_id, other_id in combinations(stating, 2)
@@ -171,9 +173,9 @@ def likeness(one: Candidate, other: Candidate) -> float:
     return round(_common(one, other), 4)
 
 
-def _as_exact(one: Said, other: Said) -> bool:
+def _as_exact(one: NumberedQuote, other: NumberedQuote) -> bool:
     """Tell whether two quotes give the same numbers, or none."""
-    here, there = ({(q.kind, q.unit, q.low, q.high) for q in quantities(said.text)} for said in (one, other))
+    here, there = ({(q.kind, q.unit, q.low, q.high) for q in quantities(quote.text)} for quote in (one, other))
     return here == there
 
 
@@ -182,14 +184,14 @@ def _common(one: Candidate, other: Candidate) -> float:
 
 
 def _shared(
-    aspect: Aspect, said: Mapping[str, Sequence[Said]], names: Mapping[str, str], library: Library
+    aspect: Aspect, quotes: Mapping[str, Sequence[NumberedQuote]], names: Mapping[str, str], library: Library
 ) -> tuple[Agreement, ...]:
-    """Tell the terms that the quotes of the most reviews share, besides those of the aspect."""
-    holding: dict[tuple[str, ...], list[Said]] = {}
+    """Return the terms that the quotes of the most reviews share, besides those of the aspect."""
+    holding: dict[tuple[str, ...], list[NumberedQuote]] = {}
     wording: dict[tuple[str, ...], str] = {}
-    for review_id in sorted(said):
-        for key, text in _terms(aspect, said[review_id], library):
-            found = [one for quotes in said.values() for one in quotes if set(key) <= one.candidate.forms]
+    for review_id in sorted(quotes):
+        for key, text in _terms(aspect, quotes[review_id], library):
+            found = [one for own in quotes.values() for one in own if set(key) <= one.candidate.forms]
             if len({one.review_id for one in found}) > 1:
                 holding[key] = found
                 wording.setdefault(key, text)
@@ -198,26 +200,28 @@ def _shared(
     reviews = {key: frozenset(one.review_id for one in found) for key, found in holding.items()}
     most = max(reviews.values(), key=lambda ids: (len(ids), sorted(ids)))
     keys = sorted((key for key in holding if reviews[key] == most), key=lambda key: (-len(key), wording[key]))
-    keys = _longest(keys)[:MOST_TOLD]
+    keys = _longest(keys)[:MOST_LISTED]
     speaking = listed([names[review_id] for review_id in sorted(most, key=names.__getitem__)])
     text = f"{speaking} name {listed([wording[key] for key in keys])}."
     return (Agreement(aspect.name, text, _numbers(one for key in keys for one in holding[key])),)
 
 
 def _emphasis(
-    aspect: Aspect, said: Mapping[str, Sequence[Said]], names: Mapping[str, str], library: Library
+    aspect: Aspect, quotes: Mapping[str, Sequence[NumberedQuote]], names: Mapping[str, str], library: Library
 ) -> tuple[Difference, ...]:
-    """Tell the terms of each review's quotes that no other quoted review uses anywhere."""
-    if len(said) < 2:
+    """Return the terms of each review's quotes that no other quoted review uses anywhere."""
+    if len(quotes) < 2:
         return ()
     parts, carrying = [], []
-    for review_id in sorted(said, key=names.__getitem__):
-        others = [library.stems_of(other) for other in said if other != review_id]
-        own = {k: text for k, text in _terms(aspect, said[review_id], library) if not any(_uses(o, k) for o in others)}
-        keys = _longest(sorted(own, key=lambda key: (-len(key), own[key])))[:MOST_TOLD]
+    for review_id in sorted(quotes, key=names.__getitem__):
+        others = [library.stems_of(other) for other in quotes if other != review_id]
+        own = {
+            k: text for k, text in _terms(aspect, quotes[review_id], library) if not any(_uses(o, k) for o in others)
+        }
+        keys = _longest(sorted(own, key=lambda key: (-len(key), own[key])))[:MOST_LISTED]
         if keys:
             parts.append(f"only {names[review_id]} names {listed([own[key] for key in keys])}")
-            carrying += [one for one in said[review_id] if any(set(key) <= one.candidate.forms for key in keys)]
+            carrying += [one for one in quotes[review_id] if any(set(key) <= one.candidate.forms for key in keys)]
     if not parts:
         return ()
     text = "; ".join(parts)
@@ -230,10 +234,10 @@ def _uses(stems: frozenset[str], key: tuple[str, ...]) -> bool:
     return sum(form in stems for form in telling) > len(telling) / 2
 
 
-def _terms(aspect: Aspect, said: Sequence[Said], library: Library) -> Iterator[tuple[tuple[str, ...], str]]:
+def _terms(aspect: Aspect, quotes: Sequence[NumberedQuote], library: Library) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the noun phrases of quotes, by their stems, that say more than the aspect and the library's own subject."""
     about = {form for term in aspect.terms for form in term.forms}
-    for one in said:
+    for one in quotes:
         for phrase in phrases(one.text, 0, len(one.text)):
             if not about <= set(phrase.key) and not says_nothing_new(phrase.key, library, about):
                 yield phrase.key, phrase.text

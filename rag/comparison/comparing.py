@@ -22,7 +22,7 @@ from rag.answers import (
     speaks,
     with_first,
 )
-from rag.comparison.agreement import Said, assess, disagreements, telling
+from rag.comparison.agreement import NumberedQuote, assess, contradicting_lines, disagreements
 from rag.comparison.shared_sources import shared_sources
 from rag.comparison.thresholds import AS_WELL_AS_BEST, HOLDS_BOTH, SETS_AGAINST
 from rag.comparison.topics import topics
@@ -40,11 +40,11 @@ FEW = 5
 MOST_REVIEWS = 100
 # Of more, this many are: every pair of them is read for what they agree and differ on.
 NEAREST_REVIEWS = 50
-# A comparison that names no aspect has so many, found by trying some more.
+# How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
-# So many of them, at most, are where reviews contradict each other, when the question does not ask where they do.
+# At most this many of them are contradictions, when the question does not ask for contradictions.
 MOST_AGAINST = 3
-# So many sentences of a review are heard for what contradicts those of another.
+# How many sentences of a review are compared with those of others to find contradictions.
 HEARD = 8
 _SETS_AGAINST = re.compile(
     r"\b(?:versus|vs|than|compared|differ\w*|superior|inferior|significan\w*|odds|hazard|between (?:the )?(?:\w+ )?"
@@ -79,13 +79,13 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     asked = {review.id for review in order}
     shown = library.reviews if len(library.reviews) - len(asked) <= MOST_REVIEWS else ()
     everyone = [*order, *(review for review in shown if review.id not in asked)]
-    verdicts = [assess(row.aspect, _said(row, numbers, citations), library) for row in rows]
+    verdicts = [assess(row.aspect, _cited_quotes(row, numbers, citations), library) for row in rows]
     return Comparison(
         aspects=tuple(row.aspect.name for row in rows),
         cells=tuple(_cell(row, review, review.id in asked, numbers, library) for row in rows for review in everyone),
         citations=citations,
-        agreements=tuple(told for verdict in verdicts for told in verdict.agreements),
-        differences=tuple(told for verdict in verdicts for told in verdict.differences),
+        agreements=tuple(one for verdict in verdicts for one in verdict.agreements),
+        differences=tuple(one for verdict in verdicts for one in verdict.differences),
         undecided=tuple(
             row.aspect.name
             for row, verdict in zip(rows, verdicts, strict=True)
@@ -135,8 +135,9 @@ def _row(
     quoted = _by_review(choose(close, from_each=True))
     hearing = {c.line for c in answering}.union(always)
     heard = _by_review(c for c in found if c.line in hearing)
-    told = telling(one, {review_id: _as_said(own[:HEARD], library) for review_id, own in heard.items()}, library)
-    shown = {r: with_first(quoted.get(r, ()), own, told.union(always)) for r, own in heard.items()}
+    uncited = {review_id: _uncited_quotes(own[:HEARD], library) for review_id, own in heard.items()}
+    contradicting = contradicting_lines(one, uncited, library)
+    shown = {r: with_first(quoted.get(r, ()), own, contradicting.union(always)) for r, own in heard.items()}
     nearest = {c.passage.review_id: c for c in reversed(found) if c.passage.review_id not in shown}
     return Row(one, shown, nearest)
 
@@ -148,8 +149,8 @@ def _by_review(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
     return by_review
 
 
-def _as_said(found: Sequence[Candidate], library: Library) -> list[Said]:
-    return [Said(0, library.index.reviews[c.passage.review_id].text[slice(*c.span)], c) for c in found]
+def _uncited_quotes(found: Sequence[Candidate], library: Library) -> list[NumberedQuote]:
+    return [NumberedQuote(0, library.index.reviews[c.passage.review_id].text[slice(*c.span)], c) for c in found]
 
 
 def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]) -> set[str]:
@@ -181,7 +182,7 @@ def _against_each_other(library: Library, reviews: Sequence[Review], at_most: in
     names: dict[frozenset[str], str] = {}
     for found in disagreements(library, reviews):
         key = next((known for known in lines if known & found.forms), found.forms)
-        if key in lines or (len(lines) < at_most and not any(set(found.lines) <= set(told) for told in lines.values())):
+        if key in lines or (len(lines) < at_most and not any(set(found.lines) <= set(of) for of in lines.values())):
             names.setdefault(key, found.name)
             lines.setdefault(key, []).extend(found.lines)
     return [_row(aspect(names[key]), library, reviews, always=frozenset(of)) for key, of in lines.items()]
@@ -194,8 +195,8 @@ def _topic_rows(
 
     Topics that share a word with the aspects `beside` them are left out.
     """
-    said = {term.forms[0] for one in beside for term in one.terms}
-    found = [topic for topic in topics(library, reviews) if said.isdisjoint(stem_set(topic.name))]
+    taken = {term.forms[0] for one in beside for term in one.terms}
+    found = [topic for topic in topics(library, reviews) if taken.isdisjoint(stem_set(topic.name))]
     focus = question.named if len(question.named) == 1 and question.asks("only") else ()
     if focus:
         found = [topic for topic in found if topic.review_ids == frozenset(focus)]
@@ -225,15 +226,15 @@ def _numbered(rows: Sequence[Row], order: Sequence[Review], reviews: Mapping[str
     return tuple(Citation(number, one) for number, one in enumerate(quotes.values(), 1))
 
 
-def _said(
+def _cited_quotes(
     row: Row, numbers: Mapping[tuple[str, int, int], int], citations: Sequence[Citation]
-) -> dict[str, list[Said]]:
-    said: dict[str, list[Said]] = {}
+) -> dict[str, list[NumberedQuote]]:
+    quotes: dict[str, list[NumberedQuote]] = {}
     for review_id, found in row.quoted.items():
         for candidate in found:
             number = numbers[(review_id, *candidate.span)]
-            said.setdefault(review_id, []).append(Said(number, citations[number - 1].quote.text, candidate))
-    return said
+            quotes.setdefault(review_id, []).append(NumberedQuote(number, citations[number - 1].quote.text, candidate))
+    return quotes
 
 
 def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int, int], int], library: Library) -> Cell:

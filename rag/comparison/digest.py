@@ -10,11 +10,11 @@ from rag.shelf import label
 from rag.text import listed, stems
 from rag.types import Cell, Comparison, Difference, Review, Sentence
 
-# The differences that are told first.
+# The kinds of difference, the most telling first.
 _TELLING = ("opposite statements", "different numbers", "differ in certainty", "differ in emphasis")
 _CONTRADICTIONS = ("opposite statements", "different numbers")
 _NO_CONTRADICTION = "No two quotes here state opposite things or give different numbers for one measure."
-# With more reviews than this their number stands for their names; more groups of reviews than this are not told.
+# With more reviews than this, their number replaces their names; at most so many groups of reviews are listed.
 NAMED, MOST_GROUPS = 4, 3
 _SILENT = {
     "silent": ("{who} says nothing about {about}.", "{who} say nothing about {about}."),
@@ -98,7 +98,7 @@ def _speak(ids: Sequence[str]) -> str:
 def _claimed(
     question: Question, comparison: Comparison, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]
 ) -> list[Sentence]:
-    """Tell of a claim ("Do both agree that …?") whose quotes state the opposite."""
+    """Return the quotes that state the opposite of a claim ("Do both agree that …?")."""
     if not question.asks("claim"):
         return []
     sentences = []
@@ -114,15 +114,15 @@ def _claimed(
 
 
 def _difference(question: Question, comparison: Comparison) -> Sentence | None:
-    """Tell the most telling difference; where there is none, what is shared, or that nothing tells.
+    """Return the most telling difference; where there is none, what is shared, or that the quotes do not tell.
 
-    Who asks where reviews contradict each other is told when no quotes do.
+    A question about contradictions is told when no quotes contradict each other.
     """
     if question.asks("contradiction") and not any(d.kind in _CONTRADICTIONS for d in comparison.differences):
         return Sentence(_NO_CONTRADICTION, (), "none") if comparison.citations else None
     if comparison.differences:
-        told = min(comparison.differences, key=lambda difference: _TELLING.index(difference.kind))
-        return Sentence(_as_what_it_is(told, len(comparison.aspects) > 1), told.citations, "supported")
+        difference = min(comparison.differences, key=lambda one: _TELLING.index(one.kind))
+        return Sentence(_as_what_it_is(difference, len(comparison.aspects) > 1), difference.citations, "supported")
     if comparison.agreements:
         return Sentence(comparison.agreements[0].text, comparison.agreements[0].citations, "supported")
     if comparison.undecided:
@@ -130,15 +130,16 @@ def _difference(question: Question, comparison: Comparison) -> Sentence | None:
     return None
 
 
-def _as_what_it_is(told: Difference, several: bool) -> str:
-    where = f" on {told.aspect}" if several else ""
+def _as_what_it_is(difference: Difference, several: bool) -> str:
+    where = f" on {difference.aspect}" if several else ""
     opening = {
         "opposite statements": f"Opposite statements{where}: ",
         "different numbers": f"Different numbers{where}: ",
         "differ in certainty": f"They differ in certainty{where}: ",
         "differ in emphasis": f"They differ in emphasis{where}: ",
-    }[told.kind]
-    return opening + (told.text[0].lower() + told.text[1:] if told.text.startswith(("Only", "For")) else told.text)
+    }[difference.kind]
+    text = difference.text
+    return opening + (text[0].lower() + text[1:] if text.startswith(("Only", "For")) else text)
 
 
 def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:

@@ -98,7 +98,7 @@ _GIVEN = frozenset("mg mg/kg mg/m2 mcg µg units iu gy billion million".split())
 # Units say how a thing is measured, not what it is.
 _UNIT_WORDS = frozenset(stem(word) for word in [*DAYS, *_GIVEN, "mmol", "mumol", "mol", "dl", "ci"])
 NEARLY = 1.005
-# So many words on each side of a number tell what it measures.
+# How many words on each side of a number say what it measures.
 BESIDE = 9
 DOSE = frozenset({"dose", "dosag"})
 

@@ -1,8 +1,8 @@
-"""Whether two sentences on the same matter state opposite things, or one is surer than the other; told by their words.
+"""Whether two sentences on the same matter state opposite things, or one is surer than the other, as their words show.
 
 What a sentence says is read clause by clause from words that move (reduced, raised), judge (effective, harmful) or
 count (rare, common), and from what denies them (no, did not, no better than, just as common). Nothing is understood:
-where the words do not show it, nothing is told.
+where the words do not show it, nothing is reported.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ _NO_DENIAL = re.compile(r"\bnot only\b|\bno doubt\b|\bnot without\b|\bnot least\
 # A longer text is no sentence but a table.
 LONGEST = 1500
 CONTRASTED = 2
-# So many words after a denial are denied with it; so many around a word are what it says something of.
+# How many words a denial reaches; how many before and after a word are what it says something about.
 SCOPE, BEFORE, AFTER = 5, 5, 6
-# A word is denied directly with at most so many words between; two sentences share so many content words besides.
+# The most words between a denial and what it denies directly; how many other content words two sentences must share.
 DIRECTLY, SHARED = 3, 2
 _PREFIXED = re.compile(r"(?:in|im|ir|un|non-?)([a-z]+)")
 _COMPARING = _stems("more less better worse higher lower fewer greater longer shorter evidence trial study data doubt")
@@ -233,12 +233,12 @@ def opposed_advice(one: str, other: str) -> Opposition | None:
 
 
 def _of_others(one: frozenset[str], other: frozenset[str], near: frozenset[str], other_near: frozenset[str]) -> bool:
-    """Tell whether two claims are of other things, aspirin and warfarin, in whatever order they are told."""
+    """Tell whether two claims are of other things, aspirin and warfarin, in whatever order they come."""
     return bool(one and other) and one.isdisjoint(other_near) and other.isdisjoint(near)
 
 
 def _flipped(one: str, other: str, common: frozenset[str]) -> Opposition | None:
-    """Return the words of which one sentence denies what the other says: "is reversible", "is not reversible"."""
+    """Return what one sentence says and the other denies, as each words it: "is reversible", "is not reversible"."""
     here, there = _denied_words(one), _denied_words(other)
     plain, others = _plain_words(one), _plain_words(other)
     about = (here.keys() | plain.keys()) & (there.keys() | others.keys())

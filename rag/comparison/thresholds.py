@@ -1,4 +1,4 @@
-"""What is the same, or against each other: the numbers that decide what is told of reviews side by side.
+"""What is the same, or against each other: the numbers that decide what a comparison says.
 
 They were chosen on the development part of the gold matrices (`tests/gold`) and tried on its other parts.
 """

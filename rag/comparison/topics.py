@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rag.shelf import Library
 
 Key = tuple[str, ...]
-# So many phrases are weighed by their sense; the rarer ones beyond name no topic of a review.
-WEIGHED = 120
+# How many phrases are ranked by meaning; the rarer ones beyond name no topic of a review.
+MOST_RANKED = 120
 # Nouns that name no topic alone: "cells" in a library of cell therapy.
 THIN = frozenset(
     stem(word)
@@ -53,8 +53,8 @@ def topics(library: Library, reviews: Sequence[Review]) -> list[Topic]:
             wordings.setdefault(key, []).append(worded)
     total = {key: sum(sum(worded.values()) for worded in of) for key, of in wordings.items()}
     names = {key: _wording(of) for key, of in wordings.items()}
-    told = [key for key in total if not says_nothing_new(key, library) and _names_a_topic(key, names[key], library)]
-    ranked = sorted(told, key=lambda key: (-_weight(speaking[key], total[key], len(key)), key))[:WEIGHED]
+    naming = [key for key in total if not says_nothing_new(key, library) and _names_a_topic(key, names[key], library)]
+    ranked = sorted(naming, key=lambda key: (-_weight(speaking[key], total[key], len(key)), key))[:MOST_RANKED]
     vectors = library.embed([names[key] for key in ranked])
     if vectors is not None:
         near = vectors @ np.mean([_sense(library, review) for review in reviews], axis=0)
@@ -79,7 +79,7 @@ def _names_a_topic(key: Key, name: str, library: Library) -> bool:
 
 
 def says_nothing_new(key: Key, library: Library, about: Collection[str] = ()) -> bool:
-    """Tell a phrase that names but the subject of the whole library, or of `about`, in other words or the same."""
+    """Tell whether a phrase only names the subject of the whole library, or of `about`, in these or other words."""
     vocabulary = library.index.vocabulary
     if any(vocabulary.is_ubiquitous(form) for form in library.synonyms.same_as(key)):
         return True
@@ -87,22 +87,22 @@ def says_nothing_new(key: Key, library: Library, about: Collection[str] = ()) ->
 
 
 def _weight(reviews: int, mentions: int, length: int) -> float:
-    """Weigh a phrase: shared ones before frequent ones, and of two a longer name says more."""
+    """Return the weight of a phrase: shared ones count before frequent ones, and longer names more."""
     return round(reviews * (1 + math.log(mentions)) * (1.0 if length == 1 else 1.5), 6)
 
 
 def _unlike(ranked: Sequence[Key], vectors: FloatMatrix | None, library: Library) -> Iterator[Key]:
     """Yield phrases that neither share a word or a name with a better one nor mean nearly the same."""
     taken: list[int] = []
-    said: set[str] = set()
+    used: set[str] = set()
     for at, key in enumerate(ranked):
         names = {*key, *library.synonyms.same_as(key)}
-        if names & said:
+        if names & used:
             continue
         if vectors is not None and taken and float(np.max(vectors[taken] @ vectors[at])) >= ONE_TOPIC:
             continue
         taken.append(at)
-        said |= names - THIN
+        used |= names - THIN
         yield key
 
 

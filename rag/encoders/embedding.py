@@ -101,8 +101,8 @@ class MiniLM:
 def load_embedder(cache: Path) -> MiniLM:
     """Return the embedder, its graph kept in a folder below `cache`; the first call writes it, in about 0.3 s.
 
-    Where `cache` cannot be written, the graph is written anew for each process, into the system's temporary folder.
-    Raises ModelMissing when the weights are neither installed nor to be had from the Hugging Face Hub.
+    Where `cache` cannot be written, the graph is written again for each process, into the system's temporary folder.
+    Raises ModelMissing when the weights are neither installed nor available from the Hugging Face Hub.
     """
     kept = cache / f"all-MiniLM-L6-v2-{SHA256[WEIGHTS][:12]}-{PREPARATION}"
     if _is_sound(kept):
@@ -159,7 +159,7 @@ def _find(name: str) -> Path:
         return installed
     fetched = _fetch(name)
     if sha256(fetched) != SHA256[name]:
-        raise ModelMissing(f"The Hugging Face Hub served another {name} of {HUB_REPOSITORY} than the one we know.")
+        raise ModelMissing(f"The Hugging Face Hub served another {name} of {HUB_REPOSITORY} than the expected one.")
     return fetched
 
 
@@ -197,7 +197,7 @@ def _require_answer(endpoint: str) -> None:
 
 
 def _open_session(folder: Path) -> InferenceSession:
-    # Else it tells its maker's server of every session; read when it is imported.
+    # Otherwise it reports every session to its maker's server; read when it is imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 

@@ -17,7 +17,7 @@ Scores = Mapping[str, int]
 
 
 def ndcg(ranking: Sequence[str], scores: Scores, k: int) -> float:
-    """Return the discounted gain of the first k documents, of what the best order would gain; gains are the scores.
+    """Return the discounted gain of the first k documents as a share of the best order's; gains are the scores.
 
     >>> round(ndcg(["b", "a"], {"a": 1}, 10), 3)
     0.631

@@ -288,7 +288,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def searches_text(evaluated: Evaluated) -> str:
-    """Return the same for a reader: what was asked, a table of the rankings, and what is off with the collection."""
+    """Return the same for a reader: what was asked, a table of the rankings, and what is wrong with the collection."""
     figures = searches_report(evaluated)
     quotes, milliseconds, megabytes = figures["quotes"], figures["query_ms"], figures["peak_megabytes"]
     facts = {

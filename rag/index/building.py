@@ -178,8 +178,8 @@ def _finish_in_child(folder: Path, passages: int) -> None:
     except subprocess.TimeoutExpired as error:
         raise IndexNotWritten(f"The check of the new index did not end within {error.timeout:.0f} s.") from error
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit status {done.returncode}"]
-        raise IndexNotWritten(f"The new index failed its check and was discarded: {said[-1]}")
+        complaint = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit status {done.returncode}"]
+        raise IndexNotWritten(f"The new index failed its check and was discarded: {complaint[-1]}")
 
 
 @contextmanager

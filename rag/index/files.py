@@ -166,7 +166,7 @@ def is_sound(folder: Path) -> bool:
 
 @contextmanager
 def _reading(folder: Path, what: str) -> Iterator[None]:
-    """Tell what cannot be read as IndexDamaged."""
+    """Raise IndexDamaged for what cannot be read."""
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -208,7 +208,7 @@ class Index:
 
     def _asked(self, review_ids: Collection[str] | None) -> npt.NDArray[np.bool_] | None:
         """Tell for each passage whether it is of a review asked for; None for all."""
-        # Most questions are put to the whole shelf, in its order: told at once.
+        # Most questions are put to the whole shelf, in its order: quick to see.
         if review_ids is None or [*review_ids] == [*self.reviews]:
             return None
         numbers = self.passages.review_numbers(review_ids)

@@ -1,6 +1,6 @@
 """Replies to what asks nothing of the reviews: greetings, orders, questions about this tool.
 
-Talk is told by the whole of what is typed: it is made of nothing but words of grammar and of talking to the tool, or it
+Small talk is recognised by all of what is typed: it consists only of words of grammar and of talking to the tool, or it
 is an order that holds no word of the library.
 """
 
@@ -15,7 +15,7 @@ from rag.shelf import label
 from rag.text import words
 from rag.types import Review
 
-# Who asks what is loaded is told so many reviews, and how many more there are.
+# A reader who asks what is loaded gets this many reviews, and how many more there are.
 LISTED = 100
 # Talk is short.
 MOST_WORDS = 16
@@ -77,12 +77,12 @@ def talk_reply(question: str, reviews: Sequence[Review], knows: Callable[[str], 
     """
     if courtesy := courtesy_reply(question, reviews, knows):
         return courtesy
-    said = _said(question)
-    if len(said) > MOST_WORDS:
+    typed = _typed_words(question)
+    if len(typed) > MOST_WORDS:
         return _refusal(reviews) if _is_order(question, knows) else None
-    if _lists_the_shelf(said):
+    if _lists_the_shelf(typed):
         return _shelf(reviews)
-    if _is_of_the_tool(said) or _HOW_IT_WORKS.fullmatch(question):
+    if _is_of_the_tool(typed) or _HOW_IT_WORKS.fullmatch(question):
         return (
             f"I search {_shelf_size(reviews)} and answer with exact quotes, each numbered and shown in its place. "
             "Ask about findings, compare the reviews, or ask who wrote them, when and where. "
@@ -96,27 +96,27 @@ def courtesy_reply(question: str, reviews: Sequence[Review], knows: Callable[[st
     if not any(c.isalnum() for c in question):
         return "Please type a question about the reviews, in words."
     if not any(len(word) > 1 for word in re.findall(r"\w+", question)):
-        return "I could not make a question of that. Please ask in words."
+        return "I could not find a question in that. Please ask in words."
     if len(question) > MAX_QUESTION_CHARS:
         return (
             f"That text has {len(question):,} characters; a question may have {MAX_QUESTION_CHARS:,}. "
             "Please ask it in fewer words."
         )
-    said = _said(question)
+    typed = _typed_words(question)
     content = [word for word in words(question) if is_content(word)]
     asks_nothing = "?" not in question and len(content) <= 1 and not any(knows(word.forms[0]) for word in content)
     asks_nothing = asks_nothing and _opening(question) in _GREETS | _THANKS
-    if len(said) > MOST_WORDS or not (asks_nothing or _is_made_of(said, _COURTESY)):
+    if len(typed) > MOST_WORDS or not (asks_nothing or _is_made_of(typed, _COURTESY)):
         return None
-    if said & _THANKS or (said & _PRAISE and not said & _DAY and _is_no_question(said, question)):
-        return "You are welcome. Ask on whenever you like."
-    if said & (_GREETS | _DAY) or (said & {"how", "hows", "whats"} and said & {"you", "going", "up"}):
+    if typed & _THANKS or (typed & _PRAISE and not typed & _DAY and _is_no_question(typed, question)):
+        return "You are welcome. Ask another question whenever you like."
+    if typed & (_GREETS | _DAY) or (typed & {"how", "hows", "whats"} and typed & {"you", "going", "up"}):
         return f"Hello. I answer questions about {_shelf_size(reviews)} with exact quotes. What would you like to know?"
     return None
 
 
-def _is_no_question(said: frozenset[str], question: str) -> bool:
-    return not question.endswith("?") and ("helps" in said or not said & (_POINTS | _YOU))
+def _is_no_question(typed: frozenset[str], question: str) -> bool:
+    return not question.endswith("?") and ("helps" in typed or not typed & (_POINTS | _YOU))
 
 
 def _opening(question: str) -> str:
@@ -124,23 +124,23 @@ def _opening(question: str) -> str:
     return first.group().casefold() if first else ""
 
 
-def _said(question: str) -> frozenset[str]:
+def _typed_words(question: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", re.sub(r"['’](?=\w)", "", question.casefold())))
 
 
-def _is_made_of(said: Collection[str], vocabulary: Collection[str]) -> bool:
-    return all(word in vocabulary or word in STOP_WORDS for word in said)
+def _is_made_of(typed: Collection[str], vocabulary: Collection[str]) -> bool:
+    return all(word in vocabulary or word in STOP_WORDS for word in typed)
 
 
-def _lists_the_shelf(said: frozenset[str]) -> bool:
+def _lists_the_shelf(typed: frozenset[str]) -> bool:
     """Tell "Which papers do you have?" from "Which papers do they have?"."""
-    if said & _POINTS - {"this"} or not _is_made_of(said, _PAPERS | _LISTS | _SHELF):
+    if typed & _POINTS - {"this"} or not _is_made_of(typed, _PAPERS | _LISTS | _SHELF):
         return False
-    return bool((said & _PAPERS and said & _LISTS) or said & _SHELF)
+    return bool((typed & _PAPERS and typed & _LISTS) or typed & _SHELF)
 
 
-def _is_of_the_tool(said: frozenset[str]) -> bool:
-    return (bool(said & (_YOU | _TOOL)) or said - STOP_WORDS == {"help"}) and _is_made_of(said, _OF_TOOL | _YOU)
+def _is_of_the_tool(typed: frozenset[str]) -> bool:
+    return (bool(typed & (_YOU | _TOOL)) or typed - STOP_WORDS == {"help"}) and _is_made_of(typed, _OF_TOOL | _YOU)
 
 
 def _is_order(question: str, knows: Callable[[str], bool]) -> bool:

@@ -13,13 +13,13 @@ from rag.types import Coverage, CoverageState, Review
 
 # A run of this many words of a title, in order, is taken as naming it.
 TITLE_RUN = 5
-# A word of a journal's name is told by so many of its first letters: "Biotechnology" is "Biotechnol".
+# A word of a journal's name is recognised by its first letters, this many: "Biotechnology" is "Biotechnol".
 _STUMP = 6
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
 _TOKEN = re.compile(r"\w+")
 _HEAD_ENDS = re.compile(r"[:?.!]\s")
-# Tells the ids of the reviews that hold a stem.
+# Returns the ids of the reviews that hold a stem.
 Holding = Callable[[str], Collection[str]]
 
 
@@ -72,10 +72,10 @@ class Catalogue(tuple[Review, ...]):
 
     def coverage(self, states: Mapping[str, CoverageState]) -> tuple[Coverage, ...]:
         """Return what each review did for an answer: those in `states`, all others were silent."""
-        told = list(self._silent)
+        found = list(self._silent)
         for review_id in states.keys() & self.place.keys():
-            told[self.place[review_id]] = Coverage(review_id, states[review_id])
-        return tuple(told)
+            found[self.place[review_id]] = Coverage(review_id, states[review_id])
+        return tuple(found)
 
     @cached_property
     def _silent(self) -> Sequence[Coverage]:
@@ -170,7 +170,7 @@ def _first_tokens(name: str) -> set[str]:
 
 
 def journal_stumps(journal: str | None) -> tuple[str, ...]:
-    """Return the beginnings by which the words of a journal's name are told."""
+    """Return the beginnings by which the words of a journal's name are recognised."""
     folded = map(fold, _TOKEN.findall(journal or ""))
     return tuple(word[: max(3, min(len(word), _STUMP))] for word in folded)
 

@@ -101,8 +101,8 @@ class Library:
 
     def prose(self, review: Review) -> str:
         """Return the title and all that a review says, without the facts of its publication."""
-        said = [p.text for p in self.passages_of(review.id) if p.kind in PROSE]
-        return "\n".join([review.title, *said])
+        prose = [p.text for p in self.passages_of(review.id) if p.kind in PROSE]
+        return "\n".join([review.title, *prose])
 
     def stems_of(self, review_id: str) -> frozenset[str]:
         """Return the stems of all that a review says."""

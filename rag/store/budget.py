@@ -36,10 +36,10 @@ MINUTE = 60.0
 # In the data folder; while it is there, no model is called.
 SWITCH = "model-off"
 UNKNOWN = "unknown"
-_KEY_NAME, _KEY_OCTETS = "visitor key", 32
-_PROCESS_KEY = os.urandom(_KEY_OCTETS)
+_KEY_NAME, _KEY_BYTES = "visitor key", 32
+_PROCESS_KEY = os.urandom(_KEY_BYTES)
 _WORDS: dict[Kind, tuple[str, str]] = {"question": ("asked", "question"), "link": ("made", "link")}
-# A tokenizer makes at most one token of an octet; an endpoint's template adds some to each message, and some once.
+# A tokenizer makes at most one token of a byte; an endpoint's template adds some to each message, and some once.
 _TOKENS_A_MESSAGE, _TOKENS_A_PROMPT = 16, 256
 # A million dollars: more than any owner allows, and little enough for sums of many in 64 bits.
 _MOST = 10**6 * NANO
@@ -68,7 +68,7 @@ def _key(store: Store) -> bytes:
             with store.excluding() as connection:
                 key = connection.scalar(asked)
                 if key is None:
-                    key = os.urandom(_KEY_OCTETS)
+                    key = os.urandom(_KEY_BYTES)
                     connection.execute(insert(secrets).values(name=_KEY_NAME, value=key))
         return bytes(key)
     return _PROCESS_KEY
@@ -112,7 +112,7 @@ def admit(store: Store, kind: Kind, visitor: str, limits: Quota, now: float, que
 
 
 def finish(store: Store, request: Request, outcome: str, mode: str, fault: str | None, seconds: float) -> None:
-    """Note what came of a request; raises nothing: where the store fails, the row stays as it was."""
+    """Note what came of a request; never raises: where the store fails, the row stays as it was."""
     came = {"outcome": outcome[:20], "mode": mode[:100], "fault": fault and fault[:40], "seconds": seconds}
     if request.id is not None:
         with suppress(StoreUnavailable), store.writing() as connection:
@@ -268,12 +268,12 @@ def metered(model: LanguageModel, ledger: Ledger, visitor: str, settings: Settin
 
 def _worst(messages: Sequence[Message], tokens: int) -> Usage:
     """Return the most that a call can use which may write so many tokens."""
-    octets = sum(len(message.text.encode(errors="replace")) for message in messages)
-    return Usage(octets + _TOKENS_A_MESSAGE * len(messages) + _TOKENS_A_PROMPT, tokens)
+    size = sum(len(message.text.encode(errors="replace")) for message in messages)
+    return Usage(size + _TOKENS_A_MESSAGE * len(messages) + _TOKENS_A_PROMPT, tokens)
 
 
 def _counted(used: Usage) -> bool:
-    """Tell a real count from none: some endpoints report nothing, or nought."""
+    """Tell a real count from none: some endpoints report nothing, or zero."""
     return used.prompt_tokens > 0 and used.completion_tokens > 0
 
 

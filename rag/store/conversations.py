@@ -17,20 +17,20 @@ from rag.store.serialization import freeze, thaw
 from rag.store.tokens import hashed, is_token
 from rag.types import Exchange
 
-# What nobody came back to for so long is forgotten.
+# Conversations that nobody came back to for this long are forgotten.
 KEPT_DAYS = 30
-# A reader keeps so many; the one that was left longest ago goes first.
-KEPT = 50
-LARGEST_OCTETS = 1_000_000
-# All conversations together; those that were left longest ago go first.
-ALL_OCTETS = 500_000_000
+# For each reader; the one left longest ago goes first.
+MOST_KEPT = 50
+LARGEST_BYTES = 1_000_000
+# All conversations together; those left longest ago go first.
+ALL_BYTES = 500_000_000
 
 Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A conversation as it is kept; `version` is what `keep` has to be told to change it."""
+class KeptConversation:
+    """A conversation as it is kept; `version` has to be given to change it."""
 
     exchanges: list[Exchange]
     version: float
@@ -50,8 +50,8 @@ def keep_conversation(
     ValueError when it is too long.
     """
     frozen, whose = freeze(exchanges, {}), hashed(reader)
-    if len(frozen) > LARGEST_OCTETS:
-        raise ValueError("This conversation is too long to be kept.")
+    if len(frozen) > LARGEST_BYTES:
+        raise ValueError("This conversation is too long to be saved.")
     now = max(clock(), 0.0 if version is None else math.nextafter(version, math.inf))
     row = {"id": conversation, "reader": whose, "updated": now, "frozen": frozen}
     mine, its = conversations.c.reader == whose, conversations.c.id == conversation
@@ -62,9 +62,9 @@ def keep_conversation(
             update(conversations).where(its, mine, conversations.c.updated == version).values(row)
         ).rowcount:
             if connection.scalar(select(conversations.c.id).where(its, mine)) is None:
-                raise Forgotten("It was forgotten in another tab. Begin a new conversation to have it kept.")
+                raise Forgotten("It was forgotten in another tab. Start a new conversation to have it saved.")
             raise ChangedElsewhere("This conversation was changed in another tab.")
-        latest = select(conversations.c.id).where(mine).order_by(conversations.c.updated.desc()).limit(KEPT)
+        latest = select(conversations.c.id).where(mine).order_by(conversations.c.updated.desc()).limit(MOST_KEPT)
         connection.execute(delete(conversations).where(mine, conversations.c.id.not_in(latest)))
         connection.execute(delete(conversations).where(conversations.c.updated < now - KEPT_DAYS * DAY))
         if version is None:
@@ -75,20 +75,20 @@ def keep_conversation(
 def _make_room(connection: Connection) -> None:
     """Remove the conversations that were left longest ago where all together take too much room."""
     size = func.length(conversations.c.frozen)
-    if (connection.scalar(select(func.sum(size))) or 0) <= ALL_OCTETS:
+    if (connection.scalar(select(func.sum(size))) or 0) <= ALL_BYTES:
         return
-    room = ALL_OCTETS
-    for updated, octets in connection.execute(select(conversations.c.updated, size).order_by(desc("updated"))):
-        room -= octets
+    room = ALL_BYTES
+    for updated, size_in_bytes in connection.execute(select(conversations.c.updated, size).order_by(desc("updated"))):
+        room -= size_in_bytes
         if room < 0:
             connection.execute(delete(conversations).where(conversations.c.updated <= updated))
             return
 
 
-def kept_conversation(store: Store, conversation: str, reader: str) -> Kept | None:
+def kept_conversation(store: Store, conversation: str, reader: str) -> KeptConversation | None:
     """Return a conversation of this reader, None when there is none; raise StoreUnavailable.
 
-    Another's conversation and one that never was are told apart by nobody.
+    Nobody can tell another reader's conversation from one that never existed.
     """
     if not is_token(conversation):
         return None
@@ -96,7 +96,7 @@ def kept_conversation(store: Store, conversation: str, reader: str) -> Kept | No
     with store.reading() as connection:
         row = connection.execute(select(conversations).where(*its)).one_or_none()
     try:
-        return None if row is None else Kept(thaw(row.frozen)[0], row.updated)
+        return None if row is None else KeptConversation(thaw(row.frozen)[0], row.updated)
     except ValueError:
         return None
 

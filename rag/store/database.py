@@ -245,13 +245,13 @@ def _revision(connection: Connection) -> str | None:
 
 def _why(error: Exception) -> str:
     """Return why the database cannot be used, in words, without its address or what it said."""
-    said = str(getattr(error, "orig", None) or error).lower()
-    if "full" in said or "no space" in said:
+    message = str(getattr(error, "orig", None) or error).lower()
+    if "full" in message or "no space" in message:
         return "The disk of the database is full."
-    if "readonly" in said or "read-only" in said or "permission denied" in said:
+    if "readonly" in message or "read-only" in message or "permission denied" in message:
         return "The database cannot be written to."
-    if "malformed" in said or "not a database" in said:
+    if "malformed" in message or "not a database" in message:
         return "The database is damaged."
-    if "locked" in said or "timeout" in said or "timed out" in said:
+    if "locked" in message or "timeout" in message or "timed out" in message:
         return "The database is busy; try again in a moment."
     return _UNREACHABLE

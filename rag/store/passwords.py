@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-# So many wrong guesses cost nothing; each one after them doubles the wait, in seconds, up to the longest.
+# The first wrong guesses cost nothing; each one after them doubles the wait, in seconds, up to the longest.
 FREE_GUESSES, FIRST_WAIT, LONGEST_WAIT = 3, 1.0, 300.0
-# Of all visitors together, within a minute: who cannot be told apart by address is held up here. Near what the page
-# serves at all, so that a stranger who guesses slowly keeps nobody out; the password has to be a long one.
+# Of all visitors together, within a minute: this holds up those whom no address tells apart. It is near what the page
+# can serve at all, so that a stranger who guesses slowly keeps nobody out; the password has to be a long one.
 GUESSES_A_MINUTE = 600
 _MINUTE = 60.0
-# So many visitors are remembered; the one whose last guess is longest ago goes first.
+# How many visitors are remembered; the one whose last guess is longest ago goes first.
 _REMEMBERED = 10_000
 
 

@@ -1,4 +1,4 @@
-"""Exchanges as octets and back: all that was asked and answered, with as much of each review as the answers show."""
+"""Exchanges as bytes and back: all that was asked and answered, with as much of each review as the answers show."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from rag.types import Answer, Exchange, Quote, Review, Span
 
 # Raised when what is written could not be read by earlier code; `thaw` reads every format there has been.
 FORMAT = 1
-# Unpacked; no more is kept, and what unpacks to more is none of ours.
-LARGEST_OCTETS = 8_000_000
+# Unpacked; nothing larger is kept, and what unpacks to more was not written here.
+LARGEST_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Record:
 
 
 def freeze(exchanges: Sequence[Exchange], about: Mapping[str, str]) -> bytes:
-    """Return exchanges as octets; `thaw` gives them back with the same answers and the same places in the reviews.
+    """Return exchanges as bytes; `thaw` gives them back with the same answers and the same places in the reviews.
 
-    Raises ValueError when they are too long to be kept.
+    Raises ValueError when they are too long to be saved.
     """
     shown: dict[str, set[Span]] = defaultdict(set)
     reviews: dict[str, Review] = {}
@@ -65,19 +65,19 @@ def freeze(exchanges: Sequence[Exchange], about: Mapping[str, str]) -> bytes:
     excerpts = tuple(_excerpt(review, name, shown[name]) for name, review in reviews.items())
     record = Record(tuple(_kept(one) for one in exchanges), excerpts, dict(about))
     written = _adapter().dump_json(record)
-    if len(written) > LARGEST_OCTETS:
-        raise ValueError("This conversation is too long to be kept.")
+    if len(written) > LARGEST_BYTES:
+        raise ValueError("This conversation is too long to be saved.")
     return zlib.compress(written)
 
 
 def thaw(frozen: bytes) -> tuple[list[Exchange], dict[str, str]]:
-    """Return the exchanges and what was said about them; raise ValueError when the octets are no such record.
+    """Return the exchanges and what was said about them; raise ValueError when the bytes are no such record.
 
     The text of a review holds what was kept of it, and spaces before and between, so that all offsets hold.
     """
     try:
         unpacker = zlib.decompressobj()
-        written = unpacker.decompress(frozen, LARGEST_OCTETS)
+        written = unpacker.decompress(frozen, LARGEST_BYTES)
         if unpacker.unconsumed_tail:
             raise ValueError("the record is too large")
         record = _adapter().validate_json(written)

@@ -21,9 +21,9 @@ from rag.store.serialization import FORMAT, freeze, quotes_of, text_sum, thaw
 from rag.store.tokens import hashed, is_token, new_token
 from rag.types import Exchange, Quote, Review
 
-LARGEST_OCTETS = 1_000_000
+LARGEST_BYTES = 1_000_000
 # All links together; a store that strangers could fill would end the budgets as well.
-ALL_OCTETS = 1_000_000_000
+ALL_BYTES = 1_000_000_000
 
 Clock = Callable[[], float]
 State = Literal["same", "moved", "changed", "gone"]
@@ -78,7 +78,7 @@ def share(
     if not answered:
         raise ValueError("There is no answer to share.")
     frozen = freeze(answered, {**about, "format": str(FORMAT), **_quote_sums(answered)})
-    if len(frozen) > LARGEST_OCTETS:
+    if len(frozen) > LARGEST_BYTES:
         raise ValueError("This conversation is too long for one link. Share its answers one by one.")
     link, now = Link(new_token(), new_token()), clock()
     row = {
@@ -90,25 +90,27 @@ def share(
     }
     with store.writing() as connection:
         connection.execute(update(shares).where(shares.c.expires < now).values(frozen=None))
-        if (connection.scalar(select(func.sum(func.length(shares.c.frozen)))) or 0) + len(frozen) > ALL_OCTETS:
-            raise ValueError("The room for shared answers is used up.")
+        if (connection.scalar(select(func.sum(func.length(shares.c.frozen)))) or 0) + len(frozen) > ALL_BYTES:
+            raise ValueError("There is no room left for shared answers.")
         connection.execute(insert(shares).values(row))
     return link
 
 
 def open_link(store: Store, token: str, clock: Clock = time.time) -> Shared:
-    """Return what a link keeps; raise NoSuchLink, which says in words why it opens no more, or StoreUnavailable.
+    """Return what a link keeps; raise NoSuchLink, which says why it no longer opens, or StoreUnavailable.
 
     Needs neither a model nor an index.
     """
     if not is_token(token):
-        raise NoSuchLink("This link is not complete. Copy the whole of it, or ask who sent it for a new one.")
+        raise NoSuchLink("This link is incomplete. Copy all of it, or ask whoever sent it for a new one.")
     with store.reading() as connection:
         row = connection.execute(select(shares).where(shares.c.link == hashed(token))).one_or_none()
     if row is None:
-        raise NoSuchLink("There is no such link. Check that all of it was copied, or ask who sent it for a new one.")
+        raise NoSuchLink(
+            "There is no such link. Check that you copied all of it, or ask whoever sent it for a new one."
+        )
     if row.expires is not None and clock() >= row.expires:
-        raise NoSuchLink("This link has expired. Ask who sent it for a new one.")
+        raise NoSuchLink("This link has expired. Ask whoever sent it for a new one.")
     if row.frozen is None:
         raise NoSuchLink("This link was deleted by its owner.")
     try:

@@ -6,13 +6,13 @@ import re
 from hashlib import sha256
 from secrets import token_urlsafe
 
-_OCTETS = 16
+_TOKEN_BYTES = 16
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def new_token() -> str:
     """Return 128 random bits in 22 letters that may stand in an address."""
-    return token_urlsafe(_OCTETS)
+    return token_urlsafe(_TOKEN_BYTES)
 
 
 def is_token(text: str) -> bool:

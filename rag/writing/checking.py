@@ -1,4 +1,4 @@
-"""Whether the quotes that a written sentence names carry it: told without a second model, always the same."""
+"""Whether the quotes that a written sentence names support it: decided without a second model, always the same."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ Embed = Callable[[Sequence[str]], FloatMatrix | None]
 # in sense too. Below both it is not even weak.
 CARRIED, CARRIED_BY_SENSE, SAME_SENSE = 0.6, 0.25, 0.62
 TOO_LITTLE, TOO_FAR = 0.2, 0.4
-# From this share of common words on, one of two sentences that alone denies something says the opposite.
+# Two sentences with at least this share of common words say opposite things when only one of them denies something.
 IN_THE_SAME_WORDS = 0.6
-# So many content words after a denial are what it denies.
+# How many content words after a denial it denies.
 DENIED = 2
 
 _NUMBER = re.compile(

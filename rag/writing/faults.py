@@ -1,6 +1,6 @@
-"""What a language model's endpoint can do wrong, told apart and told to the reader in fixed words.
+"""What can go wrong with a language model's endpoint, sorted into kinds and explained to the reader in fixed words.
 
-Nothing that an endpoint says of itself reaches a page, a log or an error: its text may echo the key.
+No text of an endpoint reaches a page, a log or an error: it may echo the key.
 """
 
 from __future__ import annotations
@@ -39,23 +39,23 @@ Fault = Literal[
     "price not known",
     "switched off",
 ]
-# For the reader: what is off, and what the owner of the page can do.
+# For the reader: what is wrong, and what the owner of the page can do.
 _EXPLANATIONS: dict[Fault, str] = {
     "key refused": "{model} refused the key. Check OPENAI_API_KEY and what it may use.",
     "unknown model": "The endpoint has no model {model}. Check RAG_MODEL and OPENAI_BASE_URL.",
     "too long": "The quotes are too long for {model}. Choose fewer reviews, or a model with a longer context.",
     "bad request": "{model} did not take the request. Check that RAG_MODEL names a chat model.",
-    "rate limited": "{model} takes no more requests for the moment. Ask again in a minute.",
+    "rate limited": "{model} is not taking any more requests right now. Ask again in a minute.",
     "quota spent": "The account of {model} has no credit left. Its owner has to add some.",
-    "overloaded": "{model} has a fault of its own at the moment. Ask again later.",
+    "overloaded": "{model} is having problems at the moment. Ask again later.",
     "unreachable": "{model} cannot be reached. Check the network and OPENAI_BASE_URL.",
     "no secure connection": "No secure connection to {model}. Check OPENAI_BASE_URL (https?) and its certificate.",
     "too slow": "{model} took too long. Ask again, or choose a faster model.",
-    "silent": "{model} fell silent in the middle of its answer. Ask again.",
-    "not a model": "What answers in the place of {model} is no chat model. Check OPENAI_BASE_URL; most end in /v1.",
+    "silent": "{model} stopped responding in the middle of its answer. Ask again.",
+    "not a model": "What answered in place of {model} is not a chat model. Check OPENAI_BASE_URL; most end in /v1.",
     "broken off": "The answer of {model} broke off. Ask again.",
-    "paused": "{model} failed three times in a row and is left alone for a minute.",
-    "other": "{model} failed. The log of the server names the kind of fault.",
+    "paused": "{model} failed three times in a row and will not be asked for a minute.",
+    "other": "{model} failed. The server log names the kind of fault.",
 }
 # What the owner of the page does not allow: no call was made, and the endpoint has no fault.
 REFUSALS: dict[Fault, str] = {
@@ -65,7 +65,7 @@ REFUSALS: dict[Fault, str] = {
     "The budget for written answers is used up for today, until 00:00 UTC.",
     "budget of the month": "Budget reached: quoted answers only. "
     "The budget for written answers is used up for this month, until the 1st, 00:00 UTC.",
-    "budget not known": "What was spent cannot be looked up: quoted answers only.",
+    "budget not known": "Spending cannot be checked: quoted answers only.",
     "price not known": "The price of {model} is not known: quoted answers only. Its owner has to set RAG_MODEL_PRICES.",
     "switched off": "The owner has switched the model off: quoted answers only.",
 }
@@ -103,7 +103,7 @@ _BY_NAME: dict[str, Fault] = {
     "APIResponseValidationError": "not a model",
     "TooManyRedirects": "not a model",
 }
-# What says less than the exception that it was raised from.
+# Exceptions that say less than the one they were raised from.
 _WRAPPERS: dict[str, Fault] = {
     "APITimeoutError": "too slow",
     "APIConnectionError": "unreachable",
@@ -122,7 +122,7 @@ class Refused(BudgetReached):
 
 
 def explanation(fault: Fault, model: str) -> str:
-    """Return what a reader is told: what is off, what can be done, and that the quotes stand for themselves."""
+    """Return what a reader sees: what is wrong, what can be done, and that the quotes stand for themselves."""
     if fault in REFUSALS:
         return REFUSALS[fault].format(model=model)
     return _EXPLANATIONS[fault].format(model=model) + _QUOTES_STAND
@@ -138,9 +138,9 @@ def classify(error: BaseException) -> Fault:
             return _of_status(status, cause)
     if any(isinstance(cause, ssl.SSLError) or _SECURE.search(str(cause)) for cause in causes):
         return "no secure connection"
-    told = (_of_type(cause) or _BY_NAME.get(type(cause).__name__) for cause in causes)
+    direct = (_of_type(cause) or _BY_NAME.get(type(cause).__name__) for cause in causes)
     wrapped = (_WRAPPERS.get(type(cause).__name__) for cause in causes)
-    return next(filter(None, (*told, *wrapped)), "other")
+    return next(filter(None, (*direct, *wrapped)), "other")
 
 
 def may_retry(error: BaseException) -> bool:
@@ -203,10 +203,10 @@ def _status(error: BaseException) -> int | None:
 
 
 def _of_status(status: int, error: BaseException) -> Fault:
-    said = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {getattr(error, 'body', '')}"
-    if status == 429 and _QUOTA.search(said):
+    message = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {getattr(error, 'body', '')}"
+    if status == 429 and _QUOTA.search(message):
         return "quota spent"
-    if status in (400, 413) and _TOO_LONG.search(said):
+    if status in (400, 413) and _TOO_LONG.search(message):
         return "too long"
     if 300 <= status < 400:
         return "not a model"

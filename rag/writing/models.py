@@ -60,7 +60,9 @@ def _key(settings: Settings) -> str:
     """Return the key as a header can carry it, "" when none is set."""
     key = settings.openai_api_key.get_secret_value().strip() if settings.openai_api_key else ""
     if re.search(r"[^!-~]", key):
-        raise NoModel("OPENAI_API_KEY holds what no key has: spaces, line ends or letters with accents. Copy it again.")
+        raise NoModel(
+            "OPENAI_API_KEY is not a valid key: it holds spaces, line ends or accented letters. Copy it again."
+        )
     return key
 
 
@@ -73,7 +75,7 @@ def _address(settings: Settings) -> str | None:
     except ValueError:
         good = False
     if address and (not good or re.search(r"[^!-~]", address)):
-        raise NoModel("OPENAI_BASE_URL is no address: write it as http://localhost:8000/v1.")
+        raise NoModel("OPENAI_BASE_URL is not an address: write it like http://localhost:8000/v1.")
     return address or None
 
 
@@ -96,7 +98,7 @@ def _open_openai(model: str, address: str | None, key: str, seed: int, limits: L
             self.whole = whole
 
         def __iter__(self) -> Iterator[bytes]:
-            left = limits.octets
+            left = limits.bytes_read
             for part in self.whole:
                 left -= len(part)
                 if left < 0 or connections.ended:  # what still comes in can be read after a shutdown
@@ -147,7 +149,7 @@ def _options(limits: Limits) -> dict[str, Any]:
 class _Connections:
     """The sockets of one call: ending them wakes the thread that waits for the endpoint, which then closes them.
 
-    To close a client from another thread wakes nobody before the timeout of that thread.
+    Closing a client from another thread wakes nobody before the timeout of that thread.
     """
 
     def __init__(self) -> None:
@@ -155,11 +157,11 @@ class _Connections:
         self.ended = False
         self._lock = threading.Lock()
 
-    def trace(self, event: str, told: dict[str, Any]) -> None:
+    def trace(self, event: str, details: dict[str, Any]) -> None:
         """Keep each socket as it is opened, plain or secure; one that opens after the end is ended at once."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             with self._lock:
-                self._sockets.append(told["return_value"].get_extra_info("socket"))
+                self._sockets.append(details["return_value"].get_extra_info("socket"))
             if self.ended:
                 self.end()
 
@@ -179,10 +181,10 @@ def _initialised(model: str, provider: str, options: dict[str, Any]) -> BaseChat
     try:
         chat: BaseChatModel = init_chat_model(model, model_provider=provider, **options)
     except ImportError:
-        raise NoModel(f"For models of {provider} a package is missing: install langchain-{provider}.") from None
+        raise NoModel(f"A package for the models of {provider} is missing: install langchain-{provider}.") from None
     except Exception:  # each provider has its own; its text may hold a key
         raise NoModel(
-            f"No provider {provider!r} can be used. Write RAG_MODEL as provider:model, as openai:…, and set its key."
+            f"No provider {provider!r} can be used. Write RAG_MODEL as provider:model, like openai:…, and set its key."
         ) from None
     return chat
 

@@ -1,4 +1,4 @@
-"""What a language model is told: who it is, what it may write from, and how an answer has to look."""
+"""The instructions of a language model: who it is, what it may write from, and what an answer must look like."""
 
 from __future__ import annotations
 

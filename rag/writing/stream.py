@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a model is told, or told before."""
+    """A message of a conversation with a model."""
 
     role: Literal["system", "user", "assistant"]
     text: str
@@ -38,7 +38,7 @@ class Usage:
 
 
 # Asked before each call of an endpoint, it raises Refused when the call may not be made. Else it returns what takes the
-# tokens that a whole answer used, None where the endpoint did not count them; of a broken one it is told nothing.
+# tokens of a whole answer, None where the endpoint did not count them; for a broken answer it is not called.
 Meter = Callable[[Sequence[Message]], Callable[[Usage | None], None]]
 
 
@@ -50,7 +50,7 @@ def _unmetered(messages: Sequence[Message]) -> Callable[[Usage | None], None]:
 class Limits:
     """How long an endpoint may take, in seconds, how much it may write, and how often it is asked again.
 
-    `usage` is how long the count of tokens is waited for once the answer is whole; `octets` bound what is read at all.
+    `usage` is how long to wait for the count of tokens once the answer is whole; `bytes_read` limits all that is read.
     """
 
     connect: float = 5.0
@@ -61,7 +61,7 @@ class Limits:
     longest_wait: float = 20.0
     characters: int = 8000
     tokens: int = 1200
-    octets: int = 40_000_000
+    bytes_read: int = 40_000_000
     retries: int = 2
     before_retry: float = 0.5
     step: float = 0.07
@@ -180,7 +180,7 @@ class Stream:
         self._count(self.reply)
 
     def _count(self, reply: Reply) -> None:
-        """Count a fault, or that there was none, and log it; one that was stopped, or not asked for, tells nothing."""
+        """Count a fault, or that there was none, and log it; one that was stopped, or never asked, does not count."""
         if reply.ending == "stopped" or reply.fault in REFUSALS:
             return
         failed = reply.ending in ("fault", "cut")
@@ -289,11 +289,11 @@ def _work(model: LanguageModel, call: Call, messages: Sequence[Message], pieces:
 def _streamed(
     model: LanguageModel, chat: BaseChatModel, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]
 ) -> bool:
-    """Hand over the pieces of a stream, enough characters and the last piece; tell whether it was one."""
+    """Hand over the pieces of a stream until it ends or has enough characters; tell whether it was one."""
     streamed, written, finished, used = False, 0, False, None
     settle = model.meter(messages)
     try:
-        for chunk in chat.stream(_told(messages)):
+        for chunk in chat.stream(_role_and_text(messages)):
             streamed, piece = True, _piece(chunk)
             if piece != _NOTHING:
                 pieces.put(piece)
@@ -314,7 +314,7 @@ def _at_once(
 ) -> None:
     """Hand over an answer that comes in one piece."""
     settle = model.meter(messages)
-    piece = _piece(chat.invoke(_told(messages)))
+    piece = _piece(chat.invoke(_role_and_text(messages)))
     settle(piece.usage)
     pieces.put(piece)
 
@@ -326,7 +326,7 @@ def _most(one: Usage | None, other: Usage | None) -> Usage | None:
     return Usage(max(one.prompt_tokens, other.prompt_tokens), max(one.completion_tokens, other.completion_tokens))
 
 
-def _told(messages: Sequence[Message]) -> list[tuple[str, str]]:
+def _role_and_text(messages: Sequence[Message]) -> list[tuple[str, str]]:
     return [(message.role, message.text) for message in messages]
 
 

@@ -45,22 +45,22 @@ _INSTRUCTION = re.compile(
 )
 _FOREIGN_REASON = "It holds a link or markup, which no answer has."
 _STATED: dict[str, Support] = {"supported": "supported", "weak": "weak", "unsupported": "none"}
-# For a reader: why an answer of a model is not whole.
+# For a reader: why an answer of a model is incomplete.
 _NOTES = {
-    "length": "{model} reached its limit of length; what stands here is the part that it wrote.",
-    "stopped": "Stopped. What stands here was written until then.",
+    "length": "{model} reached its length limit; this is the part that it wrote.",
+    "stopped": "Stopped. This is what was written until then.",
     "cut": "The answer of {model} broke off. These are the quotes themselves; ask again for a written answer.",
     "filtered": "The filter of {model}’s provider ended its answer. These are the quotes themselves.",
 }
-_NO_ANSWER = "{model} finds no answer in these quotes. They are the nearest that the reviews hold; judge for yourself."
-_NOTHING_HELD = "No sentence that {model} wrote is carried by the quotes. These are the quotes themselves."
+_NO_ANSWER = "{model} finds no answer in these quotes. They are the nearest the reviews have; judge for yourself."
+_NOTHING_HELD = "The quotes support no sentence that {model} wrote. These are the quotes themselves."
 
 
 class Watch(Protocol):
     """Sees an answer while it is written."""
 
     def begun(self, stop: Callable[[], Answer]) -> None:
-        """Take what ends the writing, from any thread, and returns the answer that stands until then."""
+        """Take a function that ends the writing, from any thread, and returns the answer so far."""
 
     def text(self, so_far: str) -> None:
         """Take what is written so far, its markers resolved."""
@@ -103,7 +103,7 @@ def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch |
 
 
 def named_evidence(citations: Sequence[Citation]) -> dict[str, Citation]:
-    """Return citations by opaque ids, always the same for the same quotes; what speaks to a model is left out."""
+    """Return citations by opaque ids, always the same for the same quotes; quotes that address a model are left out."""
     named: dict[str, Citation] = {}
     for citation in citations:
         if _INSTRUCTION.search(citation.quote.text):
@@ -122,7 +122,7 @@ def _opaque(citation: Citation, salt: int) -> str:
 
 
 def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Library) -> list[Message]:
-    """Return what the model is told."""
+    """Return the messages for the model."""
     from rag.writing.stream import Message
 
     asked = task(quoted.searched_as, evidence_text(evidence, library.index.reviews), quoted.comparison is not None)

@@ -1,4 +1,4 @@
-"""The pictures in the README: a cited answer with a source open, a comparison. `make screenshot` takes them anew."""
+"""The pictures in the README: a cited answer with a source open, a comparison. `make screenshot` takes them again."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_the_owner_deletes_a_link_and_nobody_reads_it_any_more(visit: Open) -> N
 def test_a_link_that_opens_nothing_is_told_on_a_clear_page(visit: Open, address: str, token: str) -> None:
     reader = visit()
     go(reader, f"{address}/?share={token}")
-    assert reader.page.get_by_text("This link opens nothing").is_visible()
+    assert reader.page.get_by_text("This link does not work").is_visible()
     reader.page.get_by_role("button", name="Ask the reviews yourself").click()
     reader.page.get_by_role("button", name="Suggest").or_(reader.page.locator(".st-key-suggested")).first.wait_for()
     assert "share=" not in reader.page.url
@@ -149,7 +149,7 @@ def test_a_conversation_is_there_after_a_reload_and_for_nobody_else(visit: Open)
     assert reader.page.locator(".answer").all_inner_texts() == said
     assert "lupus" in reader.ask("What do they say about it?").inner_text().lower()
     go(stranger, kept)
-    assert stranger.page.get_by_text("not kept for this browser").is_visible()
+    assert stranger.page.get_by_text("not saved for this browser").is_visible()
     assert stranger.page.locator(".answer").count() == 0
 
 
@@ -186,7 +186,7 @@ def test_a_new_conversation_leaves_the_old_one_and_forgetting_removes_it(visit: 
     reader.page.get_by_role("button", name="Forget this conversation").click()
     reader.page.get_by_text("The conversation is forgotten.").wait_for()
     go(reader, first)
-    assert reader.page.get_by_text("not kept for this browser").is_visible()
+    assert reader.page.get_by_text("not saved for this browser").is_visible()
 
 
 def test_an_answer_is_saved_as_documents_and_references(visit: Open) -> None:
@@ -218,10 +218,10 @@ def test_without_its_database_the_page_answers_and_says_why_nothing_is_kept(
         reader.page.get_by_role("button", name="Make the link").click()
         reader.page.get_by_text("No link was made. The database cannot be reached.").wait_for()
         reader.page.keyboard.press("Escape")
-        reader.page.get_by_text("This conversation is not kept beyond this page: The database").first.wait_for()
+        reader.page.get_by_text("This conversation is not saved beyond this page: The database").first.wait_for()
         assert "lupus" in reader.ask("And in lupus?").inner_text()
         go(reader, f"{started}/?share={'A' * 22}")
-        assert reader.page.get_by_text("This link cannot be opened now").is_visible()
+        assert reader.page.get_by_text("This link cannot be opened right now").is_visible()
         assert "secret" not in reader.page.content()
         assert reader.errors == []
         reader.close()

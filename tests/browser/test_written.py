@@ -92,7 +92,7 @@ def test_stop_keeps_what_was_written_and_says_so(reader):
     expect(reader.page.locator(".answer .written")).to_contain_text("[1]")
     assert reader.page.get_by_text("not checked yet").is_visible()
     reader.page.locator(".st-key-stop button").click()
-    expect(reader.page.get_by_text("Stopped. What stands here")).to_be_visible()
+    expect(reader.page.get_by_text("Stopped. This is what was")).to_be_visible()
     reader.settle()
     assert reader.page.locator(".question").count() == 1
     assert reader.page.locator(".st-key-stop button").count() == 0

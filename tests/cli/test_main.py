@@ -320,7 +320,7 @@ def test_a_line_that_crashes_is_named_and_the_others_are_answered(
         (["ask", "--batch", "x.jsonl", "--csv"], "add --json"),
         (["ask", "Why?", "--csv", "--markdown"], "not allowed with"),
         (["ask", "Why?", "--csv", "--json"], "not allowed with"),
-        (["ask", "Why?", "--aspect", " \u200b"], "an aspect is made of words"),
+        (["ask", "Why?", "--aspect", " \u200b"], "an aspect must contain words"),
         (["search"], "invalid choice"),
         ([], "required"),
     ],

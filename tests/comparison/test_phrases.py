@@ -112,7 +112,7 @@ def test_a_gene_in_small_letters_is_a_name():
     assert "p53" in named("Loss of p53 was frequent.")
 
 
-@pytest.mark.xfail(reason="words are popped from the front one by one and counted anew: quadratic")
+@pytest.mark.xfail(reason="words are popped from the front one by one and counted again: quadratic")
 def test_a_long_row_of_nouns_is_read_in_linear_time():
     text = "kidney " * 12_000
     began = time.perf_counter()

@@ -160,7 +160,7 @@ def test_the_vectors_of_sentences_come_back_bit_for_bit(beside, on_server):
 def test_many_threads_read_at_once(beside, on_server, monkeypatch):
     from concurrent.futures import ThreadPoolExecutor
 
-    monkeypatch.setattr(served_vectors, "KEPT", 50)
+    monkeypatch.setattr(served_vectors, "MOST_CACHED", 50)
     queries = list(Clusters().embed([f"question {n}" for n in range(30)]))
     with ThreadPoolExecutor(12) as pool:
         found = pool.map(lambda query: on_server.search_dense(query, 9), queries * 3)
@@ -339,7 +339,7 @@ def seeds(server, tmp_path_factory) -> Iterator[tuple[Library, Wire]]:
 def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library, caplog, trouble, grace):
     given, wire = seeds
     by_words, right = ask(QUESTION, library.by_words), ask(QUESTION, library)
-    given.vectors._kept.clear()
+    given.vectors._cache.clear()
     wire.grace, wire.trouble = grace, trouble
     start = time.monotonic()
     answer = ask(QUESTION, given)
@@ -357,11 +357,11 @@ def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library
 def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys):
     given, wire = seeds
     wire.trouble = "500"
-    given.vectors._kept.clear()
+    given.vectors._cache.clear()
     answer = ask(QUESTION, given)
     assert as_langchain_retriever(given).invoke("lupus") == as_langchain_retriever(given.by_words).invoke("lupus")
     wire.trouble = ""
-    line = "Searched by words only: the vector store has a fault of its own."
+    line = "Searched by words only: the vector store is having problems."
     assert f'<p class="note">{line}</p>' in answer_html(answer, given.reviews, "a")
     assert line in markdown_document([Exchange(QUESTION, given.reviews, answer)])
     assert line in terminal_text(answer, given.index.reviews).splitlines()
@@ -376,7 +376,7 @@ def test_a_server_that_is_killed_and_started_again_is_found_again(library, tmp_p
         assert ask(QUESTION, given) == right
         for _ in range(3):
             server.kill()
-            given.vectors._kept.clear()
+            given.vectors._cache.clear()
             assert ask(QUESTION, given).note == "Searched by words only: the vector store cannot be reached."
             server.start()
             until(lambda: not given.vectors.away)

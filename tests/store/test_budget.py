@@ -354,10 +354,10 @@ def test_a_clock_turned_back_by_less_than_a_day_opens_nothing_and_by_more_refuse
     with pytest.raises(Refused, match="used up for today"):
         ledger.reserve("v", "m", 100)
     now = NOON - 1.1 * DAY
-    with pytest.raises(Refused, match="cannot be looked up"):
+    with pytest.raises(Refused, match="cannot be checked"):
         ledger.reserve("v", "m", 1)
     now = NOON - 400 * DAY
-    with pytest.raises(Refused, match="cannot be looked up"):
+    with pytest.raises(Refused, match="cannot be checked"):
         ledger.reserve("v", "m", 1)
 
 
@@ -505,7 +505,7 @@ def refused(store: Store, folder: Path, server: ModelServer) -> None:
     finish(store, Request(None), "answered", "quotes", None, 0.1)
     answer = ask(QUESTION, invented().library, model=strangers(server, store, Settings(data=folder)))
     assert answer.mode == "quotes" and answer.citations and not server.requests
-    assert answer.written and answer.written.note == "What was spent cannot be looked up: quoted answers only."
+    assert answer.written and answer.written.note == "Spending cannot be checked: quoted answers only."
 
 
 def test_a_full_disk_refuses_the_model(tmp_path):
@@ -519,7 +519,7 @@ def test_a_full_disk_refuses_the_model(tmp_path):
 
     event.listen(Engine, "connect", fill)
     try:
-        with pytest.raises(Refused, match="cannot be looked up"):
+        with pytest.raises(Refused, match="cannot be checked"):
             for _ in range(500):
                 ledger.reserve("v" * 64, "m" * 100, 1)
     finally:
@@ -572,13 +572,13 @@ def test_a_follow_up_is_booked_for_its_rewriting_and_for_its_answer(database, st
     assert len(server.requests) == 2 and [settled for _, settled in rows(store)] == [REAL, REAL]
 
 
-def test_the_worst_case_is_more_than_a_prompt_of_one_octet_a_token_and_the_longest_answer(database, store, server):
+def test_the_worst_case_is_more_than_a_prompt_of_one_byte_a_token_and_the_longest_answer(database, store, server):
     ask(QUESTION, invented().library, model=strangers(server, store, database))
     [request] = server.requests
-    octets = sum(len(message["content"].encode()) for message in request["messages"])
+    size = sum(len(message["content"].encode()) for message in request["messages"])
     longest = request.get("max_tokens") or request["max_completion_tokens"]
     assert longest == SHORT.tokens
-    assert rows(store) == [(1000 * (octets + 16 * 2 + 256) + 2000 * longest, REAL)]
+    assert rows(store) == [(1000 * (size + 16 * 2 + 256) + 2000 * longest, REAL)]
 
 
 @pytest.mark.parametrize(

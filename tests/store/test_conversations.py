@@ -12,8 +12,8 @@ from rag.errors import ChangedElsewhere, Forgotten
 from rag.pipeline import ask
 from rag.settings import Settings
 from rag.store.conversations import (
-    KEPT,
     KEPT_DAYS,
+    MOST_KEPT,
     forget_conversation,
     keep_conversation,
     kept_conversation,
@@ -133,10 +133,10 @@ def test_what_nobody_came_back_to_is_forgotten_in_time(store, exchanges):
 
 
 def test_a_reader_keeps_the_latest_conversations(store, exchanges):
-    names = [new_token() for _ in range(KEPT + 2)]
+    names = [new_token() for _ in range(MOST_KEPT + 2)]
     for at, name in enumerate(names):
         keep_conversation(store, name, ANNA, exchanges[1:], clock=lambda at=at: float(at))
-    assert [kept_conversation(store, name, ANNA) is None for name in names] == [True, True, *[False] * KEPT]
+    assert [kept_conversation(store, name, ANNA) is None for name in names] == [True, True, *[False] * MOST_KEPT]
 
 
 def test_a_conversation_that_is_too_long_is_refused_and_the_kept_one_stays(store, exchanges):
@@ -163,6 +163,6 @@ def test_the_database_holds_a_hash_of_the_reader_and_no_word_after_forgetting(tm
         frozen = connection.scalar(select(conversations.c.frozen))
     forget_conversation(store, name, ANNA)
     store.close()
-    octets = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
-    assert ANNA.encode() not in octets
-    assert frozen not in octets
+    on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert ANNA.encode() not in on_disk
+    assert frozen not in on_disk

@@ -169,7 +169,7 @@ def test_a_server_that_is_gone_rests_and_is_used_again_when_it_is_back(postgres)
     store.close()
 
 
-def test_connections_that_the_server_ended_are_made_anew(postgres):
+def test_connections_that_the_server_ended_are_made_again(postgres):
     store = open_store(Settings(database_url=new_database(postgres)))
     add(store, "a")
     with store.writing() as connection, pytest.raises(StoreUnavailable), store.writing() as other:

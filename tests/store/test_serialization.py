@@ -100,8 +100,8 @@ def test_every_quote_stands_at_its_place_in_what_was_kept(text, data):
 
 
 @given(st.binary(max_size=200))
-def test_octets_that_are_no_record_are_refused(octets):
-    for damaged in (octets, zlib.compress(octets)):
+def test_bytes_that_are_no_record_are_refused(content):
+    for damaged in (content, zlib.compress(content)):
         with pytest.raises(ValueError):
             thaw(damaged)
 
@@ -120,7 +120,7 @@ def test_a_record_of_a_newer_version_is_refused(exchanges):
 
 
 def test_a_record_of_today_is_read_by_all_code_to_come():
-    """The file was written by the first version and must not be made anew."""
+    """The file was written by the first version and must not be made again."""
     frozen = RECORDED.read_bytes()
     kept, about = thaw(frozen)
     assert [one.question for one in kept] == ["Why are solid tumors hard to treat?", "Compare the reviews"]

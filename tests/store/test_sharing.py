@@ -142,7 +142,7 @@ def test_a_quote_changed_in_the_database_is_found(store, exchange):
         open_link(store, link.token)
 
 
-def test_octets_that_cannot_be_read_are_told_in_words(store, exchange):
+def test_bytes_that_cannot_be_read_are_told_in_words(store, exchange):
     link = share(store, [exchange], ABOUT)
     with store.writing() as connection:
         connection.execute(update(shares).values(frozen=b"nothing"))

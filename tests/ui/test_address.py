@@ -152,7 +152,7 @@ def test_a_new_conversation_after_a_shared_answer_knows_nothing_of_it(
 @pytest.mark.parametrize("token", ["", "x", "A" * 22, "x" * 100_000, "\x00", "'; DROP TABLE shares; --"])
 def test_a_link_that_is_none_is_a_clear_page(opened: Open, token: str) -> None:
     page = opened(share=token)
-    assert page.subheader[0].value == "This link opens nothing"
+    assert page.subheader[0].value == "This link does not work"
     assert answers(page) == []
 
 
@@ -165,7 +165,7 @@ def test_a_damaged_database_ends_neither_questions_nor_the_page(opened: Open, tm
     store.write_text("no database " * 500)
     assert len(answers(ask(page, SOLID_TUMORS))) == 1
     page = opened(share="A" * 22)
-    assert page.subheader[0].value == "This link cannot be opened now"
+    assert page.subheader[0].value == "This link cannot be opened right now"
     assert "damaged" in text(page) or any("damaged" in one.value for one in page.text)
 
 
@@ -228,7 +228,7 @@ def test_the_second_look_is_told_in_words() -> None:
         "0 of 1 quote still matches the reviews word for word. 1 review is no longer loaded: Berg & Dahl 2020."
     )
     told = recheck_words(Recheck(6, 3, 1, 2, 0, ()))
-    assert "1 stands at another place now." in told
+    assert "1 stands in another place now." in told
     assert "2 changed since" in told
 
 

@@ -335,7 +335,7 @@ def test_a_copied_comparison_has_every_quote_every_gap_and_a_source_for_every_nu
     ("typed", "taken", "note"),
     [
         (["", "  ", "\u200b"], (), ""),
-        (["cost", "Cost ", "COST"], ("cost",), "there already"),
+        (["cost", "Cost ", "COST"], ("cost",), "already there"),
         ([f"aspect {number}" for number in range(50)], tuple(f"aspect {n}" for n in range(MOST)), "38 left out"),
         (["x" * 500], ("x" * LONGEST,), f"{LONGEST} characters"),
         (["<b>cost</b>\x00"], ("<b>cost</b>",), ""),

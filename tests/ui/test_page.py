@@ -149,8 +149,8 @@ def test_with_no_review_chosen_the_page_says_so_and_keeps_the_question(visit: Vi
 
 def test_a_new_conversation_forgets_the_old_one(visit: Visit) -> None:
     page = ask(visit(), SOLID_TUMORS)
-    anew = next(button for button in page.button if button.label == "New conversation")
-    checked(anew.click().run())
+    new = next(button for button in page.button if button.label == "New conversation")
+    checked(new.click().run())
     assert not answers(page)
     assert page.get("pills")
 
@@ -301,7 +301,7 @@ def test_the_reader_adds_renames_and_removes_aspects_and_the_answer_changes_in_i
     ("typed", "rows", "said"),
     [
         ("   ", ["solid tumors", "lupus"], ""),
-        ("Lupus", ["solid tumors", "lupus"], "is there already"),
+        ("Lupus", ["solid tumors", "lupus"], "is already there"),
         ("<img src=x onerror=alert(1)> **b** $x$", None, ""),
         ("w" * 5_000, None, ""),
         ("???", ["solid tumors", "lupus", "???"], ""),

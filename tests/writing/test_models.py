@@ -263,7 +263,7 @@ def test_after_three_faults_in_a_row_a_model_is_left_alone_for_a_while(monkeypat
         assert asked.write(ASKED).fault == "key refused"
 
 
-def test_an_answer_between_faults_counts_them_anew_and_a_stopped_one_does_not():
+def test_an_answer_between_faults_counts_them_again_and_a_stopped_one_does_not():
     with model_server(lambda messages: TEXT) as own:
         failing = model(own, "401")
         for _ in range(2):

@@ -110,7 +110,7 @@ def test_what_no_quote_carries_is_struck_and_listed_with_the_reason(server, text
 def test_when_nothing_holds_the_quotes_stand_and_say_so(server):
     answer = written(server, saying("Aspirin cures 99% of all phages [{0}]."))
     assert answer.text == quoted().text and answer.citations == quoted().citations
-    assert answer.written and "No sentence" in answer.written.note and answer.written.removed
+    assert answer.written and "support no sentence" in answer.written.note and answer.written.removed
 
 
 def test_the_agreed_phrase_shows_the_quotes_as_the_nearest(server):

@@ -1,7 +1,7 @@
 """A Chroma server, or Chroma Cloud, by its HTTP interface: what is asked of it, for how long, and what it can do wrong.
 
 chromadb's own client waits without end (`timeout=None`, also while it is made) and hands on what the server says. This
-one speaks the same requests with a limit on each, and tells faults in fixed words: no text of a server and no token
+one speaks the same requests with a limit on each, and reports faults in fixed words: no text of a server and no token
 reaches a page, a log or an error.
 """
 
@@ -34,7 +34,7 @@ SECONDS_FOR_A_QUESTION, SECONDS_OF_SILENCE, SECONDS_TO_CONNECT = 6.0, 3.0, 2.0
 # Whoever fills a collection, or opens one that the server reads from its disk first, is more patient.
 SECONDS_FOR_A_BATCH = 60.0
 # Of one reply: 20,000 vectors as text are 90 MB.
-MOST_OCTETS = 200_000_000
+MOST_BYTES = 200_000_000
 # Chroma Cloud reads and writes no more records in a request; a server of one's own is as fast with so few.
 BATCH = 300
 # As many requests at once as Chroma Cloud allows to read a collection, less two for other processes.
@@ -47,15 +47,15 @@ TENANT, DATABASE = "default_tenant", "default_database"
 Fault = Literal[
     "unreachable", "too slow", "token refused", "other version", "not chroma", "busy", "failed", "no database", "gone"
 ]
-# For a reader: what is off, after "Searched by words only: ".
+# For a reader: what is wrong, after "Searched by words only: ".
 _WORDS: dict[Fault, str] = {
     "unreachable": "the vector store cannot be reached",
     "too slow": "the vector store does not answer in time",
     "token refused": "the vector store refuses the token",
     "other version": "the vector store has another version",
-    "not chroma": "what answers in place of the vector store is none",
-    "busy": "the vector store takes no more requests for the moment",
-    "failed": "the vector store has a fault of its own",
+    "not chroma": "what answered is not the vector store",
+    "busy": "the vector store is not taking any more requests right now",
+    "failed": "the vector store is having problems",
     "no database": "the vector store has no such database",
     "gone": "the vectors are being brought to the vector store",
 }
@@ -85,7 +85,7 @@ _patience: ContextVar[list[float] | None] = ContextVar("patience", default=None)
 
 
 class ServerFault(VectorsAway):
-    """What a server does wrong; `fault` names it, the message tells a reader."""
+    """What went wrong with a server; `fault` names it, the message is for a reader."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(_WORDS[fault])
@@ -93,7 +93,7 @@ class ServerFault(VectorsAway):
 
 
 class Taken(ServerFault):
-    """A name that another collection has."""
+    """The name belongs to another collection."""
 
     def __init__(self) -> None:
         super().__init__("busy")
@@ -303,14 +303,14 @@ class ChromaServer:
             with self._pool.stream(
                 method, self._address + path, headers=self._headers, content=content, extensions={"timeout": waits}
             ) as response:
-                status, said = response.status, _read(response)
+                status, content = response.status, _read(response)
         except httpcore.ConnectTimeout:
             raise ServerFault("unreachable") from None
         except httpcore.TimeoutException:
             raise ServerFault("too slow") from None
         except wrong:
             raise _Disconnected from None
-        return _understood(status, said)
+        return _parsed(status, content)
 
 
 class _Disconnected(Exception):
@@ -318,9 +318,9 @@ class _Disconnected(Exception):
 
 
 def _headers(token: str, login: str, cloud: bool) -> list[tuple[bytes | str, bytes | str]]:
-    """Return what each request tells of who asks; a login in the address is for what stands before the server."""
+    """Return the headers that say who asks; a login in the address is for a proxy in front of the server."""
     if not all(sign.isascii() and sign.isprintable() for sign in token):
-        raise BadSettings("CHROMA_TOKEN or CHROMA_API_KEY cannot be read: it holds signs that no token has.")
+        raise BadSettings("CHROMA_TOKEN or CHROMA_API_KEY cannot be read: it holds characters that no token has.")
     headers: list[tuple[bytes | str, bytes | str]] = [
         ("Content-Type", "application/json"),
         ("User-Agent", "review-rag"),
@@ -397,21 +397,21 @@ def _split(address: str) -> tuple[str, str, str]:
 
 
 def _read(response: httpcore.Response) -> bytes:
-    said = bytearray()
+    content = bytearray()
     for piece in response.iter_stream():
-        said += piece
-        if len(said) > MOST_OCTETS:
+        content += piece
+        if len(content) > MOST_BYTES:
             raise ServerFault("not chroma")
-    return bytes(said)
+    return bytes(content)
 
 
-def _understood(status: int, said: bytes) -> Any:
+def _parsed(status: int, content: bytes) -> Any:
     try:
-        value = json.loads(said or b"null")
+        value = json.loads(content or b"null")
     except (ValueError, RecursionError):
         value = None
     if 200 <= status < 300:
-        if value is None and said.strip() != b"null" and said:
+        if value is None and content.strip() != b"null" and content:
             raise ServerFault("not chroma")
         return value
     kind = str(value.get("error")) if isinstance(value, dict) else ""
@@ -426,18 +426,18 @@ def _understood(status: int, said: bytes) -> Any:
     raise ServerFault("failed" if status >= 400 else "not chroma")
 
 
-def _collection(said: Any) -> Collection:
+def _collection(reply: Any) -> Collection:
     with _well_formed():
-        return Collection(str(said["id"]), str(said["name"]), dict(said["metadata"] or {}))
+        return Collection(str(reply["id"]), str(reply["name"]), dict(reply["metadata"] or {}))
 
 
-def _columns(said: Any) -> tuple[list[str], list[list[float]]]:
-    return said["ids"], said["embeddings"]
+def _columns(reply: Any) -> tuple[list[str], list[list[float]]]:
+    return reply["ids"], reply["embeddings"]
 
 
 @contextmanager
 def _well_formed() -> Iterator[None]:
-    """Tell a reply that is JSON, but none of Chroma's."""
+    """Report a reply that is JSON, but not Chroma's, as a ServerFault."""
     try:
         yield
     except (TypeError, KeyError, IndexError, ValueError, AttributeError):

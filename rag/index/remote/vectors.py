@@ -46,15 +46,15 @@ EXHAUSTIVE, VISITED = 10_000, 2_000
 SHARED = "*"
 # The graph of texts that are only fetched by name need not be good.
 UNSEARCHED = {"space": SPACE, "ef_construction": 2, "max_neighbors": 2}
-SLICE = 600  # texts that are embedded and sent before the builder tells again that it is alive
+SLICE = 600  # texts that are embedded and sent before the builder shows again that it is alive
 GENERATIONS = 2  # the current one, and the one that another process may still be opening
-# A builder that has told nothing for so long is dead; one of another library is given a day, by the clocks of both.
+# A builder that gave no sign of life for this long is dead; one of another library is given a day, by both clocks.
 SECONDS_TO_BE_DEAD, SECONDS_TO_BE_FORGOTTEN = 120, 86_400
-# A reader tells that it still uses its generation every hour; older ones that told it lately are kept.
-SECONDS_BETWEEN_SIGNS, SECONDS_LATELY = 3600, 7200
+# A reader marks its generation as used every hour; older ones that were used lately are kept.
+SECONDS_BETWEEN_MARKS, SECONDS_LATELY = 3600, 7200
 # A server that is away is looked for again after these, the last for good.
 SECONDS_TO_RETURN = (1, 2, 5, 10, 20, 30)
-KEPT = 30_000  # vectors in memory: 50 MB
+MOST_CACHED = 30_000  # vectors in memory: 50 MB
 LOOK_UPS = 100
 _PUBLISHED = re.compile(rf"{PREFIX}[0-9a-f]{{16}}")
 
@@ -81,8 +81,8 @@ class Rows:
 
 
 @dataclass(slots=True)
-class _Told:
-    """How many of all texts are embedded, told slice by slice."""
+class _TotalProgress:
+    """Reports how many of all texts are embedded, slice by slice."""
 
     on_progress: Progress | None
     total: int
@@ -96,7 +96,7 @@ class _Told:
 class ServedVectors:
     """The vectors of one index on a server; safe for many threads.
 
-    What asks for a vector raises VectorsAway while they cannot be had; a thread looks for them until they can.
+    Asking for a vector raises VectorsAway while the server does not give them; a thread looks for them until it does.
     """
 
     def __init__(
@@ -121,10 +121,10 @@ class ServedVectors:
         self.embedder: Embedder = embedder
         self.sentences = Rows(self, passages.sentence_text)
         self.titles = Rows(self, lambda number: passages.reviews[number].title)
-        self._kept: OrderedDict[str, FloatVector] = OrderedDict()
+        self._cache: OrderedDict[str, FloatVector] = OrderedDict()
         self._lock = Lock()
         self._state: Generation | ServerFault = ServerFault("gone")
-        self._sign = 0.0
+        self._marked = 0.0
         self._seen: tuple[str, object, float] = ("", None, 0.0)
         self._closed = Event()
         self._searching: Thread | None = None
@@ -233,15 +233,15 @@ class ServedVectors:
             passages = [self._searched(numbers[0]) for numbers in self._groups.values()]
             titles = (review.title for review in self._passages.reviews if review.title)
             others = list(dict.fromkeys([*self._passages.sentence_texts(), *titles, *self._words]))
-            told = _Told(on_progress, len(passages) + len(others))
-            self._fill(building, building, passages, list(map(self._review, self._groups.values())), told)
-            self._fill(collection, building, others, [""] * len(others), told)
+            progress = _TotalProgress(on_progress, len(passages) + len(others))
+            self._fill(building, building, passages, list(map(self._review, self._groups.values())), progress)
+            self._fill(collection, building, others, [""] * len(others), progress)
             self._check(building, passages)
             self._check(collection, others)
             self._server.delete(self._name)  # a published one that has lost a part
             counts = {"passages": len(passages), "others": len(others)}
-            said = {"texts": texts, "made": int(time.time()), **counts}
-            self._server.change(building, self._name, said)
+            metadata = {"texts": texts, "made": int(time.time()), **counts}
+            self._server.change(building, self._name, metadata)
             self._remove_old()
         except BaseException:
             with suppress(ServerFault):
@@ -263,7 +263,7 @@ class ServedVectors:
             raise ServerFault("gone") from None
 
     def _bury(self, name: str) -> None:
-        """Remove what a dead builder left: one that tells nothing while this process watches it."""
+        """Remove what a dead builder left: one that gives no sign of life while this process watches it."""
         left = self._server.collection(name)
         if not left:
             return
@@ -288,12 +288,12 @@ class ServedVectors:
         building: chroma_server.Collection,
         texts: Sequence[str],
         reviews: Sequence[str],
-        told: _Told,
+        progress: _TotalProgress,
     ) -> None:
         for start in range(0, len(texts), SLICE):
             part = texts[start : start + SLICE]
-            vectors = replace(self._embedder, on_progress=told.in_slice).embed(part)
-            told.before += len(part)
+            vectors = replace(self._embedder, on_progress=progress.in_slice).embed(part)
+            progress.before += len(part)
             self._server.add(collection, [_record(text) for text in part], vectors, reviews[start : start + SLICE])
             self._server.change(building, None, {**building.metadata, "beat": int(time.time())})
 
@@ -338,22 +338,22 @@ class ServedVectors:
 
     @contextmanager
     def _asking(self) -> Iterator[Generation]:
-        """Give the generation; what goes wrong meanwhile makes the vectors be away, until they are found again."""
+        """Yield the generation; when the server fails meanwhile, the vectors are away until they are found again."""
         generation = self._generation()
         try:
             yield generation
-            self._tell_use(generation)
+            self._mark_used(generation)
         except ServerFault as fault:
             self._lost(fault)
             raise
 
-    def _tell_use(self, generation: Generation) -> None:
-        """Tell once an hour that this generation is used."""
-        if time.monotonic() - self._sign > SECONDS_BETWEEN_SIGNS or not self._sign:
-            self._sign = time.monotonic()
-            said = {**generation.passages.metadata, "served": int(time.time())}
-            with suppress(ServerFault):  # whoever may only read does not tell
-                self._server.change(generation.passages, None, said)
+    def _mark_used(self, generation: Generation) -> None:
+        """Mark this generation as used, once an hour."""
+        if time.monotonic() - self._marked > SECONDS_BETWEEN_MARKS or not self._marked:
+            self._marked = time.monotonic()
+            metadata = {**generation.passages.metadata, "served": int(time.time())}
+            with suppress(ServerFault):  # whoever may only read does not mark it
+                self._server.change(generation.passages, None, metadata)
 
     def _fetched(self, texts: Sequence[str], where: Callable[[Generation], chroma_server.Collection]) -> FloatMatrix:
         records = [_record(text) for text in texts]
@@ -370,16 +370,16 @@ class ServedVectors:
 
     def _remembered(self, records: Iterable[str]) -> dict[str, FloatVector]:
         with self._lock:
-            known = {record: self._kept[record] for record in records if record in self._kept}
+            known = {record: self._cache[record] for record in records if record in self._cache}
             for record in known:
-                self._kept.move_to_end(record)
+                self._cache.move_to_end(record)
         return known
 
     def _remember(self, vectors: Mapping[str, FloatVector]) -> None:
         with self._lock:
-            self._kept.update(vectors)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._cache.update(vectors)
+            while len(self._cache) > MOST_CACHED:
+                self._cache.popitem(last=False)
 
     def _searched(self, number: int) -> str:
         """Return what a passage is searched by, and embedded as."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NOTHING_CHOSEN = "No review is chosen. Tick at least one in the sidebar, then ask again."
-_CRASHED = "Something went wrong while answering. The question is kept, and the details are in the log of the server."
+_CRASHED = "Something went wrong while answering. Your question is kept, and the details are in the server log."
 _GONE = "The reviews of this comparison are no longer on the shelf. What they said stays here."
 
 
@@ -100,8 +100,8 @@ def _asked(
     return Exchange(waiting.question, library.reviews, found, made=time(), index=index, aspects=waiting.aspects)
 
 
-def compared_anew(exchange: Exchange, revision: Revision, library: Library) -> Exchange:
-    """Return an exchange with its comparison made anew; where that fails it stays, with the problem in words."""
+def compared_again(exchange: Exchange, revision: Revision, library: Library) -> Exchange:
+    """Return an exchange with its comparison made again; where that fails it stays, with the problem in words."""
     from rag.pipeline import ask
 
     before, known = exchange.answer, {review.id for review in library.reviews}

@@ -22,7 +22,7 @@ _NO_REVIEW = "Choose at least one review."
 
 
 def draw_aspects(exchange: Exchange, answer: Answer, comparison: Comparison, number: int) -> None:
-    """Draw what adds, renames, removes and orders aspects, and what was wrong with the last try."""
+    """Draw the controls that add, rename, remove and order aspects, and what was wrong with the last try."""
     asked = tuple(coverage.review_id for coverage in answer.coverage)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"aspects-{number}"):
         _draw_add(comparison, asked, number)
@@ -39,14 +39,14 @@ def tidy(names: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Return names of aspects as they can be compared on, each once, and what had to be changed in words.
 
     >>> tidy(["  cost ", "", "Cost", "toxicity"])
-    (('cost', 'toxicity'), '“Cost” is there already.')
+    (('cost', 'toxicity'), '“Cost” is already there.')
     """
     kept: dict[str, str] = {}
     notes = []
     for name in filter(None, map(clean, names)):
         short = name[:LONGEST].rstrip()
         if short.casefold() in kept:
-            notes.append(f"“{short}” is there already.")
+            notes.append(f"“{short}” is already there.")
         kept.setdefault(short.casefold(), short)
         if short != name:
             notes.append(f"An aspect has at most {LONGEST} characters; a longer one was cut.")
@@ -57,7 +57,7 @@ def tidy(names: Sequence[str]) -> tuple[tuple[str, ...], str]:
 
 def _draw_add(comparison: Comparison, asked: tuple[str, ...], number: int) -> None:
     full = len(comparison.aspects) >= MOST
-    hint = f"{MOST} aspects are the most" if full else "Add an aspect"
+    hint = f"At most {MOST} aspects" if full else "Add an aspect"
     with (
         st.form(f"add-{number}", clear_on_submit=True, border=False),
         st.container(horizontal=True, gap="xsmall"),
@@ -86,7 +86,7 @@ def _draw_edit(comparison: Comparison, asked: tuple[str, ...], number: int, vers
 def _draw_choice(exchange: Exchange, comparison: Comparison, asked: tuple[str, ...], number: int, version: str) -> None:
     # A list of thousands would be sent to the browser again and again: there, those compared can be made fewer.
     few = len(exchange.reviews) <= _OFFERED
-    names = _told_apart([review for review in exchange.reviews if few or review.id in asked])
+    names = _distinct_labels([review for review in exchange.reviews if few or review.id in asked])
     with (
         st.popover("Choose reviews", icon=":material/filter_list:", key=f"choosing-{version}"),
         st.form(f"choose-{number}", border=False),
@@ -96,7 +96,7 @@ def _draw_choice(exchange: Exchange, comparison: Comparison, asked: tuple[str, .
         st.form_submit_button("Update", on_click=_choose, args=(key, comparison, number))
 
 
-def _told_apart(reviews: Sequence[Review]) -> dict[str, str]:
+def _distinct_labels(reviews: Sequence[Review]) -> dict[str, str]:
     """Return the labels of reviews by id, with the id where two are the same: a choice is known by its words."""
     often = Counter(map(label, reviews))
     return {r.id: label(r) if often[label(r)] == 1 else f"{label(r)} ({r.id})" for r in reviews}

@@ -9,7 +9,7 @@ from rag.settings import Settings
 from rag.ui.page import address, session
 from rag.ui.server import READER_COOKIE
 
-_KEPT = "The owner of this page keeps the questions that are asked, without names or addresses."
+_QUESTIONS_KEPT = "The owner of this page keeps the questions that are asked, without names or addresses."
 
 
 def draw() -> None:
@@ -43,7 +43,7 @@ def _draw_reviews(settings: Settings) -> None:
     with st.bottom:
         st.chat_input("Ask a question about the reviews", key="typed", on_submit=session.ask_from, args=("typed",))
         if settings.keep_questions:
-            st.caption(_KEPT)
+            st.caption(_QUESTIONS_KEPT)
     with st.sidebar:
         session.draw_new_conversation()
         beside = st.container()

@@ -13,7 +13,7 @@ from rag.settings import Settings
 from rag.shelf import Library
 from rag.types import Exchange
 from rag.ui.page import keeping, linked, session
-from rag.ui.page.asking import answer, compared_anew
+from rag.ui.page.asking import answer, compared_again
 from rag.ui.page.model import draw_model
 from rag.ui.page.opening import open_with_progress
 from rag.ui.page.saving import draw_save
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rag.writing import LanguageModel
 
 # On a hosted page the reason, which may name folders of the server, is for the log.
-_FOR_STRANGERS = "The reviews cannot be asked now. The owner of this page finds the reason in its log."
+_FOR_STRANGERS = "The reviews cannot be searched right now. The owner of this page can find the reason in its log."
 
 
 def draw_conversation(beside: DeltaGenerator) -> None:
@@ -47,15 +47,15 @@ def draw_conversation(beside: DeltaGenerator) -> None:
         library = open_with_progress(settings)
     except RagError as problem:
         _draw_as_before(places)
-        told = _FOR_STRANGERS if settings.hosted else str(problem)
-        (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(told)
+        message = _FOR_STRANGERS if settings.hosted else str(problem)
+        (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(message)
         st.stop()
     refused = linked.choose_reviews(library.reviews)
     with st.sidebar:
         chosen = draw_shelf(library)
         model = draw_model(settings)
     if revision := session.revision():
-        revised = compared_anew(session.conversation()[revision.number], revision, library)
+        revised = compared_again(session.conversation()[revision.number], revision, library)
         session.keep_revised(revision.number, revised)
         keeping.keep()
         with places[revision.number].empty().container():
@@ -77,15 +77,15 @@ def draw_conversation(beside: DeltaGenerator) -> None:
 
 
 def _draw_exchanges() -> tuple[list[DeltaGenerator], DeltaGenerator]:
-    """Draw the exchanges but the one that is being made anew; return the place of each, and of the newest question."""
+    """Draw the exchanges but the one to be answered again; return the place of each, and of the newest question."""
     conversation = session.conversation()
     revision, waiting = session.revision(), session.waiting()
     places = [st.container() for _ in conversation]
     for number, (exchange, place) in enumerate(zip(conversation, places, strict=True)):
         with place:
-            anew = waiting is not None and waiting.replacing == number
-            draw_question(waiting.question if waiting and anew else exchange.question, number)
-            if not anew and not (revision and revision.number == number):
+            again = waiting is not None and waiting.replacing == number
+            draw_question(waiting.question if waiting and again else exchange.question, number)
+            if not again and not (revision and revision.number == number):
                 with st.empty().container():  # where a new answer stands too, so that a rerun finds it in its place
                     draw_answer(exchange, number)
     newest = st.container()
@@ -105,10 +105,10 @@ def _draw_whole() -> None:
 
 
 def _draw_as_before(places: list[DeltaGenerator]) -> None:
-    """Draw the answers that were to be made anew as they were: there is no library to make them from."""
+    """Draw the answers that were to be made again as they were: there is no library to make them from."""
     revision, waiting = session.revision(), session.waiting()
-    anew = {revision.number if revision else None, waiting.replacing if waiting else None}
-    for number in (one for one in anew if one is not None):
+    again = {revision.number if revision else None, waiting.replacing if waiting else None}
+    for number in (one for one in again if one is not None):
         with places[number].empty().container():
             draw_answer(session.conversation()[number], number)
 

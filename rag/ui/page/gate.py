@@ -13,7 +13,7 @@ from rag.store import Door
 from rag.ui.page.keeping import reader
 from rag.ui.page.visitors import visitor
 
-# A browser that gave the password is not asked again for so long, in seconds, nor after a reload.
+# How long, in seconds, a browser that gave the password is not asked again, even after a reload.
 _ADMITTED_SECONDS = 12 * 3600.0
 
 
@@ -55,6 +55,6 @@ def let_in(gate: Gate, password: SecretStr | None) -> bool:
         st.rerun()
     wait = gate.door.wait(who)
     seconds = math.ceil(wait)
-    again = f" After so many guesses the next waits {seconds} second{'s' if seconds > 1 else ''}." if wait else ""
+    again = f" Too many guesses: wait {seconds} second{'s' if seconds > 1 else ''} before the next." if wait else ""
     st.error(f"This is not the {gate.name}.{again}", icon=":material/lock:")
     return False

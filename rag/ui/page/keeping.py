@@ -28,10 +28,10 @@ from rag.ui.server import READER_COOKIE, is_reader
 
 log = logging.getLogger(__name__)
 
-# So many earlier conversations are offered, each by so many characters of its first question.
+# How many earlier conversations are offered, and how many characters of the first question each is shown by.
 _LISTED, _LONGEST_LABEL = 12, 60
 _LAG_SECONDS = 1.0
-_NOT_HERE = "This conversation is not kept for this browser. Ask here, or open a link that was made with “Share”."
+_NOT_HERE = "This conversation is not saved for this browser. Ask here, or open a link that was made with “Share”."
 
 
 def reader() -> str | None:
@@ -84,10 +84,10 @@ def keep() -> None:
         return  # the address asks it again, and gets the same answer
     name, version = st.session_state.get("conversation_id"), st.session_state.get("version")
     try:
-        _remember(*_kept(name, version, whose, exchanges), exchanges)
+        _remember(*_stored(name, version, whose, exchanges), exchanges)
     except (RagError, ValueError) as problem:
         log.warning("A conversation is not kept: %s", problem)
-        st.session_state.not_kept = f"This conversation is not kept beyond this page: {problem}"
+        st.session_state.not_kept = f"This conversation is not saved beyond this page: {problem}"
         return
     st.session_state.not_kept = None
     address.forget(*address.ASKING)
@@ -95,8 +95,8 @@ def keep() -> None:
         st.query_params[address.CONVERSATION] = st.session_state.conversation_id
 
 
-def _kept(name: str | None, version: float | None, whose: str, exchanges: Sequence[Exchange]) -> tuple[str, float]:
-    """Keep a conversation and return its id and version; one that another tab has changed goes on as one of its own."""
+def _stored(name: str | None, version: float | None, whose: str, exchanges: Sequence[Exchange]) -> tuple[str, float]:
+    """Store a conversation and return its id and version; one that another tab has changed goes on under a new id."""
     if name and version is not None:
         with suppress(ChangedElsewhere):
             return name, keep_conversation(store(), name, whose, exchanges, version)
@@ -110,11 +110,11 @@ def _remember(name: str, version: float, exchanges: Sequence[Exchange]) -> None:
 
 
 def draw_notices() -> None:
-    """Draw what is to be said of the conversation: once what has happened, and as long as it holds what is amiss."""
+    """Draw the notices of the conversation: what happened once, and what is wrong for as long as it is."""
     if notice := st.session_state.pop("notice", None):
         st.info(notice, icon=":material/info:")
-    for amiss in ("not_kept", "left_out"):
-        if problem := st.session_state.get(amiss):
+    for wrong in ("not_kept", "left_out"):
+        if problem := st.session_state.get(wrong):
             st.caption(f":material/info: {label_text(problem)}")
 
 
@@ -133,7 +133,7 @@ def draw_earlier() -> None:
             return
         others = [one for one in found if one[0] != st.session_state.get("conversation_id")]
         if not others:
-            st.caption("No other conversation is kept for this browser.")
+            st.caption("No other conversations are saved for this browser.")
         for name, question, updated in others[:_LISTED]:
             day = f"{datetime.fromtimestamp(updated, UTC):%d %b}"
             first = label_text(" ".join(question.split())[:_LONGEST_LABEL])
@@ -141,16 +141,16 @@ def draw_earlier() -> None:
 
 
 def _go_back(name: str) -> None:
-    session.start_anew()
+    session.start_over()
     st.query_params[address.CONVERSATION] = name
 
 
 def draw_forget() -> None:
     """Draw what removes the conversation from the store for good."""
     with st.popover("Forget", type="tertiary", icon=":material/delete:"):
-        st.caption("Removes it from this page and from the store. Links that were shared stay until they are deleted.")
+        st.caption("Removes it from this page and from the store. Shared links stay until they are deleted.")
         if Settings().keep_questions:
-            st.caption("The owner's record of the questions that were asked stays.")
+            st.caption("The owner's record of your questions stays.")
         st.button("Forget this conversation", key="forget", on_click=_forget)
 
 
@@ -162,5 +162,5 @@ def _forget() -> None:
     except RagError as problem:
         st.session_state.notice = f"The conversation could not be removed from the store: {problem} Try again."
         return
-    session.start_anew()
+    session.start_over()
     st.session_state.notice = "The conversation is forgotten."

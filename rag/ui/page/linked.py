@@ -29,9 +29,9 @@ def choose_reviews(reviews: Sequence[Review]) -> str:
     known, unknown = address.linked_reviews(reviews)
     named = listed(unknown)
     if unknown and not known:
-        return f"The link asks of a review that is not on the shelf: {named}. Ask again to ask those that are."
+        return f"The link names a review that is not on the shelf: {named}. Ask again to search those that are."
     if unknown:
-        st.session_state.left_out = f"The link also asks of a review that is not on the shelf: {named}."
+        st.session_state.left_out = f"The link also names a review that is not on the shelf: {named}."
     if known:
         session.tick(reviews, frozenset(known))
     return ""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from rag.writing import LanguageModel
 
 _QUOTED = ":material/format_quote: **Quoted answers, no model.** Every sentence of an answer is an exact quote."
-_WRITTEN = "The model writes from the same quotes, and each of its sentences is checked against those that it names."
+_WRITTEN = (
+    "The model writes from the same quotes, and each of its sentences is checked against the quotes that it names."
+)
 
 
 def draw_model(settings: Settings) -> LanguageModel | None:

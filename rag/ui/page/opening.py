@@ -55,7 +55,9 @@ def open_with_progress(settings: Settings) -> Library:
         problem = _in_words(error)
         if not served:
             raise problem from error
-        st.warning(f"{label_text(str(problem))} The reviews as they were before are asked.", icon=":material/warning:")
+        st.warning(
+            f"{label_text(str(problem))} Answers come from the reviews as they were before.", icon=":material/warning:"
+        )
     return served[0]
 
 
@@ -63,7 +65,7 @@ def _in_words(error: Exception) -> RagError:
     if isinstance(error, RagError):
         return error
     log.error("The library could not be opened", exc_info=error)
-    return RagError("The reviews could not be opened. The details are in the log of the server.")
+    return RagError("The reviews could not be opened. The details are in the server log.")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

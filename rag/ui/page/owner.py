@@ -33,21 +33,23 @@ from rag.writing import NOT_SENT
 STYLE = Path(__file__).with_name("owner.css")
 PERIODS = (7, 30, 90)
 _ABSENT = "There is no such page here."
-_NOT_HOSTED = "This page is not hosted (RAG_HOSTED): questions are not counted, and neither caps nor the switch hold."
+_NOT_HOSTED = (
+    "This page is not hosted (RAG_HOSTED): questions are not counted, and neither the caps nor the switch apply."
+)
 _OUTCOMES = {
     "answered": "Answered",
     "partial": "Answered in part",
     "not_found": "Not found in the reviews",
     "chat": "Small talk",
-    "problem": "Ended by a problem",
+    "problem": "Ended with an error",
     "": "No outcome noted",
 }
 # How a model's answer may end that is no fault of its endpoint.
 _ENDINGS = {
-    "length": "at its limit of tokens",
+    "length": "token limit reached",
     "filtered": "filtered by the endpoint",
     "stopped": "stopped by the reader",
-    "cut": "broken off without an end",
+    "cut": "broken off before the end",
     "fault": "a fault of the endpoint",
 }
 
@@ -71,7 +73,7 @@ def draw_owner(settings: Settings) -> None:
         st.error(f"There are no figures. {label_text(str(problem))}", icon=":material/error:")
     else:
         st.html(_section(_money(now, Caps.of(settings), settings)))
-    st.html(_section(_pair(_model(settings), _kept(settings))))
+    st.html(_section(_pair(_model(settings), _kept_questions(settings))))
 
 
 def _draw_use(store: Store) -> None:
@@ -132,7 +134,7 @@ def _spent_bars(found: Figures) -> str:
 
 
 def _bars(title: str, days: Sequence[Day], value: Callable[[Day], int], shown: Callable[[int], str]) -> str:
-    """Return one bar a day, each with its day and value for a pointer, and in words for who does not see them."""
+    """Return one bar a day, each with its day and value for a pointer, and in words for those who do not see them."""
     top = max(days, key=value)
     most = f"most: {shown(value(top))} on {_short(top.date)}" if value(top) else "none"
     first, last = _short(days[0].date), _short(days[-1].date)
@@ -186,7 +188,7 @@ def _money(now: Balance, caps: Caps, settings: Settings) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("", "Booked", "Allowed", "Left"))
     return (
         f"<h2>What the model may cost</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f'<p class="muted">At most {_dollars(caps.call)} a call and {_dollars(caps.visitor_day)} a visitor and day. '
+        f'<p class="muted">At most {_dollars(caps.call)} a call, and {_dollars(caps.visitor_day)} a visitor per day. '
         f"A visitor may ask {settings.questions_a_minute} questions a minute and {settings.questions_a_day} a day.</p>"
     )
 
@@ -204,7 +206,7 @@ def _model(settings: Settings) -> str:
     if not settings.model:
         state = "No model is connected: every answer is made of quotes and costs nothing."
     elif not settings.model_enabled:
-        state = "<b>Off</b>, by RAG_MODEL_ENABLED. Set it to 1 and start the page anew to switch the model on."
+        state = "<b>Off</b>, by RAG_MODEL_ENABLED. Set it to 1 and restart the page to switch the model on."
     elif switched_off(settings):
         state = f"<b>Off</b>. Remove the file {switch} to switch the model on, with the next question."
     else:
@@ -213,11 +215,11 @@ def _model(settings: Settings) -> str:
     return f"<h3>The model</h3><p>{state}</p>"
 
 
-def _kept(settings: Settings) -> str:
+def _kept_questions(settings: Settings) -> str:
     if settings.keep_questions:
         state = "<b>Kept</b>, as RAG_KEEP_QUESTIONS says, and visitors are told. The CSV holds those with a thumb."
     else:
-        state = "<b>Not kept</b>. Only what came of them is. RAG_KEEP_QUESTIONS=1 keeps them; visitors are told."
+        state = "<b>Not kept</b>. Only their outcomes are. RAG_KEEP_QUESTIONS=1 keeps them; visitors are told."
     return f"<h3>The words of the questions</h3><p>{state}</p>"
 
 
@@ -226,7 +228,7 @@ def _short(day: date) -> str:
 
 
 def _dollars(nano: int) -> str:
-    """Return an amount in dollars; of small ones so many places that they are not nothing.
+    """Return an amount in dollars; small ones with enough places not to read as zero.
 
     >>> _dollars(1_234_000_000), _dollars(50_000_000), _dollars(4_200_000), _dollars(700), _dollars(0)
     ('$1.23', '$0.05', '$0.0042', 'under $0.0001', '$0.00')

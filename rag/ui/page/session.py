@@ -17,7 +17,7 @@ class Waiting:
     """A question that waits for the library.
 
     `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording,
-    on these `aspects` if there are any; `replacing` is the number of the exchange that it makes anew.
+    on these `aspects` if there are any; `replacing` is the number of the exchange that it answers again.
     """
 
     question: str
@@ -37,14 +37,14 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The comparison of an exchange that waits to be made anew, on these aspects and of these reviews."""
+    """The comparison of an exchange that waits to be made again, on these aspects and of these reviews."""
 
     number: int
     aspects: tuple[str, ...]
     review_ids: tuple[str, ...]
 
 
-# Of what is typed, or sent without the page's fields, so much is kept; a question has at most 2,000 characters.
+# How much is kept of what is typed, or sent without the page's fields; a question has at most 2,000 characters.
 _LONGEST = 8000
 
 
@@ -94,21 +94,21 @@ def ask(question: str, standing_alone: bool = False, compare: bool = False, aspe
 
 
 def ask_from(widget: str, standing_alone: bool = False) -> None:
-    """Let the value of a widget be the question: a callback. What a link showed is gone on from."""
+    """Ask the value of a widget: a callback. The conversation goes on from what a link showed."""
     if shared := st.session_state.pop("shared", None):
         go_on(shared)
     ask(st.session_state[widget] or "", standing_alone)
 
 
-def ask_anew(number: int, question: str) -> None:
+def ask_again(number: int, question: str) -> None:
     """Let the question of an exchange, or another in its place, wait for a further answer."""
     if question:
         st.session_state.waiting = Waiting(question[:_LONGEST], replacing=number)
 
 
-def ask_anew_from(number: int, widget: str) -> None:
+def ask_again_from(number: int, widget: str) -> None:
     """Let the value of a widget take the place of a question: a callback."""
-    ask_anew(number, st.session_state[widget] or "")
+    ask_again(number, st.session_state[widget] or "")
 
 
 def waiting() -> Waiting | None:
@@ -130,7 +130,7 @@ def keep(exchange: Exchange, replacing: int | None = None) -> None:
 
 
 def begin_writing(writing: Writing) -> None:
-    """Remember what is being written: a click starts the page anew, and ends the run that wrote."""
+    """Remember what is being written: a click reruns the page, and ends the run that wrote."""
     st.session_state.writing = writing
 
 
@@ -152,12 +152,12 @@ def keep_unfinished() -> None:
 
 
 def revise(revision: Revision) -> None:
-    """Let a comparison wait to be made anew."""
+    """Let a comparison wait to be made again."""
     st.session_state.revision = revision
 
 
 def revision() -> Revision | None:
-    """Return the comparison that waits to be made anew, if any."""
+    """Return the comparison that waits to be made again, if any."""
     waits: Revision | None = st.session_state.get("revision")
     return waits
 
@@ -169,13 +169,13 @@ def keep_revised(number: int, exchange: Exchange) -> None:
 
 
 def draw_new_conversation() -> None:
-    """Draw the button that begins a new conversation, dead while there is none."""
+    """Draw the button that begins a new conversation, disabled while there is none."""
     started = bool(conversation() or waiting() or st.query_params)
     icon = ":material/edit_square:"
-    st.button("New conversation", icon=icon, on_click=start_anew, disabled=not started, width="stretch")
+    st.button("New conversation", icon=icon, on_click=start_over, disabled=not started, width="stretch")
 
 
-def start_anew() -> None:
+def start_over() -> None:
     """Begin a new conversation at the bare address: a callback. The one before stays in the store."""
     leave()
     st.query_params.clear()
@@ -190,7 +190,7 @@ def leave() -> None:
 
 
 def go_on(exchanges: Sequence[Exchange]) -> None:
-    """Begin a new conversation that goes on from exchanges, as from those of a link: a callback."""
-    start_anew()
+    """Start a new conversation that goes on from exchanges, such as those of a link: a callback."""
+    start_over()
     st.session_state.conversation = list(exchanges)
-    st.session_state.kept = list(exchanges)  # nothing of one's own yet
+    st.session_state.kept = list(exchanges)  # nothing new to save yet

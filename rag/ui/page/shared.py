@@ -49,10 +49,10 @@ def draw_shared(token: str) -> None:
 
 
 def _draw_problem(problem: RagError) -> None:
-    heading = "This link opens nothing" if isinstance(problem, NoSuchLink) else "This link cannot be opened now"
+    heading = "This link does not work" if isinstance(problem, NoSuchLink) else "This link cannot be opened right now"
     st.subheader(heading, anchor=False)
     st.text(str(problem))
-    st.button("Ask the reviews yourself", on_click=session.start_anew, icon=":material/forum:")
+    st.button("Ask the reviews yourself", on_click=session.start_over, icon=":material/forum:")
 
 
 def _draw_origin(shared: Shared) -> None:
@@ -61,7 +61,7 @@ def _draw_origin(shared: Shared) -> None:
     by = listed(["quoted, no model" if mode == "quotes" else f"written by {mode}" for mode in modes])
     index = listed(list(dict.fromkeys(one.index[:12] for one in shared.exchanges if one.index)))
     ends = f" Ends on {_date(shared.expires)}." if shared.expires else ""
-    st.caption(label_text(f"Shared on {_date(shared.made)}, to be read only. Answers: {by}; index {index}.{ends}"))
+    st.caption(label_text(f"Shared on {_date(shared.made)}, read-only. Answers: {by}; index {index}.{ends}"))
 
 
 def _date(seconds: float) -> str:
@@ -97,7 +97,7 @@ def recheck_words(found: Recheck) -> str:
     quotes = "quote still matches" if found.total == 1 else "quotes still match"
     parts = [f"{found.same} of {found.total} {quotes} the reviews word for word."]
     if found.moved:
-        parts.append(f"{found.moved} stand{'s' if found.moved == 1 else ''} at another place now.")
+        parts.append(f"{found.moved} stand{'s' if found.moved == 1 else ''} in another place now.")
     if found.changed:
         parts.append(f"{found.changed} changed since: the review no longer says it in these words.")
     if found.reviews_gone:
@@ -118,11 +118,11 @@ def _draw_owner(token: str) -> None:
         try:
             if remove:
                 delete_link(store(), token, secret)
-                st.session_state.notice = "The link is deleted. Whoever opens it is told so."
+                st.session_state.notice = "The link is deleted. Anyone who opens it will be told so."
                 address.forget(address.SHARE)
                 st.rerun()
             elif change and ends == _AS_IT_IS:
-                st.info("Nothing is changed: choose when the link ends.", icon=":material/info:")
+                st.info("Nothing was changed. Choose when the link should end.", icon=":material/info:")
             elif change:
                 set_expiry(store(), token, secret, EXPIRIES[ends])
                 st.session_state.notice = f"The link now ends {ends}."

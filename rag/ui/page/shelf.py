@@ -14,13 +14,13 @@ from rag.ui.page.labels import label_text
 from rag.ui.page.session import chosen_among, tick
 from rag.ui.page.welcome import WORDS_ONLY
 
-# From more reviews than the first on all can be ticked at once; of more than the second some are drawn.
+# With more reviews than the first number, all can be ticked at once; with more than the second, only some are drawn.
 _MANY, _ALL, _SOME = 4, 60, 20
 _SHOWN_ENTITIES = 40
 
 
 def draw_shelf(library: Library) -> list[str]:
-    """Draw the reviews in the sidebar, of very many those that are looked for, and return the ids of those to ask."""
+    """Draw the reviews in the sidebar, or of very many those that are looked for; return the ids of those to ask."""
     if len(library.reviews) > _MANY:
         _choose_many(library.reviews)
     for review in _listed(library.reviews):

@@ -13,7 +13,7 @@ from rag.ui.page.copy_button import copy_button
 from rag.ui.page.feedback import keep_thumb
 from rag.ui.page.labels import label_text
 from rag.ui.page.saving import draw_save
-from rag.ui.page.session import ask, ask_anew, ask_anew_from, ask_from, chosen_among
+from rag.ui.page.session import ask, ask_again, ask_again_from, ask_from, chosen_among
 from rag.ui.page.sharing import draw_share
 from rag.ui.server import SCROLL
 
@@ -36,7 +36,7 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             _draw_earlier(exchange, number)
         else:
             st.error(label_text(exchange.problem), icon=":material/error:")
-            st.button("Ask again", key=f"again-{number}", on_click=ask_anew, args=(number, exchange.question))
+            st.button("Ask again", key=f"again-{number}", on_click=ask_again, args=(number, exchange.question))
         if newest:
             st.html(f"<script>{SCROLL}</script>", unsafe_allow_javascript=True)
 
@@ -82,7 +82,7 @@ def _draw_another(exchange: Exchange, answer: Answer, number: int) -> None:
         st.button(
             "Write again",
             key=f"rewrite-{number}",
-            on_click=ask_anew,
+            on_click=ask_again,
             args=(number, exchange.question),
             type="tertiary",
             icon=":material/refresh:",
@@ -92,7 +92,7 @@ def _draw_another(exchange: Exchange, answer: Answer, number: int) -> None:
         st.form(f"reword-{number}", border=False),
     ):
         st.text_area("Question", exchange.question, key=f"reworded-{number}", max_chars=2000)
-        st.form_submit_button("Ask this instead", on_click=ask_anew_from, args=(number, f"reworded-{number}"))
+        st.form_submit_button("Ask this instead", on_click=ask_again_from, args=(number, f"reworded-{number}"))
 
 
 def _draw_earlier(exchange: Exchange, number: int) -> None:

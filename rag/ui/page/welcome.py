@@ -71,11 +71,11 @@ def _ask_suggested(suggestions: Sequence[str]) -> None:
 
 
 def draw_nothing_to_ask(problem: str) -> None:
-    """Draw what to put where when there is no review."""
+    """Draw what to put where, when there are no reviews."""
     st.sidebar.caption("Nothing yet.")
     st.warning(label_text(problem), icon=":material/library_books:")
     st.markdown(
-        "One file a review: a saved PubMed abstract page, a paper-summary page in Markdown, or any plain text or "
+        "Add one file per review: a saved PubMed abstract page, a paper-summary page in Markdown, or any plain text or "
         "Markdown file. The environment variable `RAG_SEEDS` names another folder."
     )
     st.button("Look again", icon=":material/refresh:")

@@ -111,7 +111,7 @@ class _Sockets:
         self.open: set[_Socket] = set()
 
     def forgettable(self) -> bool:
-        """Tell whether nothing is lost when this is made anew at need."""
+        """Tell whether this can be dropped and made again when needed."""
         return not self.open and self.openings.left() == 1 and self.messages.left() == 1
 
     def idlest(self) -> _Socket:
@@ -153,7 +153,7 @@ class Guard:
             way = "Open the page without what follows the question mark, or ask for the link again."
             return _plain_page(414, "This address is too long; it was probably damaged on its way.", way)
         if _below_stcore(scope) not in (None, *NEEDED_PATHS):
-            return _plain_page(404, "There is nothing here.", "Open the page without what follows its name.")
+            return _plain_page(404, "There is nothing here.", "Open the page at its plain address.")
         return None
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
