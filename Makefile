@@ -4,19 +4,27 @@ PORT ?= 8501
 ADDRESS ?= localhost
 UV ?= uv
 VENV_PYTHON := .venv/bin/python
+# The tests of a file share what they start, so that a worker gets them all.
+PYTEST := $(VENV_PYTHON) -m pytest -n auto --dist loadfile
 
-.PHONY: help run test install index evaluate bench load smoke screenshot format lint lock clean dev
+.PHONY: help run check test test-long install index evaluate bench load smoke screenshot format lint lock clean dev
 
 help: ## list the targets
-	@awk -F ' *:.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ' *:.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'ARGS="…" hands arguments on, PYTHON=python3.13 chooses the interpreter; PORT, RAG_SEEDS and RAG_DATA: see README.md.'
 
 run: install ## the page, on http://localhost:8501 (PORT=… for another port)
 	@$(VENV_PYTHON) -m streamlit run app.py --server.port "$(PORT)" --server.address "$(ADDRESS)" $(ARGS)
 
-test: dev ## all tests (ARGS="-k words" for some)
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+check: dev ## the quick tests, while you work: no browser, no server, no other process, no embedding model
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+test: dev ## all tests (ARGS="-k words" for some, ARGS=-n0 in one process)
+	@$(PYTEST) $(ARGS)
+
+test-long: dev ## the same, with twenty times as many examples of each property
+	@$(PYTEST) --hypothesis-profile=long $(ARGS)
 
 install: ## make .venv ready and nothing else
 	@sh .ci/install requirements.txt requirements-model.txt

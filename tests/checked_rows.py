@@ -136,8 +136,16 @@ def swapped_name(text: str, quotes: Sequence[str], pool: Sequence[str], chance: 
 
 def table(found: Sequence[Row], embed: Callable[[Sequence[str]], FloatMatrix | None]) -> dict[str, list[Verdict]]:
     """Return the verdicts by kind of row."""
+
+    def embed_once(texts: Sequence[str]) -> FloatMatrix | None:
+        """Embed each text once, those of one length together: many rows have the same quotes."""
+        distinct = sorted({*texts}, key=lambda text: (len(text), text))
+        place = {text: at for at, text in enumerate(distinct)}
+        vectors = embed(distinct)
+        return None if vectors is None else vectors[[place[text] for text in texts]]
+
     by_kind: dict[str, list[Verdict]] = {}
-    verdicts = check_sentences([(row.sentence, row.quotes, row.context) for row in found], embed)
+    verdicts = check_sentences([(row.sentence, row.quotes, row.context) for row in found], embed_once)
     for row, verdict in zip(found, verdicts, strict=True):
         by_kind.setdefault(row.kind, []).append(verdict)
     return by_kind

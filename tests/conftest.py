@@ -1,4 +1,4 @@
-"""What tests share: a data folder for the session, a folder of sources to change, and the library of the seeds."""
+"""What tests share: a data folder, a folder of sources to change, the library of the seeds, empty databases."""
 
 from __future__ import annotations
 
@@ -8,27 +8,45 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from rag.settings import PROJECT, Settings, in_capitals
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library
 from rag.store.database import Store, open_store
 from tests.databases import new_database, postgres_binaries, postgres_server
+from tests.engine import seeds, shared_folder
+from tests.slow import is_slow
 
 SEEDS = PROJECT / "seeds"
 # Whoever runs the tests may have a model connected; what is tested is the project alone.
 for name in os.environ.keys() & {in_capitals(field) for field in Settings.model_fields}:
     os.environ.pop(name)
+# Made before the workers start, so that they find it.
+shared_folder()
 # Machines are shared and the first example may load the model: time is no sign of a fault here.
-settings.register_profile("project", deadline=None, max_examples=30)
-settings.load_profile("project")
+timeless = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("run", timeless, max_examples=25)
+settings.register_profile("long", timeless, max_examples=500)
+settings.load_profile("run")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core: half of the time a test waits, for a browser, a server or a clock."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and is_slow(item):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder of this run, so that the embedding model is prepared and the seeds are indexed once."""
-    return tmp_path_factory.mktemp("data")
+    """A data folder of this worker; the embedding model was prepared and the seeds were indexed once a run."""
+    prepared = seeds().settings.data
+    return Path(shutil.copytree(prepared, tmp_path_factory.mktemp("data") / "data", symlinks=True))
 
 
 @pytest.fixture(scope="session")

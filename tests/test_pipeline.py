@@ -23,7 +23,6 @@ from tests.engine import (
     Shelf,
     answer,
     as_json,
-    brief,
     cited,
     coverage_faults,
     faults,
@@ -143,7 +142,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(held: Held,
         cwd=PROJECT,
         env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     expected = [as_json(found, shelf) for shelf in (seeds, invented()) for _, found in held.by(shelf)[::2]]
@@ -278,7 +277,6 @@ salad = st.lists(words, min_size=1, max_size=14).map(" ".join)
 anything = st.text(st.characters(), max_size=150)
 
 
-@brief
 @given(st.one_of(anything, salad))
 @example("\ud800 biofilm \udfff")
 @example("biofilm\x00\x1b[31m\u2028\u0085")
@@ -297,7 +295,7 @@ def test_any_text_is_answered_and_its_answer_keeps_every_promise(text: str) -> N
     json.loads(as_json(given, invented()))
 
 
-@brief
+@pytest.mark.slow  # what is drawn is not seen to be called
 @given(
     st.lists(st.one_of(anything.map("x {}".format), salad), min_size=2, max_size=3), st.sampled_from([lexical, herons])
 )
@@ -307,7 +305,6 @@ def test_any_conversation_is_answered_in_any_library(talk: list[str], shelf) -> 
     assert found == []
 
 
-@brief
 @given(salad, st.sets(st.sampled_from([PHAGE, CEMENT, APNOEA])))
 def test_any_choice_of_reviews_bounds_any_answer(text: str, chosen: set[str]) -> None:
     given = ask(text, invented().library, (), chosen)

@@ -14,7 +14,7 @@ from rag.answers.selection import line_quote
 from rag.questions import Question
 from rag.shelf.naming import label
 from rag.types import Answer, Quote
-from tests.engine import answer, coverage_faults, herons, invented, number_faults, outcome_faults, patient, quote_faults
+from tests.engine import answer, coverage_faults, herons, invented, number_faults, outcome_faults, quote_faults
 from tests.invented import APNOEA, CEMENT, PHAGE
 
 
@@ -45,7 +45,6 @@ FEVER, ENZYMES, CASTOR, SERENA = (
 )
 
 
-@patient
 @given(st.data())
 def test_any_quotes_are_numbered_in_the_order_of_the_text(data: st.DataObject) -> None:
     order = data.draw(st.permutations(invented().ids()))

@@ -12,7 +12,7 @@ from rag.answers.thresholds import HELD
 from rag.questions import content_terms
 from rag.shelf.library import Library
 from rag.text.terms import stems
-from tests.engine import invented, lexical, matcher, patient
+from tests.engine import invented, lexical, matcher
 
 # The sentence holds the whole of the question.
 SAME = [
@@ -84,7 +84,6 @@ def test_without_the_model_no_sense_is_guessed() -> None:
     assert matcher("quiet", invented()).strengths("the evenings became calmer")[0] > 0
 
 
-@patient
 @given(st.text(min_size=1, max_size=80), st.text(max_size=120))
 def test_strengths_and_coverage_are_shares_for_any_text(question: str, sentence: str) -> None:
     asked = matcher(question, invented())
@@ -97,7 +96,6 @@ def test_strengths_and_coverage_are_shares_for_any_text(question: str, sentence:
 shares = st.lists(st.floats(0, 1), min_size=4, max_size=4)
 
 
-@patient
 @given(shares, shares)
 def test_coverage_grows_with_what_is_held(some: list[float], more: list[float]) -> None:
     asked = matcher("Does vancomycin cement prevent reinfection?", invented())

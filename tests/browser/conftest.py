@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
@@ -34,7 +34,7 @@ SWITCHES = [
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # Generous: a machine that does other work as well may take its time.
-SECONDS_TO_START, PATIENCE_MS = 120, 90_000
+SECONDS_TO_START, PATIENCE_MS = 300, 120_000
 
 
 def executable() -> str | None:
@@ -44,9 +44,12 @@ def executable() -> str | None:
     return next((path for path in found if path), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[object]:
-    """The browser; without one a skip that says so, or a failure when `RAG_REQUIRE_BROWSER=1`."""
+    """The browser; without one a skip that says so, or a failure when `RAG_REQUIRE_BROWSER=1`.
+
+    It ends with the tests of this folder: it keeps an event loop running, beside which others cannot run theirs.
+    """
     path = executable()
     if not path:
         reason = f"no browser: none of {', '.join(NAMES)} is installed (RAG_CHROMIUM names another)"
@@ -67,7 +70,7 @@ def served_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("served") / "seeds"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(served_sources: Path, data: Path, browser: object) -> Iterator[str]:
     """The address of the server; its data folder is the one of this run."""
     with serving(PROJECT, served_sources, data) as (started, _):
@@ -90,7 +93,7 @@ def serving(folder: Path, sources: Path, data: Path, **more: str) -> Iterator[tu
             yield f"http://127.0.0.1:{port}", server
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=300)
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None:
@@ -105,45 +108,125 @@ def wait_for(url: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None:
     raise RuntimeError(f"the server did not start (exit code {server.poll()}):\n{log.read().decode(errors='replace')}")
 
 
-@pytest.fixture
-def visit(browser: object, address: str) -> Iterator[Callable[..., Visit]]:
-    """Return a function that opens the page; afterwards no console error and no foreign request may have happened."""
+class Seats:
+    """Pages at one address, each in a browser context of its own, which visitors take by turns.
+
+    A new page compiles all of Streamlit's scripts, which takes longer than most tests; one that was there keeps them.
+    """
+
+    def __init__(self, browser, address: str) -> None:
+        self.address, self._browser = address, browser
+        self._free: list = []
+
+    def take(self):
+        """Return a page that nobody has, without anything that would tell its visitor from a new one."""
+        page = self._free.pop() if self._free else self._browser.new_context(viewport=DESKTOP).new_page()
+        page.context.clear_cookies()
+        page.context.clear_permissions()
+        return page
+
+    def leave(self, page) -> None:
+        """Take a page back for the next visitor, unless it was closed or led elsewhere."""
+        if page.is_closed() or not page.url.startswith(f"{self.address}/"):
+            page.context.close()
+            return
+        page.evaluate("[localStorage, sessionStorage].forEach(kept => kept.clear())")
+        self._free.append(page)
+
+    def close(self) -> None:
+        for page in self._free:
+            page.context.close()
+
+
+@contextmanager
+def seats_at(browser: object, address: str) -> Iterator[Seats]:
+    """Offer seats for as long as a server runs."""
+    seats = Seats(browser, address)
+    yield seats
+    seats.close()
+
+
+@contextmanager
+def visits_to(seats: Seats, faultless: bool = True) -> Iterator[Callable[..., Visit]]:
+    """Yield a function that opens the page for one more visitor; all of them leave in the end.
+
+    Then no console error and no foreign request may have happened, unless the test itself tells what may.
+    """
     visits: list[Visit] = []
 
     def open_page(**options: object) -> Visit:
-        visits.append(Visit(browser, address, options))
+        visits.append(Visit(seats, **options))
         return visits[-1]
 
-    yield open_page
-    for opened in visits:
-        opened.close()
-        assert opened.errors == []
-        assert opened.foreign == []
+    try:
+        yield open_page
+    finally:
+        for opened in visits:
+            opened.close()
+    for opened in visits if faultless else ():
+        opened.assert_nothing_went_wrong()
+
+
+@contextmanager
+def visiting(browser: object, address: str) -> Iterator[Callable[..., Visit]]:
+    """Yield a function that opens the page of a server that no other test visits."""
+    with seats_at(browser, address) as seats, visits_to(seats) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="package")
+def seats(browser: object, address: str) -> Iterator[Seats]:
+    with seats_at(browser, address) as offered:
+        yield offered
+
+
+@pytest.fixture
+def visit(seats: Seats) -> Iterator[Callable[..., Visit]]:
+    """Return a function that opens the page."""
+    with visits_to(seats) as open_page:
+        yield open_page
 
 
 class Visit:
     """A visitor's page, and what went wrong in it."""
 
-    def __init__(self, browser, address: str, options: dict[str, object]) -> None:
+    def __init__(
+        self,
+        seats: Seats,
+        viewport: Mapping[str, int] = DESKTOP,
+        color_scheme: str = "light",
+        permissions: Sequence[str] = (),
+    ) -> None:
         self.errors: list[str] = []
         self.foreign: list[str] = []
-        self.context = browser.new_context(**{"viewport": DESKTOP, **options})
+        self.address, self._seats = seats.address, seats
+        self.page = seats.take()
+        self.context = self.page.context
         self.context.set_default_timeout(PATIENCE_MS)
-        self.page = self.context.new_page()
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", lambda request: self._check(request.url, address))
-        self.page.on("websocket", lambda socket: self._check(socket.url.replace("ws:", "http:"), address))
-        self.page.goto(address)
-        self.settle()
+        self.context.grant_permissions(permissions)
+        self.page.set_viewport_size(viewport)
+        self.page.emulate_media(color_scheme=color_scheme)
+        self._hearing = {
+            "console": self._note,
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "request": lambda request: self._check(request.url),
+            "websocket": lambda socket: self._check(socket.url.replace("ws:", "http:")),
+        }
+        for event, hear in self._hearing.items():
+            self.page.on(event, hear)
+        self.go(self.address)
 
     def _note(self, message) -> None:
         if message.type in ("error", "warning"):
             self.errors.append(message.text)
 
-    def _check(self, url: str, address: str) -> None:
-        if not url.startswith((f"{address}/", "data:", "blob:")):
+    def _check(self, url: str) -> None:
+        if not url.startswith((f"{self.address}/", "data:", "blob:")):
             self.foreign.append(url)
+
+    def go(self, address: str) -> None:
+        self.page.goto(address)
+        self.settle()
 
     def settle(self) -> None:
         """Wait until the page has been drawn to its end."""
@@ -157,9 +240,16 @@ class Visit:
         box.fill(question)
         box.press("Enter")
         answer = self.page.locator(".answer").nth(number)
-        answer.wait_for(timeout=60_000)
+        answer.wait_for()
         self.settle()
         return answer
 
     def close(self) -> None:
-        self.context.close()
+        """Leave the page to the next visitor."""
+        for event, hear in self._hearing.items():
+            self.page.remove_listener(event, hear)
+        self._seats.leave(self.page)
+
+    def assert_nothing_went_wrong(self) -> None:
+        assert self.errors == []
+        assert self.foreign == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag.settings import PROJECT
-from tests.browser.conftest import PHONE, Visit, serving
+from tests.browser.conftest import PHONE, Seats, Visit, seats_at, serving, visits_to
 from tests.browser.test_browser import CONTRAST, CUT_OFF, IN_SIGHT, SIDEWAYS
 from tests.conftest import SEEDS
 
@@ -30,28 +30,20 @@ def marsupial(name: str, sleeps: bool = True) -> str:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory, data: Path, browser: object) -> Iterator[str]:
-    """The address of a server with eight reviews."""
+def many(tmp_path_factory: pytest.TempPathFactory, data: Path, browser: object) -> Iterator[Seats]:
+    """Seats at a server with eight reviews."""
     sources = Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("many") / "seeds"))
     for name in MARSUPIALS:
         (sources / f"{name}.md").write_text(marsupial(name, name != MARSUPIALS[-1]), encoding="utf-8")
-    with serving(PROJECT, sources, data) as (address, _):
-        yield address
+    with serving(PROJECT, sources, data) as (address, _), seats_at(browser, address) as seats:
+        yield seats
 
 
 @pytest.fixture
-def visit_many(browser: object, many: str) -> Iterator[Open]:
+def visit_many(many: Seats) -> Iterator[Open]:
     """Return a function that opens the page of eight reviews."""
-    visits: list[Visit] = []
-
-    def open_page(**options: object) -> Visit:
-        visits.append(Visit(browser, many, options))
-        return visits[-1]
-
-    yield open_page
-    for opened in visits:
-        opened.close()
-        assert opened.errors == []
+    with visits_to(many) as open_page:
+        yield open_page
 
 
 def aspects(reader: Visit) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rag.settings import PROJECT
-from tests.browser.conftest import DESKTOP, IDLE, PHONE, Visit, serving
+from tests.browser.conftest import DESKTOP, IDLE, PHONE, Visit, serving, visiting
 from tests.conftest import SEEDS
 
 pytestmark = pytest.mark.browser
@@ -19,23 +19,20 @@ SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
 
 
 @pytest.fixture
-def hosted(data: Path, browser: object, tmp_path: Path) -> Iterator[str]:
-    """The address of a hosted page with an owner and an empty store."""
+def reader(data: Path, browser: object, tmp_path: Path) -> Iterator[Visit]:
+    """A visitor of a hosted page with an owner and an empty store."""
     database = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    with serving(PROJECT, SEEDS, data, RAG_HOSTED="1", RAG_OWNER_PASSWORD=PASSWORD, DATABASE_URL=database) as (
-        address,
-        _,
-    ):
-        yield address
+    owned = {"RAG_HOSTED": "1", "RAG_OWNER_PASSWORD": PASSWORD, "DATABASE_URL": database}
+    with serving(PROJECT, SEEDS, data, **owned) as (address, _), visiting(browser, address) as visit:
+        yield visit()
 
 
-def test_the_owner_sees_what_was_asked_for_and_takes_the_thumbs_along(hosted: str, browser: object) -> None:
-    reader = Visit(browser, hosted, {})
+def test_the_owner_sees_what_was_asked_for_and_takes_the_thumbs_along(reader: Visit) -> None:
     reader.ask(SOLID_TUMORS)
     reader.page.get_by_label("Thumbs up").click()
     reader.ask("What does Yescarta cost?")
     page = reader.page
-    page.goto(f"{hosted}/?owner")
+    page.goto(f"{reader.address}/?owner")
     page.get_by_label("Owner's password").fill(PASSWORD)
     page.get_by_role("button", name="Open").click()
     figures = page.locator(".figures")
@@ -57,6 +54,3 @@ def test_the_owner_sees_what_was_asked_for_and_takes_the_thumbs_along(hosted: st
         page.set_viewport_size(size)
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    reader.close()
-    assert reader.errors == []
-    assert reader.foreign == []

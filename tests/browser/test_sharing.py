@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.settings import PROJECT
-from tests.browser.conftest import IDLE, PHONE, Visit, serving
+from tests.browser.conftest import IDLE, PHONE, Visit, serving, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -30,17 +30,12 @@ def shared_link(reader: Visit, whole: bool = False) -> tuple[str, str]:
     return link.strip(), secret.strip()
 
 
-def go(reader: Visit, address: str) -> None:
-    reader.page.goto(address)
-    reader.settle()
-
-
 def test_a_link_shows_question_answer_and_quotes_to_another_browser_on_a_phone(visit: Open) -> None:
     sender, colleague = visit(), visit(viewport=PHONE)
     answer = sender.ask(QUESTION)
     link, _ = shared_link(sender)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?share=[A-Za-z0-9_-]{22}", link)
-    go(colleague, link)
+    colleague.go(link)
     colleague.page.get_by_text("quotes still match the reviews word for word").wait_for()
     assert colleague.page.locator(".question").inner_text() == QUESTION
     assert colleague.page.locator(".answer").inner_text() == answer.inner_text()
@@ -54,7 +49,7 @@ def test_a_colleague_asks_on_from_a_link_in_a_conversation_of_their_own(visit: O
     sender, colleague = visit(), visit()
     sender.ask("What have CAR-T cells achieved in blood cancers?")
     link, _ = shared_link(sender)
-    go(colleague, link)
+    colleague.go(link)
     answer = colleague.ask("And in lupus?")
     assert "lupus" in answer.inner_text()
     assert "Searched as" in colleague.page.locator(".searched").inner_text()
@@ -73,7 +68,7 @@ def test_a_new_conversation_offers_no_link_to_an_answer_of_the_old_one(visit: Op
     reader.ask("What about lupus?")
     new, _ = shared_link(reader)
     assert new != old
-    go(reader, new)
+    reader.go(new)
     assert reader.page.locator(".question").all_inner_texts() == ["What about lupus?"]
 
 
@@ -81,7 +76,7 @@ def test_the_owner_deletes_a_link_and_nobody_reads_it_any_more(visit: Open) -> N
     sender, colleague = visit(), visit()
     sender.ask(QUESTION)
     link, secret = shared_link(sender)
-    go(colleague, link)
+    colleague.go(link)
     colleague.page.get_by_role("button", name="Delete or change this link").click()
     colleague.page.get_by_label("Secret of the link").fill("x" * 22)
     colleague.page.get_by_role("button", name="Delete the link for everyone").click()
@@ -89,19 +84,19 @@ def test_the_owner_deletes_a_link_and_nobody_reads_it_any_more(visit: Open) -> N
     colleague.page.get_by_label("Secret of the link").fill(secret)
     colleague.page.get_by_role("button", name="Delete the link for everyone").click()
     colleague.page.get_by_text("The link is deleted.").wait_for()
-    go(sender, link)
+    sender.go(link)
     sender.page.get_by_text("This link was deleted by its owner.").wait_for()
     assert sender.page.locator(".answer").count() == 0
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 22, "%3Cscript%3Ealert(1)%3C/script%3E"])
-def test_a_link_that_opens_nothing_is_told_on_a_clear_page(visit: Open, address: str, token: str) -> None:
+def test_a_link_that_opens_nothing_is_told_on_a_clear_page(visit: Open, address: str) -> None:
     reader = visit()
-    go(reader, f"{address}/?share={token}")
-    assert reader.page.get_by_text("This link does not work").is_visible()
-    reader.page.get_by_role("button", name="Ask the reviews yourself").click()
-    reader.page.get_by_role("button", name="Suggest").or_(reader.page.locator(".st-key-suggested")).first.wait_for()
-    assert "share=" not in reader.page.url
+    for token in ("", "x", "A" * 22, "%3Cscript%3Ealert(1)%3C/script%3E"):
+        reader.go(f"{address}/?share={token}")
+        assert reader.page.get_by_text("This link does not work").is_visible(), token
+        reader.page.get_by_role("button", name="Ask the reviews yourself").click()
+        reader.page.locator(".st-key-suggested").wait_for()
+        assert "share=" not in reader.page.url, token
 
 
 def test_a_shared_conversation_keeps_all_its_answers(visit: Open) -> None:
@@ -109,7 +104,7 @@ def test_a_shared_conversation_keeps_all_its_answers(visit: Open) -> None:
     for question in (QUESTION, "What does tea cost?"):
         sender.ask(question)
     link, _ = shared_link(sender, whole=True)
-    go(colleague, link)
+    colleague.go(link)
     assert colleague.page.locator(".question").all_inner_texts() == [QUESTION, "What does tea cost?"]
     assert colleague.page.locator(".answer").all_inner_texts() == sender.page.locator(".answer").all_inner_texts()
 
@@ -119,7 +114,7 @@ def test_the_address_of_a_question_asks_it_at_once_and_alike_every_time(visit: O
     asking = f"{address}/?q=Why+is+it+hard+to+use+CAR-T+cells+against+solid+tumors%3F"
     drawn = []
     for reader in (first, second):
-        go(reader, asking)
+        reader.go(asking)
         reader.page.locator(".answer").wait_for()
         drawn.append(reader.page.locator(".answer").inner_html())
     assert drawn[0] == drawn[1]
@@ -132,7 +127,7 @@ def test_the_address_of_a_question_asks_it_at_once_and_alike_every_time(visit: O
 
 def test_the_address_of_a_question_names_the_reviews_to_ask(visit: Open, address: str) -> None:
     reader = visit()
-    go(reader, f"{address}/?q=What+about+solid+tumors%3F&review=10.1038/s41587-024-02446-2")
+    reader.go(f"{address}/?q=What+about+solid+tumors%3F&review=10.1038/s41587-024-02446-2")
     reader.page.locator(".answer").wait_for()
     assert "Not asked: Sioud & Casey 2026" in reader.page.locator(".answer").inner_text()
 
@@ -148,7 +143,7 @@ def test_a_conversation_is_there_after_a_reload_and_for_nobody_else(visit: Open)
     reader.settle()
     assert reader.page.locator(".answer").all_inner_texts() == said
     assert "lupus" in reader.ask("What do they say about it?").inner_text().lower()
-    go(stranger, kept)
+    stranger.go(kept)
     assert stranger.page.get_by_text("not saved for this browser").is_visible()
     assert stranger.page.locator(".answer").count() == 0
 
@@ -180,12 +175,12 @@ def test_a_new_conversation_leaves_the_old_one_and_forgetting_removes_it(visit: 
     reader.page.get_by_role("button", name="New conversation").click()
     reader.page.locator(".st-key-suggested").wait_for()
     assert "conversation=" not in reader.page.url
-    go(reader, first)
+    reader.go(first)
     assert reader.page.locator(".answer").count() == 1
     reader.page.get_by_role("button", name="Forget").click()
     reader.page.get_by_role("button", name="Forget this conversation").click()
     reader.page.get_by_text("The conversation is forgotten.").wait_for()
-    go(reader, first)
+    reader.go(first)
     assert reader.page.get_by_text("not saved for this browser").is_visible()
 
 
@@ -211,8 +206,11 @@ def test_without_its_database_the_page_answers_and_says_why_nothing_is_kept(
     browser, served_sources: Path, data: Path
 ) -> None:
     nowhere = "postgresql://reader:secret@127.0.0.1:9/none"
-    with serving(PROJECT, served_sources, data, DATABASE_URL=nowhere) as (started, _):
-        reader = Visit(browser, started, {})
+    with (
+        serving(PROJECT, served_sources, data, DATABASE_URL=nowhere) as (started, _),
+        visiting(browser, started) as visit,
+    ):
+        reader = visit()
         assert "solid tumors" in reader.ask(QUESTION).inner_text()
         reader.page.get_by_role("button", name="Share").click()
         reader.page.get_by_role("button", name="Make the link").click()
@@ -220,8 +218,6 @@ def test_without_its_database_the_page_answers_and_says_why_nothing_is_kept(
         reader.page.keyboard.press("Escape")
         reader.page.get_by_text("This conversation is not saved beyond this page: The database").first.wait_for()
         assert "lupus" in reader.ask("And in lupus?").inner_text()
-        go(reader, f"{started}/?share={'A' * 22}")
+        reader.go(f"{started}/?share={'A' * 22}")
         assert reader.page.get_by_text("This link cannot be opened right now").is_visible()
         assert "secret" not in reader.page.content()
-        assert reader.errors == []
-        reader.close()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rag.settings import PROJECT
-from tests.browser.conftest import PHONE, Visit, serving
+from tests.browser.conftest import PHONE, Seats, Visit, seats_at, serving, visits_to
 from tests.model_server import KEY, Messages, ModelServer, evidence, model_server
 
 pytestmark = pytest.mark.browser
@@ -32,17 +32,21 @@ def models() -> Iterator[ModelServer]:
         yield running
 
 
-@pytest.fixture
-def reader(browser: object, served_sources: Path, data: Path, models: ModelServer, request) -> Iterator[Visit]:
-    """A visitor of a page whose model behaves as the test's parameter says."""
+@pytest.fixture(scope="module")
+def seats(browser: object, served_sources: Path, data: Path, models: ModelServer, request) -> Iterator[Seats]:
+    """Seats at a page whose model behaves as the test's parameter says."""
     name = getattr(request, "param", "writer")
     settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": models.url, "RAG_MODEL": f"openai:{name}"}
-    with serving(PROJECT, served_sources, data, **settings) as (address, _):
-        visitor = Visit(browser, address, {})
+    with serving(PROJECT, served_sources, data, **settings) as (address, _), seats_at(browser, address) as offered:
+        yield offered
+
+
+@pytest.fixture
+def reader(seats: Seats) -> Iterator[Visit]:
+    with visits_to(seats) as visit:
+        visitor = visit()
         yield visitor
         assert KEY not in visitor.page.content()
-        visitor.close()
-        assert visitor.errors == [] and visitor.foreign == []
 
 
 def test_a_written_answer_has_markers_that_open_its_quotes_and_shows_what_was_struck(reader):
@@ -84,7 +88,14 @@ def test_an_edited_question_takes_the_place_of_the_old_one_which_is_kept(reader)
     assert "lupus" in reader.page.locator(".answer").first.inner_text()
 
 
-@pytest.mark.parametrize("reader", ["slow-writer"], indirect=True)
+def test_a_comparison_is_written_up_above_its_matrix(reader):
+    answer = reader.ask("How do the reviews differ on solid tumors?")
+    assert answer.locator(".matrix").is_visible() and answer.locator(".compared .marker").count() > 0
+    reader.page.set_viewport_size(PHONE)
+    assert reader.page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("seats", ["slow-writer"], indirect=True)
 def test_stop_keeps_what_was_written_and_says_so(reader):
     box = reader.page.locator("[data-testid=stChatInputTextArea]")
     box.fill(QUESTION)
@@ -98,15 +109,8 @@ def test_stop_keeps_what_was_written_and_says_so(reader):
     assert reader.page.locator(".st-key-stop button").count() == 0
 
 
-@pytest.mark.parametrize("reader", ["401-echoing-the-key", "cut"], indirect=True)
+@pytest.mark.parametrize("seats", ["401-echoing-the-key", "cut"], indirect=True)
 def test_when_the_model_fails_the_quotes_answer_with_one_line_of_why(reader):
     answer = reader.ask(QUESTION)
     assert answer.locator(".quote").count() > 0 and answer.locator(".written").count() == 0
     assert "These are the quotes themselves" in answer.locator(".note").inner_text()
-
-
-def test_a_comparison_is_written_up_above_its_matrix(reader):
-    answer = reader.ask("How do the reviews differ on solid tumors?")
-    assert answer.locator(".matrix").is_visible() and answer.locator(".compared .marker").count() > 0
-    reader.page.set_viewport_size(PHONE)
-    assert reader.page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]

@@ -56,7 +56,7 @@ def process(data: Path, library: Library) -> Rag:
 
     def run(*arguments: str | Path, data: Path = data, **how: Any) -> Finished:
         with started(*arguments, data=data, **how) as running:
-            out, err = running.communicate(timeout=120)
+            out, err = running.communicate(timeout=300)
         return Finished(running.args, running.returncode, out, err)
 
     return run
@@ -71,7 +71,7 @@ def rag(library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         printed = capsys.readouterr()
         return Finished(arguments, code, printed.out.encode(), printed.err.encode())
 
-    monkeypatch.setattr("rag.shelf.opening.open_library", lambda settings, on_progress=None: library)
+    monkeypatch.setattr("rag.shelf.open_library", lambda settings, on_progress=None: library)
     return run
 
 
@@ -393,7 +393,7 @@ def test_a_reader_that_leaves_early_is_no_error(data: Path, library: Library) ->
         running.stdout.readline()
         running.stdout.close()
         assert running.stderr.read() == b""
-        assert running.wait(timeout=120) == 141
+        assert running.wait(timeout=300) == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
@@ -407,10 +407,14 @@ def test_a_full_disk_under_the_output_is_said_in_a_sentence(process: Rag) -> Non
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 def test_ctrl_c_ends_a_batch_without_a_word(data: Path, library: Library, batch: Callable[..., Path]) -> None:
     path = batch(*[{"question": SOLID_TUMORS}] * 2000)
-    with started("ask", "--batch", path, "--json", data=data) as running:
+    # Tests that were started in the background ignore Ctrl-C, and what they start would as well.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    running = started("ask", "--batch", path, "--json", data=data)
+    signal.signal(signal.SIGINT, before)
+    with running:
         assert running.stdout and running.stdout.readline()
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=60)
+        _, err = running.communicate(timeout=300)
     assert (running.returncode, err) == (130, b"")
 
 

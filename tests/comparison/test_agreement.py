@@ -15,7 +15,7 @@ from rag.questions.parsing import parse
 from rag.shelf.naming import label
 from rag.types import Agreement, Comparison, Difference
 from tests.compared import AGAINST, FOR, lamps
-from tests.engine import Shelf, brief, open_shelf, settings_for
+from tests.engine import Shelf, open_shelf, settings_for
 
 KEEN, WARY, SILVER = "10.5555/keen.1", "10.5555/wary.2", "10.5555/silver.3"
 _HONEY = {
@@ -133,7 +133,6 @@ def _words_of(told: Told) -> list[str]:
     return [*re.findall(r"“(.+?)”", told.text), *re.findall(r"\d+%", told.text), *terms]
 
 
-@brief
 @given(st.permutations(range(3)), st.sampled_from(["", *ASPECTS]))
 def test_the_order_of_the_reviews_changes_no_verdict(order, aspect):
     library, given_aspects = honey().library, list(filter(None, [aspect]))

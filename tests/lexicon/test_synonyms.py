@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +10,7 @@ from rag.lexicon.synonyms import COMMON, Synonyms, defined_names, definitions, i
 from rag.questions import content_terms
 from rag.questions.parsing import MAX_QUESTION_CHARS
 from rag.text.terms import stem, words
+from tests.growth import at_once, grows_as_the_text
 
 FRAGMENTS = [
     "tumor microenvironment ",
@@ -34,15 +32,6 @@ texts = st.lists(st.sampled_from(FRAGMENTS + ODD) | st.text(max_size=10), max_si
 
 def bug(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(reason=reason)
-
-
-def cpu_seconds(run: Callable[[], object]) -> float:
-    def once() -> float:
-        start = time.process_time()
-        run()
-        return time.process_time() - start
-
-    return min(once() for _ in range(3))
 
 
 def knowing(*texts: str) -> Synonyms:
@@ -140,9 +129,30 @@ def test_texts_that_define_a_short_form_differently_are_both_heard():
     assert others("What is BL?", synonyms)["BL"] >= {name("blue lamp"), name("big ladder")}
 
 
-@pytest.mark.parametrize("short", sorted(COMMON))
-def test_common_short_forms_need_no_definition(short):
-    assert name(COMMON[short]) in others(f"What of {short}?", Synonyms())[short]
+SHORT_FORMS = [
+    ("CRS", "cytokine release syndrome"),
+    ("GVHD", "graft-versus-host disease"),
+    ("ALL", "acute lymphoblastic leukemia"),
+    ("axi-cel", "axicabtagene ciloleucel"),
+    ("afib", "atrial fibrillation"),
+]
+NUMBERED = ("T2D", "type 2 diabetes")
+
+
+@pytest.mark.parametrize(("short", "long"), [*SHORT_FORMS, NUMBERED])
+def test_common_short_forms_need_no_definition(short, long):
+    assert name(long) in others(f"What of {short}?", Synonyms())[short]
+
+
+@pytest.mark.parametrize(
+    ("short", "long"), [*SHORT_FORMS, pytest.param(*NUMBERED, marks=bug("a name with a number in it is not found"))]
+)
+def test_what_they_stand_for_leads_back_to_them(short, long):
+    assert frozenset({stem(short)}) in others(f"What of {long}?", Synonyms())[long.split()[-1]]
+
+
+def test_every_common_short_form_can_be_asked_for():
+    assert [short for short in COMMON if not others(f"What of {short}?", Synonyms()).get(short)] == []
 
 
 @pytest.mark.parametrize(
@@ -186,25 +196,22 @@ def test_no_terms_have_no_others():
     assert Synonyms().others(()) == []
 
 
-@pytest.mark.parametrize(
-    "unit", ["(", "( ", "(AB", "(AB;", "(AB)", "a b (AB) ", "[AB, ", "x", " ", "()", "(A", "a(AB)\n", "😀"], ids=ascii
-)
-def test_time_grows_no_faster_than_the_text(unit):
-    short, long = unit * (4_000 // len(unit)), unit * (32_000 // len(unit))
-    assert cpu_seconds(lambda: list(definitions(long))) < 20 * cpu_seconds(lambda: list(definitions(short))) + 0.02
+def test_time_grows_no_faster_than_the_text():
+    for unit in ("(", "( ", "(AB", "(AB;", "(AB)", "a b (AB) ", "[AB, ", "x", " ", "()", "(A", "a(AB)\n", "😀"):
+        assert grows_as_the_text(lambda text: list(definitions(text)), unit, 4_000), unit
 
 
 def test_a_megabyte_of_brackets_is_read_in_seconds():
-    text = "(" + " " * 500_000 + "(AB;" + "x" * 500_000
-    assert cpu_seconds(lambda: list(definitions(text))) < 1
+    with at_once("a megabyte of brackets"):
+        list(definitions("(" + " " * 500_000 + "(AB;" + "x" * 500_000))
 
 
-@pytest.mark.parametrize("unit", ["side effects ", "heart attack blood ", "SLE "])
-def test_a_long_question_is_looked_up_at_once(unit):
+def test_a_long_question_is_looked_up_at_once():
     synonyms = Synonyms()
-    distinct = " ".join(f"{unit}{number}" for number in range(300))[:MAX_QUESTION_CHARS]
-    terms = content_terms(distinct)
-    assert cpu_seconds(lambda: synonyms.others(terms)) < 0.05
+    for unit in ("side effects ", "heart attack blood ", "SLE "):
+        terms = content_terms(" ".join(f"{unit}{number}" for number in range(300))[:MAX_QUESTION_CHARS])
+        with at_once(unit):
+            synonyms.others(terms)
 
 
 @given(
@@ -218,8 +225,7 @@ def test_words_with_some_initials_are_found_where_the_initials_stand_in_a_row(sa
         assert bool(words_with_initials(letters).search(text)) == (letters in initials(text))
 
 
-@pytest.mark.parametrize("unit", ["a.", "a. ", "a'", "a-", "a", "a ", ".", "_"])
-def test_initials_are_looked_for_at_once_in_any_text(unit):
-    start = time.process_time()
-    words_with_initials("aaaaab").search(unit * 4000)
-    assert time.process_time() - start < 1
+def test_initials_are_looked_for_at_once_in_any_text():
+    for unit in ("a.", "a. ", "a'", "a-", "a", "a ", ".", "_"):
+        with at_once(unit):
+            words_with_initials("aaaaab").search(unit * 4000)

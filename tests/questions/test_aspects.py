@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.questions.aspects import aspect
 from rag.questions.parsing import clean, parse
 from rag.text.terms import words
-from tests.engine import herons, patient
+from tests.engine import herons
 
 
 def names(question: str) -> list[str]:
@@ -106,7 +106,6 @@ def test_a_question_of_one_part_is_not_cut():
     assert parse("What limits the remission of asthma?", []).parts == ()
 
 
-@patient
 @given(st.text(max_size=120))
 def test_whatever_is_typed_gives_names_made_of_its_words(text):
     library = herons().library

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
-from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 from rag.questions import content_terms
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.types import Review
+from tests.growth import at_once, grows_as_the_text
 
 GUT = Review(
     "10.1000/gut", "Gut microbes and sleep: a short history", "", (), ("Ann Wick", "Bo Flint"), "Nat Med", 2021
@@ -22,7 +21,6 @@ STROKE = Review(
     "10.1000/stroke", "Statins after stroke in older adults", "", (), ("Caro Ember",), "Lancet Neurol", 2024
 )
 SHELF = [GUT, STROKE]
-AT_ONCE = 0.25  # 50 ms on a quiet machine; the rest is for busy ones
 
 FRAGMENTS = [
     "What",
@@ -62,15 +60,6 @@ spaced = st.lists(st.sampled_from(FRAGMENTS + ODD + MORE) | st.text(max_size=6),
 
 def bug(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(reason=reason)
-
-
-def cpu_seconds(run: Callable[[], object]) -> float:
-    def once() -> float:
-        start = time.process_time()
-        run()
-        return time.process_time() - start
-
-    return min(once() for _ in range(2))
 
 
 def about(question: str) -> list[str]:
@@ -197,16 +186,13 @@ def test_ordinary_words_are_no_names_at_the_head_in_titles_and_when_shouted(ques
 @bug("in a question of three words the first capital makes it a title: 'Kymriah' may be left out of the quotes")
 @pytest.mark.parametrize("question", ["Does Kymriah help?", "Is Germany mentioned?", "Kymriah or Yescarta?"])
 def test_a_name_in_a_short_question_is_a_name(question):
-    assert content_terms(question)[-1].name or content_terms(question)[0].name
+    assert all(term.name for term in content_terms(question))
 
 
 def test_a_sentence_that_leads_up_to_the_question_is_aside():
-    terms = {
-        term.text: term.aside for term in content_terms("My uncle takes warfarin. He fell. Does warfarin cause falls?")
-    }
-    assert terms == {"uncle": True, "warfarin": False, "fell": True, "falls": False} or (
-        terms["uncle"] and terms["fell"] and not terms["warfarin"] and not terms["falls"]
-    )
+    terms = content_terms("My uncle takes warfarin. He fell. Does warfarin cause falls?")
+    aside = {term.text: term.aside for term in terms}
+    assert aside == {"uncle": True, "warfarin": False, "fell": True, "falls": False}
 
 
 @pytest.mark.parametrize("question", ["Do statins help? Do they harm muscles?", "Statins help. They harm muscles."])
@@ -337,33 +323,24 @@ ATTACKS += [
 ]
 
 
-@pytest.mark.parametrize("unit", ATTACKS, ids=ascii)
-@pytest.mark.parametrize("tail", ["?", "!x"])
-def test_a_long_question_is_taken_apart_at_once(unit, tail):
-    question = clean((unit * MAX_QUESTION_CHARS)[: MAX_QUESTION_CHARS - len(tail)] + tail)
-    assert cpu_seconds(lambda: parse(question, SHELF)) < AT_ONCE
+def test_a_long_question_is_taken_apart_at_once():
+    for unit, tail in product((*ATTACKS, "x.y"), ("?", "!x")):
+        with at_once((unit, tail)):
+            parse(clean((unit * MAX_QUESTION_CHARS)[: MAX_QUESTION_CHARS - len(tail)] + tail), SHELF)
 
 
 @bug("quadratic in words with a capital: each splits the whole question to see whether it is a title")
 def test_time_grows_no_faster_than_a_question_of_capitals():
-    briefly = cpu_seconds(lambda: content_terms("X " * 250))
-    assert cpu_seconds(lambda: content_terms("X " * 2_000)) < 20 * briefly + 0.02
-
-
-def test_a_long_question_of_dots_is_taken_apart_at_once():
-    start = time.process_time()
-    parse("x.y" * 400, SHELF)
-    assert time.process_time() - start < AT_ONCE
+    assert grows_as_the_text(content_terms, "X ", 500)
 
 
 def test_a_long_question_of_distinct_words_is_taken_apart_at_once():
     question = " ".join(f"lamp{number}x dusk{number}" for number in range(200))[:MAX_QUESTION_CHARS]
-    assert cpu_seconds(lambda: parse(question, SHELF)) < AT_ONCE
+    with at_once(question):
+        parse(question, SHELF)
 
 
-@pytest.mark.parametrize("unit", ["x", " ", "\x00", "\u200b", "e\u0301", "a \n", "\u0301"], ids=ascii)
-def test_a_megabyte_is_cleaned_in_seconds(unit):
-    text = unit * (1_000_000 // len(unit))
-    start = time.process_time()
-    clean(text)
-    assert time.process_time() - start < 3
+def test_a_megabyte_is_cleaned_in_seconds():
+    for unit in ("x", " ", "\x00", "\u200b", "e\u0301", "a \n", "\u0301"):
+        with at_once(unit):
+            clean(unit * (1_000_000 // len(unit)))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,22 +12,13 @@ from rag.settings import PROJECT
 from rag.sources import read_review
 from rag.text.chunking import chunk_review
 from rag.types import Review
+from tests.growth import at_once
 
 SUMMARY, PUBMED = (read_review(path) for path in sorted((PROJECT / "seeds").glob("0*.txt")))
-AT_ONCE = 0.25  # 50 ms on a quiet machine; the rest is for busy ones
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(reason=reason)
-
-
-def cpu_seconds(run: Callable[[], object]) -> float:
-    def once() -> float:
-        start = time.process_time()
-        run()
-        return time.process_time() - start
-
-    return min(once() for _ in range(2))
 
 
 @pytest.mark.parametrize(
@@ -230,13 +218,7 @@ ATTACKS += [
 ATTACKS += ["list a a a ", "where are x ", "-", "a-", "appear", "proteins entit"]
 
 
-@pytest.mark.parametrize("unit", ATTACKS)
-def test_a_long_question_is_read_at_once(unit):
-    question = (unit * MAX_QUESTION_CHARS)[:MAX_QUESTION_CHARS]
-    assert cpu_seconds(lambda: asked_fields(question)) < AT_ONCE
-
-
-def test_a_long_question_of_dots_is_read_at_once():
-    start = time.process_time()
-    asked_fields("hi." * 400)
-    assert time.process_time() - start < AT_ONCE
+def test_a_long_question_is_read_at_once():
+    for unit in (*ATTACKS, "hi."):
+        with at_once(unit):
+            asked_fields((unit * MAX_QUESTION_CHARS)[:MAX_QUESTION_CHARS])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from rag.questions.parsing import MAX_QUESTION_CHARS, clean
 from rag.questions.small_talk import talk_reply
 from rag.text import stem_set
 from rag.types import Review
+from tests.growth import at_once
 
 GUT = Review(
     "10.1000/gut", "Gut microbes and sleep", "", (), ("Ann Wick", "Bo Flint"), "Nat Med", 2021, doi="10.1000/gut"
@@ -24,7 +24,6 @@ KNOWN = stem_set(
     "Gut microbes, statins and strokes: dosing, image-guided surgery, T cells, tumors and their antigens, lupus, "
     "glioblastoma, cytokine release syndrome, inhibitory signals, costimulatory domains, CD19, patients at home"
 )
-AT_ONCE = 0.25  # 50 ms on a quiet machine; the rest is for busy ones
 
 
 def chat_reply(text: str, shelf: list[Review]) -> str | None:
@@ -33,15 +32,6 @@ def chat_reply(text: str, shelf: list[Review]) -> str | None:
 
 def bug(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(reason=reason)
-
-
-def cpu_seconds(run: Callable[[], object]) -> float:
-    def once() -> float:
-        start = time.process_time()
-        run()
-        return time.process_time() - start
-
-    return min(once() for _ in range(2))
 
 
 @pytest.mark.parametrize("text", ["Hi", "hello!", "Hey there", "Good morning, everyone!", "hi :)", "How are you?"])
@@ -223,8 +213,7 @@ ATTACKS += [
 ]
 
 
-@pytest.mark.parametrize("unit", ATTACKS, ids=ascii)
-@pytest.mark.parametrize("tail", ["", "!x", "?"])
-def test_a_long_text_is_read_at_once(unit, tail):
-    text = (unit * MAX_QUESTION_CHARS)[: MAX_QUESTION_CHARS - len(tail)] + tail
-    assert cpu_seconds(lambda: chat_reply(text, SHELF)) < AT_ONCE
+def test_a_long_text_is_read_at_once():
+    for unit, tail in product(ATTACKS, ("", "!x", "?")):
+        with at_once((unit, tail)):
+            chat_reply((unit * MAX_QUESTION_CHARS)[: MAX_QUESTION_CHARS - len(tail)] + tail, SHELF)

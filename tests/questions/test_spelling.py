@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from rag.text.language import Language
 from rag.text.terms import words
 from rag.text.vocabulary import Vocabulary, build_vocabulary
 from rag.types import Review, Section
+from tests.growth import at_once
 
 LIBRARY = (
     "Tumor antigens vary. Leukemia relapsed after remission. Cytokine release syndrome is a toxicity of the therapy. "
@@ -206,7 +206,5 @@ def test_odd_text_stays_as_it_is(english, text):
 
 def test_a_long_question_of_nothing_but_errors_is_read_at_once(english):
     question = ("tumerx leukemix antigxn remisssion hetrogeneityy sindrome cytokinne " * 40)[:MAX_QUESTION_CHARS]
-    correct_spelling(question, VOCABULARY, english)
-    start = time.process_time()
-    correct_spelling(question, VOCABULARY, english)
-    assert time.process_time() - start < 0.5
+    with at_once(question):
+        correct_spelling(question, VOCABULARY, english)

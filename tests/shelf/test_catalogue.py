@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from typing import cast
 
@@ -18,6 +17,7 @@ from rag.shelf.naming import MOST_TITLES, named_reviews
 from rag.text import in_context, stems
 from rag.types import Answer, Coverage, Review, Turn
 from tests.engine import Shelf, herons, invented, lexical
+from tests.growth import at_once
 
 WORDS = "statins after stroke in the older adults gut microbes and sleep a history of iron malaria vaccines".split()
 NAMES = ("Ann Wick", "Bo Flint", "Dana van der Berg", "Eli Müller", "Fay O'Neill", "Casey N", "Ember-Hall, C.")
@@ -126,10 +126,9 @@ def test_thousands_of_reviews_cost_a_question_nothing() -> None:
     shelf = Catalogue(review(rng, number) for number in range(5_000))
     asked = "Does semaglutide lower mortality in diabetes according to Zimmermann et al. 2020?"
     named_reviews(asked, shelf)
-    start = time.process_time()
-    for _ in range(10):
-        named_reviews("Does semaglutide lower mortality in patients with diabetes?", shelf)
-    assert time.process_time() - start < 0.25
+    with at_once("ten questions", seconds=2):
+        for _ in range(10):
+            named_reviews("Does semaglutide lower mortality in patients with diabetes?", shelf)
 
 
 def test_a_title_among_thousands_is_not_guessed() -> None:

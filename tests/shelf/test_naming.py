@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from rag.questions.parsing import MAX_QUESTION_CHARS, clean
 from rag.shelf.catalogue import surname
 from rag.shelf.naming import label, named_reviews
 from rag.types import Review
+from tests.growth import at_once
 
 
 def review(name: str, title: str, authors: str = "", journal: str | None = None, year: int | None = None) -> Review:
@@ -24,21 +24,10 @@ GUT = review("gut", "Gut microbes and sleep: a short history of a long idea", "A
 STROKE = review("stroke", "Statins after stroke in older adults", "Caro Ember", "Lancet Neurol", 2024)
 IRON = review("iron", "Iron in pregnancy", "Dana van der Berg, Eli Müller, Fay O'Neill", "Blood", 2023)
 SHELF = [GUT, STROKE, IRON]
-# 50 ms on a quiet machine; the rest is for busy ones.
-AT_ONCE = 0.25
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(reason=reason)
-
-
-def cpu_seconds(run: Callable[[], object]) -> float:
-    def once() -> float:
-        start = time.process_time()
-        run()
-        return time.process_time() - start
-
-    return min(once() for _ in range(2))
 
 
 def named(question: str, *shelf: Review) -> list[str]:
@@ -272,19 +261,17 @@ ATTACKS += [
 ]
 
 
-@pytest.mark.parametrize("unit", ATTACKS)
-@pytest.mark.parametrize("tail", ["", "!x"])
-def test_a_long_question_is_read_at_once(unit, tail):
-    question = clean((unit * MAX_QUESTION_CHARS)[: MAX_QUESTION_CHARS - len(tail)] + tail)
-    assert cpu_seconds(lambda: named_reviews(question, SHELF)) < AT_ONCE
+def test_a_long_question_is_read_at_once():
+    for unit, tail in product(ATTACKS, ("", "!x")):
+        question = clean((unit * MAX_QUESTION_CHARS)[: MAX_QUESTION_CHARS - len(tail)] + tail)
+        with at_once((unit, tail)):
+            named_reviews(question, SHELF)
 
 
-@pytest.mark.parametrize(("author", "unit"), [("J. J. Smith", "J. "), ("Wei Wei Zhang", "Wei ")])
-def test_given_names_that_repeat_do_not_slow_it(author, unit):
-    shelf = [review("a", "On lamps", author)]
-    start = time.process_time()
-    named_reviews(unit * 22, shelf)
-    assert time.process_time() - start < AT_ONCE
+def test_given_names_that_repeat_do_not_slow_it():
+    for author, unit in (("J. J. Smith", "J. "), ("Wei Wei Zhang", "Wei ")):
+        with at_once(unit):
+            named_reviews(unit * 22, [review("a", "On lamps", author)])
 
 
 LONG_TITLE = "Loss of the gene in a mouse model of colitis changes how macrophages see the flora of the gut"

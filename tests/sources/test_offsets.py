@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rag.sources.folder import _read_by_content
@@ -61,7 +61,6 @@ def review_of(text: str) -> Review:
     return _read_by_content(text)
 
 
-@settings(max_examples=300)
 @given(texts)
 def test_sections_are_trimmed_spans_in_order_that_do_not_overlap(text: str) -> None:
     review = review_of(text)
@@ -73,7 +72,6 @@ def test_sections_are_trimmed_spans_in_order_that_do_not_overlap(text: str) -> N
         end = section.end
 
 
-@settings(max_examples=300)
 @given(texts)
 def test_only_short_lines_stand_outside_sections(text: str) -> None:
     review = review_of(text)
@@ -85,7 +83,6 @@ def test_only_short_lines_stand_outside_sections(text: str) -> None:
         assert short or all(covered[line.start : line.end])
 
 
-@settings(max_examples=300)
 @given(texts)
 def test_entities_are_spans_of_entity_sections(text: str) -> None:
     review = review_of(text)

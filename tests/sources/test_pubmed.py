@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.sources import read_review
@@ -174,7 +174,6 @@ def quotable(review: Review, *kinds: str) -> str:
     return "\n".join(review.text[s.start : s.end] for s in review.sections if s.kind in kinds)
 
 
-@settings(max_examples=300)
 @given(pages, st.sampled_from(["\n", "\r\n"]))
 def test_any_form_of_the_page_gives_the_same_facts(page: Page, line_end: str) -> None:
     review = read(page.text().replace("\n", line_end))
@@ -187,7 +186,6 @@ def test_any_form_of_the_page_gives_the_same_facts(page: Page, line_end: str) ->
     assert [entity.name for entity in review.entities] == ["Copper", "Alloys, Marine, Yellow"]
 
 
-@settings(max_examples=300)
 @given(pages)
 def test_any_form_of_the_page_keeps_the_abstract_and_never_the_frame(page: Page) -> None:
     review = read(page.text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.sources.lines import split_lines
@@ -63,7 +63,6 @@ def wording(review: Review, heading: str) -> str:
     return "\n".join(review.text[s.start : s.end] for s in review.sections if s.heading == heading)
 
 
-@settings(max_examples=200)
 @given(st.sampled_from(HEADERS), st.permutations(list(SECTIONS)), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_any_order_separator_and_line_end_give_the_same_facts(
     header: str, names: list[str], line_end: str, no_break: bool

@@ -29,15 +29,14 @@ from rag.store.database import DAY, Store, open_store
 from rag.store.schema import metadata, requests, secrets, spending
 from rag.writing.faults import Refused
 from rag.writing.models import connect
-from rag.writing.stream import PAUSES, LanguageModel, Limits, Message, Usage
+from rag.writing.stream import PAUSES, LanguageModel, Message, Usage
 from tests.databases import new_database, postgres_binaries, postgres_server
 from tests.engine import invented
-from tests.model_server import BEHAVIOURS, KEY, ModelServer, model_server
+from tests.model_server import BEHAVIOURS, KEY, PATIENT, ModelServer, limits_for, model_server
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC).timestamp()
 THREADS = 20
 QUESTION = "What does the phage cocktail PT-41 do to the infection?"
-SHORT = Limits(connect=1, first_token=5, silence=0.8, whole=8, longest_wait=1, before_retry=0.05, usage=0.3)
 PLENTY = Caps(NANO, NANO, NANO, NANO)
 ASKED = [Message("system", "Answer."), Message("user", "What?")]
 
@@ -94,7 +93,7 @@ def run_together(script: str, *arguments: object, times: int = 3) -> list[str]:
         assert one.stdin
         one.stdin.write("\n")
         one.stdin.flush()
-    return [one.communicate(timeout=60)[0] for one in running]
+    return [one.communicate(timeout=300)[0] for one in running]
 
 
 def url(store: Store) -> str:
@@ -104,7 +103,7 @@ def url(store: Store) -> str:
 OPENED = """
 import sys, time
 from sqlalchemy.engine import make_url
-from rag.store.budget import Caps, Ledger, Quota, admit, visitor_key
+from rag.store import Caps, Ledger, Quota, admit, visitor_key
 from rag.errors import BudgetReached
 from rag.store import Store
 store = Store(make_url(sys.argv[1]))
@@ -444,9 +443,8 @@ def follow(schedule: list[tuple[str, object, object]], store: Store) -> None:
 
 def test_no_schedule_of_calls_crashes_and_clocks_overspends(database):
     store = open_store(database)
-    examples = 60 if database.database_url else 500
 
-    @hypothesis(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @hypothesis(suppress_health_check=list(HealthCheck), database=None)
     @given(STEPS)
     def overspends_never(schedule: list[tuple[str, object, object]]) -> None:
         with store.writing() as connection:
@@ -535,7 +533,7 @@ def strangers(
 ) -> LanguageModel:
     """Return a model as a stranger may use it; a call that is written costs 140 000 nano-dollars."""
     own = settings.model_copy(update={"openai_api_key": KEY, "openai_base_url": server.url, "model_prices": price})
-    model = connect(Settings(**own.model_dump()), f"openai:{name}", SHORT)
+    model = connect(Settings(**own.model_dump()), f"openai:{name}", limits_for(name))
     return metered(model, Ledger(store, caps), "v", settings)
 
 
@@ -577,7 +575,7 @@ def test_the_worst_case_is_more_than_a_prompt_of_one_byte_a_token_and_the_longes
     [request] = server.requests
     size = sum(len(message["content"].encode()) for message in request["messages"])
     longest = request.get("max_tokens") or request["max_completion_tokens"]
-    assert longest == SHORT.tokens
+    assert longest == PATIENT.tokens
     assert rows(store) == [(1000 * (size + 16 * 2 + 256) + 2000 * longest, REAL)]
 
 
@@ -601,8 +599,7 @@ def test_every_call_of_the_endpoint_is_booked_and_one_without_its_tokens_at_its_
 ):
     settings = Settings(data=tmp_path)
     store = open_store(settings)
-    model = replace(strangers(server, store, settings, name), limits=replace(SHORT, first_token=1.5))
-    model.write(ASKED)
+    strangers(server, store, settings, name).write(ASKED)
     found = rows(store)
     assert len(found) == server.asked(name) == calls
     assert [settled for _, settled in found] == [None] * (calls - 1) + [REAL if last_is_settled else None]
@@ -641,7 +638,7 @@ def test_tokens_are_taken_as_they_stand_at_the_end_of_a_whole_answer(tmp_path, s
 
 
 def test_a_retry_that_the_budget_does_not_hold_is_not_made(database, store, server):
-    worst = 1000 * (len("Answer.What?") + 2 * 16 + 256) + 2000 * SHORT.tokens
+    worst = 1000 * (len("Answer.What?") + 2 * 16 + 256) + 2000 * PATIENT.tokens
     model = strangers(server, store, database, "503-once", replace(PLENTY, day=2 * worst - 1))
     reply = model.write(ASKED)
     assert (reply.ending, reply.fault, len(server.requests)) == ("fault", "budget of the day", 1)
@@ -652,7 +649,7 @@ def test_an_answer_that_its_reader_stops_stays_booked_at_its_worst_case(database
     stream = strangers(server, store, database, "slow-writer").stream(ASKED)
     next(iter(stream))
     stream.stop()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while any(thread.name == "language model" for thread in threading.enumerate()) and time.monotonic() < until:
         time.sleep(0.02)
     assert [settled for _, settled in rows(store)] == [None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from rag.settings import PROJECT, Settings
 from rag.store.database import FILE, PAUSE_SECONDS, REVISION, Store, open_store
 from rag.store.database import add as add_row
 from rag.store.schema import feedback, metadata, secrets
+from tests.another_user import read_only
 from tests.databases import new_database
 
 
@@ -128,18 +128,33 @@ def test_a_file_that_is_no_database_is_called_damaged(tmp_path):
         names(open_store(Settings(data=tmp_path)))
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or shutil.which("setpriv") is None, reason="setpriv is not installed")
+@pytest.mark.skipif(os.name == "nt", reason="folders are read-only in another way")
 def test_a_folder_that_is_read_only_is_told_in_words(tmp_path):
-    program = (
-        "from pathlib import Path; from rag.settings import Settings; from rag.store import open_store\n"
-        f"try:\n    with open_store(Settings(data=Path({str(tmp_path)!r}))).writing(): pass\n"
-        "except Exception as error: print(type(error).__name__, error)"
-    )
-    tmp_path.chmod(0o555)
-    as_other = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-    command = [*as_other, sys.executable, "-c", program]
-    told = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=60)
+    (tmp_path / "empty").mkdir()
+    with read_only(tmp_path / "empty") as folder:
+        command = [sys.executable, "-c", WRITER, tmp_path, folder]
+        told = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=300)
     assert "StoreUnavailable The database cannot be" in told.stdout, told.stderr[-300:]
+
+
+WRITER = """if True:
+    import sys
+    from pathlib import Path
+    from rag.settings import Settings
+    from rag.store import open_store
+    from tests.another_user import leave_root
+
+    def write(data):
+        with open_store(Settings(data=Path(data))).writing():
+            pass
+
+    write(sys.argv[1])  # which imports all that is needed
+    leave_root()
+    try:
+        write(sys.argv[2])
+    except Exception as error:
+        print(type(error).__name__, error)
+    """
 
 
 def test_a_full_disk_is_told_and_does_not_stay(tmp_path):

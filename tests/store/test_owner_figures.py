@@ -132,12 +132,7 @@ def nearest_rank(values: list[float], percent: int) -> float | None:
 def test_all_figures_are_those_of_a_count_one_by_one(database):
     store = open_store(database)
 
-    @hypothesis(
-        max_examples=25 if database.database_url else 100,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        database=None,
-    )
+    @hypothesis(suppress_health_check=list(HealthCheck), database=None)
     @given(
         st.sampled_from([1, 3, 7]),
         st.lists(ASKED, max_size=25),

@@ -35,7 +35,7 @@ def opened(sources: Path, data: Path, tmp_path: Path, library: Library, monkeypa
     st.cache_resource.clear()
 
     def open_page(**query: str | list[str]) -> AppTest:
-        page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=300)
         for name, value in query.items():
             page.query_params[name] = value
         return checked(page.run())

@@ -37,7 +37,7 @@ def page(sources: Path, data: Path, tmp_path: Path, library: Library, monkeypatc
     monkeypatch.setattr(gate.OWNER, "door", Door())
     gate.OWNER.admitted.clear()
     st.cache_resource.clear()
-    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=300)
 
 
 @pytest.fixture

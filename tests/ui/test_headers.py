@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPMessage
@@ -22,7 +21,6 @@ from rag.ui.server.headers import READER_COOKIE, READER_PATTERN, Headers, is_rea
 from rag.ui.server.scripts import SCROLL
 from tests.browser.conftest import serving
 from tests.conftest import SEEDS
-from tests.ui.test_guard import run
 
 READER = "A-_9" * 10 + "xyz"
 SPACE = "https://huggingface.co"
@@ -49,7 +47,7 @@ def answered(
     headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
     scope = {"type": "http", "method": method, "path": "/", "query_string": query, "scheme": scheme}
     guarded = Headers(response or HTMLResponse("<p>page"), ancestors, scripts=["let one", "let two"])
-    run(guarded({**scope, "headers": headers}, receive, send))
+    asyncio.run(guarded({**scope, "headers": headers}, receive, send))
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 
@@ -156,11 +154,6 @@ def test_only_the_page_carries_a_cookie_and_no_cache_keeps_it() -> None:
     assert "set-cookie" not in answered(method="HEAD")
 
 
-def test_the_cookies_name_is_known_without_streamlit() -> None:
-    code = "import sys, rag.ui.server.headers; sys.exit('streamlit' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, timeout=60).returncode == 0
-
-
 # Before the real server.
 
 
@@ -171,7 +164,7 @@ def served(data: Path) -> Iterator[str]:
 
 
 def fetch(url: str, **headers: str) -> tuple[HTTPMessage, str]:
-    with urlopen(Request(url, headers=headers), timeout=20) as response:
+    with urlopen(Request(url, headers=headers), timeout=300) as response:
         return response.headers, response.read().decode("utf-8", "replace")
 
 

@@ -141,7 +141,7 @@ def test_the_health_check_tells_a_page_that_answers_from_one_that_does_not(statu
         threading.Thread(target=server.serve_forever, daemon=True).start()
         port = server.server_port if status else free_port()
         environment = {"PORT": str(port), "PATH": os.environ["PATH"]}
-        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, timeout=30)
+        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, timeout=300)
         server.shutdown()
     assert (done.returncode == 0) is healthy
     assert asked == (["/_stcore/health"] if status else [])
@@ -205,7 +205,7 @@ def started(image: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[byte
             json.loads(command), cwd=image, env=environment(image, volume, port), stdout=log, stderr=log
         )
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while True:
             try:
                 with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
@@ -218,7 +218,7 @@ def started(image: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[byte
         yield process, volume, port
     finally:
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=300)
 
 
 def manifests(folder: Path) -> dict[str, bytes]:
@@ -236,7 +236,7 @@ def test_on_an_empty_volume_the_page_starts_with_the_index_that_the_image_brings
         cwd=image,
         env={**os.environ, "RAG_DATA": str(volume)},
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     assert not opened.returncode, opened.stderr
     assert manifests(volume) == manifests(prepared)
@@ -247,14 +247,19 @@ def test_on_an_empty_volume_the_page_starts_with_the_index_that_the_image_brings
 def test_the_page_ends_at_once_when_it_is_told_to(started: tuple[subprocess.Popen[bytes], Path, int]) -> None:
     process, _, _ = started
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=10)
+    process.wait(timeout=300)
 
 
 def prepared_only(image: Path, volume: Path) -> subprocess.CompletedProcess[str]:
     """Run what the image starts, with a program in place of Python that says how it was called."""
     program(image.parent / "bin" / "python", 'echo "$@"')
     return subprocess.run(
-        ["sh", ".ci/serve"], cwd=image, env=environment(image, volume, 8123), capture_output=True, text=True, timeout=30
+        ["sh", ".ci/serve"],
+        cwd=image,
+        env=environment(image, volume, 8123),
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
 
 
@@ -379,6 +384,6 @@ def test_the_backup_of_the_guide_holds_what_a_running_page_has_written(tmp_path:
         running.execute("CREATE TABLE link (token)")
         running.execute("INSERT INTO link VALUES ('a')")
         running.commit()
-        subprocess.run([sys.executable, "-c", code[1].replace("/data/", f"{tmp_path}/")], check=True, timeout=30)
+        subprocess.run([sys.executable, "-c", code[1].replace("/data/", f"{tmp_path}/")], check=True, timeout=300)
     with closing(sqlite3.connect(tmp_path / "backup.sqlite3")) as kept:
         assert kept.execute("SELECT token FROM link").fetchall() == [("a",)]

@@ -24,6 +24,7 @@ from rag.writing.faults import (
     redacted,
     wait_asked_for,
 )
+from tests.growth import at_once
 from tests.model_server import KEY
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
@@ -129,10 +130,9 @@ def test_what_looks_like_a_key_is_taken_out_too():
 
 
 def test_keys_are_taken_out_in_time_linear_in_the_text():
-    began = time.monotonic()
     for text in ("sk-" * 300_000, "Bearer " * 150_000, "Bearer" + " " * 1_000_000, "a" * 1_000_000):
-        redacted(text, [KEY])
-    assert time.monotonic() - began < 2
+        with at_once(text):
+            redacted(text, [KEY])
 
 
 def test_a_log_holds_kinds_status_and_request_and_nothing_that_an_endpoint_wrote():

@@ -19,15 +19,14 @@ from rag.types import Answer, Citation, Exchange, Quote
 from rag.writing.faults import REFUSALS, Refused, explanation
 from rag.writing.models import connect
 from rag.writing.prompts import NOT_ANSWERED
-from rag.writing.stream import PAUSES, LanguageModel, Limits
+from rag.writing.stream import PAUSES, LanguageModel
 from rag.writing.writing import drafted, named_evidence, so_far, write
 from tests.compared import FOR, lamps
 from tests.engine import invented, open_shelf, settings_for
 from tests.invented import PHAGE
-from tests.model_server import KEY, Messages, ModelServer, Writer, evidence, faithful, model_server
+from tests.model_server import KEY, Messages, ModelServer, Writer, evidence, faithful, limits_for, model_server
 
 QUESTION = "What does the phage cocktail PT-41 do to the infection?"
-SHORT = Limits(connect=1, first_token=1.5, silence=0.8, whole=3, longest_wait=1)
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +41,9 @@ def server() -> Iterator[ModelServer]:
         yield running
 
 
-def model(server: ModelServer, name: str = "writer", limits: Limits = SHORT) -> LanguageModel:
+def model(server: ModelServer, name: str = "writer") -> LanguageModel:
     settings = Settings(openai_api_key=KEY, openai_base_url=server.url, model_prices="1/2")  # type: ignore[arg-type]
-    return connect(settings, f"openai:{name}", limits)
+    return connect(settings, f"openai:{name}", limits_for(name))
 
 
 def written(server: ModelServer, writer: Writer, question: str = QUESTION) -> Answer:
@@ -232,7 +231,7 @@ class _Stopping:
 def test_stop_keeps_what_was_written_and_labels_it(server):
     watch = _Stopping(after=4)
     with pytest.raises(KeyboardInterrupt):
-        ask(QUESTION, invented().library, model=model(server, "slow-writer", Limits()), watch=watch)
+        ask(QUESTION, invented().library, model=model(server, "slow-writer"), watch=watch)
     assert watch.kept[0].written and watch.kept[0].written.ending == "stopped"
     assert "Stopped" in watch.kept[0].written.note and watch.kept[0].citations
 
