@@ -20,7 +20,8 @@ Acute lymphoblastic leukemia (ALL) was found in none of all nurses examined.
 Light at night killed the rhythm of cortisol. Grade 3 insomnia was seen twice.
 IL-2 caused fever in 12 nurses. PD-L1 was found in 1 of 9 moles. Digoxin was begun at 5 mg in horses.
 Ivabradine slowed the pulse at 2-4 mg. Grade 3/4 neutropenia was seen in a third of the women.
-Naloxone at 0.5 mg woke the sleepers. Two RCTs tried yoga before the shift. Wounds were healed by an MSC.
+Naloxone at 0.5 mg woke the sleepers. Warfarin thinned the
+blood at 1–2.5 mg. Two RCTs tried yoga before the shift. Wounds were healed by an MSC.
 """
 
 
@@ -46,6 +47,7 @@ def shelf() -> Library:
         ("Did naloxone .5 mg wake the sleepers?", "Naloxone at 0.5 mg"),
         ("Did ivabradine slow the pulse at 2 to 4 mg?", "2-4 mg"),
         ("Did ivabradine slow the pulse at 4 mg?", "2-4 mg"),
+        ("Did warfarin thin the blood at 2.5 mg?", "1–2.5 mg"),
         ("Was grade 3 neutropenia seen?", "Grade 3/4"),
         ("Was grade 4 neutropenia seen?", "Grade 3/4"),
         ("Was grade 3–4 neutropenia seen?", "Grade 3/4"),
@@ -78,6 +80,7 @@ def test_it_decides_where_it_says_something_else(question: str, shelf: Library) 
         ("Was PD-1 found in moles?", "PD-L1"),
         ("Was digoxin begun at .5 mg?", "Digoxin"),
         ("Did ivabradine slow the pulse at 24 mg?", "Ivabradine"),
+        ("Did warfarin thin the blood at 12.5 mg?", "Warfarin"),
         ("Was grade 34 neutropenia seen?", "Grade 3/4"),
     ],
 )

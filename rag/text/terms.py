@@ -12,15 +12,18 @@ import Stemmer
 
 from rag.text.numerals import NUMERALS, UNIT, UNIT_NAMES
 
+_FIGURE = r"\d+(?:[.,·]\d+)*"
+_ENDS = r"(?![^\W_])"
 _WORD = re.compile(
-    rf"\.?\d+(?:[.,·]\d+)*(?={UNIT})|\.\d+(?![^\W_])|\d+(?:[.,·]\d+)+(?![^\W_])|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*"
+    rf"\.?{_FIGURE}(?={UNIT})|\.\d+{_ENDS}|\d+(?:[.,·]\d+)+{_ENDS}"
+    # Each end of a range is a number: "2-4 mg", "grade 3/4".
+    rf"|{_FIGURE}(?=[-‐‑–/]{_FIGURE}(?:{_ENDS}|(?={UNIT})))|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*"
 )
 _JOINT = re.compile(r"[-‐‑–’'/.·]")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
-# What stands between two digits joins nothing: "12.5x" is not "125x", "2-4" and "3/4" are not 24 and 34.
+# What stands between two digits joins nothing: "12.5x" is not "125x".
 _DROPPED = re.compile(r"(?<!\d)[-‐‑–’'/.·]|[-‐‑–’'/.·](?!\d)")
 _TO = re.compile(r"[‐‑–’'/]")
-_RANGE = re.compile(r"\d{1,3}(?:[-‐‑–/]\d{1,3})*")
 _NUMBER = re.compile(r"\.?\d+(?:[.,·]\d+)*")
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "θ": "theta"} | {
     "κ": "kappa",
@@ -178,9 +181,8 @@ def _known(word: str) -> tuple[tuple[str, ...], bool]:
 
 @lru_cache(maxsize=65_536)
 def _forms(word: str, before: str | None, after: str | None) -> tuple[str, ...]:
-    parts = dict.fromkeys((*compound_parts(word), *_meaning(_split(word))))
-    told = (part for part in parts if len(part) > 1 or _RANGE.fullmatch(word))
-    return tuple(dict.fromkeys((stem(word), *told, *(join for join in (before, after) if join))))
+    parts = (part for part in (*compound_parts(word), *_meaning(_split(word))) if len(part) > 1)
+    return tuple(dict.fromkeys((stem(word), *parts, *(join for join in (before, after) if join))))
 
 
 def _join(left: re.Match[str], right: re.Match[str], text: str) -> str | None:
@@ -199,4 +201,4 @@ def _is_letter(part: str) -> bool:
 
 
 def _is_short(word: str) -> bool:
-    return _RANGE.fullmatch(word) is not None
+    return word.isdigit() and len(word) <= 3
