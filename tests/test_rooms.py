@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 from rag.settings import PACKAGE, PROJECT
 
@@ -45,9 +48,57 @@ def imports() -> Iterator[tuple[str, str]]:
         if "migrations" in file.parts and "versions" in file.parts:
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            named = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            named += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            yield from ((module_name(file), name) for name in named if name.split(".")[0] == "rag")
+            yield from ((module_name(file), name) for name in imported(node) if name.split(".")[0] == "rag")
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Return the modules that a piece of code imports by their names; a relative import, which has none, is refused."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        assert not node.level, f"relative import: {ast.unparse(node)}"
+        # What a package does not name in its face is a room or a module of it: "from rag import pipeline".
+        module = node.module or ""
+        inner = [f"{module}.{alias.name}" for alias in node.names if not is_faced(module, alias.name)]
+        return [name for name in inner if is_module(name)] or [module]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
+        return [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+    return []
+
+
+def is_module(name: str) -> bool:
+    """Tell whether a name is that of a module or a package of the project."""
+    path = PROJECT.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+def is_faced(package: str, name: str) -> bool:
+    """Tell whether a package of the project gives a name in its face."""
+    return is_module(f"{package}.{name}") and name in getattr(import_module(package), "__all__", ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import rag.pipeline",
+        "from rag import pipeline",
+        "from rag.pipeline import ask",
+        'importlib.import_module("rag.pipeline")',
+        '__import__("rag.pipeline")',
+    ],
+)
+def test_an_import_is_seen_however_it_is_written(line: str) -> None:
+    assert "rag.pipeline" in {name for node in ast.walk(ast.parse(line)) for name in imported(node)}
+
+
+def test_a_module_is_told_from_what_a_face_gives() -> None:
+    (past,), (faced,) = ast.parse("from rag.index import files").body, ast.parse("from rag.cli import main").body
+    assert (imported(past), imported(faced)) == (["rag.index.files"], ["rag.cli"])
+
+
+def test_a_relative_import_is_refused() -> None:
+    with pytest.raises(AssertionError, match="relative import"):
+        imported(ast.parse("from ..pipeline import ask").body[0])
 
 
 def test_every_module_stands_in_a_room() -> None:

@@ -9,7 +9,7 @@ from rag.lexicon import is_content
 from rag.text import UNIT, Word, compound_parts, sentence_spans, words
 from rag.types import Span, Term
 
-_MEASURED = re.compile(rf"\d[\d.,·]*\s?{UNIT}")
+_MEASURED = re.compile(rf"\.?\d[\d.,·]*\s?{UNIT}")
 # "Effect" alone is a word of every question.
 _SIDE_EFFECTS = re.compile(r"\b(?:side|adverse)[- ]effects?\b", re.IGNORECASE)
 

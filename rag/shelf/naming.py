@@ -132,7 +132,8 @@ def _by_author(text: str, review: Review) -> list[Span]:
             continue
         parts = [re.escape(part) for part in dict.fromkeys(author.split())]
         initials = "".join(sorted({letter for letter in author if letter.isupper()}))
-        given = rf"(?:(?:{'|'.join(parts)})\s+|(?-i:[{initials or 'A-Z'}]{{1,4}}\b\.?[-\s]?))*"
+        # An initial is a part and an initial both: read once, or a row of them is read in ever so many ways.
+        given = rf"(?>(?:{'|'.join(parts)})\s+|(?-i:[{initials or 'A-Z'}]{{1,4}}\b\.?[-\s]?))*"
         for found in re.finditer(
             rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE
         ):

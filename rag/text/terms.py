@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,11 +12,18 @@ import Stemmer
 
 from rag.text.numerals import NUMERALS, UNIT, UNIT_NAMES
 
-_WORD = re.compile(rf"\.?\d+(?:[.,·]\d+)*(?={UNIT})|\d+(?:[.,·]\d+)+(?![^\W_])|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*")
+_FIGURE = r"\d+(?:[.,·]\d+)*"
+_ENDS = r"(?![^\W_])"
+_WORD = re.compile(
+    rf"\.?{_FIGURE}(?={UNIT})|\.\d+{_ENDS}|\d+(?:[.,·]\d+)+{_ENDS}"
+    # Each end of a range is a number: "2-4 mg", "grade 3/4".
+    rf"|{_FIGURE}(?=[-‐‑–/]{_FIGURE}(?:{_ENDS}|(?={UNIT})))|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*"
+)
 _JOINT = re.compile(r"[-‐‑–’'/.·]")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
-# The point of a number joins nothing: "12.5x" is not "125x".
-_DROPPED = re.compile(r"[-‐‑–’'/]|(?<!\d)[.·]|[.·](?!\d)")
+# What stands between two digits joins nothing: "12.5x" is not "125x".
+_DROPPED = re.compile(r"(?<!\d)[-‐‑–’'/.·]|[-‐‑–’'/.·](?!\d)")
+_TO = re.compile(r"[‐‑–’'/]")
 _NUMBER = re.compile(r"\.?\d+(?:[.,·]\d+)*")
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "θ": "theta"} | {
     "κ": "kappa",
@@ -52,7 +59,9 @@ _AFFIXES = frozenset(
     "driven dependent independent associated resistant naive engineered modified treated free type positive "
     "negative".split()
 )
-_stem: Callable[[str], str] = Stemmer.Stemmer("english").stemWord
+_snowball: Callable[[str], str] = Stemmer.Stemmer("english").stemWord
+# Snowball sees no plural where it sees no vowel: "RCTs", "MSCs". Three letters are a name of their own: "CRS".
+_VOWELLESS_PLURAL = re.compile(r"([b-df-hj-np-tv-xz]{2,}[b-df-hj-np-rtv-xz])s")
 
 
 # No dataclass: millions are made, and a tuple is made four times as fast.
@@ -88,21 +97,40 @@ def stem(word: str) -> str:
         return f"0{plain}" if plain.startswith(".") else plain
     if folded in NUMERALS:
         return str(NUMERALS[folded])
-    return _stem(_DROPPED.sub("", folded.removesuffix("'s").removesuffix("’s")))
+    whole = _TO.sub("-", _DROPPED.sub("", folded.removesuffix("'s").removesuffix("’s")))
+    plural = _VOWELLESS_PLURAL.fullmatch(whole)
+    return plural.group(1) if plural else _snowball(whole)
 
 
 @lru_cache(maxsize=65_536)
 def compound_parts(word: str) -> tuple[str, ...]:
     """Return the stems of the parts of a compound that carry its meaning; () for a simple word or a number.
 
-    >>> compound_parts("anti-CD19"), compound_parts("B-cell-directed"), compound_parts("remission")
-    (('cd19',), ('b', 'cell'), ())
+    A number belongs to the name before it.
+
+    >>> compound_parts("anti-CD19"), compound_parts("B-cell-directed"), compound_parts("IL-2/IL-12")
+    (('cd19',), ('b', 'cell'), ('il2', 'il12'))
     """
+    parts: list[str] = []
+    for part in _split(word):
+        if part.isdigit() and parts and parts[-1][-1].isalpha() and parts[-1] not in _AFFIXES:
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return _meaning(parts)
+
+
+def _split(word: str) -> list[str]:
+    """Return the folded parts of a compound; none of a simple word or a number."""
     folded = fold(word)
     if _NUMBER.fullmatch(folded) or not _JOINT.search(folded):
-        return ()
-    parts = [part for part in _JOINT.split(folded) if part]
-    return tuple(stem(part) for part in parts if part not in _AFFIXES) or tuple(stem(part) for part in parts)
+        return []
+    return [part for part in _JOINT.split(folded) if part]
+
+
+def _meaning(parts: Sequence[str]) -> tuple[str, ...]:
+    """Return the stems of the parts that carry the meaning of a compound."""
+    return tuple(stem(part) for part in parts if part not in _AFFIXES) or tuple(map(stem, parts))
 
 
 def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
@@ -153,8 +181,8 @@ def _known(word: str) -> tuple[tuple[str, ...], bool]:
 
 @lru_cache(maxsize=65_536)
 def _forms(word: str, before: str | None, after: str | None) -> tuple[str, ...]:
-    forms = (stem(word), *(part for part in compound_parts(word) if len(part) > 1))
-    return tuple(dict.fromkeys((*forms, *(join for join in (before, after) if join))))
+    parts = (part for part in (*compound_parts(word), *_meaning(_split(word))) if len(part) > 1)
+    return tuple(dict.fromkeys((stem(word), *parts, *(join for join in (before, after) if join))))
 
 
 def _join(left: re.Match[str], right: re.Match[str], text: str) -> str | None:

@@ -24,7 +24,8 @@ SPELLINGS = """
 PAIRS = [tuple(pair.split()) for pair in SPELLINGS.split(",")]
 PLURALS = """
     cell cells, tumor tumors, therapy therapies, antibody antibodies, disease diseases, virus viruses, dose doses,
-    biopsy biopsies, relapse relapses, response responses, lymphoma lymphomas, patient patients, study studies
+    RCT RCTs, MSC MSCs, biopsy biopsies, relapse relapses, response responses, lymphoma lymphomas,
+    patient patients, study studies
 """
 FRAGMENTS = [
     "CAR-T",
@@ -223,6 +224,9 @@ def test_a_prefix_may_be_joined_before_a_vowel(joined):
 def test_parts_of_a_compound_are_found_too():
     assert {"cd19", "cd22"} <= set(stems("anti-CD19/CD22"))
     assert {"tumor", "infiltr"} <= set(stems("tumour-infiltrating"))
+    assert {"pd1", "il12"} <= {*stems("PD-1/PD-L1"), *stems("IL-2/IL-12")}
+    assert [word.text for word in words("1–2.5 mg, grade 3/4")] == ["1", "2.5", "mg", "grade", "3", "4"]
+    assert "2" not in stems("IL-2")
     assert compound_parts("anti-CD19") == compound_parts("CD19-targeting") == ("cd19",)
     assert compound_parts("remission") == compound_parts("0.5") == compound_parts("1,000") == ()
 
@@ -232,7 +236,8 @@ def test_a_compound_of_affixes_only_keeps_its_parts():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("two", "2"), ("Twelve", "12"), ("1,000", "1000"), ("0·05", "0.05"), ("0,05", "0.05")]
+    ("one", "other"),
+    [("two", "2"), ("Twelve", "12"), ("1,000", "1000"), ("0·05", "0.05"), ("0,05", "0.05"), (".05", "0.05")],
 )
 def test_numbers_are_one_however_they_are_written(one, other):
     assert stem(one) == stem(other)
@@ -250,6 +255,9 @@ def test_numbers_are_one_however_they_are_written(one, other):
         ("0,5", "05"),
         pytest.param("10⁶", "106", marks=bug("a power is flattened into the number; issue 13")),
         ("12.5x", "125x"),
+        ("2-4", "24"),
+        ("3/4", "34"),
+        ("CRS", "CR"),
     ],
 )
 def test_what_differs_stays_apart(one, other):
