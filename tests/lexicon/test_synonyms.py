@@ -32,10 +32,6 @@ ODD = ["(\x00A)", "(ẞS)", "(İİ)", "😀", "e\u0301", "(A-)", "(2020)", "IFN-
 texts = st.lists(st.sampled_from(FRAGMENTS + ODD) | st.text(max_size=10), max_size=20).map("".join)
 
 
-def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=reason)
-
-
 def cpu_seconds(run: Callable[[], object]) -> float:
     def once() -> float:
         start = time.process_time()

@@ -31,10 +31,6 @@ def chat_reply(text: str, shelf: list[Review]) -> str | None:
     return talk_reply(text, shelf, KNOWN.__contains__)
 
 
-def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=reason)
-
-
 def cpu_seconds(run: Callable[[], object]) -> float:
     def once() -> float:
         start = time.process_time()
