@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.lexicon import FRAME_WORDS, OPPOSITE_BEGINNINGS, STOP_WORDS
+from rag.questions.terms import is_name
 from rag.text import Language, Vocabulary, Word, stem, words
 
 # As clinicians note things down.
@@ -60,20 +61,22 @@ EDITS = 1
 def correct_spelling(text: str, vocabulary: Vocabulary, language: Language) -> str:
     """Return the text with words that neither the library nor the language knows replaced by near ones of the library.
 
-    Names, numbers and codes (digits, inner capitals) stay as typed.
+    Names, numbers and codes (digits, capitals inside a word or a sentence) stay as typed.
     """
     corrected = text = _TLDR.sub("summary", text)
     for word in reversed(words(text)):
-        if better := _better(word, vocabulary, language):
+        if not is_name(word, text) and (better := _better(word, vocabulary, language)):
             corrected = corrected[: word.start] + better + corrected[word.end :]
     return corrected
 
 
 def _better(word: Word, vocabulary: Vocabulary, language: Language) -> str | None:
     typed = word.text.casefold()
+    if word.text != typed and (len(typed) < MIN_STUMP or not word.text[1:].islower()):  # "Pt", "WT"
+        return None
     if typed in SHORTHAND:
         return SHORTHAND[typed]
-    if len(typed) < MIN_STUMP or not typed.isalpha() or not word.text[1:].islower() or typed in STOP_WORDS:
+    if len(typed) < MIN_STUMP or not typed.isalpha() or typed in STOP_WORDS:
         return None
     if stem(typed) in vocabulary or stem(typed) in FRAME_WORDS or language.is_word(typed):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rag.lexicon import is_content
 from rag.text import UNIT, Word, compound_parts, sentence_spans, words
@@ -44,12 +45,27 @@ def _term(word: Word, text: str, asked: Span) -> Term:
     # A number of something measured is that of no series: the 5 of "5 mg" is not that of "grade 5".
     forms = word.forms[:1] if _MEASURED.match(text, word.start) else word.forms
     parts, aside = compound_parts(word.text), not is_inside(word.start, [asked])
-    return Term(word.text, word.start, word.end, forms, parts, _is_name(word, text), aside)
+    return Term(word.text, word.start, word.end, forms, parts, is_name(word, text), aside)
 
 
-def _is_name(word: Word, text: str) -> bool:
+def is_name(word: Word, text: str) -> bool:
     """Tell a gene, trial, drug, person or number from an ordinary word by how it is written."""
     if any(c.isdigit() for c in word.forms[0]) or any(c.isupper() for c in word.text[1:]):
         return not text.isupper()
-    title_case = sum(w[0].isupper() for w in text.split()) > len(text.split()) / 2
-    return word.text[0].isupper() and word.start > 0 and not title_case
+    return word.text[0].isupper() and word.start not in _ordinary_capitals(text)
+
+
+@lru_cache(maxsize=256)
+def _ordinary_capitals(text: str) -> frozenset[int]:
+    """Return the places of the words whose capital tells nothing: the heads of sentences, every word of a title."""
+    if _is_title(text):
+        return frozenset(word.start for word in words(text))
+    openings = (words(text, *span)[:1] for span in sentence_spans(text, 0, len(text)))
+    return frozenset(word.start for opening in openings for word in opening)
+
+
+def _is_title(text: str) -> bool:
+    """Tell a text in which most words have a capital, but for one that opens it."""
+    capitals = [word[0].isupper() for word in text.split()]
+    beside = capitals[1:] if capitals[0] else capitals
+    return sum(beside) > len(beside) / 2

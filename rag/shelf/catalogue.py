@@ -17,7 +17,7 @@ TITLE_RUN = 5
 _STUMP = 6
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
-_TOKEN = re.compile(r"\w+")
+TOKEN = re.compile(r"\w+")
 _HEAD_ENDS = re.compile(r"[:?.!]\s")
 # Returns the ids of the reviews that hold a stem.
 Holding = Callable[[str], Collection[str]]
@@ -131,7 +131,7 @@ class _Names:
     def perhaps_in(self, text: str) -> set[str]:
         """Return the ids of all reviews that a text may name, and few others."""
         forms = [word.forms[0] for word in words(text)]
-        tokens = {token.casefold() for token in _TOKEN.findall(text)}
+        tokens = {spelling for token in TOKEN.findall(text) for spelling in (token.casefold(), fold(token))}
         beginnings = {token[:length] for token in tokens for length in range(1, _STUMP + 1)}
         found: set[str] = set()
         for at, opening in enumerate(pairwise(forms)):
@@ -165,13 +165,13 @@ def surname(author: str) -> str:
 
 def _first_tokens(name: str) -> set[str]:
     """Return the first word of a name, as it is written and without accents."""
-    firsts = (_TOKEN.search(spelling) for spelling in (name, fold(name)))
+    firsts = (TOKEN.search(spelling) for spelling in (name, fold(name)))
     return {first.group().casefold() for first in firsts if first}
 
 
 def journal_stumps(journal: str | None) -> tuple[str, ...]:
     """Return the beginnings by which the words of a journal's name are recognised."""
-    folded = map(fold, _TOKEN.findall(journal or ""))
+    folded = map(fold, TOKEN.findall(journal or ""))
     return tuple(word[: max(3, min(len(word), _STUMP))] for word in folded)
 
 

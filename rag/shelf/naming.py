@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
-from rag.lexicon import MONTHS
-from rag.shelf.catalogue import TITLE_RUN, Catalogue, journal_stumps, surname, title_runs
+from rag.lexicon import MONTHS, STOP_WORDS
+from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname, title_runs
 from rag.text import Word, fold, words
 from rag.types import Review, Span
 
@@ -21,7 +24,9 @@ _NEWEST = re.compile(
     rf"\b(?:newe[rs]t?|latest|(?:more|most) recent|later)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE
 )
 _OLDEST = re.compile(rf"\b(?:older|oldest|earlier|earliest)(?: of the (?:two|\w+))? {_ONE}", re.IGNORECASE)
-_ORDINAL = re.compile(rf"\b(first|second|third|fourth|fifth|last) {REVIEW_NOUN}\b(?! (?:to|that|ever))", re.IGNORECASE)
+_ORDINAL = re.compile(
+    rf"\b(first|second|third|fourth|fifth|last) {REVIEW_NOUN}\b(?! (?:to|that|ever|in|of)\b)", re.IGNORECASE
+)
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 _YEAR = re.compile(
     rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{REVIEW_NOUN}|one) (?:from|of|published in) "
@@ -37,6 +42,8 @@ _TOPIC_AFTER = re.compile(
     rf"\b(?!\w+s\b){REVIEW_NOUN} (?:on|about|of|into|concerning|dealing with) ((?:[\w/-]+\s?){{1,8}})", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[\"“”«']([^\"“”«»]{4,300})[\"“”»']")
+# What stands between the words of a journal's name and is left out where it is abbreviated.
+_IN_NAMES = frozenset(("of", "the", "and", "in"))
 Alike = Callable[[str, Sequence[str]], Sequence[float]]
 # Cosine of a topic and a title from which the topic may stand for the title; of more titles than this one is near
 # to any topic.
@@ -124,9 +131,9 @@ def _strangers(text: str, named: Sequence[Span], reviews: Catalogue) -> list[Spa
 
 
 def _by_author(text: str, review: Review) -> list[Span]:
-    """Find surnames. A surname that is also an everyday word counts only when written with a capital."""
+    """Find surnames, with their accents or without. One that is also an everyday word needs a capital."""
     spans = []
-    for author in review.authors:
+    for author in map(_without_accents, review.authors):
         name = fold(surname(author))
         if len(name) < 2:
             continue
@@ -135,15 +142,32 @@ def _by_author(text: str, review: Review) -> list[Span]:
         # An initial is a part and an initial both: read once, or a row of them is read in ever so many ways.
         given = rf"(?>(?:{'|'.join(parts)})\s+|(?-i:[{initials or 'A-Z'}]{{1,4}}\b\.?[-\s]?))*"
         for found in re.finditer(
-            rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b", text, re.IGNORECASE
+            rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b",
+            _without_accents(text),
+            re.IGNORECASE,
         ):
-            if text[found.start()].isupper() or text.islower():
+            if _is_surname(text, *found.span()):
                 tail = re.match(
                     r"(?:\s+(?:et al\.?|and colleagues|and co-?workers|& co\b))?(?:,?\s+\(?(?:19|20)\d\d\b\)?)?",
                     text[found.end() :],
                 )
                 spans.append((found.start(), found.end() + (tail.end() if tail else 0)))
     return spans
+
+
+@lru_cache(maxsize=4096)
+def _without_accents(text: str) -> str:
+    """Return a text without accents, every character in its place."""
+    return "".join(d[0] if unicodedata.combining((d := unicodedata.normalize("NFD", c))[-1]) else c for c in text)
+
+
+def _is_surname(text: str, start: int, end: int) -> bool:
+    """Tell a surname from the everyday word that it also is: by a capital, of a word of grammar inside a sentence."""
+    wording, before = text[start:end], text[:start].rstrip()
+    of_grammar = wording.casefold() in STOP_WORDS
+    if text.islower():
+        return not of_grammar
+    return not wording.islower() and not (of_grammar and (not before or before[-1] in ".?!"))
 
 
 def _by_title(text: str, review: Review) -> list[Span]:
@@ -169,7 +193,7 @@ def _run(asked: Sequence[Word], run: Sequence[str]) -> Span | None:
 
 
 def _marked(text: str, span: Span) -> bool:
-    """Tell whether a short title is meant as one: capitals, a fact of publication asked for, or set apart."""
+    """Tell whether words are meant as a title or a journal: capitals, a fact of publication asked for, or set apart."""
     wording = text[slice(*span)]
     inner_capital = (span[0] > 0 and wording[0].isupper()) or sum(w[0].isupper() for w in wording.split()) > 1
     asks_fact = re.search(r"\b(?:wrote|authors?|journal|doi|published|appear)\b", text, re.I)
@@ -190,9 +214,23 @@ def _by_journal(text: str, review: Review) -> list[Span]:
     stumps = journal_stumps(review.journal)
     if not stumps:
         return []
-    pattern = r"\W+(?:of\W+|the\W+|and\W+|in\W+)*".join(rf"{re.escape(stump)}\w*" for stump in stumps)
-    spans = [found.span() for found in re.finditer(rf"\b{pattern}\b", text, re.IGNORECASE)]
-    return [span for span in spans if len(stumps) > 1 or _names_single_word_journal(text, span)]
+    tokens = [(fold(found.group()), *found.span()) for found in TOKEN.finditer(text)]
+    spans = [(start, end) for at, (_, start, _) in enumerate(tokens) if (end := _end_of_name(stumps, tokens, at))]
+    is_meant = _marked if len(stumps) > 1 else _names_single_word_journal
+    return [span for span in spans if is_meant(text, span)]
+
+
+def _end_of_name(stumps: Sequence[str], tokens: Sequence[tuple[str, int, int]], at: int) -> int | None:
+    """Return where the words from a place on that begin with the stumps, one after the other, end."""
+    told = 0
+    for token, _, end in islice(tokens, at, None):
+        if token.startswith(stumps[told]):
+            told += 1
+            if told == len(stumps):
+                return end
+        elif not told or token not in _IN_NAMES:
+            break
+    return None
 
 
 def _names_single_word_journal(text: str, span: Span) -> bool:
@@ -214,8 +252,7 @@ def _by_position(text: str, reviews: Catalogue) -> list[tuple[str, Span]]:
             found += [(reviews.dated[at].id, span) for span in spans if len(reviews.dated) > 1]
     for match in _ORDINAL.finditer(text):
         at = _ORDINALS[match.group(1).casefold()]
-        if at < len(reviews):
-            found.append((reviews[at].id, match.span()))
+        found += [(review.id, match.span()) for review in reviews[at:][:1]]
     return found
 
 

@@ -35,6 +35,10 @@ def test_it_keeps_what_was_typed_beside_what_is_searched() -> None:
     assert not asked.carried
 
 
+def test_tldr_asks_for_the_whole() -> None:
+    assert understood("TL;DR?").intent == "overview"
+
+
 def test_it_is_put_to_the_reviews_that_it_names_among_those_that_may_be_asked() -> None:
     library = invented().library
     named = understood("What does the phage review say about biofilm?")

@@ -30,6 +30,9 @@ def bug(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(reason=reason)
 
 
+IN_SMALL_LETTERS = bug("where all is in small letters an everyday word counts as the surname that it also is; issue 16")
+
+
 def named(question: str, *shelf: Review) -> list[str]:
     return [review_id.removeprefix("10.1000/") for review_id in named_reviews(question, shelf or SHELF).review_ids]
 
@@ -87,7 +90,7 @@ def test_a_long_title_is_shortened_between_words():
         ("Wick's view, please", ["gut"]),
         ("what did ember find", ["stroke"]),
         ("EMBER?", ["stroke"]),
-        pytest.param("Is van der Berg right?", ["iron"], marks=bug("the capital is looked for in 'van'")),
+        ("Is van der Berg right?", ["iron"]),
         ("Is Müller right?", ["iron"]),
         ("Is Muller right?", ["iron"]),
         ("Does O'Neill agree with Ember?", ["stroke", "iron"]),
@@ -144,7 +147,6 @@ def test_a_topic_of_two_titles_names_neither():
     assert named("What does the stroke review say?", STROKE, review("a", "Stroke and lamps")) == []
 
 
-@bug("a journal's name of everyday words is taken for naming it, and the question is asked of that review alone")
 @pytest.mark.parametrize(
     ("question", "journal"),
     [
@@ -159,7 +161,6 @@ def test_words_of_a_journal_in_small_letters_name_no_review(question, journal):
     assert named(question, review("a", "On lamps", "", journal), STROKE) == []
 
 
-@bug("British spelling is folded in the journal's name but not in the question")
 @pytest.mark.parametrize(
     ("question", "journal"),
     [
@@ -172,12 +173,11 @@ def test_a_journal_is_found_in_british_spelling(question, journal):
     assert named(question, review("a", "On lamps", "", journal), STROKE) == ["a"]
 
 
-@bug("an everyday word that is a surname counts in small letters where all is small, and at the head of a sentence")
 @pytest.mark.parametrize(
     ("question", "author"),
     [
-        ("how long does remission last?", "S. Long"),
-        ("what helps young patients?", "P. Young"),
+        pytest.param("how long does remission last?", "S. Long", marks=IN_SMALL_LETTERS),
+        pytest.param("what helps young patients?", "P. Young", marks=IN_SMALL_LETTERS),
         ("Do patients relapse?", "Y. Do"),
         ("Can it be cured?", "B. Can"),
         ("May I ask about statins?", "C. May"),
@@ -188,18 +188,23 @@ def test_an_everyday_word_is_a_surname_only_with_a_capital_of_its_own(question, 
     assert named(question, review("a", "On lamps", author), STROKE) == []
 
 
-@bug("'first study', 'first report' are words of every abstract")
-@pytest.mark.parametrize("question", ["What was the first study in lupus?", "When was the first report of statins?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the first study in lupus?",
+        pytest.param(
+            "When was the first report of statins?", marks=bug("'report of statins' is the topic of a title; issue 16")
+        ),
+    ],
+)
 def test_the_first_of_something_else_is_no_review(question):
     assert named(question) == []
 
 
-@bug("an author without accents on the page is not found when asked with them")
 def test_accents_may_be_asked_where_the_page_has_none():
     assert named("What does Müller say?", review("a", "On lamps", "A Muller"), STROKE) == ["a"]
 
 
-@bug("IndexError: tuple index out of range")
 def test_an_empty_shelf_has_no_last_review():
     assert named_reviews("What does the last review say?", ()).review_ids == ()
 
