@@ -93,7 +93,7 @@ def test_a_near_miss_is_not_answered_and_what_was_near_is_shown(question: str) -
     [
         *NEAR_MISSES,
         *(
-            pytest.param(question, marks=pytest.mark.xfail(reason="every word counts as everyday"))
+            pytest.param(question, marks=pytest.mark.xfail(reason="every word counts as everyday; issue 13"))
             for question in NEAR_MISSES_BY_SENSE
         ),
     ],
@@ -102,7 +102,7 @@ def test_without_the_model_a_near_miss_is_not_answered_either(question: str) -> 
     assert quotes(evidence(question, lexical())) == []
 
 
-@pytest.mark.xfail(reason="the quote holds no word of 'stroke', and the line that has it is not quoted")
+@pytest.mark.xfail(reason="the quote holds no word of 'stroke', and the line that has it is not quoted; issue 13")
 def test_a_question_about_stroke_is_not_answered_without_stroke() -> None:
     assert all("stroke" in quote for quote in quotes(evidence("Does CPAP prevent stroke?", invented())))
 
@@ -118,7 +118,7 @@ CROSSED = (
 
 
 @pytest.mark.parametrize("question", CROSSED)
-@pytest.mark.xfail(reason="a quote that holds one half of the question counts as its answer")
+@pytest.mark.xfail(reason="a quote that holds one half of the question counts as its answer; issue 13")
 def test_half_of_a_question_is_no_answer_to_it(question: str) -> None:
     found = evidence(question, invented())
     assert found.missing or not found.quotes
@@ -149,7 +149,7 @@ def test_an_answer_to_a_part_names_the_part_that_is_missing(question: str, held:
     assert not any(missing in quote for quote in quotes(found))
 
 
-@pytest.mark.xfail(reason="an everyday word is no key term, so that its part is not missed")
+@pytest.mark.xfail(reason="an everyday word is no key term, so that its part is not missed; issue 13")
 def test_a_part_that_is_an_everyday_word_is_missed_too() -> None:
     found = evidence("What is the effect of splints and pacemakers on blood pressure?", invented())
     assert any("1.9 mmHg" in quote for quote in quotes(found))
@@ -165,7 +165,7 @@ def test_a_page_s_summary_is_not_quoted_for_what_the_authors_say_in_the_same_wor
         assert not any(text.endswith(repeated) for text in texts)
 
 
-@pytest.mark.xfail(reason="the page's repetition is quoted although the abstract says it")
+@pytest.mark.xfail(reason="the page's repetition is quoted although the abstract says it; issue 13")
 def test_the_abstract_is_quoted_for_the_microenvironment_rather_than_the_page(seeds: Shelf) -> None:
     found = evidence("tumour micro-environment", seeds)
     assert any(quote.provenance == "authors" and "microenvironment" in quote.text for quote in found.quotes)
@@ -310,7 +310,7 @@ def test_the_word_cite_alone_does_not_ask_for_references(question: str) -> None:
         "Where can I get a phage?",
         pytest.param(
             "Where did the patients with kidney injury come from?",
-            marks=pytest.mark.xfail(reason="answered with the addresses of the authors"),
+            marks=pytest.mark.xfail(reason="answered with the addresses of the authors; issue 13"),
         ),
     ],
 )
@@ -328,7 +328,7 @@ def test_one_reference_can_be_asked_for() -> None:
     assert [text[:10] for text in texts] == ["Grindle H."]
 
 
-@pytest.mark.xfail(reason="the words that name the paper also pick the lines that hold them")
+@pytest.mark.xfail(reason="the words that name the paper also pick the lines that hold them; issue 13")
 def test_the_words_that_name_a_paper_do_not_pick_among_its_lines() -> None:
     texts = quotes(evidence("What MeSH terms does the cement paper have?", invented()))
     assert any(text.startswith("Anti-Bacterial Agents") for text in texts)

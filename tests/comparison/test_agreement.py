@@ -180,7 +180,7 @@ def test_that_no_quotes_contradict_each_other_is_said_first():
         pytest.param("dressing", "“ease”", id="'ease pain' is set against 'increased scarring'"),
     ],
 )
-@pytest.mark.xfail(reason="a verdict that the two quotes do not carry, as the id says")
+@pytest.mark.xfail(reason="a verdict that the two quotes do not carry, as the id says; issue 14")
 def test_quotes_that_speak_of_different_things_neither_agree_nor_differ(aspect, never):
     comparison = compared("Compare the reviews", aspect, shelf=honey())
     assert not [one for one in (*comparison.agreements, *comparison.differences) if never in one.text]

@@ -125,11 +125,11 @@ def test_a_claim_that_a_review_contradicts_is_answered_with_its_words():
         pytest.param("Compare Ashdown with Zimmermann et al. 2019 on pain", "No review by", id="read as 'zimmerman'"),
     ],
 )
-@pytest.mark.xfail(reason="the first sentence is none that answers, as the id says")
+@pytest.mark.xfail(reason="the first sentence is none that answers, as the id says; issue 14")
 def test_the_first_sentence_says_what_was_asked(question, words):
     assert words in told(question, honey)[0]
 
 
-@pytest.mark.xfail(reason="'Wound infection was seen …' is quoted for scarring: near in sense, not on it")
+@pytest.mark.xfail(reason="'Wound infection was seen …' is quoted for scarring: near in sense, not on it; issue 14")
 def test_a_review_without_the_word_is_not_said_to_speak_of_it():
     assert told("Compare the reviews on scarring", honey)[-1] == f"{DELACROIX} says nothing about scarring."

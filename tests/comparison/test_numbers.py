@@ -33,8 +33,8 @@ def paired(one: str, other: str) -> list[tuple[str, str, bool]]:
     ]
 
 
-MISREAD = pytest.mark.xfail(reason="a share is misread, as the id says")
-MISTOLD = pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says")
+MISREAD = pytest.mark.xfail(reason="a share is misread, as the id says; issue 14")
+MISTOLD = pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says; issue 14")
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_a_long_row_of_digits_is_read_in_linear_time():
         pytest.param(
             "One in five had jaw pain.",
             [20],
-            marks=pytest.mark.xfail(reason="a share is misread, as the id says"),
+            marks=pytest.mark.xfail(reason="a share is misread, as the id says; issue 14"),
             id="five is not read as a whole",
         ),
         pytest.param(
             "1 in 10 000 infants is affected.",
             [0.01],
-            marks=pytest.mark.xfail(reason="a share is misread, as the id says"),
+            marks=pytest.mark.xfail(reason="a share is misread, as the id says; issue 14"),
             id="a space parts thousands: 10 %",
         ),
         pytest.param("Mortality fell (OR 0.62, 95% CI 0.4 to 0.9).", [], id="the confidence level beside a ratio"),
@@ -150,7 +150,7 @@ def test_a_long_row_of_digits_is_read_in_linear_time():
         pytest.param(
             "About 50% (interquartile range 40%-60%) healed.",
             [50],
-            marks=pytest.mark.xfail(reason="a share is misread, as the id says"),
+            marks=pytest.mark.xfail(reason="a share is misread, as the id says; issue 14"),
             id="the interquartile range",
         ),
     ],
@@ -169,21 +169,21 @@ def test_a_share_has_the_value_that_a_reader_gives_it(text, shares):
             "Relapse of clubfoot fell from 31% to 12%.",
             "Relapse of clubfoot was 20%.",
             [],
-            marks=pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says"),
+            marks=pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says; issue 14"),
             id="from … to is no range",
         ),
         pytest.param(
             "Healing was 40% and scarring was 30%.",
             "Scarring was 12% and healing was 55%.",
             [],
-            marks=pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says"),
+            marks=pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says; issue 14"),
             id="40% beside 12%",
         ),
         pytest.param(
             "Wound infection was seen in 9% of adults under honey.",
             "Wound infection was seen in 22% of adults under silver.",
             [],
-            marks=pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says"),
+            marks=pytest.mark.xfail(reason="what is told of two numbers is wrong, as the id says; issue 14"),
             id="honey beside silver",
         ),
     ],

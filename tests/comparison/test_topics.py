@@ -102,7 +102,7 @@ def test_a_comparison_of_no_reviews_says_that_none_is_asked():
         (lamps, "whoever lives"),
     ],
 )
-@pytest.mark.xfail(reason="a noun with its verb, or a verb with its noun, is taken for a name")
+@pytest.mark.xfail(reason="a noun with its verb, or a verb with its noun, is taken for a name; issue 14")
 def test_no_topic_is_half_a_sentence(shelf, name):
     library = shelf().library
     assert name not in {topic.name for topic in topics(library, library.reviews)}

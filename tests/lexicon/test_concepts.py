@@ -82,7 +82,7 @@ def test_a_notion_is_not_spoken_of_as_its_opposite(asked, said):
 @pytest.mark.parametrize(
     ("asked", "said"), [("itch", "pruritus"), ("tired", "fatigue"), ("teeth", "dental"), ("swelling", "oedema")]
 )
-@pytest.mark.xfail(reason="the table has no line for it")
+@pytest.mark.xfail(reason="the table has no line for it; issue 13")
 def test_a_spoken_word_for_a_complaint_is_spoken_of_as_papers_do(asked, said):
     assert stem(said) in spoken_of([stem(asked)])
 

@@ -145,7 +145,8 @@ def test_common_short_forms_need_no_definition(short, long):
 
 
 @pytest.mark.parametrize(
-    ("short", "long"), [*SHORT_FORMS, pytest.param(*NUMBERED, marks=bug("a name with a number in it is not found"))]
+    ("short", "long"),
+    [*SHORT_FORMS, pytest.param(*NUMBERED, marks=bug("a name with a number in it is not found; issue 13"))],
 )
 def test_what_they_stand_for_leads_back_to_them(short, long):
     assert frozenset({stem(short)}) in others(f"What of {long}?", Synonyms())[long.split()[-1]]

@@ -37,7 +37,7 @@ def rewritten(*conversation: str) -> str:
     return standalone(parse(conversation[-1], library.reviews), asked, library.alike)
 
 
-MISREAD = pytest.mark.xfail(reason="the follow-up is read as the id says")
+MISREAD = pytest.mark.xfail(reason="the follow-up is read as the id says; issue 14")
 
 
 @pytest.mark.parametrize("question", [*STANDING_ALONE, "And the other review?", "Why?", "it", ""])
@@ -176,21 +176,21 @@ def test_a_greeting_in_between_is_passed_over() -> None:
     assert "biofilm" in asked
 
 
-@pytest.mark.xfail(reason="the earlier name stays beside the new one: 'What did the CASTOR trial find in …'")
+@pytest.mark.xfail(reason="the earlier name stays beside the new one: 'What did the CASTOR trial find in …'; issue 14")
 def test_a_preposition_in_front_of_the_new_name_does_not_keep_the_old_one() -> None:
     assert any(
         "412" in quote for quote in quotes(answer(invented(), "What did the CASTOR trial find?", "And in SERENA?"))
     )
 
 
-@pytest.mark.xfail(reason="what was carried over outweighs what was typed: the phages' fever is quoted")
+@pytest.mark.xfail(reason="what was carried over outweighs what was typed: the phages' fever is quoted; issue 14")
 def test_a_follow_up_is_not_answered_with_what_was_asked_before() -> None:
     given = answer(invented(), "What side effects do phages have?", "And cement?")
     assert all("ement" in quote for quote in quotes(given))
 
 
 @pytest.mark.parametrize("question", ["What do they say about biofilm?", "Does it mention biofilm?"])
-@pytest.mark.xfail(reason="'… (Who wrote the phage review)?' asks for the authors again")
+@pytest.mark.xfail(reason="'… (Who wrote the phage review)?' asks for the authors again; issue 14")
 def test_after_who_wrote_it_they_are_the_review_and_not_the_question(question: str) -> None:
     given = answer(invented(), "Who wrote the phage review?", question)
     assert cited(given) == {PHAGE}
@@ -211,7 +211,7 @@ def test_a_question_repeated_is_not_nested_deeper_each_time(question: str) -> No
     assert len(asked[-1]) <= len(asked[2])
 
 
-@pytest.mark.xfail(reason="'Who wrote the the cement paper review?' is shown to the reader")
+@pytest.mark.xfail(reason="'Who wrote the the cement paper review?' is shown to the reader; issue 14")
 def test_the_rewritten_question_has_no_word_twice_in_a_row() -> None:
     for conversation in [
         ("Who wrote the phage review?", "And the cement paper?"),
@@ -220,7 +220,7 @@ def test_the_rewritten_question_has_no_word_twice_in_a_row() -> None:
         assert "the the" not in rewritten(*conversation)
 
 
-@pytest.mark.xfail(reason="with one review chosen, the other review is taken to be that one")
+@pytest.mark.xfail(reason="with one review chosen, the other review is taken to be that one; issue 14")
 def test_where_only_one_review_is_asked_there_is_no_other() -> None:
     given = answer(invented(), "What does it say about biofilm?", "And the other review?", review_ids=[PHAGE])
     assert given.outcome in ("not_found", "chat")
@@ -312,28 +312,28 @@ def test_an_ordinary_question_after_a_comparison_is_no_comparison() -> None:
             ("Compare the reviews on scarring", "Which of them mentions splints?"),
             ("splints",),
             {KEEN, WARY, SILVER},
-            marks=pytest.mark.xfail(reason="the follow-up is read as the id says"),
+            marks=pytest.mark.xfail(reason="the follow-up is read as the id says; issue 14"),
             id="the aspect is 'splints the reviews on scarring', and not found",
         ),
         pytest.param(
             ("Compare the reviews on scarring and pain", "without scarring"),
             ("pain",),
             {KEEN, WARY, SILVER},
-            marks=pytest.mark.xfail(reason="the follow-up is read as the id says"),
+            marks=pytest.mark.xfail(reason="the follow-up is read as the id says; issue 14"),
             id="an aspect cannot be left out",
         ),
         pytest.param(
             ("Compare the reviews on scarring", "only the newest"),
             ("scarring",),
             {WARY},
-            marks=pytest.mark.xfail(reason="the follow-up is read as the id says"),
+            marks=pytest.mark.xfail(reason="the follow-up is read as the id says; issue 14"),
             id="without a noun after it, it is the topic: 'only the newest the reviews on scarring'",
         ),
         pytest.param(
             ("Compare Ashdown with Corrigan on scarring", "without Ashdown"),
             ("scarring",),
             {WARY},
-            marks=pytest.mark.xfail(reason="the follow-up is read as the id says"),
+            marks=pytest.mark.xfail(reason="the follow-up is read as the id says; issue 14"),
             id="Delacroix, whom nobody named, is asked",
         ),
     ],

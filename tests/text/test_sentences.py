@@ -150,13 +150,16 @@ def test_sentences_end_where_a_reader_would_end_them(expected):
         ["None were declared by C. H. June.", "End."],
         ["It is given i.v. 2 days later.", "Then i.p. CAR-T cells."],
         ["On Jan. 5, 2020, it was seen.", "It left in Oct. 2021."],
-        pytest.param(["It came on Mar. 5.", "It left on Sep. 6."], marks=bug("two months are missing")),
+        pytest.param(["It came on Mar. 5.", "It left on Sep. 6."], marks=bug("two months are missing; issue 15")),
         ["Novartis Inc. (Basel) paid.", "Kite Ltd. (Delhi) did not."],
         pytest.param(
-            ["They had MS.", "The eye was seen by OCT.", "It healed."], marks=bug("acronyms are no titles or months")
+            ["They had MS.", "The eye was seen by OCT.", "It healed."],
+            marks=bug("acronyms are no titles or months; issue 15"),
         ),
-        pytest.param(["Then came CAR T.", "It helps."], marks=bug("'CAR T.' reads as an initial")),
-        pytest.param(["The answer is no.", "It never was."], marks=bug("'no.' is short for number only before one")),
+        pytest.param(["Then came CAR T.", "It helps."], marks=bug("'CAR T.' reads as an initial; issue 15")),
+        pytest.param(
+            ["The answer is no.", "It never was."], marks=bug("'no.' is short for number only before one; issue 15")
+        ),
     ],
     ids=lambda sentences: sentences[0],
 )
@@ -211,23 +214,23 @@ def test_a_blank_section_has_no_sentences(text):
     assert sentences(text) == []
 
 
-@bug("'2.' becomes a sentence of its own, or the tail of the one before")
+@bug("'2.' becomes a sentence of its own, or the tail of the one before; issue 15")
 @pytest.mark.parametrize("text", ["1. First came rain. 2. Second came snow.", "1. First rain 2. Second snow"])
 def test_numbers_of_a_list_inside_a_line_are_no_sentences(text):
     assert not any(re.search(r"(?:^|\s)2\.$", sentence) for sentence in sentences(text))
 
 
-@bug("any bold opening is taken as a label, so the sentence loses its subject")
+@bug("any bold opening is taken as a label, so the sentence loses its subject; issue 15")
 def test_a_bold_subject_is_part_of_its_sentence():
     assert sentences("**Lamp oil** is used at dusk.") == ["**Lamp oil** is used at dusk."]
 
 
-@bug("the colon behind a bold heading becomes a sentence")
+@bug("the colon behind a bold heading becomes a sentence; issue 15")
 def test_a_bold_heading_is_not_cut_down_to_its_colon():
     assert sentences("**Results**:\n\nIt grew.") != [":", "It grew."]
 
 
-@bug("only \\n ends a line; the readers take \\r as an end as well")
+@bug("only \\n ends a line; the readers take \\r as an end as well; issue 15")
 def test_list_items_may_end_with_a_carriage_return():
     assert sentences("- First item\r- Second item\r") == ["First item", "Second item"]
 

@@ -89,7 +89,7 @@ def test_one_other_word_is_enough_not_to_be_supported(sentence, quote):
     assert verdict(sentence, quote).support != "supported"
 
 
-@pytest.mark.xfail(reason="who does it to whom, and how sure it is, are not read")
+@pytest.mark.xfail(reason="who does it to whom, and how sure it is, are not read; issue 17")
 @pytest.mark.parametrize(
     ("sentence", "quote"),
     [
