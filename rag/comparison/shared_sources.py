@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.comparison.thresholds import SAME_TITLE
-from rag.lexicon import MONTHS, SHORT_MONTHS
-from rag.text import fold, stem_set
+from rag.text import MONTHS, SHORT_MONTHS, fold, stem_set
 from rag.types import PROSE, Citation, Review, SharedSource
 
 Key = str

@@ -3,7 +3,6 @@
 Every table of words stands here, once; what they are used for is decided by those who look them up.
 """
 
-from rag.lexicon.calendar import MONTH, MONTHS, SHORT_MONTHS
 from rag.lexicon.concepts import GENERIC_MEDICAL, KEY_NOTIONS, MEDICAL_KINDS, spoken_of
 from rag.lexicon.drug_classes import DRUG_NAME, WORD_OF_MEDICINE, members
 from rag.lexicon.grammar import FRAME_WORDS, STOP_WORDS, is_content
@@ -20,12 +19,9 @@ __all__ = [
     "KEY_NOTIONS",
     "LARGE",
     "MEDICAL_KINDS",
-    "MONTH",
-    "MONTHS",
     "NUMBER_WORDS",
     "OPPOSITES",
     "OPPOSITE_BEGINNINGS",
-    "SHORT_MONTHS",
     "STOP_WORDS",
     "WORD_OF_MEDICINE",
     "Names",

@@ -10,7 +10,7 @@ from rag.questions.parsing import MAX_QUESTION_CHARS, parse
 from rag.questions.question import Question
 from rag.questions.terms import content_terms
 from rag.shelf import Alike, named_reviews
-from rag.text import words
+from rag.text import listed, words
 from rag.types import Review, Span, Turn
 
 _NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?)"
@@ -64,8 +64,11 @@ _TOO = re.compile(r"^\W*+(?:and\W++)?(?:on |about )?(\w(?:.*\w)?)\W+(?:too|as we
 _ON = re.compile(r"(?:(?:on|in|about|for)\s+)?(.+)", re.I | re.S)
 # "only the newer one", "without Smith"
 _LIMIT = re.compile(r"^\W*(?:and |but )?(only|just|without|not|except)\W+(?:in |from |for )?(.+?)\W*$", re.I)
+# "Which of them mentions pain?" after a comparison: of the reviews.
+_OF_THEM = re.compile(r"\bof (them)\b", re.I)
 # A question with this many content terms of its own and a stray pronoun stands alone.
 ENOUGH_TERMS = 3
+_ARTICLES = re.compile(r"\bthe\s+the\s+")
 _CONTEXT = re.compile(r"\s*\(.*\)$")
 # A longer topic, or one with a question or a condition in it, has no like in the earlier question.
 MAX_TOPIC = 4
@@ -86,6 +89,8 @@ def standalone(question: Question, history: Sequence[Turn], alike: Alike) -> str
     focus = _focus(history, earlier)
     if (changed := _of_the_earlier(question.text, earlier, focus)) is not None:
         return changed
+    if earlier.compares and (them := _OF_THEM.search(question.text)):
+        return _put(question.text, them.span(1), _compared(earlier))
     if question.compares and question.terms:
         return question.text
     if (this := _THIS_REVIEW.search(question.text)) and focus and not question.compares:
@@ -141,7 +146,7 @@ def _put(text: str, span: Span, wording: str) -> str:
     if text[: span[0]].endswith("“") and text[span[1] :].startswith("”"):
         span = span[0] - 1, span[1] + 1
     return (
-        re.sub(r"\s+|(?<=\bthe) the\b\s*", " ", f"{text[: span[0]]} {wording} {text[span[1] :]}")
+        re.sub(r"\s+", " ", _ARTICLES.sub("the ", f"{text[: span[0]]} {wording} {text[span[1] :]}"))
         .strip()
         .replace("” ?", "”?")
         .replace("” ,", "”,")
@@ -172,20 +177,37 @@ def _added_aspect(question: str, earlier: Question) -> str | None:
 
 
 def _limited(question: str, earlier: Question) -> str | None:
-    """Return the earlier question for some of the reviews: "only the newer one", "without Smith"."""
-    limit, reviews = _LIMIT.match(question), earlier.among
-    if not limit or len(reviews) < 2:
+    """Return the earlier question for some of the reviews or of its aspects: "only the newer one", "without cost"."""
+    limit = _LIMIT.match(question)
+    if not limit:
         return None
-    named = named_reviews(limit.group(2), reviews)
-    if not named.review_ids or content_terms(limit.group(2), named.spans):
-        return None
-    some = reviews.part(named.review_ids)
     wanted = limit.group(1).casefold() in ("only", "just")
-    titles = _titles(some if wanted else (review for review in reviews if review.id not in some.place))
+    return _of_some_reviews(limit.group(2), wanted, earlier) or _on_some_aspects(limit.group(2), wanted, earlier)
+
+
+def _of_some_reviews(told: str, wanted: bool, earlier: Question) -> str | None:
+    named = named_reviews(f"{told} review", earlier.among)  # "only the newest" review
+    if len(earlier.among) < 2 or not named.review_ids or content_terms(told, named.spans):
+        return None
+    some = earlier.among.part(named.review_ids)
+    titles = _titles(some if wanted else (review for review in earlier.scope if review.id not in some.place))
     if not titles:
         return None
     names = earlier.names
     return _put(earlier.text, (names[0][0], names[-1][1]), titles) if names else f"In {titles}: {earlier.text}"
+
+
+def _on_some_aspects(told: str, wanted: bool, earlier: Question) -> str | None:
+    forms = {term.forms[0] for term in content_terms(told)}
+    left = [one.name for one in earlier.aspects if wanted != forms.isdisjoint(term.forms[0] for term in one.terms)]
+    if not earlier.compares or not 0 < len(left) < len(earlier.aspects):
+        return None
+    return f"Compare {_compared(earlier)} on {listed(left)}?"
+
+
+def _compared(earlier: Question) -> str:
+    """Return the reviews that a question compares, in its words."""
+    return " and ".join(earlier.text[slice(*span)] for span in earlier.names) or "the reviews"
 
 
 def _why(word: str, earlier: str) -> str:
@@ -214,11 +236,11 @@ def _fill(rest: str, question: Question, alike: Alike) -> str:
         return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
     if len(words(topic)) > MAX_TOPIC or _QUESTION_WORD.search(topic):
         if question.compares and (on := _ON.match(topic)):
-            whom = " and ".join(earlier[slice(*span)] for span in names) or "the reviews"
-            return f"Compare {whom} on {on.group(1)}?"
+            return f"Compare {_compared(question)} on {on.group(1)}?"
         return _with_context(rest, earlier)
     phrase = re.match(rf"{_PREPOSITION}\s+(.+)", topic, re.I)
-    places = [m.span() for m in _PHRASES.finditer(earlier) if not any(m.start() <= at < m.end() for at, _ in names)]
+    found = (m.span() for m in _PHRASES.finditer(earlier))
+    places = [(start, end) for start, end in found if not any(start < b and a < end for a, b in names)]
     if phrase and places:
         likeness = alike(phrase.group(1), [earlier[slice(*place)] for place in places])
         start, end = max(zip(likeness, places, strict=True))[1]
@@ -228,7 +250,7 @@ def _fill(rest: str, question: Question, alike: Alike) -> str:
         return f"{earlier.rstrip('?!. ')} {topic}?"
     likeness = alike(topic, [earlier[slice(*run)] for run in runs])
     start, end = max(zip(likeness, runs, strict=True))[1]
-    return f"{earlier[:start]}{topic}{earlier[end:]}"
+    return _ARTICLES.sub("the ", f"{earlier[:start]}{topic}{earlier[end:]}")
 
 
 def _content_runs(text: str, leave_out: Sequence[Span]) -> list[Span]:
@@ -254,6 +276,8 @@ def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review]
         return f"{question.rstrip('?!. ')} ({_quoted(focus[0])})?"
     if len(terms) >= ENOUGH_TERMS or (terms and not pronouns) or (named and not pronouns):
         return question
+    if earlier.fields and len(focus) == 1:
+        return f"In {_quoted(focus[0])}: {question}"
     subject = _subject(earlier)
     if pronouns and subject:
         return _put(question, pronouns[0].span(), subject)

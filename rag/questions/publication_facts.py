@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.lexicon import SHORT_MONTHS
-from rag.text import stem
+from rag.text import SHORT_MONTHS, stem
 from rag.types import Passage, Review, Span
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from rag.lexicon import MONTHS, STOP_WORDS
+from rag.lexicon import STOP_WORDS
 from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname, title_runs
-from rag.text import Word, fold, words
+from rag.text import MONTHS, Word, fold, words
 from rag.types import Review, Span
 
 REVIEW_NOUN = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.lexicon import MONTH
+from rag.text import MONTH
 
 _MONTH = rf"(?:{MONTH}|Spring|Summer|Fall|Autumn|Winter)\.?"
 _YEAR = r"(?:1[89]|20)\d\d"

@@ -3,6 +3,7 @@
 What a review says is never changed here, only pointed into; nothing knows of questions.
 """
 
+from rag.text.calendar import MONTH, MONTHS, SHORT_MONTHS
 from rag.text.chunking import CHUNKER_VERSION, chunk_review, in_context
 from rag.text.language import Language
 from rag.text.listing import listed
@@ -21,7 +22,10 @@ from rag.text.vocabulary import (
 __all__ = [
     "CHUNKER_VERSION",
     "GREEK",
+    "MONTH",
+    "MONTHS",
     "NUMERALS",
+    "SHORT_MONTHS",
     "UNIT",
     "Language",
     "Vocabulary",

@@ -8,7 +8,7 @@ from rag.text.sentences import line_spans, sentence_spans, word_count
 from rag.types import PROSE, Passage, Review, Section, Span
 
 # Enters the fingerprint of an index: raise it whenever passages or sentence spans would change.
-CHUNKER_VERSION = "3"
+CHUNKER_VERSION = "4"
 # MiniLM reads 256 word pieces, about 180 words of biomedical prose.
 MAX_WORDS = 180
 OVERLAP_WORDS = 40
@@ -16,6 +16,8 @@ OVERLAP_WORDS = 40
 LISTED = ("bibliographic", "references", "entities")
 # Longer "sentences" are text without stops (tables, sequences); they are cut so that a quote stays readable.
 MAX_SENTENCE_CHARS = 1200
+# Text without blanks counts as words of so many characters.
+LONGEST_WORD = 20
 
 
 def chunk_review(review: Review) -> list[Passage]:
@@ -49,7 +51,11 @@ def _pieces(text: str, start: int, end: int) -> list[Span]:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(
-        chunk_size=MAX_SENTENCE_CHARS, chunk_overlap=0, add_start_index=True, separators=["\n", "; ", " ", ""]
+        chunk_size=MAX_SENTENCE_CHARS,
+        chunk_overlap=0,
+        add_start_index=True,
+        separators=["\n", "; ", " ", ""],
+        keep_separator="end",
     )
     pieces = splitter.create_documents([text[start:end]])
     starts = [start + piece.metadata["start_index"] for piece in pieces]
@@ -58,7 +64,7 @@ def _pieces(text: str, start: int, end: int) -> list[Span]:
 
 def _groups(text: str, sentences: list[Span]) -> Iterator[tuple[Span, ...]]:
     """Yield runs of sentences of at most MAX_WORDS, each run repeating the last words of the one before."""
-    counts = [word_count(text[start:end]) for start, end in sentences]
+    counts = [max(word_count(text[start:end]), (end - start) // LONGEST_WORD) for start, end in sentences]
     first, last = 0, 0
     while last < len(sentences):
         while last < len(sentences) and (last == first or sum(counts[first : last + 1]) <= MAX_WORDS):

@@ -103,9 +103,10 @@ def test_one_review_has_nothing_to_be_compared_with(shelf, review_id, aspect):
     assert texts[0].startswith("Only one review is asked") and texts[1].endswith(f"speaks of {aspect}.")
 
 
-def test_a_named_author_who_is_not_loaded_is_said_to_be_absent_first():
-    texts = told("Compare Ashdown with Kowalewski et al. 2019 on pain", honey)
-    assert texts[0] == "No review by Kowalewski et al. 2019 is loaded."
+@pytest.mark.parametrize("author", ["Kowalewski", "Zimmermann"])
+def test_a_named_author_who_is_not_loaded_is_said_to_be_absent_first(author):
+    texts = told(f"Compare Ashdown with {author} et al. 2019 on pain", honey)
+    assert texts[0] == f"No review by {author} et al. 2019 is loaded."
     assert not any(CORRIGAN in text for text in texts)
 
 
@@ -122,7 +123,6 @@ def test_a_claim_that_a_review_contradicts_is_answered_with_its_words():
         pytest.param("Which reviews do not mention manuka?", DELACROIX, id="begins with who does mention it"),
         pytest.param("Who disagrees with Ashdown on scarring?", CORRIGAN, id="only Ashdown is asked"),
         pytest.param("Do all three mention splints?", DELACROIX, id="'no passage speaks of three'"),
-        pytest.param("Compare Ashdown with Zimmermann et al. 2019 on pain", "No review by", id="read as 'zimmerman'"),
     ],
 )
 @pytest.mark.xfail(reason="the first sentence is none that answers, as the id says; issue 14")

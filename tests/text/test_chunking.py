@@ -44,10 +44,6 @@ def body_of(text: str, kind: SectionKind = "body") -> Review:
     return review_of(text, Section("Body", kind, "authors", 0, len(text)))
 
 
-def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=reason)
-
-
 def assert_exact(review: Review, passages: list[Passage]) -> None:
     for passage in passages:
         assert passage.review_id == review.id
@@ -164,13 +160,11 @@ def test_an_empty_section_has_no_passages():
     assert chunk_review(review_of("Text.", Section("A", "body", "authors", 2, 2))) == []
 
 
-@bug("words are counted by blanks: 180 pieces of 1,200 characters are one passage; issue 15")
 @pytest.mark.parametrize("text", ["ACGT" * 10_000, "细胞治疗" * 5_000 + "。"], ids=["sequence", "Chinese"])
 def test_text_without_blanks_is_cut_to_readable_passages_too(text):
     assert max(len(passage.text) for passage in chunk_review(body_of(text))) <= 4 * MAX_SENTENCE_CHARS
 
 
-@bug("the splitter keeps '; ' at the head of the piece behind it; issue 15")
 def test_a_piece_of_an_overlong_sentence_does_not_begin_with_its_separator():
     text = "the lamp was lit; " * 100
     assert not any(text[a] == ";" for passage in chunk_review(body_of(text)) for a, _ in passage.sentences)
