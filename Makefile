@@ -4,8 +4,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 UV ?= uv
 VENV_PYTHON := .venv/bin/python
-# The tests of a file share what they start, so that a worker gets them all.
-PYTEST := $(VENV_PYTHON) -m pytest -n auto --dist loadfile
+PYTEST := $(VENV_PYTHON) -m pytest -n auto
 
 .PHONY: help run check test test-long install index evaluate bench load smoke screenshot format lint lock clean dev
 

@@ -29,7 +29,7 @@ TEXT = "The first half of an answer. The second half of it."
 PATIENT = Limits(connect=30, first_token=60, silence=60, whole=90, longest_wait=2, before_retry=0.05)
 # What never comes is waited for so briefly.
 _BRIEFLY = {
-    "first_token": (0.3, ("hang-before-headers", "drip-headers", "hang-after-headers", "comments-only")),
+    "first_token": (1.0, ("hang-before-headers", "drip-headers", "hang-after-headers", "comments-only")),
     "silence": (0.3, ("stall", "comments-after-half")),
     "whole": (2.0, ("drip",)),
     "usage": (0.3, ("whole-then-stall", "whole-then-reset")),
@@ -57,10 +57,12 @@ def faithful(messages: Messages) -> str:
 
 @dataclass
 class ModelServer:
-    """A running server: where it is, what it was asked, and what a well-behaved model writes."""
+    """A running server: where it is, what it was asked, what a well-behaved model writes."""
 
     url: str
     writer: Writer = faithful
+    # How it behaves, where the name of the model does not tell.
+    behaviour: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     closed: list[float] = field(default_factory=list)
     ending: threading.Event = field(default_factory=threading.Event)
@@ -80,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.state.requests.append(body)
         try:
-            BEHAVIOURS.get(body["model"], _writes)(self, body)
+            BEHAVIOURS.get(self.state.behaviour or body["model"], _writes)(self, body)
         except (BrokenPipeError, ConnectionResetError):
             self.state.closed.append(time.monotonic())
         self.close_connection = True

@@ -18,9 +18,8 @@ from tests.load.kill import Acknowledged, Host, Seen, check_store, kill_again_an
 from tests.load.shelf import make_shelf
 from tests.load.visitor import Place, Unanswered, Visitor
 from tests.load.visitors import talks, visit_all
+from tests.patience import PATIENCE
 
-# Machines are shared, and the figures are measured elsewhere: this much only a page that hangs would take.
-PATIENCE = 120.0
 UNLIMITED = {"RAG_QUESTIONS_A_MINUTE": "1000", "RAG_QUESTIONS_A_DAY": "9999"}
 
 

@@ -33,16 +33,17 @@ def models() -> Iterator[ModelServer]:
 
 
 @pytest.fixture(scope="module")
-def seats(browser: object, served_sources: Path, data: Path, models: ModelServer, request) -> Iterator[Seats]:
-    """Seats at a page whose model behaves as the test's parameter says."""
-    name = getattr(request, "param", "writer")
-    settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": models.url, "RAG_MODEL": f"openai:{name}"}
+def seats(browser: object, served_sources: Path, data: Path, models: ModelServer) -> Iterator[Seats]:
+    """Seats at a page with a model."""
+    settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": models.url, "RAG_MODEL": "openai:writer"}
     with serving(PROJECT, served_sources, data, **settings) as (address, _), seats_at(browser, address) as offered:
         yield offered
 
 
 @pytest.fixture
-def reader(seats: Seats) -> Iterator[Visit]:
+def reader(seats: Seats, models: ModelServer, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A visitor of a page whose model behaves as the test's parameter says."""
+    models.behaviour = getattr(request, "param", "writer")
     with visits_to(seats) as visit:
         visitor = visit()
         yield visitor
@@ -95,7 +96,7 @@ def test_a_comparison_is_written_up_above_its_matrix(reader):
     assert reader.page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
 
 
-@pytest.mark.parametrize("seats", ["slow-writer"], indirect=True)
+@pytest.mark.parametrize("reader", ["slow-writer"], indirect=True)
 def test_stop_keeps_what_was_written_and_says_so(reader):
     box = reader.page.locator("[data-testid=stChatInputTextArea]")
     box.fill(QUESTION)
@@ -109,7 +110,7 @@ def test_stop_keeps_what_was_written_and_says_so(reader):
     assert reader.page.locator(".st-key-stop button").count() == 0
 
 
-@pytest.mark.parametrize("seats", ["401-echoing-the-key", "cut"], indirect=True)
+@pytest.mark.parametrize("reader", ["401-echoing-the-key", "cut"], indirect=True)
 def test_when_the_model_fails_the_quotes_answer_with_one_line_of_why(reader):
     answer = reader.ask(QUESTION)
     assert answer.locator(".quote").count() > 0 and answer.locator(".written").count() == 0

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -41,11 +41,10 @@ from rag.text.chunking import in_context
 from rag.types import Exchange
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
 from tests.index.test_index import PASSAGES, REVIEWS, Clusters, shelf
+from tests.patience import PATIENCE, happens
 
 TOKEN = "a-token-that-nobody-may-see"
 QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
-# What hangs does so for ever; what merely takes its time on a busy machine is done long before.
-LONG = 120.0
 QUESTIONS = [QUESTION, "What is CRS?", "How do the reviews differ on safety?", "Compare the reviews"]
 
 
@@ -102,11 +101,8 @@ def bringer(server, tmp_path, opened) -> Bringer:
     return Bringer(server, tmp_path, opened)
 
 
-def until(true) -> None:
-    deadline = time.monotonic() + LONG
-    while not true():
-        assert time.monotonic() < deadline, "it did not come in time"
-        time.sleep(0.05)
+def until(event: Callable[[], bool]) -> None:
+    assert happens(event), "it did not come in time"
 
 
 # The same as beside the index.
@@ -426,7 +422,7 @@ def test_nobody_looks_for_vectors_that_nobody_wants(bringer, wire):
     vectors.bring()
     searching = vectors._searching
     vectors.close()
-    searching.join(LONG)
+    searching.join(PATIENCE)
     assert not searching.is_alive()
     with pytest.raises(VectorsAway):
         vectors.of_texts(["None."])

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from rag.writing.stream import PAUSES, LanguageModel, Message, Usage
 from tests.databases import new_database, postgres_binaries, postgres_server
 from tests.engine import invented
 from tests.model_server import BEHAVIOURS, KEY, PATIENT, ModelServer, limits_for, model_server
+from tests.patience import happens
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC).timestamp()
 THREADS = 20
@@ -601,7 +601,7 @@ def test_every_call_of_the_endpoint_is_booked_and_one_without_its_tokens_at_its_
     store = open_store(settings)
     strangers(server, store, settings, name).write(ASKED)
     found = rows(store)
-    assert len(found) == server.asked(name) == calls
+    assert len(found) == calls and happens(lambda: server.asked(name) == calls)
     assert [settled for _, settled in found] == [None] * (calls - 1) + [REAL if last_is_settled else None]
     store.close()
 
@@ -649,9 +649,7 @@ def test_an_answer_that_its_reader_stops_stays_booked_at_its_worst_case(database
     stream = strangers(server, store, database, "slow-writer").stream(ASKED)
     next(iter(stream))
     stream.stop()
-    until = time.monotonic() + 60
-    while any(thread.name == "language model" for thread in threading.enumerate()) and time.monotonic() < until:
-        time.sleep(0.02)
+    assert happens(lambda: not any(thread.name == "language model" for thread in threading.enumerate()))
     assert [settled for _, settled in rows(store)] == [None]
 
 

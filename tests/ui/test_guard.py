@@ -20,10 +20,9 @@ from rag.settings import PROJECT
 from rag.ui.server.guard import NEEDED_MESSAGES, Guard, Limits
 from tests.browser.conftest import serving
 from tests.conftest import SEEDS
+from tests.patience import PATIENCE
 
 LIMITS = Limits()
-# In seconds: what hangs does so for ever, and a busy machine takes its time.
-PATIENCE = 120
 TYPES = [field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields]
 GLOBAL, OTHER, LOCAL = "8.8.8.8", "9.9.9.9", "127.0.0.1"
 SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"

@@ -21,6 +21,7 @@ from rag.writing.faults import Refused, explanation
 from rag.writing.models import connect
 from rag.writing.stream import PAUSES, LanguageModel, Limits, Message, Reply, Usage
 from tests.model_server import KEY, PATIENT, TEXT, ModelServer, limits_for, model_server
+from tests.patience import happens
 
 IN_TIME = 30.0
 ASKED = [Message("system", "Answer."), Message("user", "What?")]
@@ -156,13 +157,6 @@ def address(server: ModelServer, fault: str, deaf_port: int) -> str:
         "no-connection-in-time": f"http://127.0.0.1:{deaf_port}/v1",
         "https-to-http": server.url.replace("http:", "https:"),
     }.get(fault, server.url)
-
-
-def happens(event: Callable[[], bool]) -> bool:
-    until = time.monotonic() + IN_TIME
-    while not event() and time.monotonic() < until:
-        time.sleep(0.02)
-    return event()
 
 
 def no_worker() -> bool:
