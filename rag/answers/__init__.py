@@ -8,12 +8,12 @@ from rag.answers.evidence import gather, publication_facts
 from rag.answers.matching import build_matcher
 from rag.answers.retrieval import (
     CANDIDATES,
-    as_langchain_retriever,
     best_reviews,
     query_for,
     retrieve,
     retrieve_in_each,
 )
+from rag.answers.retriever import as_langchain_retriever
 from rag.answers.selection import Candidate, Line, announces, answers, choose, measure, quote, speaks, with_first
 from rag.answers.suggestions import suggest_questions
 from rag.answers.thresholds import HELD

@@ -12,8 +12,6 @@ import numpy.typing as npt
 from rag.types import FloatVector, Hit, Query, SectionKind, Term
 
 if TYPE_CHECKING:
-    from langchain_core.retrievers import BaseRetriever
-
     from rag.index import Index
     from rag.shelf import Library
 
@@ -105,13 +103,6 @@ def best_reviews(
     ranked = _ranked(index, numbers, _fused(query, index, numbers, index.lexical_scores(query.stems, numbers)))
     found = dict.fromkeys(index.passages[number].review_id for number, _ in ranked)
     return frozenset(islice(found, most))
-
-
-def as_langchain_retriever(library: Library, k: int = HITS) -> BaseRetriever:
-    """Return the same search as a LangChain retriever of at most `k` Documents; see `ReviewRetriever`."""
-    from rag.answers.langchain_retriever import ReviewRetriever
-
-    return ReviewRetriever(library=library, k=k)
 
 
 def _candidates(

@@ -15,7 +15,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from rag.answers.retrieval import as_langchain_retriever
+from rag.answers.retriever import as_langchain_retriever
 from rag.encoders.vector_cache import CachedEmbedder
 from rag.errors import BadSettings, VectorsAway
 from rag.exports.html.answer import answer_html
