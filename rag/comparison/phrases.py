@@ -43,6 +43,8 @@ _NO_SUBJECT = frozenset(
     "and/or per versus vs et al fig figure table".split()
 )
 _UNIT = re.compile(r"[a-zµμ]{1,4}/[a-z0-9]{1,4}")
+# An address, and the author of a cited work.
+_NO_WORDS = re.compile(r"\b(?:https?://|www\.)\S+|\b[^\W\d_][\w’'-]*,? et al\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ def phrases(source: str, start: int, end: int) -> Iterator[Phrase]:
     """Yield the longest noun phrases of a sentence in order, at most MAX_WORDS words each."""
     run: list[Word] = []
     before: Word | None = None
+    passed = [found.span() for found in _NO_WORDS.finditer(source, start, end)]
     for word in words(source, start, end):
         touches = run and source[run[-1].end : word.start] in (" ", "\u00a0")
         if run and not touches:
             yield from _phrase(source, run)
             run = []
-        if _names(word, before):
+        if _names(word, before) and not any(a <= word.start < b for a, b in passed):
             run.append(word)
         elif run:
             yield from _phrase(source, run)
@@ -90,8 +93,9 @@ def _phrase(source: str, run: list[Word]) -> Iterator[Phrase]:
     kept = list(run)
     while kept and (kept[-1].forms[0] in _NO_SUBJECT or kept[-1].text.endswith("ed")):
         kept.pop()
-    while sum(len(word.text) > 1 for word in kept) > MAX_WORDS:
-        kept.pop(0)
+    long = [at for at, word in enumerate(kept) if len(word.text) > 1]
+    if len(long) > MAX_WORDS:
+        kept = kept[long[-MAX_WORDS - 1] + 1 :]
     while kept and kept[0].forms[0] in _NO_SUBJECT:
         kept.pop(0)
     if not kept or (len(kept) == 1 and not _stands_alone(kept[0].text)):
@@ -101,6 +105,6 @@ def _phrase(source: str, run: list[Word]) -> Iterator[Phrase]:
 
 
 def _stands_alone(word: str) -> bool:
-    if any(c.isupper() for c in word[1:]):
+    if any(c.isupper() or c.isdigit() for c in word[1:]):
         return len(word) > 1
     return len(word) > 3 and not word.endswith(("ing", "ed")) and not _ADJECTIVE.search(word)

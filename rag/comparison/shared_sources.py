@@ -22,11 +22,15 @@ class Work:
     entry: str
 
 
-_REGISTERED = re.compile(r"\b(?:NCT\d{8}|ISRCTN\d{8}|EudraCT[ :]?\d{4}-\d{6}-\d{2}|ACTRN\d{14})\b")
+# A registered trial, a DOI, a PMID.
+_IDENTIFIER = re.compile(
+    r"\b(?:NCT\d{8}|ISRCTN\d{8}|EudraCT[ :]?\d{4}-\d{6}-\d{2}|ACTRN\d{14}|PMID:? ?\d{1,8})\b"
+    r"|\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;)\]]"
+)
 # "ZUMA-1", "the HARBOUR trial", "in PRIMROSE (Abernathy 2016)": capitals that a word of trials stands beside, or a
 # number.
 _TRIAL = re.compile(
-    r"\b(?P<named>[A-Z]{3,}(?:[ -][A-Z0-9]+)?)(?=,? (?:trial|study|cohort|registry|investigators|phase)\b)"
+    r"\b(?P<named>[A-Z]{3,}(?:-[A-Z0-9]\w*| [A-Z0-9]+)?)(?=,? (?:trial|study|cohort|registry|investigators|phase)\b)"
     r"|\b(?:trial|study|trials|studies|in|of)\s+(?P<after>[A-Z]{4,}(?:-\d+)?)(?=\s?[\[(,.;]|\s(?:and|the|with|was"
     r"|showed)\b)"
     r"|\b(?P<numbered>[A-Z]{4,}-\d{1,2})\b"
@@ -44,7 +48,6 @@ _YEAR = r"(?:19|20)\d\d"
 _IN_TEXT = re.compile(
     rf"\b(?P<name>{_NAME})(?: et al\.?| and (?:{_NAME}|colleagues)| & {_NAME})?,? \(?(?P<year>{_YEAR})[a-z]?\b"
 )
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;)\]]")
 _NUMBERING = re.compile(r"^\W*(?:\[?\d{1,3}[\].)]?\s+)?")
 _FIRST_AUTHOR = re.compile(rf"(?P<name>(?:(?:van|von|de|der|den|la|le|di|da|del) )*{_NAME})")
 
@@ -59,10 +62,12 @@ def shared_sources(reviews: Sequence[Review], citations: Sequence[Citation]) -> 
     shared: dict[str, SharedSource] = {}
     for key in sorted({key for found in naming.values() for key in found}):
         holding = tuple(review.id for review in reviews if key in naming[review.id])
-        entries = [entry for review_id in holding if (entry := naming[review_id][key].entry)]
-        if len(holding) < 2 or not all(_same_title(entries[0], entry) for entry in entries[1:]):
+        works = sorted((naming[review_id][key] for review_id in holding), key=lambda work: (not work.entry, work.name))
+        entries = [work.entry for work in works if work.entry]
+        one = not key.startswith("work ") or all(_same_title(entries[0], entry) for entry in entries[1:])
+        if len(holding) < 2 or not one:
             continue
-        name = min(naming[review_id][key].name for review_id in holding)
+        name = works[0].name
         numbers = tuple(c.number for c in citations if c.quote.review_id in holding and key in _named(c.quote.text))
         source = SharedSource(name, holding, numbers)
         if name not in shared or len(holding) > len(shared[name].review_ids):
@@ -85,8 +90,8 @@ def _sources(review: Review) -> dict[Key, Work]:
 
 @lru_cache(maxsize=4096)
 def _named(text: str) -> dict[Key, str]:
-    """Return the trials, registered numbers and works ("Müller 2024") that a text names."""
-    found = {f"registered {match.group()}": match.group() for match in _REGISTERED.finditer(text)}
+    """Return the trials, identifiers and works ("Müller 2024") that a text names."""
+    found = _identified(text)
     for match in _TRIAL.finditer(text):
         name = match.group("named") or match.group("after") or match.group("numbered")
         if name.upper() not in _NO_TRIAL and not name.isdigit():
@@ -97,6 +102,10 @@ def _named(text: str) -> dict[Key, str]:
                 f"{match.group('name')} {match.group('year')}"
             )
     return found
+
+
+def _identified(text: str) -> dict[Key, str]:
+    return {re.sub(r"[ :]", "", found.group().lower()): found.group() for found in _IDENTIFIER.finditer(text)}
 
 
 _NO_AUTHOR = frozenset("In Since Until By From Before After During Between The Table Figure".split()).union(
@@ -117,15 +126,14 @@ def _entries(text: str) -> Iterator[str]:
 
 
 def _listed(entry: str) -> dict[Key, Work]:
-    """Return an entry of a reference list by its DOI and by first author and year."""
+    """Return an entry of a reference list by its identifiers and by first author and year."""
     plain = _NUMBERING.sub("", entry.strip(" -*•"))
     author, years = _FIRST_AUTHOR.match(plain), re.findall(rf"(?<!\d){_YEAR}(?!\d)", plain)
-    if not author or not years:
-        return {}
-    year = next((year for year in years if f"({year})" in plain), years[0])
-    work = Work(f"{author.group('name')} {year}", plain)
-    doi = _DOI.search(plain)
-    return {f"work {fold(author.group('name'))} {year}": work} | ({f"doi {doi.group().lower()}": work} if doi else {})
+    who = author.group("name") if author else ""
+    year = next((year for year in years if f"({year})" in plain), *years[:1] or [""])
+    found = _identified(plain)
+    keys = [f"work {fold(who)} {year}", *found] if who and year else found
+    return dict.fromkeys(keys, Work(f"{who} {year}".strip(), plain))
 
 
 def _same_title(one: str, other: str) -> bool:

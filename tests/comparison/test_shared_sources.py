@@ -130,18 +130,17 @@ def test_the_order_of_the_reviews_changes_nothing_but_theirs(order):
 @pytest.mark.parametrize(
     "said", ["It is known (doi:10.1056/NEJMoa1).", "It is known (PMID: 12345678).", "The STOP-IgAN trial showed it."]
 )
-@pytest.mark.xfail(reason="a DOI, a PMID and a trial partly in small letters are not read from the text; issue 14")
 def test_a_work_is_known_by_its_identifier_or_name_in_the_text(shelf, said):
     assert len(names(shelf((said, ""), (said, "")))) == 1
 
 
-@pytest.mark.xfail(reason="entries are known by author, year and DOI, not by PMID; issue 14")
 def test_entries_with_one_pmid_are_one_work(shelf):
     entries = "1. Müller K. Salt. PMID: 33333333", "1. Study Group. Salt. Kidney J. 2019. PMID: 33333333"
-    assert len(names(shelf(*(("", entry) for entry in entries)))) == 1
+    assert names(shelf(*(("", entry) for entry in entries))) == ["Müller"]
+    assert names(shelf(("It is known (PMID 33333333).", ""), ("", entries[1]))) == ["Study 2019"]
 
 
 @pytest.mark.parametrize("said", ["It fell in MRSA, too.", "Less was used in NSCLC, too.", "Germany 2019 saw less."])
-@pytest.mark.xfail(reason="capitals after 'in' are taken for a trial, a country and a year for a work; issue 14")
+@pytest.mark.xfail(reason="capitals after 'in' are taken for a trial, a country and a year for a work; issue 13")
 def test_a_disease_or_a_country_is_no_source(shelf, said):
     assert names(shelf((said, ""), (said, ""))) == []
