@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rag.settings import PROJECT
 
 
 def outside(name: str) -> Path:
-    """Return the folder `data/<name>` of a folder beside the project; a path that is not there when none has it."""
-    return next(iter(sorted(PROJECT.parent.glob(f"*/data/{name}"))), PROJECT / "absent" / name)
+    """Return the folder `../shared/data/<name>`; a path that is not there when there is none that can be entered."""
+    folder = PROJECT.parent / "shared" / "data" / name
+    return folder if os.access(folder, os.R_OK | os.X_OK) else PROJECT / "absent" / name
