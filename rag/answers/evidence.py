@@ -58,7 +58,7 @@ def gather(question: Question, library: Library) -> Evidence:
 def publication_facts(question: Question, library: Library) -> Evidence | None:
     """Quote the lines that state the facts asked for; None when the question is about something else after all."""
     near = _nearest(question, library)
-    lines = [(field, line) for field in question.fields for review in near for line in _lines(field, library, review)]
+    lines = [(field, line) for review in near for field in question.fields for line in _lines(field, library, review)]
     if question.rest:
         lines = _described(question, lines, near, library) or (
             lines if question.compares and question.fields == ("date",) else []

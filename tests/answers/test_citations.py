@@ -130,3 +130,9 @@ def test_the_order_of_the_evidence_is_the_order_of_the_answer(order: tuple[int, 
     both = [line(FEVER), line(CASTOR)]
     given = made(Evidence(tuple(both[at] for at in order)))
     assert [citation.quote for citation in given.citations] == [both[at] for at in order]
+
+
+def test_several_facts_of_several_reviews_are_numbered_as_they_stand() -> None:
+    given = answer(invented(), "doi cite")
+    assert len({citation.quote.review_id for citation in given.citations}) > 1
+    assert list(number_faults(given)) == []
