@@ -33,13 +33,13 @@ def understand(
     """
     asked, among = clean(typed), library.reviews if reviews is None else reviews
     knows = library.index.vocabulary.__contains__
-    if may_be_talk and (reply := courtesy_reply(asked, library.reviews, knows)):
+    if may_be_talk and (reply := courtesy_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
     quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
     turns = [turn for turn in history if turn.answer.outcome != "chat"]
     whole = standalone(parse(quiet, among), turns, library.alike) if turns else quiet
     # "How does it work?" is put to the tool unless something was said before that it may mean.
-    if may_be_talk and whole == quiet and (reply := talk_reply(asked, library.reviews, knows)):
+    if may_be_talk and whole == quiet and (reply := talk_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
     if rewriting and whole != quiet:
         whole = rewriting(quiet, whole)

@@ -24,11 +24,6 @@ def test_what_is_put_to_the_tool_after_a_question_is_a_follow_up() -> None:
     assert after.carried and not after.reply
 
 
-def test_talk_is_of_all_that_is_loaded_whatever_is_chosen() -> None:
-    reviews = invented().library.reviews
-    assert f"{len(reviews)} reviews" in understood("hello", reviews=reviews.part([CEMENT])).reply
-
-
 def test_thanks_are_thanks_whatever_was_asked_before() -> None:
     assert understood(BIOFILM, "Thanks, great!").intent == "talk"
 
