@@ -264,7 +264,8 @@ class Written:
     cost: float | None = None
 
 
-Outcome = Literal["answered", "partial", "not_found", "chat"]
+# "closest": quotes that may not answer, shown as such; neither an answer nor silence.
+Outcome = Literal["answered", "partial", "closest", "not_found", "chat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,9 @@ class Answer:
 
     `missing` names the parts of the question that no quote holds; `nearest` is filled only when
     nothing was found; `mode` is "quotes" or the name of the model that wrote the text; `note` says when the search was
-    by words only because the vectors were away.
+    by words only because the vectors were away. `closest` are the quotes of the outcome "closest", which has no
+    citations. `confidence` is the probability in [0, 1] that the reviews hold the answer and the quotes state it; None
+    for a chat, facts of publication, an overview and a comparison.
     """
 
     question: str
@@ -289,6 +292,13 @@ class Answer:
     comparison: Comparison | None = None
     written: Written | None = None
     note: str = ""
+    closest: tuple[Citation, ...] = ()
+    confidence: float | None = None
+
+    @property
+    def quoted(self) -> tuple[Citation, ...]:
+        """The numbered quotes that are shown for an answer: its citations, or those that may not answer."""
+        return self.citations or self.closest
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from filelock import FileLock
 
+from rag.answers.citations import quoted_answer
 from rag.answers.evidence import Evidence, gather, publication_facts
 from rag.answers.matching import Matcher, build_matcher
 from rag.answers.retrieval import query_for, retrieve
@@ -155,6 +156,13 @@ def answer(shelf: Shelf, *conversation: str, review_ids: Collection[str] | None 
     return converse(conversation, shelf.library, review_ids)[-1].answer
 
 
+def closest(library: Library, text: str, confidence: float = 0.4) -> Answer:
+    """Return the answer of a library whose quotes were not sure enough: the same, shown as the closest."""
+    asked = parse(text, library.reviews)
+    found = gather(asked, library)
+    return quoted_answer(asked, replace(found, quotes=(), missing=(), closest=found.quotes, confidence=confidence))
+
+
 def quotes(given: Answer | Evidence) -> list[str]:
     if isinstance(given, Evidence):
         return [quote.text for quote in given.quotes]
@@ -180,7 +188,7 @@ def as_json(given: Answer, shelf: Shelf) -> str:
 
 def quote_faults(given: Answer, shelf: Shelf) -> Iterator[str]:
     """Each quote is the wording of its source file at its place, inside one citable section and its passage."""
-    for citation in (*given.citations, *given.nearest):
+    for citation in (*given.quoted, *given.nearest):
         quote, review = citation.quote, shelf.library.index.reviews[citation.quote.review_id]
         if not quote.text.strip() or quote.text != review.text[quote.start : quote.end]:
             yield f"not the review's wording: {quote.text!r}"
@@ -201,7 +209,7 @@ def number_faults(given: Answer) -> Iterator[str]:
     Those of a comparison are in the order of the matrix; the summary above it, and a cell that says the same again,
     name them too.
     """
-    numbers = [citation.number for citation in given.citations]
+    numbers = [citation.number for citation in given.quoted]
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"citations are numbered {numbers}"
     quotes = [sentence for sentence in given.sentences if sentence.support == "quoted"]
@@ -210,11 +218,11 @@ def number_faults(given: Answer) -> Iterator[str]:
         shown = sorted(set(shown))
     if given.outcome != "chat" and shown != numbers:
         yield f"the markers of {given.text!r} are not {numbers}"
-    if [n for sentence in quotes for n in sentence.citations] != numbers:
+    if [n for sentence in quotes for n in sentence.citations] != [citation.number for citation in given.citations]:
         yield "the sentences rest on other numbers"
     if not {n for sentence in given.sentences for n in sentence.citations} <= {*numbers}:
         yield "a sentence names a citation that is not there"
-    for citation in given.citations:
+    for citation in given.quoted:
         if f"“{citation.quote.text}” [{citation.number}]" not in given.text:
             yield f"the text does not show quote {citation.number}"
     if [citation.number for citation in given.nearest] != list(range(1, len(given.nearest) + 1)):
@@ -237,11 +245,17 @@ def outcome_faults(given: Answer) -> Iterator[str]:
         yield f"{given.outcome} with {len(given.citations)} citations"
     if given.nearest and given.outcome != "not_found":
         yield f"{given.outcome} with nearest quotes"
+    if (given.outcome == "closest") != bool(given.closest):
+        yield f"{given.outcome} with {len(given.closest)} closest quotes"
+    if given.confidence is not None and not 0 <= given.confidence <= 1:
+        yield f"confidence {given.confidence}"
     if (given.outcome == "partial" and not given.missing) or (given.outcome in ("answered", "chat") and given.missing):
         yield f"{given.outcome}, and missing is {given.missing}"
     if any(missing not in given.text for missing in given.missing):
         yield f"the text does not say that {given.missing} is missing"
     if (given.outcome == "not_found") != given.text.startswith("Not found in "):
+        yield f"{given.outcome}: {given.text!r}"
+    if (given.outcome == "closest") != given.text.startswith("No sentence in "):
         yield f"{given.outcome}: {given.text!r}"
     supports = {
         s.support for s in given.sentences if not (given.comparison and given.citations and s.text in summary(given))
@@ -261,7 +275,7 @@ def coverage_faults(given: Answer, shelf: Shelf, review_ids: Collection[str] | N
     quoted = {coverage.review_id for coverage in given.coverage if coverage.state == "cited"}
     if quoted != cited(given):
         yield f"{quoted} said to be cited, quoted are {cited(given)}"
-    if not {citation.quote.review_id for citation in given.nearest} <= set(ids):
+    if not {citation.quote.review_id for citation in (*given.nearest, *given.closest)} <= set(ids):
         yield "nearest quotes from a review that was not asked"
 
 

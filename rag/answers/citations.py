@@ -9,7 +9,7 @@ from rag.exports import with_text
 from rag.questions import Question
 from rag.shelf import Catalogue, label
 from rag.text import listed
-from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Quote, Review, Sentence
+from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Outcome, Quote, Review, Sentence
 
 MODE = "quotes"
 
@@ -21,22 +21,34 @@ def chat_answer(question: Question) -> Answer:
 
 
 def quoted_answer(question: Question, evidence: Evidence) -> Answer:
-    """Return the answer made of quotes, or the statement that the reviews in the question's scope do not hold it."""
+    """Return the answer made of quotes, the closest as such, or the statement that the reviews in scope do not hold it.
+
+    Quotes make an answer whatever else the evidence holds; the closest come before the nearest.
+    """
     scope = question.scope
     citations = _numbered(evidence.quotes)
+    closest = () if citations else _numbered(evidence.closest)
     answer = Answer(
         question=question.typed,
         searched_as=question.text,
         mode=MODE,
-        outcome=("partial" if evidence.missing else "answered") if citations else "not_found",
+        outcome=_outcome(evidence),
         text="",
-        sentences=_quoted(citations) or (not_found(evidence.missing, scope),),
+        sentences=_quoted(citations) or ((come_closest if closest else not_found)(evidence.missing, scope),),
         citations=citations,
         coverage=_coverage(evidence, scope),
-        nearest=_numbered(evidence.nearest),
+        nearest=() if closest else _numbered(evidence.nearest),
         missing=evidence.missing,
+        closest=closest,
+        confidence=evidence.confidence,
     )
-    return with_text(answer, {one.quote.review_id: scope[scope.place[one.quote.review_id]] for one in citations})
+    return with_text(answer, {one.quote.review_id: scope[scope.place[one.quote.review_id]] for one in answer.quoted})
+
+
+def _outcome(evidence: Evidence) -> Outcome:
+    if evidence.quotes:
+        return "partial" if evidence.missing else "answered"
+    return "closest" if evidence.closest else "not_found"
 
 
 def compared_answer(
@@ -78,9 +90,18 @@ def _numbered(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
 
 def not_found(missing: Sequence[str], scope: Sequence[Review]) -> Sentence:
     """Return the sentence that says what was searched, what of the question is missing, and that no answer is there."""
-    where = f"in {label(scope[0])}" if len(scope) == 1 else f"in these {len(scope)} reviews"
     what = f": no passage speaks of {listed(missing, 'or')}" if missing else ""
-    return Sentence(f"Not found {where}{what}.", (), "none")
+    return Sentence(f"Not found {_in(scope)}{what}.", (), "none")
+
+
+def come_closest(missing: Sequence[str], scope: Sequence[Review]) -> Sentence:
+    """Return the sentence above quotes that may not answer: what was searched, and what of the question none holds."""
+    what = f" No passage speaks of {listed(missing, 'or')}." if missing else ""
+    return Sentence(f"No sentence {_in(scope)} clearly answers this; these come closest.{what}", (), "none")
+
+
+def _in(scope: Sequence[Review]) -> str:
+    return f"in {label(scope[0])}" if len(scope) == 1 else f"in these {len(scope)} reviews"
 
 
 def _coverage(evidence: Evidence, scope: Catalogue) -> tuple[Coverage, ...]:

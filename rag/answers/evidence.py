@@ -30,13 +30,17 @@ OVERVIEW_QUOTES = 3
 class Evidence:
     """The quotes an answer may use, best review first; what of the question none holds; the nearest otherwise.
 
-    `speaking` are the ids of the reviews that hold some of the question, quoted or not.
+    `speaking` are the ids of the reviews that hold some of the question, quoted or not. `closest` are quotes that may
+    not answer, where none is sure enough to; `confidence` is the probability in [0, 1] that the quotes, or else the
+    closest or the nearest, state the answer.
     """
 
     quotes: tuple[Quote, ...] = ()
     missing: tuple[str, ...] = ()
     nearest: tuple[Quote, ...] = ()
     speaking: frozenset[str] = frozenset()
+    closest: tuple[Quote, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
         "citations": [_citation(citation, reviews) for citation in answer.citations],
         "coverage": [{"review": coverage.review_id, "state": coverage.state} for coverage in answer.coverage],
         "nearest": [_citation(citation, reviews) for citation in answer.nearest],
+        "closest": [_citation(citation, reviews) for citation in answer.closest],
+        "confidence": None if answer.confidence is None else round(answer.confidence, 4),
         "missing": list(answer.missing),
         "note": answer.note,
         "comparison": _comparison(answer.comparison, reviews) if answer.comparison else None,

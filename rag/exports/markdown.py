@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rag import __version__
 from rag.exports.references import doi_url, reference
-from rag.exports.view import CLOSE, NEAREST, AnswerView, Matrix, Part, Row, Told, basis, made_line, view
+from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Matrix, Part, Row, Told, basis, made_line, view
 from rag.exports.wording import marked, place
-from rag.types import Citation, Exchange
+from rag.types import Answer, Citation, Exchange
 
 TITLE = "Ask the reviews"
 SAVED = f"Saved with {TITLE} {__version__}."
@@ -32,17 +32,24 @@ def markdown_document(exchanges: Sequence[Exchange]) -> str:
 
 
 def notes(exchanges: Sequence[Exchange]) -> dict[str, str]:
-    """Return, by the id of each review that is quoted, its quotes with what they answer, for a reference manager."""
+    """Return, by the id of each review that is quoted, its quotes with what they answer, for a reference manager.
+
+    Quotes that may not answer are told apart by their head.
+    """
     told: dict[str, list[str]] = {}
     for one in exchanges:
         quoted: dict[str, list[str]] = {}
-        for citation in one.answer.citations if one.answer else ():
+        for citation in one.answer.quoted if one.answer else ():
             quote = citation.quote
             quoted.setdefault(quote.review_id, []).append(f"[{citation.number}] “{quote.text}” ({place(quote)})")
         for review_id, quotes in quoted.items():
-            said = f"{one.question}: {' '.join(quotes)} {basis(one.answer)}. {made_line(one)}" if one.answer else ""
-            told.setdefault(review_id, []).append(said)
+            told.setdefault(review_id, []).append(_note(one, one.answer, quotes) if one.answer else "")
     return {review_id: " ".join(said) for review_id, said in told.items()}
+
+
+def _note(exchange: Exchange, answer: Answer, quotes: Sequence[str]) -> str:
+    head = f" ({CLOSEST})" if answer.closest else ""
+    return f"{exchange.question}{head}: {' '.join(quotes)} {basis(answer)}. {made_line(exchange)}"
 
 
 def escaped(text: str) -> str:
@@ -70,6 +77,9 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     if shown.sources:
         yield "**Sources**"
         yield _list(_source(citation, shown) for citation in shown.sources)
+    if shown.closest:
+        yield f"**{CLOSEST}**"
+        yield _list(_source(citation, shown) for citation in shown.closest)
     if shown.nearest:
         yield f"**{NEAREST}.** {CLOSE}"
         yield _list(_source(citation, shown) for citation in shown.nearest)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from rag.exports.references import doi_url, reference
-from rag.exports.view import CLOSE, NEAREST, AnswerView, Matrix, Part, Told, made_line, view
+from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Matrix, Part, Told, made_line, view
 from rag.exports.wording import marked, place, printable, wording
 from rag.types import Answer, Citation, Exchange, Review
 
@@ -19,7 +19,7 @@ def with_text(answer: Answer, reviews: Mapping[str, Review]) -> Answer:
 def text_with_citations(exchange: Exchange, answer: Answer) -> str:
     """Return a question, its answer, its sources and how it was made."""
     shown = view(answer, {review.id: review for review in exchange.reviews})
-    sources = "\n".join(_source(citation, shown) for citation in shown.sources)
+    sources = "\n".join(_source(citation, shown) for citation in answer.quoted)
     return "\n\n".join([answer.question, *_blocks(shown), sources, f"{shown.basis}. {made_line(exchange)}"])
 
 
@@ -29,6 +29,8 @@ def terminal_text(answer: Answer, reviews: Mapping[str, Review]) -> str:
     blocks = list(_blocks(shown))
     if shown.sources:
         blocks.append("\n".join(["Sources", *(_placed(citation, shown) for citation in shown.sources)]))
+    if shown.closest:
+        blocks.append("\n".join([CLOSEST, *(_placed(citation, shown) for citation in shown.closest)]))
     if shown.nearest:
         nearest = (f"“{wording(citation.quote.text)}”\n{_placed(citation, shown)}" for citation in shown.nearest)
         blocks.append("\n".join([f"{NEAREST}. {CLOSE}", *nearest]))

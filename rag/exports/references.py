@@ -61,11 +61,11 @@ class Name:
 
 
 def cited_reviews(exchanges: Iterable[Exchange]) -> list[Review]:
-    """Return the reviews that answers quote, in order of first citation."""
+    """Return the reviews that answers quote, or show as closest, in order of first citation."""
     cited: dict[str, Review] = {}
     for one in exchanges:
         shelf = {review.id: review for review in one.reviews}
-        for citation in one.answer.citations if one.answer else ():
+        for citation in one.answer.quoted if one.answer else ():
             cited.setdefault(citation.quote.review_id, shelf[citation.quote.review_id])
     return list(cited.values())
 

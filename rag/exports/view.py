@@ -39,6 +39,7 @@ _SILENCES = (_EMPTY["silent"][0], _EMPTY["not_indexed"][0])
 _COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
 _SEARCHED = "Searched"
 NEAREST, CLOSE = "Nearest passages", "Close, but no answer:"
+CLOSEST = "Closest — may not answer"
 # The most telling first.
 _KINDS = ("opposite statements", "different numbers", "differ in certainty", "in common", "differ in emphasis")
 CONTRADICTIONS = _KINDS[:3]
@@ -118,7 +119,8 @@ class AnswerView:
     """An answer as it is shown.
 
     `said` are its own sentences: a reply, prose, what stands above a matrix, or that nothing was found. Its quotes
-    stand in `parts`, by review, or in the matrix. `missing` is what of the question no quote holds.
+    stand in `parts`, by review, or in the matrix; where there are none that answer, `parts` are the `closest`, under
+    the head CLOSEST. `missing` is what of the question no quote holds.
     """
 
     outcome: Outcome
@@ -130,6 +132,7 @@ class AnswerView:
     matrix: Matrix | None
     missing: Line | None
     sources: tuple[Citation, ...]
+    closest: tuple[Citation, ...]
     nearest: tuple[Citation, ...]
     basis: str
     asked: tuple[Coverage, ...]
@@ -173,10 +176,11 @@ def view(answer: Answer, reviews: Mapping[str, Review]) -> AnswerView:
         notes=tuple(filter(None, (written.note if written else "", answer.note))),
         said=tuple(_told(one) for one in answer.sentences if one.support != "quoted"),
         removed=tuple(Told(one.text, (), one.reason) for one in written.removed) if written else (),
-        parts=by_review(answer.citations, reviews) if answer.mode == "quotes" and not matrix else (),
+        parts=by_review(answer.quoted, reviews) if answer.mode == "quotes" and not matrix else (),
         matrix=matrix,
         missing=_missing(answer) if answer.citations and not matrix else None,
         sources=answer.citations,
+        closest=answer.closest,
         nearest=answer.nearest,
         basis=basis(answer),
         asked=answer.coverage,

@@ -125,7 +125,7 @@ def _focus(history: Sequence[Turn], last: Question) -> list[Review]:
     reviews = last.among
     for at, turn in enumerate(reversed(history)):
         named = last.named if at == 0 else named_reviews(turn.answer.searched_as, reviews).review_ids
-        cited = [citation.quote.review_id for citation in turn.answer.citations]
+        cited = [citation.quote.review_id for citation in turn.answer.quoted]
         ids = [i for i in dict.fromkeys([*named, *cited]) if i in reviews.place and (not named or i in named)]
         if ids:
             return [reviews[reviews.place[i]] for i in ids]

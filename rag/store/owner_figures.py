@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 HEAD = ("when", "thumb", "outcome", "cited", "question")
 _THUMBS = {True: "up", False: "down", None: "taken back"}
 # The questions that were searched for: small talk and failures are none.
-_FOUND, _ABSTAINED = ("answered", "partial"), "not_found"
+_SEARCHED, _ABSTAINED = ("answered", "partial", "closest", "not_found"), "not_found"
 # What was booked for a call: what it did cost, else the worst case.
 _COST = func.coalesce(spending.c.settled, spending.c.reserved)
 
@@ -82,11 +82,11 @@ class Figures:
     @property
     def searched(self) -> int:
         """How many questions were looked for in the reviews: neither small talk nor ended by a problem."""
-        return sum(self.outcomes.get(outcome, 0) for outcome in (*_FOUND, _ABSTAINED))
+        return sum(self.outcomes.get(outcome, 0) for outcome in _SEARCHED)
 
     @property
     def abstained(self) -> float | None:
-        """The share of the questions searched for that the reviews do not answer, None when there were none."""
+        """The share of the questions searched for of which nothing was found, None when there were none."""
         return self.outcomes.get(_ABSTAINED, 0) / self.searched if self.searched else None
 
 

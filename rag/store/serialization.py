@@ -90,8 +90,8 @@ def thaw(frozen: bytes) -> tuple[list[Exchange], dict[str, str]]:
 
 
 def quotes_of(answer: Answer) -> Iterator[Quote]:
-    """Yield every quote that an answer shows: cited, nearest, in a cell, or given to a model."""
-    yield from (citation.quote for citation in (*answer.citations, *answer.nearest))
+    """Yield every quote that an answer shows: cited, closest, nearest, in a cell, or given to a model."""
+    yield from (citation.quote for citation in (*answer.citations, *answer.closest, *answer.nearest))
     if answer.comparison:
         yield from (citation.quote for citation in answer.comparison.citations)
         yield from (cell.nearest for cell in answer.comparison.cells if cell.nearest)

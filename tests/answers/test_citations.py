@@ -99,6 +99,38 @@ def test_not_found_says_what_was_searched_and_shows_what_was_nearest() -> None:
     assert [(s.citations, s.support) for s in given.sentences] == [((), "none")]
 
 
+def test_quotes_that_may_not_answer_are_shown_as_the_closest_and_cited_for_nothing() -> None:
+    given = made(Evidence(closest=(line(CASTOR), line(SERENA)), nearest=(line(FEVER),), confidence=0.4))
+    assert (given.outcome, given.citations, given.nearest, given.confidence) == ("closest", (), (), 0.4)
+    assert [(c.number, c.quote) for c in given.closest] == [(1, line(CASTOR)), (2, line(SERENA))]
+    assert given.text.split("\n") == [
+        "No sentence in these 4 reviews clearly answers this; these come closest.",
+        "",
+        "Quennell et al. 2021:",
+        f"“{line(CASTOR).text}” [1]",
+        "",
+        "Achterberg & Mallory 2019:",
+        f"“{line(SERENA).text}” [2]",
+    ]
+    assert [(s.citations, s.support) for s in given.sentences] == [((), "none")]
+    faults = [*quote_faults(given, invented()), *number_faults(given), *outcome_faults(given)]
+    assert faults + list(coverage_faults(given, invented())) == []
+
+
+def test_above_the_closest_stands_what_of_the_question_no_passage_speaks_of() -> None:
+    given = made(Evidence(closest=(line(CASTOR),), missing=("POLLUX", "mice")), CEMENT)
+    assert given.sentences[0].text == (
+        "No sentence in Quennell et al. 2021 clearly answers this; these come closest. "
+        "No passage speaks of POLLUX or mice."
+    )
+    assert given.missing == ("POLLUX", "mice") and not list(outcome_faults(given))
+
+
+def test_quotes_that_answer_leave_no_closest_beside_them() -> None:
+    given = made(Evidence((line(FEVER),), closest=(line(CASTOR),), confidence=0.9))
+    assert (given.outcome, given.closest, given.confidence) == ("answered", (), 0.9)
+
+
 def test_coverage_tells_cited_searched_and_silent_apart_for_those_asked() -> None:
     evidence = Evidence((line(CASTOR),), speaking=frozenset([CEMENT, PHAGE]))
     states = {coverage.review_id: coverage.state for coverage in made(evidence).coverage}

@@ -17,23 +17,25 @@ from rag.exports.answer_json import answer_to_dict, to_json
 from rag.pipeline import ask
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
-from rag.types import CellState, DifferenceKind
+from rag.types import CellState, DifferenceKind, Outcome
 from rag.writing.models import connect
-from tests.engine import invented
+from tests.engine import closest, invented
 from tests.model_server import KEY, model_server
 
 DOCUMENT = (PROJECT / "docs" / "answer-json.md").read_text("utf-8")
 KEYS = [
     *("question", "searched_as", "mode", "outcome", "text", "sentences", "citations", "coverage", "nearest"),
-    *("missing", "note", "comparison", "written"),
+    *("closest", "confidence", "missing", "note", "comparison", "written"),
 ]
 ANSWERED, NOT_FOUND, CHAT = "What have CAR-T cells achieved in lupus?", "What does Yescarta cost?", "Hello!"
+CLOSEST = "Why are solid tumors hard to treat?"
 
 
 @pytest.fixture(scope="module")
 def records(library: Library) -> dict[str, dict[str, Any]]:
-    """An answer of three outcomes, each as it is exported."""
-    return {q: answer_to_dict(ask(q, library), library.index.reviews) for q in (ANSWERED, NOT_FOUND, CHAT)}
+    """An answer of four outcomes, each as it is exported."""
+    answers = {CLOSEST: closest(library, CLOSEST, 1 / 3), **{q: ask(q, library) for q in (ANSWERED, NOT_FOUND, CHAT)}}
+    return {question: answer_to_dict(answer, library.index.reviews) for question, answer in answers.items()}
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +60,18 @@ def shape(value: object) -> object:
 def quoted(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from record["citations"]
     yield from record["nearest"]
+    yield from record["closest"]
 
 
 def test_every_answer_has_the_documented_keys_in_one_order(records: dict[str, dict[str, Any]]) -> None:
-    assert [list(record) for record in records.values()] == [KEYS] * 3
+    assert [list(record) for record in records.values()] == [KEYS] * 4
 
 
 def test_the_outcomes_differ_in_what_they_hold(records: dict[str, dict[str, Any]]) -> None:
-    answered, not_found, chat = records.values()
-    assert [record["outcome"] for record in records.values()] == ["answered", "not_found", "chat"]
+    close, answered, not_found, chat = records.values()
+    outcomes = ["closest", "answered", "not_found", "chat"]
+    assert [record["outcome"] for record in records.values()] == outcomes and {*outcomes} < {*get_args(Outcome)}
+    assert close["closest"] and not close["citations"] and not close["nearest"] and close["confidence"] == 0.3333
     assert answered["citations"] and not answered["nearest"]
     assert not_found["nearest"] and not not_found["citations"]
     assert not chat["citations"] and not chat["nearest"] and not chat["coverage"]
@@ -83,6 +88,8 @@ def test_a_quote_is_what_the_file_holds_at_its_place(records: dict[str, dict[str
 
 def test_the_markers_of_the_text_are_the_numbers_of_the_citations(records: dict[str, dict[str, Any]]) -> None:
     answered = records[ANSWERED]
+    close = records[CLOSEST]
+    assert re.findall(r"\[(\d+)\]", close["text"]) == [str(citation["number"]) for citation in close["closest"]]
     numbers = [citation["number"] for citation in answered["citations"]]
     assert [int(n) for n in re.findall(r"\[(\d+)\]", answered["text"])] == numbers
     assert [n for sentence in answered["sentences"] for n in sentence["citations"]] == numbers
@@ -111,8 +118,8 @@ def test_the_document_names_every_key_and_no_other(
     assert named <= known
 
 
-def test_the_document_names_every_state_and_every_kind_of_difference() -> None:
-    for value in (*get_args(CellState), *get_args(DifferenceKind)):
+def test_the_document_names_every_outcome_every_state_and_every_kind_of_difference() -> None:
+    for value in (*get_args(Outcome), *get_args(CellState), *get_args(DifferenceKind)):
         assert f'`"{value}"`' in DOCUMENT, value
 
 

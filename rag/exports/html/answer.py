@@ -13,7 +13,7 @@ from itertools import groupby
 from rag.exports.html.matrix import matrix_html
 from rag.exports.html.sources import line_html, quote_html, sources_html, told_html
 from rag.exports.html.written import behind_html
-from rag.exports.view import CLOSE, NEAREST, AnswerView, Line, Part, Told, by_review, searched, view
+from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Line, Part, Told, by_review, searched, view
 from rag.text import listed
 from rag.types import Answer, Citation, Review
 
@@ -28,8 +28,9 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
         body += _folded(shown, anchor)
     else:
         body = _missing(shown.missing) if shown.missing else ""
-        body += _said(shown, anchor) + _parts(shown.parts, anchor) + _coverage(shown)
-        body += sources_html(shown.sources, shown, anchor) + _nearest(shown, f"{anchor}-near")
+        body += _closest(shown, anchor) if shown.closest else _said(shown, anchor) + _parts(shown.parts, anchor)
+        body += _coverage(shown) + sources_html(shown.sources or shown.closest, shown, anchor)
+        body += _nearest(shown, f"{anchor}-near")
     notes = "".join(_note(escape(note)) for note in shown.notes)
     behind = behind_html(answer.written, shown) if answer.written else ""
     return f'<article class="answer" id="{anchor}" tabindex="-1">{notes}{body}{behind}</article>'
@@ -103,6 +104,13 @@ def _folded(shown: AnswerView, anchor: str) -> str:
     count = f"{len(shown.sources)} source{'s' if len(shown.sources) > 1 else ''}"
     sources = sources_html(shown.sources, shown, anchor)
     return f'<details class="folded"><summary>{count}</summary>{sources}</details>'
+
+
+def _closest(shown: AnswerView, anchor: str) -> str:
+    """Return quotes that may not answer, apart from what an answer looks like and under a head that says so."""
+    said = "".join(f'<p class="caution">{escape(one.text)}</p>' for one in shown.said)
+    head = f'<h3 class="verdict">{CLOSEST}</h3>'
+    return f'<div class="closest">{head}{said}{_parts(shown.parts, anchor)}</div>'
 
 
 def _nearest(shown: AnswerView, anchor: str) -> str:

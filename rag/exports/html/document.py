@@ -63,7 +63,7 @@ def _exchange(exchange: Exchange, anchor: str, level: int) -> str:
     if answer.outcome == "chat":
         return f'<section class="exchange">{question}{answer_html(answer, (), anchor)}</section>'
     drawn = _FOLDED.sub("<details open", answer_html(answer, list(reviews.values()), anchor))
-    for cited, name in ((answer.citations, anchor), (answer.nearest, f"{anchor}-near")):
+    for cited, name in ((answer.quoted, anchor), (answer.nearest, f"{anchor}-near")):
         for citation in cited:
             drawn = _exactly(drawn, citation, reviews[citation.quote.review_id], name)
     return (

@@ -23,7 +23,7 @@ def keep_thumb(answer: Answer, widget: str) -> None:
     """
     up = {1: True, 0: False}.get(st.session_state[widget])
     judged, row = st.session_state.get(f"{widget}-kept", (None, None))
-    cited = [(one.quote.review_id, one.quote.start, one.quote.end) for one in answer.citations]
+    cited = [(one.quote.review_id, one.quote.start, one.quote.end) for one in answer.quoted]
     try:
         question = answer.question if Settings().keep_questions else None
         before = row if judged == answer else None

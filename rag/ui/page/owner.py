@@ -39,6 +39,7 @@ _NOT_HOSTED = (
 _OUTCOMES = {
     "answered": "Answered",
     "partial": "Answered in part",
+    "closest": "Closest only, may not answer",
     "not_found": "Not found in the reviews",
     "chat": "Small talk",
     "problem": "Ended with an error",

@@ -60,7 +60,7 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
         version = len(exchange.earlier) + exchange.revision
         thumb = f"thumb-{number}-{version}" if version else f"thumb-{number}"
         st.feedback("thumbs", key=thumb, on_change=keep_thumb, args=(answer, thumb))
-        if answer.citations:
+        if answer.quoted:
             copy_button("Copy with citations", text_with_citations(exchange, answer), key=f"copy-{number}")
         draw_share(exchange, answer, number)
         draw_save([exchange], str(number))
