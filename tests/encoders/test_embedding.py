@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from math import erf
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +28,8 @@ from rag.encoders.embedding import (
     installed_file,
     load_embedder,
 )
-from rag.encoders.onnx_graph import EPSILON, HEADS, LAYERS, WIDTH
 from rag.settings import PROJECT
+from tests.encoders.bert import hidden_states
 
 PROSE = (PROJECT / "seeds" / "003_93164bd6e16eac55.txt").read_text("utf-8")
 TEXTS = ["Why is it hard to use CAR-T cells against solid tumors?", "T", PROSE[:900], PROSE, "αβ-T cells: 5×10⁶/kg"]
@@ -220,39 +219,10 @@ def run(script: str, argument: Path, **environment: str) -> subprocess.Completed
 
 
 def plain_bert(text: str) -> np.ndarray:
-    """The model as its paper and its configuration define it, in NumPy, one text at a time."""
-    weights = load_file(installed_file(WEIGHTS)).__getitem__
     tokenizer = Tokenizer.from_file(str(installed_file(TOKENIZER)))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
-    ids = tokenizer.encode(text).ids
-
-    def linear(x: np.ndarray, name: str) -> np.ndarray:
-        return x @ weights(f"{name}.weight").T + weights(f"{name}.bias")
-
-    def norm(x: np.ndarray, name: str) -> np.ndarray:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        scaled = centred / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + EPSILON)
-        return scaled * weights(f"{name}.weight") + weights(f"{name}.bias")
-
-    def heads(x: np.ndarray) -> np.ndarray:
-        return x.reshape(len(ids), HEADS, WIDTH // HEADS).transpose(1, 0, 2)
-
-    names = [f"embeddings.{kind}_embeddings.weight" for kind in ("word", "position", "token_type")]
-    words, positions, types = (weights(name) for name in names)
-    hidden = norm(words[ids] + positions[: len(ids)] + types[0], "embeddings.LayerNorm")
-    for layer in range(LAYERS):
-        name = f"encoder.layer.{layer}"
-        query, key, value = (
-            heads(linear(hidden, f"{name}.attention.self.{part}")) for part in ("query", "key", "value")
-        )
-        scores = np.exp(query @ key.transpose(0, 2, 1) / np.sqrt(WIDTH // HEADS))
-        mixed = (scores / scores.sum(axis=-1, keepdims=True) @ value).transpose(1, 0, 2).reshape(len(ids), WIDTH)
-        attended = linear(mixed, f"{name}.attention.output.dense")
-        hidden = norm(hidden + attended, f"{name}.attention.output.LayerNorm")
-        wide = linear(hidden, f"{name}.intermediate.dense")
-        erfs = np.fromiter(map(erf, (wide / np.sqrt(2)).flat), np.float32).reshape(wide.shape)
-        hidden = norm(hidden + linear(wide * (1 + erfs) / 2, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+    hidden = hidden_states(tokenizer.encode(text).ids, load_file(installed_file(WEIGHTS)).__getitem__)
     pooled = hidden.mean(axis=0)
     return pooled / np.linalg.norm(pooled)
 
