@@ -159,8 +159,11 @@ def answer(shelf: Shelf, *conversation: str, review_ids: Collection[str] | None 
 def closest(library: Library, text: str, confidence: float = 0.4) -> Answer:
     """Return the answer of a library whose quotes were not sure enough: the same, shown as the closest."""
     asked = parse(text, library.reviews)
-    found = gather(asked, library)
-    return quoted_answer(asked, replace(found, quotes=(), missing=(), closest=found.quotes, confidence=confidence))
+    return quoted_answer(asked, as_closest(gather(asked, library), confidence))
+
+
+def as_closest(found: Evidence, confidence: float = 0.4) -> Evidence:
+    return replace(found, quotes=(), missing=(), closest=found.quotes, confidence=confidence)
 
 
 def quotes(given: Answer | Evidence) -> list[str]:

@@ -40,10 +40,18 @@ def parser() -> argparse.ArgumentParser:
         "path",
         type=Path,
         metavar="FILE.jsonl|FOLDER",
-        help="a file in the format of seeds/questions.jsonl, or a folder in BEIR layout with documents, queries and "
-        "judgements",
+        help="a file in the format of seeds/questions.jsonl; one whose lines have the sentence that answers, such as "
+        '{"question": "…", "pmcid": "…", "evidence": "…"} or {"question": "…", "absent": true}; or a folder in BEIR '
+        "layout with documents, queries and judgements",
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE.png",
+        help="draw calibration, and risk by coverage, of a file with the sentences that answer; needs matplotlib",
+    )
+    evaluate.set_defaults(parser=evaluate)
     return whole
 
 

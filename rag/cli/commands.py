@@ -158,6 +158,12 @@ def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str],
 
 
 def _evaluate(args: argparse.Namespace) -> int:
+    from rag.evaluation import names_evidence
+
+    if not args.path.is_dir() and names_evidence(args.path):
+        return _evaluate_findings(args)
+    if args.plot:
+        args.parser.error("--plot draws the figures of questions that come with their evidence")
     return _evaluate_searches(args) if args.path.is_dir() else _evaluate_answers(args)
 
 
@@ -180,6 +186,17 @@ def _evaluate_answers(args: argparse.Namespace) -> int:
     settings = _settings()
     checked = evaluate(questions, _open_library(settings), settings.seeds)
     print(to_json(answers_report(checked), indent=2) if args.json else answers_text(checked))
+    return 0
+
+
+def _evaluate_findings(args: argparse.Namespace) -> int:
+    from rag.evaluation import draw_calibration, find, findings_report, findings_text, judged, read_sought
+    from rag.exports import to_json
+
+    found = find(read_sought(args.path), _open_library(_settings()))
+    print(to_json(findings_report(found), indent=2) if args.json else findings_text(found))
+    if args.plot:
+        draw_calibration(*judged(found), args.plot)
     return 0
 
 

@@ -92,7 +92,12 @@ class Figures:
 
 def read_questions(path: Path) -> list[Expectation]:
     """Return the questions of a file; raise RagError that lists every broken line, or when there are none."""
-    lines = list(read_lines(path, _expectation))
+    return read_whole(path, _expectation)
+
+
+def read_whole(path: Path, read: Callable[[Record, int], T]) -> list[T]:
+    """Return what `read` makes of each line; raise RagError that lists every broken line, or when there are none."""
+    lines = list(read_lines(path, read))
     broken = [line.message for line in lines if isinstance(line, BadLine)]
     if broken or not lines:
         raise RagError("\n".join(broken) or f"{path}: the file holds no questions")
@@ -132,29 +137,31 @@ def _record(line: bytes) -> Record:
 
 def asked(record: Record, line: int) -> Asked:
     """Return the `question` and the `history` of a record; raise ValueError with what is wrong."""
-    return Asked(_text(record, "question"), _texts(record, "history"), line)
+    return Asked(text_of(record, "question"), texts_of(record, "history"), line)
 
 
 def _expectation(record: Record, line: int) -> Expectation:
     return Expectation(
         id=str(record.get("id", line)),
-        kind=_text(record, "kind"),
+        kind=text_of(record, "kind"),
         asked=asked(record, line),
         expect=_patterns(record, "expect"),
-        cite=_texts(record, "cite"),
-        never=_texts(record, "never"),
-        abstain=_flag(record, "abstain"),
+        cite=texts_of(record, "cite"),
+        never=texts_of(record, "never"),
+        abstain=flag_of(record, "abstain"),
     )
 
 
-def _text(record: Record, key: str) -> str:
+def text_of(record: Record, key: str) -> str:
+    """Return the text under a key; raise ValueError when there is none."""
     value = record.get(key)
     if not isinstance(value, str):
         raise ValueError(f'"{key}" is missing' if value is None else f'"{key}" is not a text')
     return value
 
 
-def _texts(record: Record, key: str) -> tuple[str, ...]:
+def texts_of(record: Record, key: str) -> tuple[str, ...]:
+    """Return the texts under a key, none when it is not there; raise ValueError when it holds anything else."""
     values = record.get(key)
     if values is None:
         return ()
@@ -164,7 +171,7 @@ def _texts(record: Record, key: str) -> tuple[str, ...]:
 
 
 def _patterns(record: Record, key: str) -> tuple[str, ...]:
-    patterns = _texts(record, key)
+    patterns = texts_of(record, key)
     for pattern in patterns:
         try:
             re.compile(pattern)
@@ -173,7 +180,8 @@ def _patterns(record: Record, key: str) -> tuple[str, ...]:
     return patterns
 
 
-def _flag(record: Record, key: str) -> bool:
+def flag_of(record: Record, key: str) -> bool:
+    """Return what is true or false under a key, false when it is not there; raise ValueError when it is neither."""
     value = record.get(key, False)
     if not isinstance(value, bool):
         raise ValueError(f'"{key}" is neither true nor false')
@@ -227,10 +235,10 @@ def _check(expected: Expectation, library: Library, on_disk: Callable[[str], Rev
 def faults(answer: Answer, expected: Expectation) -> list[str]:
     """Return what is wrong with an answer; [] when it passes."""
     if expected.abstain:
-        abstained = answer.outcome in ("not_found", "chat") and not answer.citations
+        abstained = answer.outcome in ("not_found", "closest", "chat") and not answer.citations
         return [] if abstained else ["answered, though the reviews do not hold it"]
     if not answer.citations:
-        return ["abstained"]
+        return ["only the closest" if answer.closest else "abstained"]
     held = "\n".join([answer.text, *(citation.quote.text for citation in answer.citations)])
     cited = {citation.quote.review_id for citation in answer.citations}
     return [

@@ -447,6 +447,29 @@ def test_evaluate_refuses_a_broken_file_and_names_its_lines(rag: Rag, batch: Cal
     assert rag("evaluate", "none.jsonl").returncode == 1
 
 
+def test_evaluate_holds_the_quotes_against_the_sentence_that_answers(
+    rag: Rag, batch: Callable[..., Path], library: Library
+) -> None:
+    quote = pipeline.ask(SOLID_TUMORS, library).citations[0].quote
+    name = Path(library.index.reviews[quote.review_id].files[0]).stem
+    path = batch(
+        {"question": SOLID_TUMORS, "pmcid": name, "evidence": quote.text, "absent": False},
+        {"question": "What does Yescarta cost?", "absent": True},
+    )
+    record = json.loads(rag("evaluate", path, "--json").stdout)
+    assert record["all"]["evidence first"] == record["all"]["right paper first"] == 1.0
+    assert record["all"]["absent answered"] == 0.0 and record["kinds"] == {}
+    printed = rag("evaluate", path)
+    assert (printed.returncode, printed.stderr) == (0, b"") and b"evidence in three" in printed.stdout
+
+
+def test_a_plot_is_of_questions_with_their_evidence(process: Rag, batch: Callable[..., Path], tmp_path: Path) -> None:
+    plot = tmp_path / "plot.png"
+    done = process("evaluate", batch({"kind": "fact", "question": "lupus?"}), "--plot", plot)
+    assert (done.returncode, done.stdout) == (2, b"") and b"come with their evidence" in done.stderr
+    assert not plot.exists()
+
+
 def test_evaluate_takes_a_folder_with_judgements(process: Rag, tmp_path: Path) -> None:
     owls = {"_id": "owl", "title": "Owls", "text": "Owls hunt at night. They sleep by day."}
     mark = {"query": "q", "doc": "owl", "sentences": [0]}

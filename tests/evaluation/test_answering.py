@@ -35,6 +35,7 @@ from rag.shelf.library import Library
 from rag.shelf.opening import open_library
 from rag.sources import read_review
 from rag.types import Answer, Quote, Review
+from tests.engine import closest
 
 SEEDS = PROJECT / "seeds"
 SIOUD, USLU = "10.3390/ijms27020909", "10.1038/s41587-024-02446-2"
@@ -137,6 +138,8 @@ def test_an_abstention_has_a_fitting_outcome_and_no_citation(library: Library) -
     assert faults(answer, PRICE) == faults(replace(answer, outcome="not_found"), PRICE) == wrong
     assert faults(replace(answer, citations=(), outcome="partial"), PRICE) == wrong
     assert faults(ask(PRICE.asked.question, library), PRICE) == []
+    assert faults(closest(library, LUPUS.asked.question), PRICE) == []
+    assert faults(closest(library, LUPUS.asked.question), LUPUS) == ["only the closest"]
     assert faults(ask("Tell me a joke.", library), PRICE) == []
 
 

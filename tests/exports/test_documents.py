@@ -24,7 +24,7 @@ from rag.shelf.library import Library
 from rag.shelf.naming import label
 from rag.types import Answer, Citation, Coverage, Exchange, Quote, Review, Sentence, Written
 from rag.writing.models import connect
-from tests.engine import invented
+from tests.engine import closest, invented
 from tests.exports.test_tables import ANY, HOSTILE, compared, review
 from tests.model_server import KEY, faithful, model_server
 
@@ -182,6 +182,25 @@ def test_an_abstention_says_so_and_calls_the_nearest_passages_no_answer(
     assert "**Nearest passages.** Close, but no answer:\n\n- [1] “" in written
     assert "**Sources**" not in written
     assert "- Searched: Sioud \\& Casey 2026 and Uslu et al. 2025\n- Searched, no model\n\nAnswered on" in written
+
+
+def test_quotes_that_may_not_answer_stand_under_a_head_that_says_so(library: Library) -> None:
+    reviews = library.index.reviews
+    answer = closest(library, QUESTIONS[0])
+    written = markdown_document(asked([answer], reviews))
+    assert f"**{answer.sentences[0].text}**" in written and "**Closest — may not answer**\n\n- [1] “" in written
+    assert "**Sources**" not in written and "Quoted, no model" not in written
+    read = Read(html_document(asked([answer], reviews)))
+    assert read.marks == {f"answer1-{one.number}": one.quote.text for one in answer.closest}
+    assert {"closest", "verdict", "caution"} <= {*read.values("class")}
+
+
+def test_the_closest_go_to_a_reference_manager_marked_as_such(library: Library) -> None:
+    exchanges = asked([closest(library, QUESTIONS[0]), ask(QUESTIONS[0], library)], library.index.reviews)
+    assert cited_reviews(exchanges[:1]) == cited_reviews(exchanges[1:])
+    close, answered = (notes([one]) for one in exchanges)
+    assert all(said.startswith(f"{QUESTIONS[0]} (Closest — may not answer): [") for said in close.values())
+    assert close.keys() == answered.keys() and not any("may not answer" in said for said in answered.values())
 
 
 def test_a_conversation_has_a_heading_a_question_and_one_line_on_how_it_was_made(

@@ -73,7 +73,7 @@ def test_who_comes_on_two_days_is_a_visitor_of_each_and_once_of_a_day(store):
 
 
 def test_small_talk_and_problems_are_no_part_of_the_share_of_abstentions(store):
-    for outcome in ("answered", "answered", "partial", "not_found", "chat", "problem"):
+    for outcome in ("answered", "partial", "closest", "not_found", "chat", "problem"):
         asked(store, NOON, came=(outcome, None, 1.0))
     asked(store, NOON)
     found = figures(store, 7, NOON)
@@ -108,7 +108,7 @@ def test_the_balance_is_of_the_day_and_the_month_as_the_caps_count_them(store):
 COME = st.one_of(
     st.none(),
     st.tuples(
-        st.sampled_from(["answered", "partial", "not_found", "chat", "problem"]),
+        st.sampled_from(["answered", "partial", "closest", "not_found", "chat", "problem"]),
         st.sampled_from([None, "too slow", "rate limited"]),
         st.floats(0, 100),
     ),
@@ -172,7 +172,7 @@ def compare(found, days, requested, calls, thumbs):
     outcomes = Counter(came[0] if came else "" for *_, came in questions)
     assert found.outcomes == dict(outcomes)
     assert found.faults == dict(Counter(came[1] for *_, came in questions if came and came[1]))
-    searched = outcomes["answered"] + outcomes["partial"] + outcomes["not_found"]
+    searched = outcomes["answered"] + outcomes["partial"] + outcomes["closest"] + outcomes["not_found"]
     assert found.abstained == (outcomes["not_found"] / searched if searched else None)
     seconds = [came[2] for *_, came in questions if came]
     assert (found.p50, found.p95) == (nearest_rank(seconds, 50), nearest_rank(seconds, 95))

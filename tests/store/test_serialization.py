@@ -15,6 +15,7 @@ from rag.pipeline import ask
 from rag.shelf.naming import label
 from rag.store.serialization import FORMAT, freeze, quotes_of, text_sum, thaw
 from rag.types import Answer, Citation, Exchange, Quote, Review
+from tests.engine import closest
 
 RECORDED = Path(__file__).with_name("records") / "format-1.zlib"
 QUESTIONS = (
@@ -28,9 +29,8 @@ QUESTIONS = (
 
 @pytest.fixture(scope="module")
 def exchanges(library) -> list[Exchange]:
-    return [
-        Exchange(question, library.reviews, ask(question, library), made=1.5, index="abc") for question in QUESTIONS
-    ]
+    answers = [ask(question, library) for question in QUESTIONS] + [closest(library, QUESTIONS[0])]
+    return [Exchange(one.question, library.reviews, one, made=1.5, index="abc") for one in answers]
 
 
 def test_answers_questions_and_problems_come_back_as_they_were(exchanges):
@@ -40,6 +40,7 @@ def test_answers_questions_and_problems_come_back_as_they_were(exchanges):
         (one.question, one.answer, one.problem, one.made, one.index, one.revision) for one in [*exchanges, problem]
     ]
     assert kept[-1].earlier[0].answer == exchanges[0].answer
+    assert kept[-2].answer.closest and kept[-2].answer.confidence == 0.4
     assert about == {"chunker": "3"}
 
 
@@ -120,11 +121,12 @@ def test_a_record_of_a_newer_version_is_refused(exchanges):
 
 
 def test_a_record_of_today_is_read_by_all_code_to_come():
-    """The file was written by the first version and must not be made again."""
+    """The file was written by the first version, before an answer could be "closest", and must not be made again."""
     frozen = RECORDED.read_bytes()
     kept, about = thaw(frozen)
     assert [one.question for one in kept] == ["Why are solid tumors hard to treat?", "Compare the reviews"]
     for one in kept:
+        assert (one.answer.closest, one.answer.confidence) == ((), None)
         shelf = {review.id: review for review in one.reviews}
         assert all(shelf[q.review_id].text[q.start : q.end] == q.text for q in quotes_of(one.answer))
     assert about["sum"] == text_sum("".join(q.text for one in kept for q in quotes_of(one.answer)))

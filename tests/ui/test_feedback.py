@@ -13,6 +13,8 @@ import streamlit as st
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from rag import pipeline
+from rag.answers import gather
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.store.budget import SWITCH, Caps, Ledger, Quota, admit, finish
@@ -22,6 +24,7 @@ from rag.store.passwords import FREE_GUESSES, Door
 from rag.store.schema import feedback
 from rag.ui.page import gate
 from rag.ui.page import owner as owners_page
+from tests.engine import as_closest
 from tests.ui.test_page import SOLID_TUMORS, ask, checked, text
 
 PASSWORD = "open sesame"
@@ -88,6 +91,15 @@ def test_the_thumb_of_another_answer_in_the_same_place_is_another(page):
     ask(page, "What does Yescarta cost?")
     thumb(page, 0)
     assert thumbs() == [(True, "answered", None), (False, "not_found", None)]
+
+
+def test_a_thumb_for_quotes_that_may_not_answer_keeps_which_they_were(page, monkeypatch):
+    monkeypatch.setattr(pipeline, "gather", lambda question, library: as_closest(gather(question, library)))
+    asked = ask(checked(page.run()), SOLID_TUMORS)
+    assert "Closest — may not answer" in text(asked) and "No sentence in these 2 reviews" in text(asked)
+    thumb(asked, 0)
+    assert thumbs() == [(False, "closest", None)]
+    assert "10.3390/ijms27020909:" in feedback_csv(open_store(Settings())).decode("utf-8-sig")
 
 
 def test_the_question_is_kept_with_the_thumb_where_the_owner_keeps_questions(page, monkeypatch):

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from rag.exports.html.answer import answer_html
 from rag.exports.html.links import page_url, review_links
-from rag.exports.plain import text_with_citations
+from rag.exports.plain import terminal_text, text_with_citations
 from rag.exports.references import doi_url, reference
 from rag.exports.wording import markup, passage_html, printable, provenance, wording
 from rag.pipeline import ask
@@ -33,6 +33,7 @@ from rag.types import (
 )
 from rag.ui.page.aspects import LONGEST, MOST, tidy
 from rag.ui.page.labels import label_text
+from tests.engine import closest
 from tests.exports.test_tables import compared, comparison_of, review
 
 TEXTS = some.text(alphabet="ab*_-#<>&\"'“ \n\t.1", max_size=80)
@@ -278,6 +279,27 @@ def test_very_many_reviews_that_were_not_asked_are_named_behind_a_click() -> Non
     shelf = [review(number) for number in range(20)]
     html = page_of(compared(shelf, [["quoted"] * 2 + ["not_asked"] * 18]), shelf)
     assert "<summary>Not asked: 18 reviews</summary>" in html
+
+
+def test_quotes_that_may_not_answer_do_not_look_like_an_answer(library: Library) -> None:
+    answer = closest(library, "Why are solid tumors hard to treat?")
+    html = answer_html(answer, library.reviews, "a")
+    (frame,) = re.findall(r'<div class="closest">.*?</div>', html)
+    assert frame.startswith('<div class="closest"><h3 class="verdict">Closest — may not answer</h3>')
+    assert f'<p class="caution">{answer.sentences[0].text}</p>' in frame and 'class="note"' not in html
+    assert html.count('class="quote"') == frame.count('class="quote"') == len(answer.closest)
+    for one in answer.closest:
+        assert f'href="#a-{one.number}"' in frame and f'<mark id="a-{one.number}">' in html
+    assert "<b>Searched:</b>" in html and "Quoted" not in html
+
+
+def test_the_closest_are_copied_and_printed_with_the_sentence_that_says_what_they_are(library: Library) -> None:
+    answer = closest(library, "Why are solid tumors hard to treat?")
+    copied = text_with_citations(Exchange(answer.question, library.reviews, answer), answer)
+    assert copied.startswith(f"{answer.question}\n\n{answer.sentences[0].text}\n\n") and "\n[1] " in copied
+    printed = terminal_text(answer, library.index.reviews)
+    assert printed.startswith(answer.sentences[0].text) and "\nClosest — may not answer\n[1] " in printed
+    assert "\nSources" not in printed and printed.endswith("Searched, no model")
 
 
 def test_a_comparison_that_finds_nothing_says_so_and_keeps_the_nearest_passages() -> None:

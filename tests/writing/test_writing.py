@@ -22,7 +22,7 @@ from rag.writing.prompts import NOT_ANSWERED
 from rag.writing.stream import PAUSES, LanguageModel
 from rag.writing.writing import drafted, named_evidence, so_far, write
 from tests.compared import FOR, lamps
-from tests.engine import invented, open_shelf, settings_for
+from tests.engine import closest, invented, open_shelf, settings_for
 from tests.invented import PHAGE
 from tests.model_server import KEY, Messages, ModelServer, Writer, evidence, faithful, limits_for, model_server
 
@@ -180,6 +180,12 @@ def test_a_written_answer_is_copied_as_it_was_written_with_its_sources(server):
 def test_what_is_not_in_the_reviews_costs_nothing(server):
     answer = ask("What does Yescarta cost in Norway?", invented().library, model=model(server))
     assert answer.outcome == "not_found" and not server.requests
+
+
+def test_no_model_writes_from_quotes_that_may_not_answer(server):
+    library = invented().library
+    close = closest(library, "What are phages?")
+    assert close.closest and write(close, model(server), library) is close and not server.requests
 
 
 def test_the_exact_messages_are_kept_with_tokens_time_and_cost(server):
