@@ -13,7 +13,7 @@ from rag.questions.parsing import parse
 from rag.types import Turn
 from tests.compared import AGAINST, FOR, THIRD, lamps
 from tests.comparison.test_agreement import KEEN, SILVER, WARY, honey
-from tests.engine import answer, cited, invented, quotes
+from tests.engine import answer, cited, closest, invented, quotes
 from tests.invented import APNOEA, CEMENT, PHAGE
 
 MUSIC = "Singing and listening: what music does for people with dementia"
@@ -192,6 +192,12 @@ def test_after_who_wrote_it_they_are_the_review_and_not_the_question(question: s
     given = answer(invented(), "Who wrote the phage review?", question)
     assert cited(given) == {PHAGE}
     assert any("biofilm" in quote for quote in quotes(given))
+
+
+def test_a_review_that_was_shown_as_the_closest_can_be_pointed_at() -> None:
+    library, question = invented().library, "What did the CASTOR trial find?"
+    given = ask("Does this review mention kidney injury?", library, [Turn(question, closest(library, question))])
+    assert CEMENT_TITLE in given.searched_as and cited(given) == {CEMENT}
 
 
 def test_the_titles_of_the_other_reviews_are_no_part_of_what_is_asked_of_them() -> None:
