@@ -20,7 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rag.atomic_folder import DISCARDED, draft, publish
-from rag.encoders import CachedEmbedder, Progress, embed_cached, prune
+from rag.encoders import CachedEmbedder, Progress, embed_cached, prune, roles_id
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index.columns import Passages
 from rag.index.files import (
@@ -30,10 +30,12 @@ from rag.index.files import (
     write_lexical,
     write_manifest,
     write_names,
+    write_roles,
     write_stems,
     write_texts,
     write_vectors,
 )
+from rag.index.sentence_roles import role_shares
 from rag.index.stem_sets import review_topics, sentence_stems
 from rag.lexicon import defined_names
 from rag.settings import PACKAGE, PROJECT
@@ -44,8 +46,8 @@ PREFIX, DRAFT = "index-", ".building-"
 LOCK, BUILDER, CACHE = ".building.lock", ".building.pid", "vectors.sqlite3"
 PATIENCE = 0.8  # seconds for another builder to finish
 GENERATIONS = 2  # the current index, and the one that another process may still be opening
-# Modules that decide which stems and names an index holds: another version of them makes another index.
-DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py")
+# Modules that decide which stems, names and roles an index holds: another version of them makes another index.
+DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py", "index/sentence_roles.py", "encoders/roles.py")
 # Libraries whose files an index holds: another version of them makes another index.
 WRITERS = ("chromadb", "bm25s", "PyStemmer")
 # Disk used for a passage: its text, words and postings, and its vector in an array, in Chroma and in the cache.
@@ -63,7 +65,7 @@ def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None
     for module in sorted(path for pattern in DECIDING for path in PACKAGE.glob(pattern)):
         digest.update(module.read_bytes())
     versions = [f"{library} {version(library)}" for library in WRITERS]
-    for part in (FORMAT, chunker, embedder_id, versions, *(asdict(review) for review in reviews)):
+    for part in (FORMAT, chunker, embedder_id, roles_id(), versions, *(asdict(review) for review in reviews)):
         digest.update(json.dumps(part).encode() + b"\n")
     return digest.hexdigest()[:16]
 
@@ -115,10 +117,12 @@ def _build(
         columns = Passages.of(reviews, passages)
         title_of = {review.id: review.title for review in reviews}
         searched = [in_context(passage, title_of[passage.review_id]) for passage in passages]
-        texts = searched, list(columns.sentence_texts()), list(title_of.values())
-        vectors, sentences, titles = _embed(texts, embedder, data / CACHE, on_progress)
+        above = [heading for heading, _, _ in columns.places]
+        texts = searched, list(columns.sentence_texts()), list(title_of.values()), above
+        vectors, sentences, titles, headings = _embed(texts, embedder, data / CACHE, on_progress)
         write_texts(folder, reviews, columns)
         write_vectors(folder, vectors, sentences, titles)
+        write_roles(folder, role_shares(columns, sentences, headings, embedder.id if embedder else None))
         write_lexical(folder, searched)
         stems = sentence_stems(columns)
         write_stems(folder, stems, review_topics(columns, stems))
@@ -142,7 +146,7 @@ def _build(
         write_manifest(folder, manifest)
         _finish_in_child(folder, len(passages))
         publish(folder, target)
-    prune(data / CACHE, current=len(passages) + len(sentences) + len(words.embedded))
+    prune(data / CACHE, current=len(passages) + len(sentences) + len(headings) + len(words.embedded))
     _keep_newest(data, target)
 
 

@@ -131,6 +131,10 @@ class Passages(Sequence[Passage]):
         """Return the number of the review of each distinct sentence."""
         return self._spans[:, 0]
 
+    def sentence_places(self) -> IntVector:
+        """Return the number, in `places`, of the heading of each distinct sentence, and its kind of section."""
+        return np.repeat(self.rows["place"], self.rows["sentences"])[self._distinct].astype(np.int64)
+
     def sentence_kinds(self, kinds: Collection[SectionKind]) -> npt.NDArray[np.bool_]:
         """Tell for each distinct sentence whether it is in a passage of one of some kinds."""
         held = np.zeros(self.n_sentences, bool)

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from rag.atomic_folder import file_sums, first_damaged
 from rag.errors import IndexDamaged
 from rag.index.columns import Passages
+from rag.index.sentence_roles import RoleShares
 from rag.index.stem_sets import StemSets
 from rag.lexicon import Names
 from rag.text import Vocabulary, stems
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from bm25s import BM25
 
 # Raise it whenever the files of an index change in kind or meaning.
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 REVIEWS, PASSAGES = "reviews.jsonl", "passages.json"
 PASSAGE_ROWS, SENTENCE_ROWS = "passages.npy", "passage_sentences.npy"
 STEM_SETS = "sentence_stems.npy", "sentence_stems_bounds.npy"
 TOPICS, TOPIC_SETS = "topics.json", ("topics.npy", "topics_bounds.npy")
 NAMES = "names.json"
+ROLES_OF_SENTENCES = "roles.npy"
 VECTORS, SENTENCES, TITLES = "vectors.npy", "sentences.npy", "titles.npy"
 LEXICAL, CHROMA = "bm25", "chroma"
 # The usual values for prose.
@@ -135,6 +137,17 @@ def read_vectors(folder: Path) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix]:
     with _reading(folder, "The vectors"):
         vectors, sentences, titles = (_mapped(folder / name) for name in (VECTORS, SENTENCES, TITLES))
     return vectors, sentences, titles
+
+
+def write_roles(folder: Path, roles: RoleShares) -> None:
+    """Write what each distinct sentence is there for."""
+    _write_arrays(folder, {ROLES_OF_SENTENCES: roles})
+
+
+def read_roles(folder: Path) -> RoleShares:
+    """Return what `write_roles` wrote, mapped from its file; raises IndexDamaged."""
+    with _reading(folder, "The roles of sentences"):
+        return _mapped(folder / ROLES_OF_SENTENCES)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

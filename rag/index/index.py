@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
+from rag.encoders import reads
 from rag.errors import IndexDamaged
 from rag.index.columns import IntVector, Passages, SentenceSpan
 from rag.index.files import (
@@ -19,14 +20,16 @@ from rag.index.files import (
     read_lexical,
     read_manifest,
     read_names,
+    read_roles,
     read_stems,
     read_texts,
     read_vectors,
 )
+from rag.index.sentence_roles import WHOLE, RoleShares, ServedRoles, no_roles
 from rag.index.stem_sets import StemSets
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
-from rag.types import FloatMatrix, FloatVector, Review
+from rag.types import ROLES, FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
     from bm25s import BM25
@@ -61,6 +64,7 @@ class Index:
     _vectors: FloatMatrix | ServedVectors
     _sentences: FloatMatrix | Rows
     _titles: FloatMatrix | Rows
+    _roles: RoleShares | ServedRoles
     _lexical: BM25
     _chroma: ChromaCopy | None
 
@@ -70,12 +74,14 @@ class Index:
         manifest = read_manifest(folder)
         reviews, passages = read_texts(folder)
         vectors, sentences, titles = read_vectors(folder)
+        roles = read_roles(folder)
         vocabulary = load_vocabulary(folder)
         stems, topics = read_stems(folder, vocabulary)
         counts = manifest.reviews, manifest.passages, manifest.sentences, manifest.sentences, manifest.reviews
         held = len(reviews), len(passages), passages.n_sentences, len(stems), len(topics)
         shapes = [(n, manifest.dimensions) for n in (manifest.passages, manifest.sentences, manifest.reviews)]
-        if held != counts or [vectors.shape, sentences.shape, titles.shape] != shapes:
+        shapes.append((manifest.sentences, len(ROLES)))
+        if held != counts or [array.shape for array in (vectors, sentences, titles, roles)] != shapes:
             raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
         return cls(
             manifest=manifest,
@@ -88,6 +94,7 @@ class Index:
             _vectors=vectors,
             _sentences=sentences,
             _titles=titles,
+            _roles=roles,
             _lexical=read_lexical(folder),
             _chroma=_open_chroma(folder, vectors) if (folder / CHROMA).exists() else None,
         )
@@ -95,6 +102,7 @@ class Index:
     def served(self, vectors: ServedVectors, vocabulary: Vocabulary, fingerprint: str) -> Self:
         """Return this index, which finds words only, with the vectors that a server has."""
         embedder = vectors.embedder
+        known = reads(embedder.id)
         return replace(
             self,
             manifest=replace(
@@ -104,6 +112,7 @@ class Index:
             _vectors=vectors,
             _sentences=vectors.sentences,
             _titles=vectors.titles,
+            _roles=ServedRoles.of(self.passages, vectors.sentences, vectors.headings) if known else self._roles,
         )
 
     def by_words(self) -> Self:
@@ -111,7 +120,15 @@ class Index:
         manifest = replace(self.manifest, embedder=None, dimensions=0)
         counts = len(self.passages), self.passages.n_sentences, len(self.reviews)
         vectors, sentences, titles = (np.empty((count, 0), np.float32) for count in counts)
-        return replace(self, manifest=manifest, _vectors=vectors, _sentences=sentences, _titles=titles, _chroma=None)
+        return replace(
+            self,
+            manifest=manifest,
+            _vectors=vectors,
+            _sentences=sentences,
+            _titles=titles,
+            _roles=no_roles(self.passages.n_sentences),
+            _chroma=None,
+        )
 
     def close(self) -> None:
         """Let go of Chroma at once; dense search is over. It happens by itself when nobody holds the index."""
@@ -201,6 +218,14 @@ class Index:
         sentence of a passage.
         """
         return np.array(self._sentences[self.passages.sentence_numbers(spans)])
+
+    def sentence_roles(self, spans: Sequence[SentenceSpan]) -> FloatMatrix:
+        """Return how likely each of ROLES is for sentences (review_id, start, end), shape (len(spans), len(ROLES)).
+
+        Each row sums to about 1; all are 0 without an embedding model, or with another than the weights were learned
+        from. Raises KeyError as above, and VectorsAway where the vectors are on a server that does not give them.
+        """
+        return np.float32(1 / WHOLE) * self._roles[self.passages.sentence_numbers(spans)]
 
     def sentence_stems(self, spans: Sequence[SentenceSpan]) -> list[frozenset[str]]:
         """Return the stems of sentences, as `rag.text.terms.stem_set` gives them; raises KeyError as above."""

@@ -1,8 +1,8 @@
 """The vectors of an index on a Chroma server: found there, or brought there once for all, and asked for by many.
 
-A generation is two collections: the passages, which are searched, and the other texts (sentences, titles, the words of
-the vocabulary), which are only fetched. A record is named by the sum of its text, so that whoever has the texts knows
-what to ask for. Texts and postings stay with each process.
+A generation is two collections: the passages, which are searched, and the other texts (sentences, titles, headings,
+the words of the vocabulary), which are only fetched. A record is named by the sum of its text, so that whoever has the
+texts knows what to ask for. Texts and postings stay with each process.
 
     rag-<fingerprint>-building       passages on their way; that one process could make it is its lock
     rag-<fingerprint>-texts-<token>  the other texts, named in the metadata of the passages
@@ -70,7 +70,7 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The vectors of numbered sentences, or titles, as the rows of a matrix that is fetched row by row."""
+    """The vectors of numbered sentences, titles or headings, as the rows of a matrix that is fetched row by row."""
 
     vectors: ServedVectors
     text: Callable[[int], str]
@@ -121,6 +121,7 @@ class ServedVectors:
         self.embedder: Embedder = embedder
         self.sentences = Rows(self, passages.sentence_text)
         self.titles = Rows(self, lambda number: passages.reviews[number].title)
+        self.headings = Rows(self, lambda number: passages.places[number][0])
         self._cache: OrderedDict[str, FloatVector] = OrderedDict()
         self._lock = Lock()
         self._state: Generation | ServerFault = ServerFault("gone")
@@ -168,7 +169,7 @@ class ServedVectors:
         return self._fetched(texts, lambda generation: generation.passages)
 
     def of_texts(self, texts: Sequence[str]) -> FloatMatrix:
-        """Return the vectors of sentences, titles or words, shape (len(texts), dimensions); of an empty text zeros."""
+        """Return the vectors of all but passages, shape (len(texts), dimensions); of an empty text zeros."""
         return self._fetched(texts, lambda generation: generation.texts)
 
     def close(self) -> None:
@@ -232,7 +233,8 @@ class ServedVectors:
             collection = self._server.create(texts, {"of": self._name}, UNSEARCHED)
             passages = [self._searched(numbers[0]) for numbers in self._groups.values()]
             titles = (review.title for review in self._passages.reviews if review.title)
-            others = list(dict.fromkeys([*self._passages.sentence_texts(), *titles, *self._words]))
+            headings = (heading for heading, _, _ in self._passages.places if heading)
+            others = list(dict.fromkeys([*self._passages.sentence_texts(), *titles, *headings, *self._words]))
             progress = _TotalProgress(on_progress, len(passages) + len(others))
             self._fill(building, building, passages, list(map(self._review, self._groups.values())), progress)
             self._fill(collection, building, others, [""] * len(others), progress)

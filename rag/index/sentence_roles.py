@@ -1,0 +1,100 @@
+"""What each sentence of an index is there for: read while it is built; with vectors on a server, when it is asked.
+
+A share of 255 is kept for each role; where nothing tells, all are 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.encoders import REACH, SentencePlaces, reads, role_probabilities
+from rag.index.columns import IntVector, Passages
+from rag.types import PROSE, ROLES, FloatMatrix
+
+if TYPE_CHECKING:
+    from rag.index.remote.vectors import Rows
+
+RoleShares = npt.NDArray[np.uint8]
+WHOLE = 255
+# Outside prose stand facts about the paper: who paid for it, and the rest.
+BESIDE_PROSE = np.array([role in {"funding", "other"} for role in ROLES])
+# A sentence is read with its neighbours, and what is made of these with theirs.
+SEEN = np.arange(-REACH - 1, REACH + 2)
+
+
+def role_shares(passages: Passages, vectors: FloatMatrix, headings: FloatMatrix, embedder: str | None) -> RoleShares:
+    """Return the roles of all distinct sentences, shape (n, len(ROLES)), from their vectors and those of `places`."""
+    if not reads(embedder):
+        return no_roles(passages.n_sentences)
+    return _shares(vectors, headings, sentence_places(passages), passages.sentence_kinds(PROSE))
+
+
+def no_roles(count: int) -> RoleShares:
+    """Return the roles of sentences of which nothing is known."""
+    return np.broadcast_to(np.zeros(len(ROLES), np.uint8), (count, len(ROLES)))
+
+
+def sentence_places(passages: Passages) -> SentencePlaces:
+    """Return where each distinct sentence stands; an abstract is one stretch, however its authors divided it."""
+    reviews, places = passages.sentence_reviews(), passages.sentence_places()
+    in_abstract = np.array([kind == "abstract" for _, kind, _ in passages.places], bool)[places]
+    stretch = _changes(reviews, np.where(in_abstract, -1, places))
+    first = np.flatnonzero(np.diff(stretch, prepend=-1))
+    length = np.diff(np.append(first, len(stretch)))
+    # "Abstract" alone tells no more than that it is one; the parts of a divided one tell much.
+    divided = np.logical_or.reduceat(places != places[first][stretch], first)
+    named = np.array([bool(heading) for heading, _, _ in passages.places])[places]
+    return SentencePlaces(
+        heading=np.where(named & (~in_abstract | divided[stretch]), places, -1),
+        stretch=stretch,
+        at=np.arange(len(stretch)) - first[stretch],
+        length=length[stretch],
+        in_abstract=in_abstract,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServedRoles:
+    """The roles of numbered sentences whose vectors are on a server: fetched, and read, when they are asked for."""
+
+    passages: Passages
+    places: SentencePlaces
+    in_prose: npt.NDArray[np.bool_]
+    vectors: Rows
+    headings: Rows
+
+    @classmethod
+    def of(cls, passages: Passages, vectors: Rows, headings: Rows) -> ServedRoles:
+        """Return the roles of all sentences of some passages, without asking for any vector yet."""
+        return cls(passages, sentence_places(passages), passages.sentence_kinds(PROSE), vectors, headings)
+
+    def __getitem__(self, numbers: IntVector) -> RoleShares:
+        """Return some rows, shape (len(numbers), len(ROLES)); raises VectorsAway."""
+        if not len(numbers):
+            return no_roles(0)
+        seen = np.unique(np.clip(numbers[:, None] + SEEN, 0, len(self.places) - 1))
+        places = self.places[seen]
+        used, heading = np.unique(places.heading, return_inverse=True)
+        headings = self.headings[used[used >= 0]]
+        # Row 0 of `used` is -1 where a sentence has no heading.
+        places = replace(places, heading=heading - int(used[0] < 0))
+        shares = _shares(self.vectors[seen], headings, places, self.in_prose[seen])
+        return shares[np.searchsorted(seen, numbers)]
+
+
+def _changes(*columns: IntVector) -> IntVector:
+    """Return the number of each row's run: it rises wherever one of the columns changes."""
+    changed = [np.diff(column, prepend=column[:1]) != 0 for column in columns]
+    return np.cumsum(np.logical_or.reduce(changed))
+
+
+def _shares(
+    vectors: FloatMatrix, headings: FloatMatrix, places: SentencePlaces, in_prose: npt.NDArray[np.bool_]
+) -> RoleShares:
+    roles = role_probabilities(vectors, headings, places)
+    roles[~in_prose] *= BESIDE_PROSE
+    return np.asarray(np.rint(WHOLE * roles / roles.sum(axis=1, keepdims=True)), np.uint8)
