@@ -1,22 +1,54 @@
-"""Texts as vectors, and paragraphs read together with a question: all-MiniLM-L6-v2 on ONNX Runtime.
+"""Texts as vectors, what vectors tell of sentences, and paragraphs read together with a question.
 
-The embedder's weights are looked for in the wheel, in the cache folder, then on the Hugging Face Hub; what the reader
-has of its own lies beside its module. A cache keeps texts from being embedded twice.
+all-MiniLM-L6-v2 on ONNX Runtime. The embedder's weights are looked for in the wheel, in the cache folder, then on the
+Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts from being embedded twice.
 """
 
-from rag.encoders.embedding import MiniLM, load_embedder
-from rag.encoders.reader import Paragraph, Reader, Reading, load_reader
+from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
+from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
+from rag.encoders.reader_weights import write_reader
+from rag.encoders.roles import (
+    REACH,
+    ROLE_WEIGHTS,
+    Numbers,
+    SentencePlaces,
+    context_features,
+    finding_probability,
+    layers,
+    reads,
+    role_probabilities,
+    roles_id,
+    sentence_features,
+    softmax,
+)
 from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, prune
 
 __all__ = [
+    "REACH",
+    "READER_WEIGHTS",
+    "ROLE_WEIGHTS",
+    "TOKENIZER",
+    "WEIGHTS",
     "CachedEmbedder",
     "MiniLM",
+    "Numbers",
     "Paragraph",
     "Progress",
     "Reader",
     "Reading",
+    "SentencePlaces",
+    "context_features",
     "embed_cached",
+    "finding_probability",
+    "installed_file",
+    "layers",
     "load_embedder",
     "load_reader",
     "prune",
+    "reads",
+    "role_probabilities",
+    "roles_id",
+    "sentence_features",
+    "softmax",
+    "write_reader",
 ]

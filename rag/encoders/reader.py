@@ -34,6 +34,7 @@ from rag.encoders.embedding import (
 )
 from rag.encoders.kept_graph import keep, open_session
 from rag.encoders.reader_weights import MARKER, ReaderWeights, read_reader
+from rag.errors import ModelMissing
 from rag.types import FloatMatrix, FloatVector
 
 if TYPE_CHECKING:
@@ -89,21 +90,31 @@ class Reader:
         self._opened: tuple[InferenceSession, Tokenizer] | None = None
 
     def open(self) -> tuple[InferenceSession, Tokenizer]:
-        """Open the graph and the tokenizer, or return them."""
+        """Open the graph and the tokenizer, or return them. Raises ModelMissing when their files are gone."""
         with self._opening:
             if not self._opened:
-                from tokenizers import Tokenizer
-
-                tokenizer: Tokenizer = Tokenizer.from_file(str(self._model / TOKENIZER))
-                tokenizer.no_truncation()
-                tokenizer.no_padding()
-                # "[SEP]" in a text is a word like others.
-                tokenizer.encode_special_tokens = True
-                self._opened = open_session(self._folder / "model.onnx", self._folder.parent), tokenizer
+                try:
+                    self._opened = open_session(self._folder / "model.onnx", self._folder.parent), self._tokenizer()
+                # ONNX Runtime and the tokenizer have no error of their own for a file that is gone.
+                except Exception as error:
+                    raise ModelMissing(f"The reader could not be opened in {self._folder}.") from error
             return self._opened
 
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer: Tokenizer = Tokenizer.from_file(str(self._model / TOKENIZER))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        # "[SEP]" in a text is a word like others.
+        tokenizer.encode_special_tokens = True
+        return tokenizer
+
     def read(self, question: str, paragraphs: Sequence[Paragraph]) -> list[Reading]:
-        """Return what a question is to each paragraph; one says the same in whatever company it is read."""
+        """Return what a question is to each paragraph; one says the same in whatever company it is read.
+
+        Raises ModelMissing when its files are gone before the first question.
+        """
         if not paragraphs:
             return []
         (asked,) = self._tokens([question], [QUESTION_TOKENS])

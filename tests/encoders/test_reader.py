@@ -18,10 +18,11 @@ from tokenizers import Tokenizer
 from rag.encoders import Paragraph, Reader, Reading, load_embedder, load_reader
 from rag.encoders.embedding import MAX_TOKENS, SHA256, TOKENIZER, WEIGHTS, installed_file
 from rag.encoders.reader import CLS, SEP, windows
-from rag.encoders.reader_weights import HEADS, LAYER, MARKER, read_reader, write_reader
+from rag.encoders.reader_weights import LAYER, MARKER, read_reader, write_reader
 from rag.errors import ModelMissing
 from rag.settings import PROJECT
 from tests.encoders.bert import hidden_states
+from tests.encoders.tuned import tuned
 
 QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
 PROSE = (PROJECT / "seeds" / "003_93164bd6e16eac55.txt").read_text("utf-8")
@@ -30,15 +31,6 @@ SHORT = Paragraph("CAR-T cells", ("Antigens differ from cell to cell.", "T cells
 LONG = Paragraph("A long paragraph", SENTENCES[:12])
 PARAGRAPHS = [SHORT, Paragraph("", ("αβ-T cells: 5×10⁶/kg",)), Paragraph("Windows", SENTENCES[5:7]), LONG]
 ODD = ["", " ", "\x00", "a\x00b", "😀" * 400, "x" * 10_000, "w " * 10_000, "\ud800", "tail \udfff", "[SEP] [unused0]"]
-
-
-def tuned(layers: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Weights that a training might have come to."""
-    chance, base = np.random.default_rng(7), load_file(installed_file(WEIGHTS))
-    names = [f"layer.{layer}.{part}" for layer in layers for part in LAYER]
-    trained = {name: chance.normal(base[f"encoder.{name}"], 0.02).astype(np.float32) for name in names}
-    heads = {name: chance.normal(0, 0.2, shape).astype(np.float32) for name, shape in HEADS.items()}
-    return trained | heads | {"marker": chance.normal(0, 0.1, 384).astype(np.float32)}
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +258,14 @@ def test_a_damaged_graph_is_written_again(tmp_path, file, reader):
             opened.truncate(damaged.stat().st_size // 2)
         assert same(load_reader(embedder, file).read(QUESTION, [SHORT])[0], expected)
     assert [path.name for path in tmp_path.glob(".*/")] == []
+
+
+@pytest.mark.parametrize("gone", ["reader-*/model.onnx", "reader-*/model.data", "*/tokenizer.json"])
+def test_files_that_are_gone_before_the_first_question_are_told(tmp_path, file, gone):
+    reader = load_reader(load_embedder(tmp_path), file)
+    next(tmp_path.glob(gone)).unlink()
+    with pytest.raises(ModelMissing, match="could not be opened"):
+        reader.read(QUESTION, [SHORT])
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, file, reader):

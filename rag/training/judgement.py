@@ -1,0 +1,178 @@
+"""The combination is learned: how likely a sentence answers, and how likely the best sentences found are an answer.
+
+`python -m rag.training.judgement ROWS LIBRARY…` takes the rows for the reader, from whose evidence it learns which
+words a quote holds, and folders with `pages/` and `questions.jsonl`: questions with their evidence, questions whose
+paper is there, and questions on what no paper holds. None of it was read by the reader when it was trained.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from rag.answers import Candidate, Matcher, keep_judgement, library_features, logit, measured
+from rag.encoders import Paragraph, Reader, Reading
+from rag.questions import understand
+from rag.settings import Settings
+from rag.shelf import Library, open_library
+from rag.training import subject
+from rag.training.rows import is_evidence
+from rag.types import PROSE
+
+Features = Mapping[str, float]
+Matrix = npt.NDArray[np.float64]
+# How much weights are held back, and what counts as no spread.
+RIDGE, SMALL = 0.01, 1e-6
+
+SENTENCE, LIBRARY = "sentence", "library"
+
+
+class Remembering:
+    """A reader that reads nothing twice."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Take the reader."""
+        self.id, self._reader, self._known = reader.id, reader, dict[tuple[str, Paragraph], Reading]()
+
+    def read(self, question: str, paragraphs: Sequence[Paragraph]) -> list[Reading]:
+        """Return what the reader says."""
+        new = [one for one in dict.fromkeys(paragraphs) if (question, one) not in self._known]
+        self._known |= {(question, one): told for one, told in zip(new, self._reader.read(question, new), strict=True)}
+        return [self._known[question, one] for one in paragraphs]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a library, with its row."""
+
+    row: dict[str, Any]
+    library: Library
+
+    def sentences(self) -> Iterator[tuple[Features, bool]]:
+        """Yield the features of each sentence that was read, and whether it is the evidence."""
+        evidence = [text for text in (self.row["evidence"], *self.row.get("also", ())) if text]
+        for candidate in self._measured()[0]:
+            review = self.library.index.reviews[candidate.passage.review_id]
+            right = any(self.row["pmcid"].lower() in name.lower() for name in (review.id, *review.files))
+            yield candidate.features, right and any(is_evidence(candidate.text, text) for text in evidence)
+
+    def whole(self) -> tuple[Features, bool] | None:
+        """Return the features of the whole, and whether the library answers; None where nothing was found."""
+        found, matcher = self._measured()
+        return (library_features(found, matcher, self.library), not self.row["absent"]) if found else None
+
+    def _measured(self) -> tuple[list[Candidate], Matcher]:
+        question = understand(self.row["question"], self.library, may_be_talk=False)
+        return measured(question, question.terms, PROSE, self.library)
+
+
+def learn(
+    found: Sequence[tuple[Features, bool]], weights: Sequence[float] | None = None, c: float = 1.0
+) -> dict[str, float]:
+    """Return the weights of a logistic model by the names of the features."""
+    vectorizer = DictVectorizer(sparse=False)
+    matrix = vectorizer.fit_transform([dict(features) for features, _ in found])
+    scale = np.maximum(matrix.std(axis=0), 1e-6)
+    scale[matrix.std(axis=0) == 0] = 1.0
+    model = LogisticRegression(C=c, max_iter=5000, fit_intercept=False)
+    model.fit(matrix / scale, [right for _, right in found], sample_weight=weights)
+    return {n: round(float(w / s), 4) for n, w, s in zip(vectorizer.feature_names_, model.coef_[0], scale, strict=True)}
+
+
+def asked_of(folder: Path) -> list[Asked]:
+    """Return the questions of a library, whose index is built beside it where there is none."""
+    library = open_library(Settings(seeds=folder / "pages", data=folder / "rag"))
+    assert library.reader
+    library = replace(library, reader=Remembering(library.reader))  # type: ignore[arg-type]
+    lines = (folder / "questions.jsonl").read_text("utf-8").split("\n")
+    return [Asked(json.loads(line), library) for line in lines if line]
+
+
+def even(found: Sequence[tuple[Features, bool]], groups: Sequence[str]) -> list[float]:
+    """Return weights by which each group counts the same."""
+    return [len(found) / len(set(groups)) / groups.count(group) for group in groups]
+
+
+def without_reader(asked: Sequence[Asked]) -> list[Asked]:
+    """Return the same questions, asked of libraries that have no reader."""
+    libraries = {id(one.library): replace(one.library, reader=None) for one in asked}
+    return [replace(one, library=libraries[id(one.library)]) for one in asked]
+
+
+def by_words(asked: Sequence[Asked]) -> list[Asked]:
+    """Return the same questions, asked of libraries that are searched by words only."""
+    return [replace(one, library=one.library.by_words) for one in asked]
+
+
+def learn_sentences(asked: Sequence[Asked]) -> dict[str, float]:
+    """Return the weights by which a sentence answers, from the questions whose evidence is known.
+
+    What counts is the order of the sentences of one question: the weights give the evidence the most of a softmax over
+    them (Cao et al., ICML 2007). Two more numbers then make probabilities of their sums (Platt, 1999).
+    """
+    questions = [[*one.sentences()] for one in asked if one.row["evidence"]]
+    questions = [pairs for pairs in questions if any(right for _, right in pairs)]
+    pairs = [pair for own in questions for pair in own]
+    vectorizer = DictVectorizer(sparse=False).fit([dict(features) for features, _ in pairs])
+    lists = [
+        (vectorizer.transform([dict(f) for f, _ in own]), np.array([right for _, right in own])) for own in questions
+    ]
+    scale = np.maximum(np.concatenate([matrix for matrix, _ in lists]).std(axis=0), SMALL)
+    weights = _order([(matrix / scale, right) for matrix, right in lists]) / scale
+    ordered = dict(zip(vectorizer.feature_names_, weights, strict=True))
+    sums = learn([({"1": 1.0, "sum": logit(ordered, features)}, right) for features, right in pairs])
+    found = {name: round(float(weight) * sums["sum"], 4) for name, weight in ordered.items()}
+    return found | {"1": round(found.get("1", 0.0) + sums["1"], 4)}
+
+
+def _order(lists: Sequence[tuple[Matrix, Matrix]]) -> Matrix:
+    """Return the weights that put the right rows of each matrix (n, features) before the others."""
+
+    def loss(weights: Matrix) -> tuple[float, Matrix]:
+        total, slope = RIDGE * float(weights @ weights) / 2, RIDGE * weights
+        for matrix, right in lists:
+            sums = matrix @ weights
+            share = np.exp(sums - sums.max())
+            share /= share.sum()
+            held = float(share[right].sum())
+            total -= float(np.log(held)) / len(lists)
+            slope = slope - ((share * right) / held - share) @ matrix / len(lists)
+        return total, slope
+
+    return np.asarray(minimize(loss, np.zeros(lists[0][0].shape[1]), jac=True, method="L-BFGS-B").x)
+
+
+def learn_libraries(asked: Sequence[Asked]) -> dict[str, float]:
+    """Return the weights by which a library answers; those that it does and does not count the same."""
+    found = [(pair, "absent" if one.row["absent"] else "there") for one in asked if (pair := one.whole())]
+    pairs, sides = [pair for pair, _ in found], [side for _, side in found]
+    return learn(pairs, even(pairs, sides), c=0.3)
+
+
+def main() -> None:
+    """Learn all of it, one after the other: each is measured with what was learned before."""
+    rows, *libraries = (Path(argument) for argument in sys.argv[1:])
+    keep_judgement(held=subject.learn([*subject.examples(subject.read_rows(rows))]))
+    asked = [one for folder in libraries for one in asked_of(folder)]
+    bare = without_reader(asked)
+    keep_judgement(sentence_without_reader=learn_sentences(bare))
+    keep_judgement(library_without_reader=learn_libraries(bare))
+    plain = by_words(asked)
+    keep_judgement(sentence_by_words=learn_sentences(plain))
+    keep_judgement(library_by_words=learn_libraries(plain))
+    keep_judgement(sentence=learn_sentences(asked))
+    keep_judgement(library=learn_libraries(asked))
+
+
+if __name__ == "__main__":
+    main()
