@@ -4,12 +4,22 @@ PORT ?= 8501
 ADDRESS ?= localhost
 UV ?= uv
 VENV_PYTHON := .venv/bin/python
+# The folder of the sources that are learned from (docs/meaning.md names them), and the list of what is kept back.
+SOURCES ?=
+EXCLUDED ?= $(SOURCES)/excluded.txt
+TRAINED ?= .rag/train
+TRAIN_PYTHON := .venv-train/bin/python
+ASK_FOR_SOURCES := test -d "$(SOURCES)" || { echo "What is to be learned from? make train SOURCES=/path/to/folder" >&2; exit 1; }
+# An environment of its own: PyTorch is large, and nothing else needs it.
+INSTALL_FOR_TRAINING := RAG_VENV=.venv-train sh .ci/install requirements.txt requirements-model.txt requirements-train.txt
 PYTEST := $(VENV_PYTHON) -m pytest -n auto
 
-.PHONY: help run check test test-long install index evaluate bench load smoke screenshot format lint lock clean dev
+.DELETE_ON_ERROR:
+.PHONY: help run check test test-long install index evaluate bench load smoke screenshot train train-check format lint \
+	lock clean dev
 
 help: ## list the targets
-	@awk -F ' *:.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ' *:.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'ARGS="…" hands arguments on, PYTHON=python3.13 chooses the interpreter; PORT, RAG_SEEDS and RAG_DATA: see README.md.'
 
@@ -52,6 +62,24 @@ smoke: dev ## walk through a deployed page with a real browser (URL=https://…,
 screenshot: dev ## take the README's picture again
 	@RAG_SCREENSHOT=1 $(VENV_PYTHON) -m pytest -m browser -k screenshot $(ARGS)
 
+train: $(TRAINED)/rows.jsonl ## learn the reader and the judgement anew, in hours (SOURCES=folder); goes on where it was stopped
+	@$(ASK_FOR_SOURCES)
+	@$(INSTALL_FOR_TRAINING)
+	@$(TRAIN_PYTHON) -m rag.training.reader "$<" "$(TRAINED)" $(ARGS)
+	@cp "$(TRAINED)/reader.safetensors" "$(TRAINED)/reader.json" rag/encoders/weights/
+	@$(TRAIN_PYTHON) -m rag.training.libraries "$(SOURCES)" "$(EXCLUDED)" "$(TRAINED)"
+	@$(TRAIN_PYTHON) -m rag.training.judgement "$<" "$(TRAINED)/trials" "$(TRAINED)/abstracts" "$(TRAINED)/articles"
+
+train-check: $(TRAINED)/rows.jsonl ## is the reader what its recipe makes? its first steps and its figures, in minutes (SOURCES=folder)
+	@$(INSTALL_FOR_TRAINING)
+	@$(TRAIN_PYTHON) -m rag.training.check "$<" $(ARGS)
+
+$(TRAINED)/rows.jsonl:
+	@$(ASK_FOR_SOURCES)
+	@$(INSTALL_FOR_TRAINING)
+	@mkdir -p "$(TRAINED)"
+	@$(TRAIN_PYTHON) -m rag.training.rows "$(SOURCES)" "$(EXCLUDED)" "$@"
+
 format: dev ## sort imports, fix what can be fixed, format
 	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
 	@$(VENV_PYTHON) -m ruff format .
@@ -65,6 +93,6 @@ lint: dev ## ruff, mypy and deptry
 lock: ## pin requirements*.txt from pyproject.toml, with uv (ARGS=--upgrade for newer versions)
 	@UV="$(UV)" sh .ci/lock $(ARGS)
 
-clean: ## remove .venv and what the tools left; the index in .rag stays
-	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build
+clean: ## remove .venv, .venv-train and what the tools left; the index in .rag stays
+	@rm -rf .venv .venv-train .hypothesis .mypy_cache .pytest_cache .ruff_cache build
 	@find rag tests -name __pycache__ -type d -prune -exec rm -rf {} +

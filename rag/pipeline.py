@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from rag.answers import (
 )
 from rag.comparison import compare as compare_reviews
 from rag.comparison import nearest_reviews, summary
-from rag.errors import VectorsAway
+from rag.errors import ModelMissing, VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
 from rag.questions import Question, understand
 from rag.shelf import Library
@@ -26,6 +27,10 @@ from rag.writing import Watch, rewrite, write
 
 if TYPE_CHECKING:
     from rag.writing import LanguageModel
+
+BY_WORDS = "Searched by words only: the embedding model cannot be used."
+UNREAD = "Judged by words and sense alone: the reader cannot be used."
+log = logging.getLogger(__name__)
 
 
 def ask(
@@ -50,14 +55,31 @@ def ask(
         understood = understand(question, searched, history, reviews, rewriting, may_be_talk=not aspects)
         return _quoted(understood, searched, compare, aspects)
 
+    answer = _with_what_is_there(quoted, library)
+    return write(answer, model, library, watch) if model else answer
+
+
+def _with_what_is_there(quoted: Callable[[Library], Answer], library: Library) -> Answer:
+    """Answer from a library, or from what is left of it without vectors or reader that are gone; the answer says so."""
     try:
         with patience(SECONDS_FOR_A_QUESTION):
-            answer = quoted(library)
+            return _noted(quoted(library), library)
     except VectorsAway as away:
-        answer = quoted(library.by_words)
-        if answer.outcome != "chat":
-            answer = replace(answer, note=f"Searched by words only: {away}.")
-    return write(answer, model, library, watch) if model else answer
+        answer = _with_what_is_there(quoted, library.by_words)
+        return answer if answer.outcome == "chat" else replace(answer, note=f"Searched by words only: {away}.")
+    except ModelMissing as missing:
+        if not library.reader:
+            raise
+        log.warning("%s Answers are chosen without it.", missing)
+        return _with_what_is_there(quoted, library.without_reader)
+
+
+def _noted(answer: Answer, library: Library) -> Answer:
+    """Return an answer with a note when its sentences were judged, and by less than a whole library has."""
+    judged = answer.confidence is not None or answer.comparison
+    if library.reader or not judged:
+        return answer
+    return replace(answer, note=UNREAD if library.embedder else BY_WORDS)
 
 
 def _quoted(question: Question, library: Library, compare: bool, aspects: Sequence[str]) -> Answer:

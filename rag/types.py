@@ -19,6 +19,9 @@ SectionKind = Literal[
 PROSE: tuple[SectionKind, ...] = ("abstract", "summary", "body")
 Provenance = Literal["authors", "page"]
 Span = tuple[int, int]
+# What a sentence is there for in a paper.
+Role = Literal["background", "aim", "method", "result", "conclusion", "limitation", "funding", "other"]
+ROLES: tuple[Role, ...] = ("background", "aim", "method", "result", "conclusion", "limitation", "funding", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched: stems with their weights by words, a unit vector by sense (None without a model)."""
+    """What is searched: the text, stems with their weights by words, a unit vector by sense (None without a model)."""
 
+    text: str
     stems: Mapping[str, float]
     vector: FloatVector | None
 
@@ -171,6 +175,7 @@ class Coverage:
 # What a cell of a comparison holds: quotes; nothing, after a search of the whole review; nothing, where only the
 # abstract page is loaded; or nothing, because the review was not asked.
 CellState = Literal["quoted", "silent", "not_indexed", "not_asked"]
+# The first three stand in answers that were kept; only the last is told.
 DifferenceKind = Literal["opposite statements", "different numbers", "differ in certainty", "differ in emphasis"]
 
 
@@ -221,10 +226,10 @@ class SharedSource:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What each review says about each aspect, and where they agree and differ.
+    """What each review says about each aspect, and what they name alike and alone.
 
     `cells` has one cell an aspect and review, aspect by aspect; `undecided` are the aspects on which several reviews
-    are quoted and nothing tells whether they agree.
+    are quoted; whether they agree is left to the reader.
     """
 
     aspects: tuple[str, ...]
@@ -272,11 +277,11 @@ Outcome = Literal["answered", "partial", "closest", "not_found", "chat"]
 class Answer:
     """An answer with everything it rests on.
 
-    `missing` names the parts of the question that no quote holds; `nearest` is filled only when
-    nothing was found; `mode` is "quotes" or the name of the model that wrote the text; `note` says when the search was
-    by words only because the vectors were away. `closest` are the quotes of the outcome "closest", which has no
-    citations. `confidence` is the probability in [0, 1] that the reviews hold the answer and the quotes state it; None
-    for a chat, facts of publication, an overview and a comparison.
+    `missing` names the parts of the question that no quote holds; `nearest` is filled only when nothing was found;
+    `mode` is "quotes" or the name of the model that wrote the text; `note` says what the search had to do without:
+    vectors that were away, the embedding model, the reader. `closest` are the quotes of the outcome "closest", which
+    has no citations. `confidence` is the probability in [0, 1] that the reviews hold an answer;
+    None for a chat, facts of publication, an overview and a comparison.
     """
 
     question: str

@@ -71,6 +71,7 @@ def one_embedder() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for user in (opening, searching):
             patch.setattr(user, "load_embedder", lambda folder: opened(folder.resolve()))
+        patch.setattr(opening, "load_reader", cache(opening.load_reader))
         yield
 
 

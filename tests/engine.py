@@ -16,10 +16,10 @@ import pytest
 from filelock import FileLock
 
 from rag.answers.citations import quoted_answer
-from rag.answers.evidence import Evidence, gather, publication_facts
+from rag.answers.evidence import READ, Evidence, gather, publication_facts
 from rag.answers.matching import Matcher, build_matcher
+from rag.answers.reading import Candidate, measure
 from rag.answers.retrieval import query_for, retrieve
-from rag.answers.selection import Candidate, measure
 from rag.exports.answer_json import answer_to_dict, to_json
 from rag.pipeline import converse
 from rag.questions import Question, content_terms, parse
@@ -140,8 +140,8 @@ def hits(text: str, shelf: Shelf, kinds: Collection[SectionKind] | None = PROSE)
 
 def candidates(text: str, shelf: Shelf) -> list[Candidate]:
     """Return the sentences of the hits of a question, measured against it."""
-    vector = query_for(text, (), shelf.library).vector
-    return measure(hits(text, shelf), matcher(text, shelf), vector, shelf.library, asks_why=False)
+    query = query_for(text, content_terms(text), shelf.library)
+    return measure(hits(text, shelf), matcher(text, shelf), query, shelf.library, READ)
 
 
 def evidence(text: str, shelf: Shelf, *review_ids: str) -> Evidence:
@@ -157,13 +157,14 @@ def answer(shelf: Shelf, *conversation: str, review_ids: Collection[str] | None 
 
 
 def closest(library: Library, text: str, confidence: float = 0.4) -> Answer:
-    """Return the answer of a library whose quotes were not sure enough: the same, shown as the closest."""
+    """Return the answer of a library whose quotes were not sure enough, whatever they are: shown as the closest."""
     asked = parse(text, library.reviews)
     return quoted_answer(asked, as_closest(gather(asked, library), confidence))
 
 
 def as_closest(found: Evidence, confidence: float = 0.4) -> Evidence:
-    return replace(found, quotes=(), missing=(), closest=found.quotes, confidence=confidence)
+    near = found.quotes or found.closest or found.nearest
+    return replace(found, quotes=(), missing=(), nearest=(), closest=near, confidence=confidence)
 
 
 def quotes(given: Answer | Evidence) -> list[str]:

@@ -13,8 +13,9 @@ from typing import Any, get_args
 
 import pytest
 
-from rag.answers import answers, build_matcher, choose, measure, query_for, quote, retrieve
-from rag.answers.thresholds import CARRIED_WEIGHT
+from rag.answers import choose, query_for, quote, retrieve
+from rag.answers.evidence import measured
+from rag.answers.reading import library_features
 from rag.exports import searched_html
 from rag.pipeline import ask, converse
 from rag.questions import parse, understand
@@ -129,10 +130,8 @@ def way(typed: str, after: str, library: Library, shown: int) -> dict[str, Any]:
     question = understand(typed, library, history)
     query = query_for(question.text, question.terms, library)
     hits = retrieve(query, library.index, kinds=PROSE)
-    carried = [term.forms[0] in question.carried for term in question.terms]
-    matcher = build_matcher(question.terms, library).discounted(carried, CARRIED_WEIGHT)
-    found = measure(hits, matcher, query.vector, library, question.asks_why)
-    chosen = choose([candidate for candidate in found if answers(candidate, matcher, question.wants)])
+    found, matcher = measured(question, question.terms, PROSE, library)
+    chosen = choose(found)
     answer = ask(typed, library, history)
     assert [citation.quote for citation in answer.citations] == [quote(one, library.index.reviews) for one in chosen]
     first = answer.citations[0].quote
@@ -156,15 +155,16 @@ def way(typed: str, after: str, library: Library, shown: int) -> dict[str, Any]:
         },
         "matcher": {
             "weights": {term.term.text: term.weight for term in matcher.terms},
-            "keys": [term.term.text for term in matcher.terms if term.key],
+            "deciding": [matcher.terms[at].term.text for at in matcher.deciding.nonzero()[0]],
         },
-        "selection": {
-            "candidates": [
-                [*c.line, c.coverage, c.cosine, c.relevance, c.score, answers(c, matcher, question.wants), c.text]
-                for c in found[:shown]
-            ],
-            "chosen": [candidate.span[0] for candidate in chosen],
+        "reading": {
+            "candidates": [[*c.line, *(c.features[name] for name in FEATURES), c.score, c.text] for c in found[:shown]],
         },
+        "judgement": {
+            **{name: library_features(found, matcher, library)[name] for name in ("answers", "best cosine")},
+            "confidence": answer.confidence,
+        },
+        "selection": {"chosen": [candidate.span[0] for candidate in chosen]},
         "quote": {name: getattr(first, name) for name in QUOTED},
         "page": {
             "searched_as": re.sub(r"<[^>]+>", "", searched_html(answer)),
@@ -175,6 +175,7 @@ def way(typed: str, after: str, library: Library, shown: int) -> dict[str, Any]:
     }
 
 
+FEATURES = ("finding", "surprise", "cosine", "answers")
 QUOTED = ("review_id", "heading", "provenance", "start", "end", "text")
 
 
@@ -191,7 +192,7 @@ def same(shown: Any, found: Any) -> bool:
 
 def test_the_question_goes_the_way_that_the_document_shows(library: Library) -> None:
     shown = tomllib.loads(fenced(ARCHITECTURE, "toml"))
-    found = way(shown["typed"], shown["after"], library, len(shown["selection"]["candidates"]))
+    found = way(shown["typed"], shown["after"], library, len(shown["reading"]["candidates"]))
     assert shown["typed"] != shown["question"]["written_out"] != shown["question"]["text"]
     assert shown.keys() == found.keys()
     for room in found:

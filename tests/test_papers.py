@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(not PAPERS.is_dir(), reason="the full-length pap
 # Words of the field with one spelling, and what every quote on them has to hold.
 WORDS = {
     "lenalidomide": "lenalidomide",
-    "selenium": "selenium|selenite",
+    "selenium": r"selenium|selenite|(?-i:\bSe\b)",
     "angioplasty": "angioplast",
     "tocilizumab": "tocilizumab",
     "trametinib": "trametinib",

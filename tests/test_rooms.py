@@ -13,7 +13,7 @@ from rag.settings import PACKAGE, PROJECT
 
 # From the top floor down; a room imports only from floors below its own.
 FLOORS = (
-    ("rag.__main__", "app"),
+    ("rag.__main__", "app", "rag.training"),
     ("rag.cli",),
     ("rag.ui.page", "rag.evaluation"),
     ("rag.store", "rag.pipeline"),
@@ -136,3 +136,7 @@ def test_every_face_says_what_its_room_is_for() -> None:
     for file in PACKAGE.rglob("__init__.py"):
         said = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
         assert said or "migrations" in file.parts, file
+
+
+def test_nothing_imports_what_learned_the_weights() -> None:
+    assert [line for line in imports() if room_of(line[1]) == "rag.training" != room_of(line[0])] == []

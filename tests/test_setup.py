@@ -16,6 +16,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = sorted(PROJECT.glob("requirements*.txt"))
+FOR_TRAINING = PROJECT / "requirements-train.txt"
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;]+)(?: ; (.+))?$")
 HASH = re.compile(r"^--hash=sha256:[0-9a-f]{64}$")
 
@@ -45,10 +46,11 @@ def normalised(requirement: str) -> str:
 # What is pinned
 
 
-def test_the_three_requirements_files_are_there() -> None:
+def test_the_requirements_files_are_there() -> None:
     assert [path.name for path in REQUIREMENTS] == [
         "requirements-dev.txt",
         "requirements-model.txt",
+        "requirements-train.txt",
         "requirements.txt",
     ]
 
@@ -69,8 +71,8 @@ def test_no_requirement_names_an_index_a_host_or_a_folder(path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)
-def test_torch_and_its_kin_are_nowhere(path: Path) -> None:
+@pytest.mark.parametrize("path", [path for path in REQUIREMENTS if path != FOR_TRAINING], ids=lambda path: path.name)
+def test_torch_and_its_kin_are_nowhere_but_in_the_training(path: Path) -> None:
     unwanted = {"torch", "torchvision", "triton", "sentence-transformers", "transformers", "tensorflow", "jax"}
     assert not unwanted & pinned_names(path)
     assert not [name for name in pinned_names(path) if name.startswith("nvidia-")]
@@ -83,18 +85,20 @@ def test_what_pyproject_asks_for_is_pinned() -> None:
         (declared["project"]["dependencies"], "requirements.txt"),
         (groups["dev"], "requirements-dev.txt"),
         (groups["model"], "requirements-model.txt"),
+        (groups["train"], "requirements-train.txt"),
     ]:
         pinned = pinned_names(PROJECT / file) | pinned_names(PROJECT / "requirements.txt")
         assert {normalised(requirement) for requirement in asked} <= pinned
 
 
-def test_the_files_agree_on_what_they_share() -> None:
-    product, dev = (
+@pytest.mark.parametrize("beside", ["requirements-dev.txt", "requirements-train.txt"])
+def test_the_files_agree_on_what_they_share(beside: str) -> None:
+    product, other = (
         {entry[0].split("==")[0]: entry[0].split(" ;")[0] for entry in entries(PROJECT / name)}
-        for name in ("requirements.txt", "requirements-dev.txt")
+        for name in ("requirements.txt", beside)
     )
-    shared = product.keys() & dev.keys()
-    assert {name: product[name] for name in shared} == {name: dev[name] for name in shared}
+    shared = product.keys() & other.keys()
+    assert {name: product[name] for name in shared} == {name: other[name] for name in shared}
 
 
 def test_the_model_is_pinned_to_the_one_release_that_was_checked() -> None:
@@ -161,8 +165,16 @@ def test_help_comes_first_and_lists_every_target(copy: Path) -> None:
     assert set(re.findall(r"^make ([a-z-]+)  +\S", printed, re.M)) == targets
     assert targets >= {
         "run", "check", "test", "test-long", "install", "index", "evaluate", "bench", "load", "smoke", "screenshot",
-        "format", "lint", "lock", "clean",
+        "train", "train-check", "format", "lint", "lock", "clean",
     }  # fmt: skip
+
+
+def test_a_training_without_sources_is_refused_before_anything_is_installed(copy: Path) -> None:
+    for target in ("train", "train-check"):
+        done = make(copy, target)
+        assert done.returncode
+        assert "SOURCES=/path/to/folder" in done.stderr
+    assert not [*copy.glob(".venv*")]
 
 
 def test_a_command_that_is_no_python_is_named(copy: Path) -> None:

@@ -4,8 +4,10 @@ The answer made of quotes is whole without any model.
 """
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
-from rag.answers.evidence import gather, publication_facts
-from rag.answers.matching import build_matcher
+from rag.answers.evidence import gather, measured, publication_facts
+from rag.answers.judgement import keep_judgement, logit
+from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms, traits, units
+from rag.answers.reading import Candidate, library_features, measure
 from rag.answers.retrieval import (
     CANDIDATES,
     best_reviews,
@@ -14,17 +16,17 @@ from rag.answers.retrieval import (
     retrieve_in_each,
 )
 from rag.answers.retriever import as_langchain_retriever
-from rag.answers.selection import Candidate, Line, announces, answers, choose, measure, quote, speaks, with_first
+from rag.answers.selection import choose, holds_quantity, quote, speaks
 from rag.answers.suggestions import suggest_questions
-from rag.answers.thresholds import HELD
+from rag.answers.thresholds import ASIDE_WEIGHT, HELD
 
 __all__ = [
+    "ASIDE_WEIGHT",
     "CANDIDATES",
     "HELD",
     "Candidate",
-    "Line",
-    "announces",
-    "answers",
+    "Matcher",
+    "TermMatcher",
     "as_langchain_retriever",
     "best_reviews",
     "build_matcher",
@@ -32,7 +34,13 @@ __all__ = [
     "choose",
     "compared_answer",
     "gather",
+    "holds_quantity",
+    "keep_judgement",
+    "library_features",
+    "logit",
     "measure",
+    "measured",
+    "own_forms",
     "publication_facts",
     "query_for",
     "quote",
@@ -41,5 +49,6 @@ __all__ = [
     "retrieve_in_each",
     "speaks",
     "suggest_questions",
-    "with_first",
+    "traits",
+    "units",
 ]

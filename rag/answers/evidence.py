@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.answers.judgement import Weights, judgement, logit, probability
 from rag.answers.matching import Matcher, build_matcher
+from rag.answers.reading import DECIMALS, Candidate, held_anywhere, library_features, measure
 from rag.answers.retrieval import query_for, retrieve
-from rag.answers.selection import Candidate, answers, choose, distinct, line_quote, measure, quote
+from rag.answers.selection import choose, distinct, holds_quantity, line_quote, quote
 from rag.answers.thresholds import ASIDE_COVERAGE, CARRIED_WEIGHT, DESCRIBES, HELD, SPEAKS_AT_ALL
 from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, states_field
 from rag.types import PROSE, Quote, Review, SectionKind, Term
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 # Asked only when the prose holds nothing: they state facts about the paper, not its findings.
 ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")
 NEAREST = 3
+# Of the passages found so many are read; a reader takes 20 ms for each.
+READ = 16
 # The facts of more reviews than this, and what they say of themselves, are too much for an answer.
 GONE_THROUGH = 100
 OVERVIEW_QUOTES = 3
@@ -31,8 +35,8 @@ class Evidence:
     """The quotes an answer may use, best review first; what of the question none holds; the nearest otherwise.
 
     `speaking` are the ids of the reviews that hold some of the question, quoted or not. `closest` are quotes that may
-    not answer, where none is sure enough to; `confidence` is the probability in [0, 1] that the quotes, or else the
-    closest or the nearest, state the answer.
+    not answer, where none is sure enough to; `confidence` is the probability in [0, 1] that the reviews hold an
+    answer.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -45,11 +49,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The sentences found, best first, those that answer, and what the question turns on that none holds."""
+    """The sentences found, best first, how likely they answer, and the words of the question that nothing holds.
+
+    `speaking` are the ids of the reviews that hold some of the question.
+    """
 
     found: list[Candidate]
-    answering: list[Candidate]
+    confidence: float
     missing: tuple[str, ...]
+    speaking: frozenset[str] = frozenset()
+
+    @property
+    def answers(self) -> bool:
+        """Tell whether they answer."""
+        return self.confidence >= judgement().answered
 
 
 def gather(question: Question, library: Library) -> Evidence:
@@ -121,8 +134,7 @@ def _described(
 
 
 def _matcher(terms: Sequence[Term], library: Library, carried: Collection[str] = ()) -> Matcher:
-    matcher = build_matcher(terms, library)
-    return matcher.discounted([term.forms[0] in carried for term in terms], CARRIED_WEIGHT)
+    return build_matcher(terms, library).discounted([term.forms[0] in carried for term in terms], CARRIED_WEIGHT)
 
 
 def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
@@ -142,50 +154,81 @@ def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
 def _findings(question: Question, library: Library) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library)
-    if chosen := choose(whole.answering):
-        return _evidence(chosen, (), whole, library)
+    if whole.answers:
+        return _evidence(choose(whole.found), whole, library)
     parts = question.parts
     searches = [_search(question, part.terms, PROSE, library) for part in parts]
-    if in_parts := [candidate for search in searches for candidate in choose(search.answering)]:
-        missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answering)
-        return _evidence(in_parts, missing, whole, library)
-    if question.wants:
-        return _evidence((), (), whole, library)
-    aside = _search(question, question.terms, ASIDE, library)
-    return _evidence(choose([c for c in aside.answering if c.coverage >= ASIDE_COVERAGE]), (), whole, library)
+    if in_parts := [candidate for search in searches if search.answers for candidate in choose(search.found)]:
+        missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answers)
+        return _evidence(in_parts, whole, library, missing)
+    if not question.wants and (aside := _aside(question, library)):
+        return _evidence(aside, whole, library)
+    return _evidence((), whole, library)
 
 
-def _search(
-    question: Question,
-    terms: Sequence[Term],
-    kinds: Collection[SectionKind],
-    library: Library,
-) -> Search:
+def _aside(question: Question, library: Library) -> list[Candidate]:
+    """Return the lines beside the prose that hold most of the question; they have no sense to go by."""
+    found, matcher = measured(question, question.terms, ASIDE, library)
+    return choose([c for c in found if matcher.coverage(c.own) >= ASIDE_COVERAGE and _holds_deciding(c, matcher)])
+
+
+def _holds_deciding(candidate: Candidate, matcher: Matcher) -> bool:
+    return bool((candidate.own[matcher.deciding] >= HELD).all())
+
+
+def _search(question: Question, terms: Sequence[Term], kinds: Collection[SectionKind], library: Library) -> Search:
+    found, matcher = measured(question, terms, kinds, library)
+    anywhere = held_anywhere(matcher, library)
+    missing = tuple(
+        term.term.text
+        for term, held, decides in zip(matcher.terms, anywhere, matcher.deciding, strict=True)
+        if decides and held < HELD
+    )
+    if not found:
+        return Search([], 0.0, missing)
+    weights = _weights(found[0], library)
+    sure = probability(logit(weights, library_features(found, matcher, library)))
+    speaking = {c.passage.review_id for c in found if matcher.coverage(c.strengths) >= SPEAKS_AT_ALL}
+    return Search(found, round(sure, DECIMALS), missing, frozenset(speaking))
+
+
+def _weights(best: Candidate, library: Library) -> Weights:
+    """Return the weights for what was read, for sentences with vectors, or for a search by words only."""
+    if best.vector is None:
+        return judgement().library_by_words
+    return judgement().library if library.reader else judgement().library_without_reader
+
+
+def measured(
+    question: Question, terms: Sequence[Term], kinds: Collection[SectionKind], library: Library
+) -> tuple[list[Candidate], Matcher]:
+    """Return the sentences of the best passages for a question with these terms, best first, and what measured them."""
     scope, matcher = question.scope, _matcher(terms, library, question.carried)
     query = query_for(question.text, terms, library)
     hits = retrieve(query, library.index, None if scope is library.reviews else [r.id for r in scope], kinds)
-    found = measure(hits, matcher, query.vector, library, question.asks_why)
-    answering = [candidate for candidate in found if answers(candidate, matcher, question.wants)]
-    return Search(found, answering, _held_by_none(matcher, found))
+    found = measure(hits, matcher, query, library, READ)
+    return [candidate for candidate in found if holds_quantity(candidate, question.wants)], matcher
 
 
-def _held_by_none(matcher: Matcher, found: Sequence[Candidate]) -> tuple[str, ...]:
-    best = np.max([candidate.strengths for candidate in found], axis=0) if found else np.zeros(len(matcher.terms))
-    turned_on = (
-        (term, strength) for term, strength in zip(matcher.terms, best, strict=True) if term.key or term.medical
+def _evidence(chosen: Sequence[Candidate], whole: Search, library: Library, missing: tuple[str, ...] = ()) -> Evidence:
+    """Return the chosen sentences as quotes; without any, the best that were found, as the closest or the nearest."""
+    reviews = library.index.reviews
+    shown = _once(quote(candidate, reviews) for candidate in _by_review(chosen or distinct(whole.found, NEAREST)))
+    is_close = not chosen and whole.confidence >= judgement().closest
+    return Evidence(
+        quotes=shown if chosen else (),
+        missing=missing if chosen else whole.missing,
+        nearest=() if chosen or is_close else shown,
+        speaking=whole.speaking.union(candidate.passage.review_id for candidate in chosen),
+        closest=shown if is_close else (),
+        confidence=whole.confidence,
     )
-    return tuple(term.term.text for term, strength in turned_on if strength < HELD)
 
 
-def _evidence(chosen: Sequence[Candidate], missing: tuple[str, ...], whole: Search, library: Library) -> Evidence:
-    """Order the quotes by review, the one with the best quote first, and by relevance within a review."""
+def _by_review(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Order sentences by review, the one with the best sentence first, and by relevance within a review."""
     best: dict[str, float] = {}
-    for candidate in chosen:
+    for candidate in candidates:
         review_id = candidate.passage.review_id
         best[review_id] = max(best.get(review_id, 0.0), candidate.score)
-    ordered = sorted(chosen, key=lambda c: (-best[c.passage.review_id], *c.key[1:2], c.key))
-    quotes = _once(quote(candidate, library.index.reviews) for candidate in ordered)
-    nearest = () if quotes else tuple(quote(c, library.index.reviews) for c in distinct(whole.found, NEAREST))
-    missing = missing if quotes else whole.missing
-    speaking = frozenset(c.passage.review_id for c in whole.found if c.coverage >= SPEAKS_AT_ALL)
-    return Evidence(quotes, missing, nearest, speaking)
+    return sorted(candidates, key=lambda c: (-best[c.passage.review_id], *c.key[1:2], c.key))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from rag.answers.matching import in_known_words, other_names
 from rag.types import FloatVector, Hit, Query, SectionKind, Term
 
 if TYPE_CHECKING:
@@ -25,23 +26,25 @@ WORDS, SENSE, SENTENCE = 0.35, 0.35, 0.3
 # Scores that differ by less are equal.
 FLAT = 1e-6
 # A long review may not push the others out of the hits.
-HITS_PER_REVIEW = 8
-HITS = 40
+HITS_PER_REVIEW = 16
+HITS = 80
 
 
 def query_for(text: str, terms: Sequence[Term], library: Library) -> Query:
     """Return what is searched for a question: its vector, the stems of its terms, and what may stand for them.
 
-    The names that may stand for a term share its weight, and the stems of a name share that of the name.
+    The names that may stand for a term share its weight, and the stems of a name share that of the name. The text is
+    in the library's own words where it has others for a thing.
     """
+    text = in_known_words(text, terms, library)
     weights: dict[str, float] = {}
-    for names in library.synonyms.others(terms):
+    for names in other_names(terms, library):
         for name in names:
             for form in name:
                 weights[form] = max(weights.get(form, 0.0), 1 / (len(names) * len(name)))
     weights |= {form: 1.0 for term in terms for form in term.forms}
     vectors = library.embed([text])
-    return Query(weights, None if vectors is None else vectors[0])
+    return Query(text, weights, None if vectors is None else vectors[0])
 
 
 def fuse(*weighted: tuple[float, FloatVector]) -> FloatVector:

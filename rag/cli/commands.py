@@ -53,7 +53,9 @@ def _search(library: Library) -> str:
     if not library.embedder:
         return "by words only, without the model"
     away = library.vectors.away if library.vectors else ""
-    return f"by words only for now: {away}" if away else "by meaning and by words"
+    if away:
+        return f"by words only for now: {away}"
+    return f"by meaning and by words{'' if library.reader else ', without the reader'}"
 
 
 def _ask(args: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from rag.writing import Limits, Message, connect, explanation
 
 if TYPE_CHECKING:
     from rag.index import ServedVectors
+    from rag.shelf import Library
 
 # A model that does not answer a greeting in this time counts as off.
 LIMITS = Limits(first_token=20, whole=30, characters=200, tokens=50, retries=0)
@@ -53,8 +54,18 @@ def _library(settings: Settings) -> Iterator[Finding]:
         yield Finding("Search", "off", f"by words only: {library.vectors.away}")
     else:
         yield Finding("Search", "good", "by meaning and by words")
+    if library.embedder:
+        yield _reader(library)
     if library.vectors:
         yield _vectors(library.vectors)
+
+
+def _reader(library: Library) -> Finding:
+    if library.reader:
+        return Finding("Reader", "good", "paragraphs are read together with the question")
+    return Finding(
+        "Reader", "off", "answers are by words and sense alone; the warning says why. Install review-rag again"
+    )
 
 
 def _vectors(vectors: ServedVectors) -> Finding:

@@ -1,17 +1,13 @@
-"""Reviews side by side: rows of aspects, a cell a review, where they agree, differ, or say nothing.
+"""Reviews side by side: rows of aspects, a cell a review, what they name alike and alone, or that they say nothing.
 
-Differences are reported as they are, in the quotes' own words and numbers, never averaged.
+Whether they agree is left to the reader.
 """
 
 from rag.comparison.comparing import compare, nearest_reviews
 from rag.comparison.digest import summary
-from rag.comparison.polarity import certainty, opposed, other_circumstances
 
 __all__ = [
-    "certainty",
     "compare",
     "nearest_reviews",
-    "opposed",
-    "other_circumstances",
     "summary",
 ]

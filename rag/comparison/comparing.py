@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answers import (
+    ASIDE_WEIGHT,
     HELD,
     Candidate,
-    Line,
-    answers,
+    Matcher,
     best_reviews,
     build_matcher,
     choose,
+    holds_quantity,
     measure,
     query_for,
     quote,
     retrieve_in_each,
     speaks,
-    with_first,
 )
-from rag.comparison.agreement import NumberedQuote, assess, contradicting_lines, disagreements
+from rag.comparison.agreement import NumberedQuote, shared_terms, terms_of_one
 from rag.comparison.shared_sources import shared_sources
-from rag.comparison.thresholds import AS_WELL_AS_BEST, HOLDS_BOTH, SETS_AGAINST
+from rag.comparison.thresholds import HOLDS_BOTH
 from rag.comparison.topics import topics
 from rag.questions import Aspect, Question, aspect
 from rag.shelf import Catalogue
-from rag.text import stem_set
-from rag.types import PROSE, Cell, CellState, Citation, Comparison, Quote, Review, Term, Wants
+from rag.types import PROSE, Cell, CellState, Citation, Comparison, Hit, Query, Quote, Review, Term, Wants
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -42,15 +40,10 @@ MOST_REVIEWS = 100
 NEAREST_REVIEWS = 50
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
-# At most this many of them are contradictions, when the question does not ask for contradictions.
-MOST_AGAINST = 3
-# How many sentences of a review are compared with those of others to find contradictions.
-HEARD = 8
-_SETS_AGAINST = re.compile(
-    r"\b(?:versus|vs|than|compared|differ\w*|superior|inferior|significan\w*|odds|hazard|between (?:the )?(?:\w+ )?"
-    r"(?:groups|arms))\b|\bp\s?[<=≤>]",
-    re.IGNORECASE,
-)
+# How many passages are read for a row, as many of each review; where there are more reviews, none is.
+PASSAGES_READ = 16
+# What a sentence ends with; headings and the lines of a table come behind those.
+WHOLE = (".", "!", "?", ")", "]", "”", '"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +65,21 @@ def compare(question: Question, library: Library, reviews: Sequence[Review], asp
     wished = {name.casefold(): name for name in aspects}.values()
     chosen = [known.get(name) or aspect(name) for name in wished] or question.aspects
     wants = None if aspects else question.wants
-    rows = [_row(one, library, reviews, wants) for one in chosen] or _open_rows(question, library, reviews)
+    rows = [_row(one, library, reviews, wants) for one in chosen] or _topic_rows(question, library, reviews)
     order = _columns(rows, reviews)
     citations = _numbered(rows, order, library.index.reviews)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
     asked = {review.id for review in order}
     shown = library.reviews if len(library.reviews) - len(asked) <= MOST_REVIEWS else ()
     everyone = [*order, *(review for review in shown if review.id not in asked)]
-    verdicts = [assess(row.aspect, _cited_quotes(row, numbers, citations), library) for row in rows]
+    cited = [(row.aspect, _cited_quotes(row, numbers)) for row in rows]
     return Comparison(
         aspects=tuple(row.aspect.name for row in rows),
         cells=tuple(_cell(row, review, review.id in asked, numbers, library) for row in rows for review in everyone),
         citations=citations,
-        agreements=tuple(one for verdict in verdicts for one in verdict.agreements),
-        differences=tuple(one for verdict in verdicts for one in verdict.differences),
-        undecided=tuple(
-            row.aspect.name
-            for row, verdict in zip(rows, verdicts, strict=True)
-            if len(row.quoted) > 1 and not verdict.decided
-        ),
+        agreements=tuple(told for one, quotes in cited for told in shared_terms(one, quotes, library)),
+        differences=tuple(told for one, quotes in cited for told in terms_of_one(one, quotes, library)),
+        undecided=tuple(row.aspect.name for row in rows if len(row.quoted) > 1),
         shared_sources=shared_sources(order, citations),
     )
 
@@ -105,41 +94,46 @@ def nearest_reviews(question: Question, library: Library) -> Catalogue:
     return reviews.part(best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS))
 
 
-def _row(
-    one: Aspect,
-    library: Library,
-    reviews: Sequence[Review],
-    wants: Wants | None = None,
-    always: Collection[Line] = (),
-) -> Row:
-    """Search every review by itself; sentences that contradict each other come early, those of `always` too."""
-    matcher = build_matcher(one.terms, library)
+def _row(one: Aspect, library: Library, reviews: Sequence[Review], wants: Wants | None = None) -> Row:
+    """Search every review by itself, and keep what speaks of the aspect, or else what comes nearest."""
+    matcher = _telling_apart(build_matcher(one.terms, library), library)
     query = query_for(one.text, one.terms, library)
     holding = _holding(one.within, library, reviews)
     hits = retrieve_in_each(query, library.index, library.passage_numbers({review.id for review in reviews}, PROSE))
-    found = measure(hits, matcher, query.vector, library, asks_why=False)
-    if one.within:
-        found = sorted((_lifted(c, library) for c in found), key=lambda candidate: candidate.key)
-    stretches = [part for part in one.stretches if any(term.decides for term in matcher.terms[part])]
-    thing = [at for at, term in enumerate(one.terms) if term in one.within and matcher.terms[at].decides]
+    found = _measured(hits, matcher, query, library)
+    thing = [at for at, term in enumerate(one.terms) if term in one.within and matcher.deciding[at]]
     answering = [
         c
         for c in found
         if c.passage.review_id in holding
-        and answers(c, matcher, wants)
-        and speaks(c, matcher, stretches)
+        and holds_quantity(c, wants)
+        and speaks(c, matcher)
         and (not thing or max(c.strengths[thing]) >= HELD)
     ]
-    best = {c.passage.review_id: matcher.decided(c.own) for c in reversed(answering)}
-    close = [c for c in answering if matcher.decided(c.own) >= AS_WELL_AS_BEST * best[c.passage.review_id]]
-    quoted = _by_review(choose(close, from_each=True))
-    hearing = {c.line for c in answering}.union(always)
-    heard = _by_review(c for c in found if c.line in hearing)
-    uncited = {review_id: _uncited_quotes(own[:HEARD], library) for review_id, own in heard.items()}
-    contradicting = contradicting_lines(one, uncited, library)
-    shown = {r: with_first(quoted.get(r, ()), own, contradicting.union(always)) for r, own in heard.items()}
-    nearest = {c.passage.review_id: c for c in reversed(found) if c.passage.review_id not in shown}
-    return Row(one, shown, nearest)
+    answering.sort(key=lambda c: (not c.text.endswith(WHOLE), c.key))
+    quoted = _by_review(choose(answering, from_each=True))
+    return Row(one, quoted, _nearest(found, quoted, matcher))
+
+
+def _telling_apart(matcher: Matcher, library: Library) -> Matcher:
+    """Return a matcher in which what the whole library speaks of weighs little: it tells no review from another."""
+    common = [library.index.vocabulary.is_ubiquitous(term.term.forms[0]) for term in matcher.terms]
+    return matcher if all(common) else matcher.discounted(common, ASIDE_WEIGHT)
+
+
+def _nearest(found: Iterable[Candidate], quoted: Collection[str], matcher: Matcher) -> dict[str, Candidate]:
+    """Return for each review that is not quoted the sentence with most of what decides."""
+    silent = _by_review(c for c in found if c.passage.review_id not in quoted)
+    return {name: min(own, key=lambda c: (-matcher.decided(c.own), c.key)) for name, own in silent.items()}
+
+
+def _measured(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Library) -> list[Candidate]:
+    """Return the sentences of the hits, of each review the best first; so many passages are read as time allows."""
+    by_review: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_review.setdefault(hit.passage.review_id, []).append(hit)
+    read = PASSAGES_READ // max(1, len(by_review))
+    return [c for own in by_review.values() for c in measure(own, matcher, query, library, read)]
 
 
 def _by_review(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
@@ -147,10 +141,6 @@ def _by_review(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
     for candidate in found:
         by_review.setdefault(candidate.passage.review_id, []).append(candidate)
     return by_review
-
-
-def _uncited_quotes(found: Sequence[Candidate], library: Library) -> list[NumberedQuote]:
-    return [NumberedQuote(0, library.index.reviews[c.passage.review_id].text[slice(*c.span)], c) for c in found]
 
 
 def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]) -> set[str]:
@@ -162,50 +152,15 @@ def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]
     return {review_id for review_id, share in shares.items() if share >= HOLDS_BOTH}
 
 
-def _lifted(candidate: Candidate, library: Library) -> Candidate:
-    """Return a sentence with its score raised when it sets one thing against another."""
-    text = library.index.reviews[candidate.passage.review_id].text[slice(*candidate.span)]
-    return replace(candidate, score=candidate.score * SETS_AGAINST) if _SETS_AGAINST.search(text) else candidate
-
-
-def _open_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
-    """Return the rows of a comparison that names no aspect: where reviews contradict each other, then their topics."""
-    if question.asks("only") or question.asks("in common"):
-        return _topic_rows(question, library, reviews)
-    against = _against_each_other(library, reviews, MOST_ASPECTS if question.asks("apart") else MOST_AGAINST)
-    return [*against, *_topic_rows(question, library, reviews, [row.aspect for row in against])]
-
-
-def _against_each_other(library: Library, reviews: Sequence[Review], at_most: int) -> list[Row]:
-    """Return rows on which sentences of two reviews contradict each other, or give different numbers."""
-    lines: dict[frozenset[str], list[Line]] = {}
-    names: dict[frozenset[str], str] = {}
-    for found in disagreements(library, reviews):
-        key = next((known for known in lines if known & found.forms), found.forms)
-        if key in lines or (len(lines) < at_most and not any(set(found.lines) <= set(of) for of in lines.values())):
-            names.setdefault(key, found.name)
-            lines.setdefault(key, []).extend(found.lines)
-    return [_row(aspect(names[key]), library, reviews, always=frozenset(of)) for key, of in lines.items()]
-
-
-def _topic_rows(
-    question: Question, library: Library, reviews: Sequence[Review], beside: Sequence[Aspect] = ()
-) -> list[Row]:
-    """Return the rows of topics that most reviews speak of; those of one review when the question asks for them.
-
-    Topics that share a word with the aspects `beside` them are left out.
-    """
-    taken = {term.forms[0] for one in beside for term in one.terms}
-    found = [topic for topic in topics(library, reviews) if taken.isdisjoint(stem_set(topic.name))]
+def _topic_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
+    """Return the rows of topics that most reviews speak of; those of one review when the question asks for them."""
     focus = question.named if len(question.named) == 1 and question.asks("only") else ()
-    if focus:
-        found = [topic for topic in found if topic.review_ids == frozenset(focus)]
-    room = MOST_ASPECTS - len(beside)
-    rows = [_row(aspect(topic.name), library, reviews) for topic in found[: room + TRIED_MORE]] if room else []
+    found = [topic for topic in topics(library, reviews) if not focus or topic.review_ids == frozenset(focus)]
+    rows = [_row(aspect(topic.name), library, reviews) for topic in found[: MOST_ASPECTS + TRIED_MORE]]
     rows = [row for row in rows if row.quoted and (not focus or set(row.quoted) == set(focus))]
     if not focus and question.asks("in common") and any(len(row.quoted) > 1 for row in rows):
         rows = [row for row in rows if len(row.quoted) > 1]
-    return sorted(rows, key=lambda row: -len(row.quoted))[:room]
+    return sorted(rows, key=lambda row: -len(row.quoted))[:MOST_ASPECTS]
 
 
 def _columns(rows: Sequence[Row], reviews: Sequence[Review]) -> list[Review]:
@@ -226,15 +181,11 @@ def _numbered(rows: Sequence[Row], order: Sequence[Review], reviews: Mapping[str
     return tuple(Citation(number, one) for number, one in enumerate(quotes.values(), 1))
 
 
-def _cited_quotes(
-    row: Row, numbers: Mapping[tuple[str, int, int], int], citations: Sequence[Citation]
-) -> dict[str, list[NumberedQuote]]:
-    quotes: dict[str, list[NumberedQuote]] = {}
-    for review_id, found in row.quoted.items():
-        for candidate in found:
-            number = numbers[(review_id, *candidate.span)]
-            quotes.setdefault(review_id, []).append(NumberedQuote(number, citations[number - 1].quote.text, candidate))
-    return quotes
+def _cited_quotes(row: Row, numbers: Mapping[tuple[str, int, int], int]) -> dict[str, list[NumberedQuote]]:
+    return {
+        review_id: [NumberedQuote(numbers[candidate.line], candidate) for candidate in found]
+        for review_id, found in row.quoted.items()
+    }
 
 
 def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int, int], int], library: Library) -> Cell:

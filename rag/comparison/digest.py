@@ -1,19 +1,14 @@
-"""A comparison in two or three sentences: what the reviews share, where they differ, who is silent."""
+"""A comparison in two or three sentences: who speaks of what, what only some name, who is silent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.comparison.polarity import opposed
-from rag.questions import Question
+from rag.questions import Question, Relation
 from rag.shelf import label
-from rag.text import listed, stems
-from rag.types import Cell, Comparison, Difference, Review, Sentence
+from rag.text import listed
+from rag.types import Cell, Comparison, Review, Sentence
 
-# The kinds of difference, the most telling first.
-_TELLING = ("opposite statements", "different numbers", "differ in certainty", "differ in emphasis")
-_CONTRADICTIONS = ("opposite statements", "different numbers")
-_NO_CONTRADICTION = "No two quotes here state opposite things or give different numbers for one measure."
 # With more reviews than this, their number replaces their names; at most so many groups of reviews are listed.
 NAMED, MOST_GROUPS = 4, 3
 _SILENT = {
@@ -32,6 +27,9 @@ _SILENT_ON_SOME = {
     "not_indexed": "The abstracts of {number} reviews are silent on some of this; their full texts are not loaded.",
 }
 _NEAREST = "Of {1:,} reviews the {0} nearest to the question are set side by side."
+# What asks whether reviews agree.
+_AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim"))
+_LEFT_TO_READER = "Whether the reviews agree on {} is not judged here: their quotes stand side by side."
 _ALONE = "Only one review is asked, so there is nothing to compare it with."
 
 
@@ -42,7 +40,7 @@ def summary(question: Question, comparison: Comparison, reviews: Sequence[Review
         aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.state != "not_asked"]
         for aspect in comparison.aspects
     }
-    spoken, difference = _spoken(question, rows, names), _difference(question, comparison)
+    spoken, standing = _spoken(question, rows, names), _standing(question, comparison)
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *(
@@ -51,8 +49,7 @@ def summary(question: Question, comparison: Comparison, reviews: Sequence[Review
             else []
         ),
         *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
-        *((difference, spoken) if question.asks("apart") else (spoken, difference)),
-        *_claimed(question, comparison, rows, names),
+        *((standing, spoken) if question.asks("apart") else (spoken, standing)),
         _silent(rows, names),
     ]
     return tuple(sentence for sentence in sentences if sentence)
@@ -95,51 +92,21 @@ def _speak(ids: Sequence[str]) -> str:
     return "speak" if len(ids) > 1 else "speaks"
 
 
-def _claimed(
-    question: Question, comparison: Comparison, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]
-) -> list[Sentence]:
-    """Return the quotes that state the opposite of a claim ("Do both agree that …?")."""
-    if not question.asks("claim"):
-        return []
-    sentences = []
-    for aspect, cells in rows.items():
-        against = []
-        for cell in cells:
-            quotes = {number: comparison.citations[number - 1].quote.text for number in cell.citations}
-            found = {n: o for n, text in quotes.items() if (o := opposed(aspect, text, stems(aspect)))}
-            against += [(cell.review_id, number, found[number].other) for number in list(found)[:1]]
-        for review_id, number, words in against:
-            sentences.append(Sentence(f"Against it {names[review_id]} says “{words}”.", (number,), "supported"))
-    return sentences
+def _standing(question: Question, comparison: Comparison) -> Sentence | None:
+    """Tell how the reviews stand to each other: what only some name, or else what several do.
 
-
-def _difference(question: Question, comparison: Comparison) -> Sentence | None:
-    """Return the most telling difference; where there is none, what is shared, or that the quotes do not tell.
-
-    A question about contradictions is told when no quotes contradict each other.
+    A question whether they agree is left to the reader.
     """
-    if question.asks("contradiction") and not any(d.kind in _CONTRADICTIONS for d in comparison.differences):
-        return Sentence(_NO_CONTRADICTION, (), "none") if comparison.citations else None
+    if question.relations & _AGREEING and comparison.undecided:
+        return Sentence(_LEFT_TO_READER.format(listed(comparison.undecided)), (), "none")
     if comparison.differences:
-        difference = min(comparison.differences, key=lambda one: _TELLING.index(one.kind))
-        return Sentence(_as_what_it_is(difference, len(comparison.aspects) > 1), difference.citations, "supported")
+        told = comparison.differences[0]
+        on = f" on {told.aspect}" if len(comparison.aspects) > 1 else ""
+        text = f"They differ in emphasis{on}: {told.text[0].lower()}{told.text[1:]}"
+        return Sentence(text, told.citations, "supported")
     if comparison.agreements:
         return Sentence(comparison.agreements[0].text, comparison.agreements[0].citations, "supported")
-    if comparison.undecided:
-        return Sentence(f"Whether they agree on {listed(comparison.undecided)}, the quotes do not tell.", (), "none")
     return None
-
-
-def _as_what_it_is(difference: Difference, several: bool) -> str:
-    where = f" on {difference.aspect}" if several else ""
-    opening = {
-        "opposite statements": f"Opposite statements{where}: ",
-        "different numbers": f"Different numbers{where}: ",
-        "differ in certainty": f"They differ in certainty{where}: ",
-        "differ in emphasis": f"They differ in emphasis{where}: ",
-    }[difference.kind]
-    text = difference.text
-    return opening + (text[0].lower() + text[1:] if text.startswith(("Only", "For")) else text)
 
 
 def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.comparison.phrases import Phrase, phrases
 from rag.comparison.thresholds import ONE_TOPIC
-from rag.lexicon import KEY_NOTIONS
+from rag.lexicon import open_thesaurus
 from rag.text import stem
 from rag.types import PROSE, FloatMatrix, FloatVector, Review, Span
 
@@ -30,7 +30,8 @@ THIN = frozenset(
     "response activity adult side half third quarter first second person people man woman decade variety form kind "
     "line work use ci hr older younger higher lower longer shorter".split()
 )
-NOTIONS = frozenset(stem(word) for word in KEY_NOTIONS)
+# What a lone word of everyday language may name as a topic.
+NAMED_KINDS = ("disease", "drug", "drug class", "procedure", "state", "attribute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ def _sense(library: Library, review: Review) -> FloatVector:
 
 def _names_a_topic(key: Key, name: str, library: Library) -> bool:
     """Tell a name from a lone word of the language that is in every text."""
-    return len(key) > 1 or key[0] in NOTIONS or not library.language.is_everyday(name.casefold())
+    entry = open_thesaurus().entry(key)
+    is_named = entry is not None and entry.kind in NAMED_KINDS
+    return len(key) > 1 or is_named or not library.language.is_common(name.casefold())
 
 
 def says_nothing_new(key: Key, library: Library, about: Collection[str] = ()) -> bool:

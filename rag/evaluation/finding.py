@@ -176,12 +176,17 @@ def judged(found: Iterable[Found]) -> tuple[list[float], list[bool]]:
     return [confidence for confidence, _ in pairs], [states for _, states in pairs]
 
 
+def _answerable(found: Iterable[Found]) -> list[bool]:
+    """Return whether the library answers each question that has a confidence: what it is the chance of."""
+    return [not one.sought.absent for one in found if one.confidence is not None]
+
+
 def _calibration(found: Sequence[Found]) -> dict[str, float | None]:
     confidences, right = judged(found)
     curve = risk_coverage(confidences, right) if confidences else None
     return {
         "answers with a confidence": len(confidences),
-        "calibration error": round(calibration_error(confidences, right), 3) if confidences else None,
+        "calibration error": round(calibration_error(confidences, _answerable(found)), 3) if confidences else None,
         "area under risk by coverage": round(curve.area, 3) if curve else None,
         f"risk at coverage {COVERAGE}": round(curve.at(COVERAGE), 3) if curve else None,
     }
@@ -190,8 +195,8 @@ def _calibration(found: Sequence[Found]) -> dict[str, float | None]:
 def findings_report(found: Sequence[Found]) -> dict[str, Any]:
     """Return the figures of all and of each kind as plain values; `None` where there is nothing to take a share of.
 
-    A share is of the questions that have an answer, or of those that have none. A confidence is judged by whether the
-    first three quotes hold the evidence, whatever head they stand under; where there is no answer, nothing does.
+    A share is of the questions that have an answer, or of those that have none. Calibration asks of
+    a confidence whether there is an answer, risk whether the first three quotes hold the evidence, under whatever head.
     """
     kinds = dict.fromkeys(one.sought.kind for one in found)
     by_kind = {kind: [one for one in found if one.sought.kind == kind] for kind in kinds if kind}

@@ -21,7 +21,7 @@ from rag.evaluation.ranking import difference_interval, ndcg, recall, reciprocal
 from rag.index import Index, build_index
 from rag.questions import content_terms
 from rag.settings import Settings
-from rag.shelf import Library, Progress
+from rag.shelf import Library, Progress, open_reader
 from rag.text import chunk_review
 from rag.types import PROSE, Hit, Query, Span
 
@@ -34,6 +34,8 @@ MEASURES = {
 }
 MAIN = "nDCG@10"
 LEXICAL, DENSE, FUSED = "lexical", "dense", "fused"
+# How often the reader looks at a passage of a document in which the best sentence is sought: until it has seen all.
+LOOKS = 4
 # A quote and a marked sentence are the same when they share this much of the shorter one: two cut sentences apart
 # at slightly different places.
 SAME_SENTENCE = 0.5
@@ -141,7 +143,9 @@ def open_collection(
         shutil.rmtree(folder)
         index = Index.open(build_index(collection.reviews, passages, embedder, data, on_text))
     known, texts = steps[0] if steps else (0, 0)
-    return Library(index, embedder), Indexing(len(passages), seconds, texts, texts - known)
+    return Library(index, embedder, reader=open_reader(embedder)), Indexing(
+        len(passages), seconds, texts, texts - known
+    )
 
 
 def _embedder(settings: Settings) -> MiniLM | None:
@@ -193,8 +197,8 @@ def best_sentences(text: str, document_id: str, library: Library) -> list[Span]:
     terms = content_terms(text)
     prose = [passage for passage in library.passages_of(document_id) if passage.kind in PROSE]
     hits = [Hit(passage, 1.0, rank) for rank, passage in enumerate(prose)]
-    vector = query_for(text, terms, library).vector
-    found = measure(hits, build_matcher(terms, library), vector, library, asks_why=False)
+    query = query_for(text, terms, library)
+    found = measure(hits, build_matcher(terms, library), query, library, LOOKS * len(hits))
     return [candidate.span for candidate in found]
 
 

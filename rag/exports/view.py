@@ -40,10 +40,10 @@ _COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched
 _SEARCHED = "Searched"
 NEAREST, CLOSE = "Nearest passages", "Close, but no answer:"
 CLOSEST = "Closest — may not answer"
-# The most telling first.
+# The most telling first; the first three stand in answers that were kept, and are not told any more.
 _KINDS = ("opposite statements", "different numbers", "differ in certainty", "in common", "differ in emphasis")
 CONTRADICTIONS = _KINDS[:3]
-_UNDECIDED = "The quotes do not tell whether the reviews agree."
+_UNDECIDED = "Whether the reviews agree is left to the reader."
 _YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?$")
 # What a reader typed must not look like a citation of the answer.
 _MARKER = re.compile(r"\[\d+\]")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from rag.lexicon.synonyms import COMMON
 from rag.text import Word, stem
 
 # Words of grammar: never content.
@@ -64,7 +63,7 @@ FRAME_WORDS = frozenset(stem(word) for word in _FRAME.split()) | frozenset(
 
 def is_content(word: Word) -> bool:
     """Tell a word that carries what a text is about from words of grammar, of asking and of reviewing."""
-    if word.text in COMMON:  # "ALL", the leukaemia
+    if word.text == "ALL":  # the leukaemia
         return True
     plain = re.sub(r"['’](?:s|m|re|ve|ll|d)?$", "", word.text.casefold())
     if plain in STOP_WORDS or re.sub(r"['’]", "", plain) in STOP_WORDS:

@@ -1,4 +1,4 @@
-"""Other names of a thing: short forms that a text defines, common abbreviations, lay words and brands."""
+"""Short forms and the names that they stand for, as the texts define them."""
 
 from __future__ import annotations
 
@@ -14,119 +14,6 @@ Stems = tuple[str, ...]
 Names = tuple[Stems, Stems]
 # The longest name, in words, that is looked for in a question.
 MAX_NAME = 6
-
-# Common in clinical and cell-therapy writing, for pages that use one form and never define it.
-COMMON = {
-    "AD": "Alzheimer's disease",
-    "AE": "adverse events",
-    "AF": "atrial fibrillation",
-    "afib": "atrial fibrillation",
-    "ALL": "acute lymphoblastic leukemia",
-    "AML": "acute myeloid leukemia",
-    "AMR": "antimicrobial resistance",
-    "axi-cel": "axicabtagene ciloleucel",
-    "BBB": "blood-brain barrier",
-    "BMI": "body mass index",
-    "CAR": "chimeric antigen receptor",
-    "cilta-cel": "ciltacabtagene autoleucel",
-    "CKD": "chronic kidney disease",
-    "CLL": "chronic lymphocytic leukemia",
-    "CNS": "central nervous system",
-    "COPD": "chronic obstructive pulmonary disease",
-    "CRC": "colorectal cancer",
-    "CRS": "cytokine release syndrome",
-    "CVD": "cardiovascular disease",
-    "DLBCL": "diffuse large B-cell lymphoma",
-    "GBM": "glioblastoma",
-    "GVHD": "graft-versus-host disease",
-    "HCC": "hepatocellular carcinoma",
-    "HF": "heart failure",
-    "IBD": "inflammatory bowel disease",
-    "ICANS": "immune effector cell-associated neurotoxicity syndrome",
-    "ICI": "immune checkpoint inhibitors",
-    "ide-cel": "idecabtagene vicleucel",
-    "liso-cel": "lisocabtagene maraleucel",
-    "MI": "myocardial infarction",
-    "MM": "multiple myeloma",
-    "MRD": "minimal residual disease",
-    "MS": "multiple sclerosis",
-    "NHL": "non-Hodgkin lymphoma",
-    "NSCLC": "non-small cell lung cancer",
-    "ORR": "objective response rate",
-    "OS": "overall survival",
-    "PFS": "progression-free survival",
-    "QoL": "quality of life",
-    "RA": "rheumatoid arthritis",
-    "RCT": "randomized controlled trial",
-    "SLE": "systemic lupus erythematosus",
-    "T1D": "type 1 diabetes",
-    "T2D": "type 2 diabetes",
-    "TB": "tuberculosis",
-    "TCR": "T cell receptor",
-    "tisa-cel": "tisagenlecleucel",
-    "TME": "tumor microenvironment",
-    "TNBC": "triple-negative breast cancer",
-}
-# Names of one thing, for questions in lay words and for brands. Each may stand for each other of its line.
-SAME = tuple(
-    tuple(name.strip() for name in line.split("="))
-    for line in """
-    axicabtagene ciloleucel = Yescarta
-    tisagenlecleucel = Kymriah
-    ciltacabtagene autoleucel = Carvykti
-    idecabtagene vicleucel = Abecma
-    nirmatrelvir = Paxlovid
-    pembrolizumab = Keytruda
-    nivolumab = Opdivo
-    semaglutide = Ozempic = Wegovy
-    tirzepatide = Mounjaro = Zepbound
-    adalimumab = Humira
-    SGLT2 inhibitor = gliflozin
-    GLP-1 receptor agonist = incretin
-    side effect = adverse event = adverse effect = toxicity = harm
-    blood cancer = hematologic malignancy = hematological malignancy
-    cancer = malignancy = neoplasm = tumor
-    heart attack = myocardial infarction
-    stroke = cerebrovascular accident
-    high blood pressure = hypertension
-    low blood pressure = hypotension
-    blood sugar = glucose
-    heart = cardiac
-    kidney = renal
-    liver = hepatic
-    lung = pulmonary
-    brain = cerebral
-    gut = bowel = intestine = intestinal
-    stomach = gastric
-    skin = cutaneous
-    painkiller = analgesic
-    blood thinner = anticoagulant = anticoagulated
-    keyhole surgery = laparoscopy
-    stool transplant = fecal microbiota transplantation
-    jab = vaccine = vaccination
-    swelling = edema
-    blood clot = thrombosis
-    bleeding = hemorrhage
-    itching = pruritus
-    tiredness = fatigue
-    sickness = nausea
-    dehydration = dehydrated = volume depletion
-    water tablet = diuretic
-    white cell = leukocyte = neutrophil
-    children = pediatric
-    elderly = older adults
-    pregnancy = pregnant
-    overweight = obesity
-    milk sugar = lactose
-    bone marrow = hematopoietic
-    death = mortality
-    inside the body = in vivo
-    outside the body = ex vivo
-    decade = ten years
-    gullet = esophagus
-    toddler = small children = infants
-    """.strip().splitlines()
-)
 _PARENTHESIS = re.compile(r"[(\[]\s*([^()\[\]\s,;:]{2,10})\s*(?:[;,][^()\[\]]*)?[)\]]")
 
 
@@ -197,16 +84,11 @@ class Synonyms:
     """Names of the same thing known to a library, looked up by the stems of any of them."""
 
     def __init__(self, defined: Iterable[Names] = ()) -> None:
-        """Take the names that the texts define; common ones are known."""
+        """Take the names that the texts define."""
         self._names: dict[Stems, set[Stems]] = {}
         for one, other in defined:
-            self._add(one, other)
-        for names in (*COMMON.items(), *SAME):
-            self._add(*(_stems(name) for name in names))
-
-    def _add(self, *names: Stems) -> None:
-        for name in names:
-            self._names.setdefault(name, set()).update({*names} - {name})
+            self._names.setdefault(one, set()).add(other)
+            self._names.setdefault(other, set()).add(one)
 
     def others(self, terms: Sequence[Term]) -> list[tuple[frozenset[str], ...]]:
         """Return for each term the other names, as sets of stems, of itself or of a phrase that it is part of."""

@@ -12,7 +12,7 @@ from rag.questions.question import PREPOSITION, Aspect, Part
 from rag.questions.relations import COMPARE_FRAME, WHICH_BETTER
 from rag.questions.terms import content_terms
 from rag.shelf import REVIEW_NOUN, Alike
-from rag.text import Word, stem, words
+from rag.text import Word, words
 from rag.types import Term
 
 _CONJUNCTION = re.compile(
@@ -60,12 +60,6 @@ _QUALIFIER = re.compile(
     r"|time (?:to|until))\s)+$",
     re.IGNORECASE,
 )
-# What says little about a matter that another word names.
-_MODIFIERS = frozenset(
-    stem(word)
-    for word in "routine everyday all-cause total overall general possible potential actual main major key common "
-    "specific particular various recent current future clinical".split()
-)
 _ARTICLE = re.compile(r"\s*(?:the|an?)\s", re.IGNORECASE)
 _THOSE = re.compile(r"(?:those|that|the ones?|the same)\b", re.IGNORECASE)
 _SIDE = re.compile(r"side[- ]effects?\b", re.IGNORECASE)
@@ -73,15 +67,7 @@ _SIDE = re.compile(r"side[- ]effects?\b", re.IGNORECASE)
 
 def aspect(name: str) -> Aspect:
     """Return an aspect that a reader names."""
-    return Aspect(name, _without_modifiers(content_terms(name)))
-
-
-def _without_modifiers(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    """Set aside what says little beside another word: "all-cause" of "all-cause mortality"."""
-    light = [term.forms[0] in _MODIFIERS for term in terms]
-    if all(light):
-        return terms
-    return tuple(replace(term, aside=less) for term, less in zip(terms, light, strict=True))
+    return Aspect(name, content_terms(name))
 
 
 def named_aspects(text: str, terms: Sequence[Term], alike: Alike, of_reviews: bool = False) -> tuple[Aspect, ...]:
@@ -112,7 +98,7 @@ def _aspect_of(terms: Sequence[Term], name: str) -> Aspect:
     """Return an aspect whose words are names where they are names in the question."""
     known = {term.forms[0]: term.name for term in terms}
     named = tuple(replace(t, name=known.get(t.forms[0], t.name)) for t in content_terms(name))
-    return Aspect(name, _without_modifiers(named))
+    return Aspect(name, named)
 
 
 def _things(text: str, alike: Alike) -> tuple[list[str], str] | None:

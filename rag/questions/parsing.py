@@ -25,9 +25,6 @@ _OVERVIEW_FRAME = frozenset(
     "propose proposal takeaway claim thesis main central objective point nutshell sentence focus".split()
 )
 _OF_A_PAPER = re.compile(rf"\b{REVIEW_NOUN}\b|\bwrote\b|\bwritten\b|\bauthors?\b", re.IGNORECASE)
-_ASKS_WHY = re.compile(
-    r"\bwhy\b|\bhow come\b|\breasons?\b|\bcauses?\b|\bwhat (?:makes|limits|hinders|prevents|explains)\b", re.IGNORECASE
-)
 MAX_QUESTION_CHARS = 2000
 # Control, format (zero-width, bidirectional), private and unassigned characters.
 _INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn")
@@ -68,7 +65,6 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         rest=tuple(t for t in terms if not is_inside(t.start, asking) and t.forms[0] not in ASKING_FRAME),
         of_a_paper=bool(_OF_A_PAPER.search(text)),
         wants="share" if _WANTS_SHARE.search(text) else "number" if _WANTS_NUMBER.search(text) else None,
-        asks_why=bool(_ASKS_WHY.search(text)),
         compares=across,
         relations=related,
         aspects=named_aspects(text, terms, alike, of_reviews=bool(named.review_ids)),

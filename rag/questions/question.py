@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal
 
 from rag.questions.relations import Relation
@@ -14,6 +13,8 @@ from rag.types import Span, Term, Wants
 # What a question is put to: nothing (it is talk), the facts of publication, what reviews say of themselves, their
 # findings, or all of them side by side.
 Intent = Literal["talk", "facts", "overview", "findings", "comparison"]
+# Where there are more reviews than this, two things are compared by what was found of them, not review by review.
+SIDE_BY_SIDE = 5
 PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
 
 
@@ -33,14 +34,6 @@ class Aspect:
         """What is searched for."""
         apart = bool(self.within) and not set(self.within) & set(self.terms)
         return " ".join(term.text for term in self.terms) if apart else self.name
-
-    @property
-    def stretches(self) -> tuple[slice, ...]:
-        """The places of the terms between prepositions: "safety | of febuxostat"; one stretch beside `within`."""
-        cuts = [] if self.within else [found.start() for found in PREPOSITION.finditer(self.name)]
-        places = [sum(cut < term.start for cut in cuts) for term in self.terms]
-        starts = [at for at, place in enumerate(places) if not at or place != places[at - 1]]
-        return tuple(slice(start, end) for start, end in pairwise([*starts, len(places)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,6 @@ class Question:
     rest: tuple[Term, ...] = ()
     of_a_paper: bool = False
     wants: Wants | None = None
-    asks_why: bool = False
     compares: bool = False
     relations: frozenset[Relation] = frozenset()
     aspects: tuple[Aspect, ...] = ()
@@ -100,9 +92,14 @@ class Question:
             return "talk"
         if self.fields:
             return "facts"
-        if self.compares:
+        if self.compares and not (self.compares_things and len(self.scope) > SIDE_BY_SIDE):
             return "comparison"
         return "findings" if self.terms else "overview"
+
+    @property
+    def compares_things(self) -> bool:
+        """Tell whether it compares two things and not reviews: "X versus Y for Z"."""
+        return any(one.within for one in self.aspects)
 
     def asks(self, relation: Relation) -> bool:
         """Tell whether the question asks how reviews stand to each other in this way."""

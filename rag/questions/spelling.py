@@ -7,7 +7,7 @@ import re
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.lexicon import FRAME_WORDS, OPPOSITE_BEGINNINGS, STOP_WORDS
+from rag.lexicon import OPPOSITE_BEGINNINGS, STOP_WORDS, open_thesaurus
 from rag.questions.terms import is_name
 from rag.text import Language, Vocabulary, Word, stem, words
 
@@ -78,7 +78,7 @@ def _better(word: Word, vocabulary: Vocabulary, language: Language) -> str | Non
         return SHORTHAND[typed]
     if len(typed) < MIN_STUMP or not typed.isalpha() or typed in STOP_WORDS:
         return None
-    if stem(typed) in vocabulary or stem(typed) in FRAME_WORDS or language.is_word(typed):
+    if stem(typed) in vocabulary or language.is_common(typed) or open_thesaurus().entry((stem(typed),)):
         return None
     if len(typed) >= MIN_LENGTH:
         better = _asking_word(typed) or vocabulary.closest_spelling(typed, EDITS)

@@ -6,7 +6,7 @@ A library is opened once and asked by many threads.
 from rag.shelf.catalogue import Catalogue, surname
 from rag.shelf.library import Library
 from rag.shelf.naming import REVIEW_NOUN, Alike, abridged_at, label, named_reviews
-from rag.shelf.opening import Progress, open_library, sources_stamp
+from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 
 __all__ = [
     "REVIEW_NOUN",
@@ -18,6 +18,7 @@ __all__ = [
     "label",
     "named_reviews",
     "open_library",
+    "open_reader",
     "sources_stamp",
     "surname",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.encoders import MiniLM
+from rag.encoders import MiniLM, Reader
 from rag.index import Index
 from rag.lexicon import Synonyms
 from rag.shelf.catalogue import Catalogue
@@ -27,13 +27,15 @@ REMEMBERED = 1024
 class Library:
     """An open index with what a question needs beside it. `skipped` has one line a file that could not be read.
 
-    `vectors` are those of the index when they are on a server, which may be away.
+    `vectors` are those of the index when they are on a server, which may be away; `reader` is None where it cannot be
+    used.
     """
 
     index: Index
     embedder: MiniLM | None
     skipped: tuple[str, ...] = ()
     vectors: ServedVectors | None = None
+    reader: Reader | None = None
 
     @cached_property
     def reviews(self) -> Catalogue:
@@ -43,7 +45,12 @@ class Library:
     @cached_property
     def by_words(self) -> Library:
         """The same reviews, searched by words only: for the time in which the vectors are away."""
-        return Library(self.index.by_words(), None, self.skipped)
+        return Library(self.index.by_words(), None, self.skipped, reader=self.reader)
+
+    @cached_property
+    def without_reader(self) -> Library:
+        """The same reviews, judged by words and sense alone: for the time in which the reader's files are gone."""
+        return replace(self, reader=None)
 
     @cached_property
     def synonyms(self) -> Synonyms:

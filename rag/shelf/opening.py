@@ -8,13 +8,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from rag.encoders import MiniLM, load_embedder
+from rag.encoders import MiniLM, Reader, load_embedder, load_reader
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.settings import PACKAGE, Settings
@@ -74,15 +75,18 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
 
     Sources that did not change since the last time are not even read. `on_progress` is told how many texts are
     embedded, of how many. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
-    searched by words only. Vectors on a server may be away; then `vectors` says why, and looks for them.
+    searched by words only. Vectors on a server may be away; then `vectors` says why, and looks for them. The first
+    time the reader's graph is written, too.
     """
     from rag.index import chroma_server
 
     embedder = _embedder(settings)
     server = chroma_server(settings) if embedder else None
-    if not (server and embedder):
-        return _open_beside(settings, embedder, on_progress)
-    return _served(_open_beside(settings, None, on_progress), server, embedder, settings, on_progress)
+    if server and embedder:
+        library = _served(_open_beside(settings, None, on_progress), server, embedder, settings, on_progress)
+    else:
+        library = _open_beside(settings, embedder, on_progress)
+    return replace(library, reader=open_reader(embedder))
 
 
 def _served(
@@ -173,4 +177,13 @@ def _embedder(settings: Settings) -> MiniLM | None:
         return load_embedder(settings.data / "models")
     except ModelMissing as missing:
         log.warning("%s Search is by words only.", missing)
+        return None
+
+
+def open_reader(embedder: MiniLM | None) -> Reader | None:
+    """Return the reader beside an embedder; None, and a warning, where it cannot be had."""
+    try:
+        return load_reader(embedder) if embedder else None
+    except ModelMissing as missing:
+        log.warning("%s Answers are chosen without it.", missing)
         return None

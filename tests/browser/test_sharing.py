@@ -196,10 +196,11 @@ def test_an_answer_is_saved_as_documents_and_references(visit: Open) -> None:
     assert set(saved) == {"answers.md", "answers.html", "reviews.bib", "reviews.ris", "reviews.json"}
     assert saved["answers.md"].startswith(f"# {QUESTION}")
     assert saved["answers.html"].count("<mark") == answer.locator(".number").count()
-    assert {item["DOI"] for item in json.loads(saved["reviews.json"])} == {
-        "10.3390/ijms27020909",
-        "10.1038/s41587-024-02446-2",
-    }
+    quoted = set(
+        answer.locator(".source a[href^='https://doi.org/']").evaluate_all("links => links.map(to => to.href)")
+    )
+    assert quoted
+    assert {f"https://doi.org/{item['DOI']}" for item in json.loads(saved["reviews.json"])} == quoted
 
 
 def test_without_its_database_the_page_answers_and_says_why_nothing_is_kept(

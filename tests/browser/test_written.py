@@ -17,13 +17,11 @@ QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
 
 
 def writes(messages: Messages) -> str:
-    """Write each quote as a sentence, and two that no quote carries, or only in part."""
+    """Write each quote as a sentence, and ten that no quote carries: long enough to be stopped on the way."""
     told = evidence(messages)
     said = [f"{one['quote'].rstrip('.')} [{one['id']}]." for one in told]
-    false = f"CAR-T cells cure 87% of all patients [{told[0]['id']}]."
-    return " ".join(
-        [*said, false, f"T cell infiltration of the microenvironment remains problematic somewhere [{told[0]['id']}]."]
-    )
+    false = [f"CAR-T cells cure {share}% of all patients [{told[0]['id']}]." for share in range(80, 90)]
+    return " ".join(said + false)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +54,7 @@ def test_a_written_answer_has_markers_that_open_its_quotes_and_shows_what_was_st
     answer.locator(".written .marker").first.click()
     expect(answer.locator("mark").first).to_be_visible()
     assert "87%" not in answer.locator(".written").inner_text()
-    answer.get_by_text("1 sentence removed").click()
+    answer.get_by_text("10 sentences removed").click()
     assert "stands in none of its quotes" in answer.locator(".behind").first.inner_text()
     answer.get_by_text("What the model was given").click()
     assert "You write short answers" in answer.locator(".behind").last.inner_text()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.cli.doctor import examine
+from rag.encoders import load_reader
 from rag.settings import Settings
 from rag.writing.stream import PAUSES
 from tests.chroma_servers import chroma_run
@@ -32,6 +33,12 @@ def test_without_a_model_all_is_well_and_what_to_set_is_said():
     report = found()
     assert report["Reviews"][0] == report["Index"][0] == report["Search"][0] == "good"
     assert report["Model"][0] == "none" and "RAG_MODEL" in report["Model"][1]
+
+
+def test_a_reader_without_weights_is_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    missing = tmp_path / "reader.safetensors"
+    monkeypatch.setattr("rag.shelf.opening.load_reader", lambda embedder: load_reader(embedder, missing))
+    assert found()["Reader"][0] == "off"
 
 
 def test_a_model_that_answers_is_good():

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.comparison.agreement import disagreements
-from rag.comparison.topics import THIN, sentences_of, topics
+from rag.comparison.topics import THIN, topics
 from rag.pipeline import ask
 from rag.text.terms import stem_set
-from tests.compared import AGAINST, FOR, lamps
+from tests.compared import lamps
 from tests.comparison.test_agreement import KEEN, SILVER, WARY, honey
 from tests.engine import invented, lexical
 from tests.invented import BOILERPLATE
@@ -74,19 +73,6 @@ def test_what_both_speak_of_is_a_topic_of_both():
     assert found["wound infection"] == {KEEN, WARY, SILVER}
     assert found["deep burns"] == {KEEN, WARY}
     assert found["splints"] == {SILVER}
-
-
-def test_contradictions_anywhere_are_found_with_their_sentences():
-    library = lamps().library
-    found = disagreements(library, library.reviews)
-    sentences = {(r.id, *span) for r in library.reviews for span in sentences_of(library, r)}
-    assert {line[0] for one in found for line in one.lines} == {FOR, AGAINST}
-    assert all(line in sentences for one in found for line in one.lines)
-
-
-def test_one_review_contradicts_nothing():
-    library = lamps().library
-    assert disagreements(library, library.reviews[:1]) == []
 
 
 def test_a_comparison_of_no_reviews_says_that_none_is_asked():

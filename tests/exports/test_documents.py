@@ -31,7 +31,7 @@ from tests.model_server import KEY, faithful, model_server
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC).timestamp()
 HOW = "Answered on 2 January 2026, 03:04 UTC from the index bf1df3d27178098b."
 QUESTIONS = (
-    "Why is it hard to use CAR-T cells against solid tumors?",
+    "What have CAR-T cells achieved in lupus?",
     "Compare the reviews",
     "What is the price of tea?",
 )

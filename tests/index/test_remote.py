@@ -41,6 +41,7 @@ from rag.text.chunking import in_context
 from rag.types import Exchange
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
 from tests.index.test_index import PASSAGES, REVIEWS, Clusters, shelf
+from tests.index.test_sentence_roles import Known
 from tests.patience import PATIENCE, happens
 
 TOKEN = "a-token-that-nobody-may-see"
@@ -152,6 +153,19 @@ def test_the_vectors_of_sentences_come_back_bit_for_bit(beside, on_server):
     assert on_server.sentence_vectors([]).shape == (0, 384)
     with pytest.raises(KeyError):
         on_server.sentence_vectors([("10.1/0", 1, 2)])
+
+
+def test_the_roles_of_sentences_are_those_that_are_kept_beside_the_index(bringer, tmp_path):
+    beside = Index.open(build_index(REVIEWS, PASSAGES, Known(), tmp_path))
+    vectors = bringer.vectors(embedder=Known())
+    vectors.bring()
+    on_server = beside.by_words().served(vectors, beside.vocabulary, beside.manifest.fingerprint)
+    spans = [(p.review_id, *span) for p in PASSAGES[::-7] for span in p.sentences]
+    kept = beside.sentence_roles(spans)
+    assert kept.any() and np.abs(on_server.sentence_roles(spans) - kept).max() < 1.5 / 255
+    assert on_server.sentence_roles([]).shape == kept[:0].shape
+    with pytest.raises(KeyError):
+        on_server.sentence_roles([("10.1/0", 1, 2)])
 
 
 def test_many_threads_read_at_once(beside, on_server, monkeypatch):
@@ -343,7 +357,7 @@ def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library
         patch.setattr(served_by, "SECONDS_OF_SILENCE", 0.7)
         answer = ask(QUESTION, given)
     assert answer.note == f"Searched by words only: {given.vectors.away}." and given.vectors.away
-    assert (answer.text, answer.citations) == (by_words.text, by_words.citations) and answer.citations
+    assert replace(answer, note="") == replace(by_words, note="") and answer.quoted + answer.nearest
     asked = len(wire.heads)
     assert ask(QUESTION, given).note
     assert not any("/collections/" in head for head in wire.heads[asked:]), "it is looked for, and nobody waits for it"

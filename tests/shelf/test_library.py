@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 
 from rag.answers.retrieval import query_for
-from rag.encoders.embedding import MiniLM
+from rag.encoders import Paragraph, load_reader
+from rag.encoders.embedding import WEIGHTS, MiniLM, installed_file
+from rag.encoders.reader_weights import write_reader
 from rag.errors import NoReviews
 from rag.index.files import read_manifest, write_manifest
 from rag.questions import content_terms
 from rag.settings import Settings
 from rag.shelf.opening import open_library, sources_stamp
 from rag.types import PROSE
+from tests.encoders.tuned import tuned
 from tests.engine import (
     Shelf,
     answer,
@@ -143,19 +146,64 @@ def test_without_the_model_the_library_opens_with_a_warning(bare: Settings, capl
     assert library.embed(["song"]) is None
 
 
-@pytest.mark.parametrize(
-    ("question", "fact"),
-    [
-        (QUESTION, "from 14% to 6%"),
-        ("Which enzymes dissolve the biofilm?", "depolymerases"),
-        ("sleep apnea and hypertension", "common in adults with hypertension"),
-        ("MBEC", "minimum biofilm eradication"),
-        ("Who wrote the cement paper?", "Marisol Quennell"),
-        ("Does memory improve with music?", "Memory did not improve"),
-    ],
-)
+# The reader
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a library looks for the reader's weights; there are none."""
+    path = tmp_path / "reader.safetensors"
+    monkeypatch.setattr("rag.shelf.opening.load_reader", lambda embedder: load_reader(embedder, path))
+    return path
+
+
+def test_a_library_has_the_reader_also_while_its_vectors_are_away(weights: Path) -> None:
+    write_reader(weights, installed_file(WEIGHTS), tuned((5,)))
+    library = open_library(settings_for("small", MUSIC))
+    (reading,) = library.reader.read("Does music help?", [Paragraph("Music", ("It does.", "It does not."))])
+    assert reading.answers.shape == (2,) and library.by_words.reader is library.reader
+
+
+@pytest.mark.parametrize("content", [None, b"", bytes(2**12)])
+def test_without_sound_weights_of_the_reader_one_line_says_so(
+    weights: Path, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    if content is not None:
+        weights.write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        library = open_library(settings_for("small", MUSIC))
+    assert library.reader is None and library.embedder
+    (line,) = caplog.messages
+    assert line.startswith("The reader's weights") and line.endswith("Answers are chosen without it.")
+
+
+FACTS = {
+    QUESTION: "from 14% to 6%",
+    "Which enzymes dissolve the biofilm?": "depolymerases",
+    "sleep apnea and hypertension": "common in adults with hypertension",
+    "MBEC": "minimum biofilm eradication",
+    "Does memory improve with music?": "Memory did not improve",
+}
+
+
+@pytest.mark.parametrize(("question", "fact"), FACTS.items())
 def test_without_the_model_words_find_the_facts(question: str, fact: str) -> None:
+    given = answer(lexical(), question)
+    assert any(fact in shown.quote.text for shown in given.quoted or given.nearest)
+
+
+@pytest.mark.xfail(
+    strict=False, reason="without the model nothing in prose is sure enough to be quoted for an answer; issue 14"
+)
+@pytest.mark.parametrize(("question", "fact"), FACTS.items())
+def test_without_the_model_the_facts_are_the_answer(question: str, fact: str) -> None:
     assert any(fact in quote for quote in quotes(answer(lexical(), question)))
+
+
+def test_without_the_model_a_line_of_the_paper_answers() -> None:
+    assert quotes(answer(lexical(), "Who wrote the cement paper?")) == [
+        "Marisol Quennell 1, Dai Prosser 2, Hanne Lindqvist 1"
+    ]
 
 
 @pytest.mark.xfail(reason="without the model's word list every word counts as spelled right; issue 13")

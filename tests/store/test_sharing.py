@@ -27,7 +27,7 @@ ABOUT = {"chunker": "3"}
 
 @pytest.fixture(scope="module")
 def exchange(library) -> Exchange:
-    question = "Why are solid tumors hard to treat?"
+    question = "CAR-T cells in solid tumors"
     return Exchange(question, library.reviews, ask(question, library), made=1.0, index="abc")
 
 

@@ -25,7 +25,7 @@ from rag.store.schema import feedback
 from rag.ui.page import gate
 from rag.ui.page import owner as owners_page
 from tests.engine import as_closest
-from tests.ui.test_page import SOLID_TUMORS, ask, checked, text
+from tests.ui.test_page import LUPUS, ask, checked, text
 
 PASSWORD = "open sesame"
 QUESTION = "Which quokkas eat leaves at night?"
@@ -68,15 +68,15 @@ def thumb(page: AppTest, value: int | None) -> AppTest:
 
 
 def test_a_thumb_is_kept_without_the_words_of_the_question(page):
-    thumb(ask(checked(page.run()), SOLID_TUMORS), 1)
+    thumb(ask(checked(page.run()), LUPUS), 1)
     assert thumbs() == [(True, "answered", None)]
     line = feedback_csv(open_store(Settings())).decode("utf-8-sig").splitlines()[1]
     assert "10.3390/ijms27020909:" in line
-    assert "hard" not in line
+    assert "achieved" not in line
 
 
 def test_an_answer_has_one_thumb_of_a_reader_the_last(page):
-    ask(checked(page.run()), SOLID_TUMORS)
+    ask(checked(page.run()), LUPUS)
     thumb(page, 1)
     thumb(page, 0)
     assert thumbs() == [(False, "answered", None)]
@@ -85,7 +85,7 @@ def test_an_answer_has_one_thumb_of_a_reader_the_last(page):
 
 
 def test_the_thumb_of_another_answer_in_the_same_place_is_another(page):
-    ask(checked(page.run()), SOLID_TUMORS)
+    ask(checked(page.run()), LUPUS)
     thumb(page, 1)
     next(button for button in page.button if button.label == "New conversation").click().run()
     ask(page, "What does Yescarta cost?")
@@ -95,7 +95,7 @@ def test_the_thumb_of_another_answer_in_the_same_place_is_another(page):
 
 def test_a_thumb_for_quotes_that_may_not_answer_keeps_which_they_were(page, monkeypatch):
     monkeypatch.setattr(pipeline, "gather", lambda question, library: as_closest(gather(question, library)))
-    asked = ask(checked(page.run()), SOLID_TUMORS)
+    asked = ask(checked(page.run()), LUPUS)
     assert "Closest — may not answer" in text(asked) and "No sentence in these 2 reviews" in text(asked)
     thumb(asked, 0)
     assert thumbs() == [(False, "closest", None)]
@@ -104,12 +104,12 @@ def test_a_thumb_for_quotes_that_may_not_answer_keeps_which_they_were(page, monk
 
 def test_the_question_is_kept_with_the_thumb_where_the_owner_keeps_questions(page, monkeypatch):
     monkeypatch.setenv("RAG_KEEP_QUESTIONS", "1")
-    thumb(ask(checked(page.run()), SOLID_TUMORS), 1)
-    assert thumbs() == [(True, "answered", SOLID_TUMORS)]
+    thumb(ask(checked(page.run()), LUPUS), 1)
+    assert thumbs() == [(True, "answered", LUPUS)]
 
 
 def test_a_thumb_that_the_store_cannot_keep_is_logged_and_the_page_goes_on(page, monkeypatch, caplog):
-    ask(checked(page.run()), SOLID_TUMORS)
+    ask(checked(page.run()), LUPUS)
     monkeypatch.setenv("DATABASE_URL", "nonsense")
     with caplog.at_level(logging.WARNING):
         thumb(page, 1)

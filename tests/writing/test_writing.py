@@ -236,6 +236,7 @@ class _Stopping:
 
 def test_stop_keeps_what_was_written_and_labels_it(server):
     watch = _Stopping(after=4)
+    server.writer = lambda messages: " ".join([faithful(messages)] * 3)
     with pytest.raises(KeyboardInterrupt):
         ask(QUESTION, invented().library, model=model(server, "slow-writer"), watch=watch)
     assert watch.kept[0].written and watch.kept[0].written.ending == "stopped"

@@ -22,6 +22,10 @@ WORDS_ONLY = (
     ":material/info: Search is by words only: the embedding model is not installed. Other words for the same thing are "
     "not found."
 )
+UNREAD = (
+    ":material/info: Answers are chosen by words and sense alone: the reader, which weighs what each sentence says, "
+    "cannot be used."
+)
 
 
 def draw_welcome(library: Library) -> None:
@@ -32,6 +36,8 @@ def draw_welcome(library: Library) -> None:
     st.html(f'<ul class="shelf welcome">{rows}{more}</ul>')
     if not library.embedder:
         st.caption(WORDS_ONLY)
+    elif not library.reader:
+        st.caption(UNREAD)
     place = st.empty()
     while wait([coming], timeout=_GLANCE_SECONDS).not_done:
         place.empty()  # a point where a question that is asked meanwhile ends this run

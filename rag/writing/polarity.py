@@ -1,4 +1,4 @@
-"""Whether two sentences on the same matter state opposite things, or one is surer than the other, as their words show.
+"""Whether two sentences on the same matter state opposite things, or how sure one is, as their words show.
 
 What a sentence says is read clause by clause from words that move (reduced, raised), judge (effective, harmful) or
 count (rare, common), and from what denies them (no, did not, no better than, just as common). Nothing is understood:
@@ -8,12 +8,11 @@ where the words do not show it, nothing is reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.comparison.thresholds import IN_SAME_WORDS
 from rag.lexicon import DAYS, DENIES, LARGE, NUMBER_WORDS, is_content
 from rag.text import Word, stem, words
 
@@ -186,7 +185,7 @@ class Opposition:
 class Claim:
     """What one clause says on an axis: -1, 0 (denied, unchanged) or +1.
 
-    `about` are the content stems of the whole sentence, `clause` those of the clause, `near` those beside the word,
+    `about` are the content stems of the whole sentence, `near` those beside the word,
     `before` and `after` what does it and what it is done to; `compares` when what is said
     holds of one thing beside another ("less often than …"). `theme` is what moves: "urate" of "urate fell" and of
     "lowered urate".
@@ -196,7 +195,6 @@ class Claim:
     value: int
     wording: str
     about: frozenset[str]
-    clause: frozenset[str]
     near: frozenset[str]
     before: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
@@ -204,32 +202,21 @@ class Claim:
     theme: frozenset[str] = frozenset()
 
 
-def opposed(
-    one: str, other: str, about: Collection[str] = (), common: frozenset[str] = frozenset()
-) -> Opposition | None:
+def opposed(one: str, other: str) -> Opposition | None:
     """Return the words by which two sentences on the same matter oppose each other, None where no words show it.
 
-    `about` are stems of what is compared: clauses that hold one count before the others; `common` are stems of what
-    every sentence here is about, which two claims do not share by them. The caller sees to it that the sentences are
-    near in sense. Swapped sentences give swapped words.
+    The caller sees to it that the sentences are near in sense. Swapped sentences give swapped words.
     """
     one, other = one[:LONGEST], other[:LONGEST]
     if one == other or other_circumstances(one, other) or _contrast(_content(one), _content(other)):
         return None
-    if flipped := _flipped(one, other, common.union(about)):
+    if flipped := _flipped(one, other):
         return flipped
-    pairs = [(a, b) for a in _claims_on(one, about) for b in _claims_on(other, about) if _clash(a, b, common)]
+    pairs = [(a, b) for a in _claims(one) for b in _claims(other) if _clash(a, b)]
     if not pairs:
         return None
     a, b = max(pairs, key=lambda pair: (len(pair[0].about & pair[1].about), *sorted(claim.wording for claim in pair)))
     return Opposition(a.wording, b.wording)
-
-
-def opposed_advice(one: str, other: str) -> Opposition | None:
-    """Return the words by which one of two sentences on the same advice gives it and the other advises against."""
-    here, there = ([c for c in _claims(text[:LONGEST]) if c.axis == "advises"] for text in (one, other))
-    pairs = [(a, b) for a in here for b in there if a.value * b.value < 0]
-    return Opposition(pairs[0][0].wording, pairs[0][1].wording) if pairs else None
 
 
 def _of_others(one: frozenset[str], other: frozenset[str], near: frozenset[str], other_near: frozenset[str]) -> bool:
@@ -237,13 +224,13 @@ def _of_others(one: frozenset[str], other: frozenset[str], near: frozenset[str],
     return bool(one and other) and one.isdisjoint(other_near) and other.isdisjoint(near)
 
 
-def _flipped(one: str, other: str, common: frozenset[str]) -> Opposition | None:
+def _flipped(one: str, other: str) -> Opposition | None:
     """Return what one sentence says and the other denies, as each words it: "is reversible", "is not reversible"."""
     here, there = _denied_words(one), _denied_words(other)
     plain, others = _plain_words(one), _plain_words(other)
     about = (here.keys() | plain.keys()) & (there.keys() | others.keys())
-    for form in sorted(((here.keys() & others.keys()) | (plain.keys() & there.keys())) - common):
-        if len(about - common - {form}) >= SHARED:
+    for form in sorted((here.keys() & others.keys()) | (plain.keys() & there.keys())):
+        if len(about - {form}) >= SHARED:
             return Opposition(here.get(form) or plain[form], there.get(form) or others[form])
     return None
 
@@ -281,14 +268,14 @@ def _contrast(one: frozenset[str], other: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=8192)
 def _content(text: str) -> frozenset[str]:
-    return frozenset(word.forms[0] for word in words(text) if tells(word))
+    return frozenset(word.forms[0] for word in words(text) if _tells(word))
 
 
-def _clash(one: Claim, other: Claim, common: frozenset[str]) -> bool:
+def _clash(one: Claim, other: Claim) -> bool:
     """Tell whether two claims cannot both hold of one matter."""
-    if one.value == other.value or not (one.about & other.about) - common:
+    if one.value == other.value or not one.about & other.about:
         return False
-    if 0 not in (one.value, other.value) and (one.compares or other.compares or not (one.near & other.near) - common):
+    if 0 not in (one.value, other.value) and (one.compares or other.compares or not one.near & other.near):
         return False
     if _of_others(one.before, other.before, one.near, other.near) or _of_others(
         one.after, other.after, one.near, other.near
@@ -299,7 +286,7 @@ def _clash(one: Claim, other: Claim, common: frozenset[str]) -> bool:
     if one.axis == other.axis:
         return one.axis in ("moves", "judges") or one.value * other.value < 0 or 0 in (one.value, other.value)
     axes = {one.axis, other.axis}
-    if not (one.near & other.near) - common:
+    if not one.near & other.near:
         return False
     # What is no better is not good, what is advised against neither.
     if axes == {"moves", "judges"}:
@@ -311,11 +298,6 @@ def _clash(one: Claim, other: Claim, common: frozenset[str]) -> bool:
     return axes == {"judges", "advises"} and one.value * other.value < 0
 
 
-def _claims_on(text: str, about: Collection[str]) -> list[Claim]:
-    claims = _claims(text)
-    return [claim for claim in claims if claim.clause & set(about)] or list(claims)
-
-
 @lru_cache(maxsize=8192)
 def _claims(text: str) -> tuple[Claim, ...]:
     """Return what the clauses of a sentence claim; what a sentence speaks of is shared by its clauses."""
@@ -323,7 +305,7 @@ def _claims(text: str) -> tuple[Claim, ...]:
     return tuple(claim for start, end in _clauses(text) for claim in _claims_in(text, start, end, everything))
 
 
-def tells(word: Word) -> bool:
+def _tells(word: Word) -> bool:
     """Tell a word that says what a sentence is about from grammar, cues and what any finding has."""
     form = word.forms[0]
     return is_content(word) and form not in _OF_STEM and form not in _ANY_FINDING and not form[0].isdigit()
@@ -344,11 +326,11 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
     inside = frozenset(word.forms[0] for word in clause)
     same = [found.span() for found in _NO_CHANGE.finditer(text, start, end)]
     for span in same:
-        subject = frozenset(w.forms[0] for w in clause if w.start < span[0] and tells(w))
-        yield Claim("moves", 0, text[slice(*span)], about, inside, inside, theme=subject)
+        subject = frozenset(w.forms[0] for w in clause if w.start < span[0] and _tells(w))
+        yield Claim("moves", 0, text[slice(*span)], about, inside, theme=subject)
     against = _AGAINST.search(text, start, end)
     if against:
-        yield Claim("advises", -1, against.group(), about, inside, inside)
+        yield Claim("advises", -1, against.group(), about, inside)
     passed = [*same, limits, *(found.span() for found in _BOUND.finditer(text, start, end))]
     passed += [against.span()] if against else []
     denials = list(_denials(text, start, end))
@@ -358,13 +340,13 @@ def _claims_in(text: str, start: int, end: int, about: frozenset[str]) -> Iterat
             continue
         axis, value = cue
         denied = next((d for d in denials if any(w.start == d[0] for w in clause[max(0, at - SCOPE) : at])), None)
-        before = frozenset(w.forms[0] for w in clause[max(0, at - BEFORE) : at] if tells(w))
-        after = frozenset(w.forms[0] for w in clause[at + 1 : at + AFTER] if tells(w))
+        before = frozenset(w.forms[0] for w in clause[max(0, at - BEFORE) : at] if _tells(w))
+        after = frozenset(w.forms[0] for w in clause[at + 1 : at + AFTER] if _tells(w))
         compares = word.text.casefold() in _COMPARATIVES and "than" in text[word.end : end].split()
         value = _denied(axis, value) if denied else value
         theme = after if _acts(word, clause[at - 1] if at else None) else before
         wording = _wording(text, word, denied)
-        yield Claim(axis, value, wording, about, inside, before | after, before, after, compares, theme)
+        yield Claim(axis, value, wording, about, before | after, before, after, compares, theme)
 
 
 def _acts(word: Word, preceding: Word | None) -> bool:
@@ -466,30 +448,3 @@ def certainty(text: str) -> Certainty:
     if _HEDGES.search(text):
         return "hedged"
     return "firm" if _FIRM.search(text) else "plain"
-
-
-def differ_in_certainty(one: str, other: str, about: Collection[str] = ()) -> tuple[str, str] | None:
-    """Return the hedge of one sentence and the firm word of the other, in their order, when they claim the same.
-
-    `about` as for `opposed`. A hedge against a plain sentence tells nothing.
-    """
-    one, other = one[:LONGEST], other[:LONGEST]
-    if other_circumstances(one, other) or not _claim_alike(one, other, about):
-        return None
-    hedges, firm = (_HEDGES.search(one), _HEDGES.search(other)), (_FIRM.search(one), _FIRM.search(other))
-    if hedges[0] and not hedges[1] and firm[1]:
-        return hedges[0].group(), firm[1].group()
-    if hedges[1] and not hedges[0] and firm[0]:
-        return firm[0].group(), hedges[1].group()
-    return None
-
-
-def _claim_alike(one: str, other: str, about: Collection[str]) -> bool:
-    here, there = (_content(_HEDGES.sub(" ", _FIRM.sub(" ", text))) for text in (one, other))
-    if len(here & there) >= IN_SAME_WORDS * len(here | there):
-        return True
-    return any(
-        a.axis == b.axis and a.value == b.value and a.about & b.about
-        for a in _claims_on(one, about)
-        for b in _claims_on(other, about)
-    )

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.comparison.polarity import Opposition, certainty, differ_in_certainty, opposed
-from rag.text.terms import stems
+from rag.writing.polarity import Opposition, certainty, opposed
 from tests.growth import at_once
 
 OPPOSITE = (
@@ -345,19 +344,6 @@ def test_the_words_that_carry_an_opposition_are_given_as_they_stand() -> None:
     assert opposed(one, other) == Opposition("fell", "not differ")
 
 
-def test_a_clause_that_holds_the_aspect_counts_before_the_others() -> None:
-    mixed = "CAR-T cells worked in lymphoma but were harmful in myeloma."
-    assert opposed(mixed, "CAR-T cells were harmful in myeloma.", stems("myeloma")) is None
-    assert opposed(mixed, "CAR-T cells were not harmful in myeloma.", stems("myeloma")) is not None
-
-
-def test_what_every_sentence_is_about_is_no_matter_that_two_share() -> None:
-    one = "Ketamine is a promising choice for nurses, porters and drivers."
-    other = "In a survey of farms and harbours ketamine was disappointing."
-    assert opposed(one, other) is not None
-    assert opposed(one, other, common=frozenset({"ketamin"})) is None
-
-
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -402,42 +388,16 @@ def test_the_certainty_of_a_text_is_told_by_its_wording(text: str, expected: str
     assert certainty(text) == expected
 
 
-def test_a_hedge_and_a_firm_word_on_one_claim_differ_in_certainty() -> None:
-    firm = "Trials have established that metformin prolongs life in mice."
-    early = "Preliminary data suggest that metformin prolongs life in mice."
-    assert differ_in_certainty(firm, early) == ("established", "Preliminary")
-    assert differ_in_certainty(early, firm) == ("Preliminary", "established")
-    assert opposed(firm, early) is None
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        "Statins might reduce the risk of stroke.",
-        "Warfarin reduces the risk of stroke.",
-        "Statins increase the risk of stroke.",
-        "Statins reduce the risk of dementia.",
-        "Stroke is a frequent cause of death.",
-    ],
-)
-def test_other_matter_or_equal_certainty_is_no_difference_in_certainty(other: str) -> None:
-    assert differ_in_certainty("Statins may reduce the risk of stroke.", other) is None
-
-
 @given(st.sampled_from(SENTENCES) | st.text(max_size=80), st.sampled_from(SENTENCES) | st.text(max_size=80))
-def test_both_are_symmetric_and_quote_what_stands_there(one: str, other: str) -> None:
+def test_opposition_is_symmetric_and_quotes_what_stands_there(one: str, other: str) -> None:
     found, back = opposed(one, other), opposed(other, one)
     assert (found and (found.one, found.other)) == (back and (back.other, back.one))
     assert found is None or (found.one in one and found.other in other and found.one and found.other)
-    unsure, again = differ_in_certainty(one, other), differ_in_certainty(other, one)
-    assert unsure == (again and again[::-1])
-    assert unsure is None or (unsure[0] in one and unsure[1] in other)
 
 
 @given(st.sampled_from(SENTENCES) | st.text())
-def test_no_sentence_opposes_itself_or_differs_from_itself_in_certainty(sentence: str) -> None:
+def test_no_sentence_opposes_itself(sentence: str) -> None:
     assert opposed(sentence, sentence) is None
-    assert differ_in_certainty(sentence, sentence) is None
 
 
 def test_a_very_long_text_is_read_in_time_linear_in_it() -> None:
