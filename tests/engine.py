@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 
 from rag.answers.citations import quoted_answer
-from rag.answers.evidence import READ, Evidence, gather, publication_facts
+from rag.answers.evidence import LOOKS, Evidence, gather, publication_facts
 from rag.answers.matching import Matcher, build_matcher
 from rag.answers.reading import Candidate, measure
 from rag.answers.retrieval import query_for, retrieve
@@ -141,7 +141,7 @@ def hits(text: str, shelf: Shelf, kinds: Collection[SectionKind] | None = PROSE)
 def candidates(text: str, shelf: Shelf) -> list[Candidate]:
     """Return the sentences of the hits of a question, measured against it."""
     query = query_for(text, content_terms(text), shelf.library)
-    return measure(hits(text, shelf), matcher(text, shelf), query, shelf.library, READ)
+    return measure(hits(text, shelf), matcher(text, shelf), query, shelf.library, LOOKS)
 
 
 def evidence(text: str, shelf: Shelf, *review_ids: str) -> Evidence:

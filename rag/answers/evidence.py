@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Asked only when the prose holds nothing: they state facts about the paper, not its findings.
 ASIDE: tuple[SectionKind, ...] = ("competing interests", "entities")
 NEAREST = 3
-# Of the passages found so many are read; a reader takes 20 ms for each.
-READ = 16
+# A look takes the reader 10 to 25 ms.
+LOOKS = 16
 # The facts of more reviews than this, and what they say of themselves, are too much for an answer.
 GONE_THROUGH = 100
 OVERVIEW_QUOTES = 3
@@ -206,7 +206,7 @@ def measured(
     scope, matcher = question.scope, _matcher(terms, library, question.carried)
     query = query_for(question.text, terms, library)
     hits = retrieve(query, library.index, None if scope is library.reviews else [r.id for r in scope], kinds)
-    found = measure(hits, matcher, query, library, READ)
+    found = measure(hits, matcher, query, library, LOOKS)
     return [candidate for candidate in found if holds_quantity(candidate, question.wants)], matcher
 
 

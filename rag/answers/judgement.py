@@ -66,4 +66,5 @@ def logit(weights: Weights, features: Mapping[str, float]) -> float:
 
 def probability(of: float) -> float:
     """Return the probability of a logit."""
-    return float(1 / (1 + np.exp(-of)))
+    # No exponential of a large number: it would overflow.
+    return float(np.exp(-np.logaddexp(0, -of)))

@@ -197,7 +197,7 @@ def _in_context(
     def heading(words: str) -> np.ndarray:
         return matcher.strengths(words)
 
-    def around(line: Line) -> Iterator[np.ndarray]:
+    def beside(line: Line) -> Iterator[np.ndarray]:
         passage = holding[line].passage
         at = passage.sentences.index(line[1:])
         yield own[line]
@@ -207,7 +207,7 @@ def _in_context(
             yield topics(line[0])
             yield heading(passage.heading)
 
-    return [np.maximum.reduce([*around(line)]) for line in holding]
+    return [np.maximum.reduce([*beside(line)]) for line in holding]
 
 
 def library_features(found: Sequence[Candidate], matcher: Matcher, library: Library) -> dict[str, float]:

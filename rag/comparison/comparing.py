@@ -40,8 +40,8 @@ MOST_REVIEWS = 100
 NEAREST_REVIEWS = 50
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
-# How many passages are read for a row, as many of each review; where there are more reviews, none is.
-PASSAGES_READ = 16
+# How often the reader looks at something for a row, as often at each review; where there are more reviews, at none.
+LOOKS = 16
 # What a sentence ends with; headings and the lines of a table come behind those.
 WHOLE = (".", "!", "?", ")", "]", "”", '"')
 
@@ -128,12 +128,12 @@ def _nearest(found: Iterable[Candidate], quoted: Collection[str], matcher: Match
 
 
 def _measured(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Library) -> list[Candidate]:
-    """Return the sentences of the hits, of each review the best first; so many passages are read as time allows."""
+    """Return the sentences of the hits, of each review the best first; the reader looks at them as time allows."""
     by_review: dict[str, list[Hit]] = {}
     for hit in hits:
         by_review.setdefault(hit.passage.review_id, []).append(hit)
-    read = PASSAGES_READ // max(1, len(by_review))
-    return [c for own in by_review.values() for c in measure(own, matcher, query, library, read)]
+    looks = LOOKS // max(1, len(by_review))
+    return [c for own in by_review.values() for c in measure(own, matcher, query, library, looks)]
 
 
 def _by_review(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.atomic_folder import sha256
-from rag.types import ROLES, FloatMatrix, FloatVector
+from rag.types import ROLES, FloatMatrix
 
 ROLE_WEIGHTS = Path(__file__).parent / "weights" / "roles.safetensors"
 # Sentences on either side whose roles, as the first network sees them, the second one looks at.
@@ -81,11 +81,6 @@ def reads(embedder_id: str | None) -> bool:
 def roles_id() -> str:
     """Return a name of the weights, which is another one for other weights."""
     return f"roles {sha256(ROLE_WEIGHTS)[:12]}"
-
-
-def finding_probability(roles: FloatMatrix) -> FloatVector:
-    """Return how likely sentences report what their paper found, a result or what is concluded, shape (n,)."""
-    return np.asarray(roles[:, [ROLES.index("result"), ROLES.index("conclusion")]].sum(axis=1))
 
 
 def sentence_features(

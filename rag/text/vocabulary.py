@@ -57,16 +57,12 @@ class Vocabulary:
 
     def spelling_of(self, stem: str) -> str:
         """Return how an ordinary word with this stem is spelt here; the stem itself where there is none."""
-        return self._spelling_of.get(stem, stem)
+        return self.spelling_by_stem.get(stem, stem)
 
     @cached_property
-    def _spelling_of(self) -> dict[str, str]:
+    def spelling_by_stem(self) -> dict[str, str]:
+        """How an ordinary word is spelt, by its stem."""
         return {form: spelling for spelling, form in sorted(self.spellings.items(), reverse=True)}
-
-    @cached_property
-    def ubiquitous(self) -> frozenset[str]:
-        """The stems of what the whole library is about."""
-        return frozenset(form for form in self.frequency if self.is_ubiquitous(form))
 
     def similar(self, vector: FloatVector, at_least: float) -> dict[str, float]:
         """Return the stems whose word has at least this cosine to a unit vector, with their cosines."""
@@ -110,14 +106,6 @@ class Vocabulary:
             grouped.setdefault(spelling[0], []).append(spelling)
         return grouped
 
-    def ending_with(self, ending: str) -> list[str]:
-        """Return the stems that end so, the ending itself among them."""
-        return [backwards[::-1] for backwards in _beginning_with(ending[::-1], self._backwards)]
-
-    @cached_property
-    def _backwards(self) -> Sequence[str]:
-        return sorted(form[::-1] for form in self.frequency)
-
 
 def _beginning_with(beginning: str, ordered: Sequence[str]) -> Sequence[str]:
     """Return those of some words, given in order, that begin so."""
@@ -144,7 +132,7 @@ def embed_words(counted: Vocabulary, embedder: Embedder) -> Vocabulary:
 
 def words_to_embed(counted: Vocabulary) -> dict[str, str]:
     """Return the ordinary words that get a vector, by their stems."""
-    by_stem = {form: spelling for spelling, form in sorted(counted.spellings.items(), reverse=True)}
+    by_stem = counted.spelling_by_stem
     return {form: by_stem[form] for form in _most_frequent(by_stem, counted.frequency)}
 
 

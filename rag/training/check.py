@@ -18,8 +18,9 @@ from rag.encoders import READER_WEIGHTS, WEIGHTS, load_embedder, load_reader
 from rag.settings import Settings
 from rag.training.held_back import is_for_tuning
 from rag.training.measuring import figures
-from rag.training.reader import base_reader, examples_of, first_losses, installed, learnt, read_rows
+from rag.training.reader import base_reader, examples_of, first_losses, installed, learnt
 from rag.training.record import Record
+from rag.training.rows import read_rows
 
 
 def measure(rows: Path, weights: Path, steps: int, without: Sequence[str], after: Path | None) -> Record:
@@ -52,7 +53,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    recorded = Record.read(asked.weights.with_suffix(".json"))
+    record = asked.weights.with_suffix(".json")
+    if not record.is_file():
+        sys.exit(f"There is no record of these weights ({record.name} beside them): `make train` leaves one.")
+    recorded = Record.read(record)
     found = measure(asked.rows, asked.weights, recorded.steps, recorded.without, asked.after)
     differences = [*recorded.differences(found)]
     print(*differences or ["The first steps and the figures are those of the record."], sep="\n")

@@ -7,7 +7,6 @@ paper is there, and questions on what no paper holds. None of it was read by the
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,15 +25,13 @@ from rag.questions import understand
 from rag.settings import Settings
 from rag.shelf import Library, open_library
 from rag.training import subject
-from rag.training.rows import is_evidence
+from rag.training.rows import is_evidence, read_rows
 from rag.types import PROSE
 
 Features = Mapping[str, float]
 Matrix = npt.NDArray[np.float64]
 # How much weights are held back, and what counts as no spread.
 RIDGE, SMALL = 0.01, 1e-6
-
-SENTENCE, LIBRARY = "sentence", "library"
 
 
 class Remembering:
@@ -82,7 +79,7 @@ def learn(
     """Return the weights of a logistic model by the names of the features."""
     vectorizer = DictVectorizer(sparse=False)
     matrix = vectorizer.fit_transform([dict(features) for features, _ in found])
-    scale = np.maximum(matrix.std(axis=0), 1e-6)
+    scale = np.maximum(matrix.std(axis=0), SMALL)
     scale[matrix.std(axis=0) == 0] = 1.0
     model = LogisticRegression(C=c, max_iter=5000, fit_intercept=False)
     model.fit(matrix / scale, [right for _, right in found], sample_weight=weights)
@@ -94,8 +91,7 @@ def asked_of(folder: Path) -> list[Asked]:
     library = open_library(Settings(seeds=folder / "pages", data=folder / "rag"))
     assert library.reader
     library = replace(library, reader=Remembering(library.reader))  # type: ignore[arg-type]
-    lines = (folder / "questions.jsonl").read_text("utf-8").split("\n")
-    return [Asked(json.loads(line), library) for line in lines if line]
+    return [Asked(row, library) for row in read_rows(folder / "questions.jsonl")]
 
 
 def even(found: Sequence[tuple[Features, bool]], groups: Sequence[str]) -> list[float]:
@@ -162,7 +158,7 @@ def learn_libraries(asked: Sequence[Asked]) -> dict[str, float]:
 def main() -> None:
     """Learn all of it, one after the other: each is measured with what was learned before."""
     rows, *libraries = (Path(argument) for argument in sys.argv[1:])
-    keep_judgement(held=subject.learn([*subject.examples(subject.read_rows(rows))]))
+    keep_judgement(held=subject.learn([*subject.examples(subject.drawn(read_rows(rows)))]))
     asked = [one for folder in libraries for one in asked_of(folder)]
     bare = without_reader(asked)
     keep_judgement(sentence_without_reader=learn_sentences(bare))

@@ -26,7 +26,7 @@ from torch.nn import functional as F
 from rag.encoders import TOKENIZER, WEIGHTS, installed_file, write_reader
 from rag.errors import ModelMissing
 from rag.training.held_back import is_for_tuning
-from rag.training.rows import CLAIMS, DIRECTIONS, UNKNOWN
+from rag.training.rows import CLAIMS, DIRECTIONS, UNKNOWN, read_rows
 
 LAYERS, HEADS, WIDTH = 6, 12, 384
 CLS, SEP, MARKER = 101, 102, 1
@@ -201,11 +201,6 @@ def at_ends(tokens: Tensor, examples: Sequence[Example]) -> Tensor:
     """Return the logits at the ends of the sentences, one after the other."""
     rows = torch.tensor([at for at, e in enumerate(examples) for _ in e.ends], dtype=torch.long)
     return tokens[rows, torch.tensor([end for e in examples for end in e.ends], dtype=torch.long)]
-
-
-def read_rows(file: Path) -> list[dict[str, Any]]:
-    """Return the rows of a file, one JSON object a line."""
-    return [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
 
 
 def learnt(rows: Sequence[dict[str, Any]], without: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -603,6 +603,11 @@ def all_rows(sources: Path, banned: frozenset[str]) -> Iterator[Row]:
     return (row for rows in found for row in rows if row.sentences)
 
 
+def read_rows(file: Path) -> list[dict[str, Any]]:
+    """Return the rows of a file, one JSON object a line."""
+    return [*_lines(file)]
+
+
 def main() -> None:
     """Write the rows, those set aside into a file of their own."""
     sources, kept_back, target = (Path(argument) for argument in sys.argv[1:4])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,14 +54,13 @@ def examples(rows: Sequence[dict[str, Any]]) -> Iterator[Example]:
             yield traits(terms, n, unit, rank), bool(held[n] >= 1), row["source"]
 
 
-def read_rows(file: Path) -> list[dict[str, Any]]:
+def drawn(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return rows that hold evidence, as many of each source, and none of those that are left unseen."""
     draw, by_source = random.Random(SEED), dict[str, list[dict[str, Any]]]()
-    for line in file.read_text("utf-8").split("\n"):
-        row = json.loads(line) if line else {}
-        if row and 1 in row["answers"] and row["source"] not in UNSEEN:
+    for row in rows:
+        if 1 in row["answers"] and row["source"] not in UNSEEN:
             by_source.setdefault(row["source"], []).append(row)
-    return [row for rows in by_source.values() for row in draw.sample(rows, min(ROWS_A_SOURCE, len(rows)))]
+    return [row for own in by_source.values() for row in draw.sample(own, min(ROWS_A_SOURCE, len(own)))]
 
 
 def learn(found: Sequence[Example]) -> dict[str, float]:

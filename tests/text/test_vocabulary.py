@@ -125,12 +125,6 @@ def test_a_stump_is_completed_when_one_stem_begins_with_it():
     assert vocabulary.completion("xyz") is None
 
 
-@given(st.lists(st.text("abc", max_size=5), unique=True), st.text("abc", max_size=3))
-def test_the_stems_with_an_ending_are_those_that_end_so(stems, ending):
-    vocabulary = Vocabulary(9, dict.fromkeys(stems, 1), {}, (), np.empty((0, 0), np.float16))
-    assert sorted(vocabulary.ending_with(ending)) == sorted(form for form in stems if form.endswith(ending))
-
-
 def test_words_that_mean_the_same_are_similar_and_others_are_not(embedded, model):
     cosines = embedded.similar(model.embed(["tumor"])[0], -1)
     assert set(cosines) == set(embedded.embedded)
