@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import RagError
-from rag.evaluation.answering import Asked, BadLine, Record, asked, flag_of, read_lines, read_whole, text_of
+from rag.evaluation.answering import Asked, BadLine, Record, asked, flag_of, read_lines, read_whole, text_of, texts_of
 from rag.evaluation.calibration import calibration_error, risk_coverage
 from rag.pipeline import ask, converse
 from rag.shelf import Library
@@ -29,7 +29,7 @@ _WORD = re.compile(r"[a-z0-9.]+")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A question with the sentence `evidence` that answers it in the paper `pmcid`; both are "" where it is `absent`.
+    """A question with sentences `evidence`, each of which answers it in the paper `pmcid`; none where it is `absent`.
 
     `kind` is "" where the questions are of no kinds.
     """
@@ -38,7 +38,7 @@ class Sought:
     kind: str
     asked: Asked
     pmcid: str = ""
-    evidence: str = ""
+    evidence: tuple[str, ...] = ()
     absent: bool = False
 
 
@@ -85,7 +85,7 @@ def _sought(record: Record, line: int) -> Sought:
         kind=text_of(record, "kind") if "kind" in record else "",
         asked=asked(record, line),
         pmcid="" if absent else text_of(record, "pmcid"),
-        evidence="" if absent else text_of(record, "evidence"),
+        evidence=() if absent else (text_of(record, "evidence"), *texts_of(record, "also")),
         absent=absent,
     )
 
@@ -108,7 +108,8 @@ def _found(sought: Sought, library: Library) -> Found:
     reviews = library.index.reviews
     papers = tuple(not sought.absent and is_of(reviews[one.quote.review_id], sought.pmcid) for one in shown)
     evidence = tuple(
-        right and same_words(one.quote.text, sought.evidence) for right, one in zip(papers, shown, strict=True)
+        right and any(same_words(one.quote.text, sentence) for sentence in sought.evidence)
+        for right, one in zip(papers, shown, strict=True)
     )
     return Found(sought, answer.outcome, answer.confidence, evidence, papers)
 

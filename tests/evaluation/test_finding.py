@@ -31,18 +31,26 @@ from tests.engine import closest
 from tests.evaluation.test_answering import written
 
 LUPUS = "What have CAR-T cells achieved in lupus?"
-HARD = Sought("hard", "", Asked("q"), "PMC1", "They are hard to treat.")
+HARD = Sought("hard", "", Asked("q"), "PMC1", ("They are hard to treat.",))
 ABSENT = Sought("none", "", Asked("q"), absent=True)
 
 
 def test_all_that_a_line_says_is_read(tmp_path: Path) -> None:
-    held = {"id": 7, "question": "Why?", "history": ["What?"], "pmcid": "PMC1", "evidence": "So.", "absent": False}
+    held = {
+        "id": 7,
+        "question": "Why?",
+        "history": ["What?"],
+        "pmcid": "PMC1",
+        "evidence": "So.",
+        "also": ["Thus."],
+        "absent": False,
+    }
     path = written(
         tmp_path, json.dumps(held | {"label": "passed over"}), '{"question": "And?", "absent": true, "kind": "k"}'
     )
     assert names_evidence(path)
     assert read_sought(path) == [
-        Sought("7", "", Asked("Why?", ("What?",), 1), "PMC1", "So."),
+        Sought("7", "", Asked("Why?", ("What?",), 1), "PMC1", ("So.", "Thus.")),
         Sought("2", "k", Asked("And?", (), 2), absent=True),
     ]
 
@@ -92,7 +100,7 @@ def sought(library: Library) -> Sought:
 
 
 def test_the_quotes_of_an_answer_are_held_against_the_evidence(library: Library, sought: Sought) -> None:
-    other = replace(sought, evidence="Herons sleep on one leg.")
+    other = replace(sought, evidence=("Herons sleep on one leg.",))
     elsewhere = replace(
         sought, pmcid=Path(next(r.files[0] for r in library.reviews if sought.pmcid not in r.files[0])).stem
     )
