@@ -62,19 +62,21 @@ smoke: dev ## walk through a deployed page with a real browser (URL=https://…,
 screenshot: dev ## take the README's picture again
 	@RAG_SCREENSHOT=1 $(VENV_PYTHON) -m pytest -m browser -k screenshot $(ARGS)
 
-train: $(TRAINED)/rows.jsonl ## learn the reader and the judgement anew, in hours (SOURCES=folder); goes on where it was stopped
+train: $(TRAINED)/rows.jsonl ## learn all that is learned anew, in hours (SOURCES=folder); goes on where it was stopped
 	@$(ASK_FOR_SOURCES)
 	@$(INSTALL_FOR_TRAINING)
+	@$(TRAIN_PYTHON) -m rag.training.roles "$(SOURCES)" "$(EXCLUDED)" --cache "$(TRAINED)"
+	@$(TRAIN_PYTHON) -m rag.training.wanted "$(SOURCES)" "$(EXCLUDED)" --cache "$(TRAINED)"
 	@$(TRAIN_PYTHON) -m rag.training.reader "$<" "$(TRAINED)" $(ARGS)
 	@cp "$(TRAINED)/reader.safetensors" "$(TRAINED)/reader.json" rag/encoders/weights/
 	@$(TRAIN_PYTHON) -m rag.training.libraries "$(SOURCES)" "$(EXCLUDED)" "$(TRAINED)"
-	@$(TRAIN_PYTHON) -m rag.training.judgement "$<" "$(TRAINED)/trials" "$(TRAINED)/abstracts" "$(TRAINED)/articles"
+	@$(TRAIN_PYTHON) -m rag.training.judgement "$<" $(foreach library,trials abstracts articles written,"$(TRAINED)/$(library)")
 
 train-check: $(TRAINED)/rows.jsonl ## is the reader what its recipe makes? its first steps and its figures, in minutes (SOURCES=folder)
 	@$(INSTALL_FOR_TRAINING)
 	@$(TRAIN_PYTHON) -m rag.training.check "$<" $(ARGS)
 
-$(TRAINED)/rows.jsonl:
+$(TRAINED)/rows.jsonl: $(wildcard rag/training/rows/*.py rag/training/written/questions.jsonl)
 	@$(ASK_FOR_SOURCES)
 	@$(INSTALL_FOR_TRAINING)
 	@mkdir -p "$(TRAINED)"

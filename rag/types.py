@@ -22,6 +22,10 @@ Span = tuple[int, int]
 # What a sentence is there for in a paper.
 Role = Literal["background", "aim", "method", "result", "conclusion", "limitation", "funding", "other"]
 ROLES: tuple[Role, ...] = ("background", "aim", "method", "result", "conclusion", "limitation", "funding", "other")
+# What else is told of a sentence: it reports what was found, it is uncertain of what it says, it states what is known.
+State = Literal["finding", "hedged", "fact"]
+STATES: tuple[State, ...] = ("finding", "hedged", "fact")
+TRAITS: tuple[Role | State, ...] = (*ROLES, *STATES)
 
 
 @dataclass(frozen=True, slots=True)

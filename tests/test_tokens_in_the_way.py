@@ -37,35 +37,15 @@ def shelf() -> Library:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        wrong(
-            "sentences that only state a finding are quoted instead of the one that answers",
-            "Does 2.5mg melatonin lengthen sleep?",
-            "At 2.5 mg sleep lasted",
-        ),
-        wrong(
-            "sentences that only state a finding are quoted instead of the one that answers",
-            "melatonin 2,5 mg night workers sleep",
-            "2.5 mg",
-        ),
-        wrong(
-            "sentences that only state a finding are quoted instead of the one that answers",
-            "melatonin 4 sleep in night workers",
-            "melatonin",
-        ),
+        ("Does 2.5mg melatonin lengthen sleep?", "At 2.5 mg sleep lasted"),
+        ("melatonin 2,5 mg night workers sleep", "2.5 mg"),
+        ("melatonin 4 sleep in night workers", "melatonin"),
         ("Does vit D help nurses sleep?", "Vitamin D had no effect"),
         ("sleep and brain metastasis in melanoma", "metastases had reached the brain"),
         ("killing the cortisol rhythm by light", "Light at night killed"),
-        wrong(
-            "sentences that only state a finding are quoted instead of the one that answers",
-            "What does A.J.K. Lindgren say about headache?",
-            "headache in 9 of 31",
-        ),
+        ("What does A.J.K. Lindgren say about headache?", "headache in 9 of 31"),
         ("Had the nurses ALL?", "Acute lymphoblastic leukemia"),
-        wrong(
-            "sentences that only state a finding are quoted instead of the one that answers",
-            "tldr melatonin for night workers",
-            "melatonin",
-        ),
+        ("tldr melatonin for night workers", "melatonin"),
         ("Was IL-2 followed by fever?", "IL-2 caused fever"),
         ("Did anti-PD-L1 find moles?", "PD-L1 was found"),
         ("Did naloxone .5 mg wake the sleepers?", "Naloxone at 0.5 mg"),

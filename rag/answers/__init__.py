@@ -5,7 +5,7 @@ The answer made of quotes is whole without any model.
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
 from rag.answers.evidence import gather, measured, publication_facts
-from rag.answers.judgement import keep_judgement, logit
+from rag.answers.judgement import keep_judgement, logit, probability
 from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms, traits, units
 from rag.answers.reading import Candidate, library_features, measure
 from rag.answers.retrieval import (
@@ -41,6 +41,7 @@ __all__ = [
     "measure",
     "measured",
     "own_forms",
+    "probability",
     "publication_facts",
     "query_for",
     "quote",

@@ -52,7 +52,7 @@ def judgement() -> Judgement:
         raise ModelMissing(f"What was learned about answering is damaged, in {FILE.name}.") from error
 
 
-def keep_judgement(**learned: Weights) -> None:
+def keep_judgement(**learned: Weights | float) -> None:
     """Put what was learned anew in the place of what was."""
     known = json.loads(FILE.read_text("utf-8"))
     FILE.write_text(json.dumps(known | learned, indent=1, sort_keys=True) + "\n", "utf-8")

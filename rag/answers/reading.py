@@ -16,17 +16,18 @@ import numpy as np
 
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.encoders import Paragraph
-from rag.types import PROSE, ROLES, FloatVector, Hit, Passage, Query, Role, Span
+from rag.encoders import Paragraph, wanted_roles
+from rag.types import PROSE, ROLES, STATES, TRAITS, FloatVector, Hit, Passage, Query, Role, Span
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
+RESULT, FINDING = TRAITS.index("result"), TRAITS.index("finding")
 # Logits beyond this say no more.
 SURE = 8.0
-# What a sentence states, by the shares of its roles.
-STATES: Mapping[str, tuple[Role, ...]] = {
-    "finding": ("result", "conclusion"),
+# Roles that count together.
+ROLE_GROUPS: Mapping[str, tuple[Role, ...]] = {
+    "outcome": ("result", "conclusion"),
     "background": ("background",),
     "plan": ("aim", "method"),
 }
@@ -91,15 +92,18 @@ def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
     if not lines:
         return []
     texts = [index.reviews[line[0]].text[line[1] : line[2]] for line in lines]
-    forms, roles = index.sentence_stems(lines), index.sentence_roles(lines)
+    forms, traits = index.sentence_stems(lines), index.sentence_traits(lines)
     own = dict(zip(lines, map(matcher.strengths, texts, forms), strict=True))
     strengths = _in_context(holding, own, matcher, library)
     vectors = None if vector is None else index.sentence_vectors(lines)
     cosines = np.zeros(len(lines)) if vectors is None or vector is None else np.vecdot(vectors, vector)
+    wants = np.zeros(len(ROLES)) if vector is None else wanted_roles(vector)
+    wanted, findings = traits[:, : len(ROLES)] @ wants, wants[RESULT] * traits[:, FINDING]
     weights = judgement().sentence_by_words if vector is None else judgement().sentence_without_reader
     found = []
     for at, line in enumerate(lines):
-        features = _features(holding[line], float(cosines[at]), roles[at], len(texts[at]))
+        features = _features(holding[line], float(cosines[at]), traits[at], len(texts[at]))
+        features["wanted"], features["wanted finding"] = float(wanted[at]), float(findings[at])
         features["surprise"] = float(matcher.surprise(strengths[at]))
         features["surprise alone"] = float(matcher.surprise(own[line]))
         found.append(
@@ -172,15 +176,16 @@ def _score(weights: Features, features: Features) -> float:
     return round(share * probability(logit(weights, features)), DECIMALS)
 
 
-def _features(hit: Hit, cosine: float, roles: FloatVector, letters: int) -> dict[str, float]:
-    shares = dict(zip(ROLES, roles.tolist(), strict=True))
+def _features(hit: Hit, cosine: float, traits: FloatVector, letters: int) -> dict[str, float]:
+    shares = dict(zip(TRAITS, traits.tolist(), strict=True))
     return {
         "1": 1.0,
         "cosine": cosine,
         "abstract": float(hit.passage.kind == "abstract"),
         "page": float(hit.passage.provenance == "page"),
         "letters, log": float(np.log1p(letters)),
-        **{name: sum(shares[role] for role in those) for name, those in STATES.items()},
+        **{name: sum(shares[role] for role in those) for name, those in ROLE_GROUPS.items()},
+        **{state: shares[state] for state in STATES},
     }
 
 

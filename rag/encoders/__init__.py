@@ -19,14 +19,18 @@ from rag.encoders.roles import (
     roles_id,
     sentence_features,
     softmax,
+    state_features,
+    state_probabilities,
 )
 from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, prune
+from rag.encoders.wanted import WANTED_WEIGHTS, wanted_roles
 
 __all__ = [
     "REACH",
     "READER_WEIGHTS",
     "ROLE_WEIGHTS",
     "TOKENIZER",
+    "WANTED_WEIGHTS",
     "WEIGHTS",
     "CachedEmbedder",
     "MiniLM",
@@ -48,5 +52,8 @@ __all__ = [
     "roles_id",
     "sentence_features",
     "softmax",
+    "state_features",
+    "state_probabilities",
+    "wanted_roles",
     "write_reader",
 ]

@@ -2,7 +2,8 @@
 
 A small network reads each sentence with the one before and the one after; a second one reads what the first makes of
 nine successive sentences, since the parts of a paper come in an order. Both were learned from the headings that authors
-gave their own trials (`rag.training.roles`; figures and sources in `weights/ROLES.md`).
+gave their own trials and from labels by hand, as was what tells whether a sentence reports a finding, hedges, or states
+a fact (`rag.training.roles`; figures and sources in `weights/ROLES.md`).
 """
 
 from __future__ import annotations
@@ -68,6 +69,22 @@ def role_probabilities(vectors: FloatMatrix, headings: FloatMatrix, places: Sent
     scores = np.concatenate([empty, *alone])
     seen = [layers(context_features(scores, places, rows), weights, "context") for rows in blocks]
     return softmax(np.concatenate([empty, *seen]))
+
+
+def state_probabilities(vectors: FloatMatrix, roles: FloatMatrix) -> FloatMatrix:
+    """Return how likely each of STATES is for each sentence, shape (n, len(STATES)), by its vector and its roles."""
+    weights = _weights()
+    return sigmoid(state_features(vectors, roles) @ weights["state"] + weights["state.bias"])
+
+
+def state_features(vectors: FloatMatrix, roles: FloatMatrix) -> FloatMatrix:
+    """Return what the states are told by."""
+    return np.hstack([vectors, roles])
+
+
+def sigmoid(scores: FloatMatrix) -> FloatMatrix:
+    """Return scores as probabilities, each by itself."""
+    return np.asarray(np.exp(-np.logaddexp(0, -scores)))
 
 
 def reads(embedder_id: str | None) -> bool:

@@ -7,6 +7,7 @@ from rag.index.building import CACHE, PREFIX, build_index, fingerprint
 from rag.index.index import Index
 from rag.index.remote.server import SECONDS_FOR_A_QUESTION, ChromaServer, chroma_server, patience
 from rag.index.remote.vectors import ServedEmbedder, ServedVectors
+from rag.index.sentence_roles import sentence_role_shares
 
 __all__ = [
     "CACHE",
@@ -20,4 +21,5 @@ __all__ = [
     "chroma_server",
     "fingerprint",
     "patience",
+    "sentence_role_shares",
 ]

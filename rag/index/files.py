@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bm25s import BM25
 
 # Raise it whenever the files of an index change in kind or meaning.
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 REVIEWS, PASSAGES = "reviews.jsonl", "passages.json"
 PASSAGE_ROWS, SENTENCE_ROWS = "passages.npy", "passage_sentences.npy"

@@ -29,7 +29,7 @@ from rag.index.sentence_roles import WHOLE, RoleShares, ServedRoles, no_roles
 from rag.index.stem_sets import StemSets
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
-from rag.types import ROLES, FloatMatrix, FloatVector, Review
+from rag.types import TRAITS, FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
     from bm25s import BM25
@@ -80,7 +80,7 @@ class Index:
         counts = manifest.reviews, manifest.passages, manifest.sentences, manifest.sentences, manifest.reviews
         held = len(reviews), len(passages), passages.n_sentences, len(stems), len(topics)
         shapes = [(n, manifest.dimensions) for n in (manifest.passages, manifest.sentences, manifest.reviews)]
-        shapes.append((manifest.sentences, len(ROLES)))
+        shapes.append((manifest.sentences, len(TRAITS)))
         if held != counts or [array.shape for array in (vectors, sentences, titles, roles)] != shapes:
             raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
         return cls(
@@ -219,11 +219,11 @@ class Index:
         """
         return np.array(self._sentences[self.passages.sentence_numbers(spans)])
 
-    def sentence_roles(self, spans: Sequence[SentenceSpan]) -> FloatMatrix:
-        """Return how likely each of ROLES is for sentences (review_id, start, end), shape (len(spans), len(ROLES)).
+    def sentence_traits(self, spans: Sequence[SentenceSpan]) -> FloatMatrix:
+        """Return how likely each of TRAITS is for sentences (review_id, start, end), shape (len(spans), len(TRAITS)).
 
-        Each row sums to about 1; all are 0 without an embedding model, or with another than the weights were learned
-        from. Raises KeyError as above, and VectorsAway where the vectors are on a server that does not give them.
+        The roles of each sum to about 1; all is 0 without an embedding model, or with another than the weights were
+        learned from. Raises KeyError as above, and VectorsAway where a server that has the vectors does not give them.
         """
         return np.float32(1 / WHOLE) * self._roles[self.passages.sentence_numbers(spans)]
 

@@ -1,19 +1,21 @@
 """What each sentence of an index is there for: read while it is built; with vectors on a server, when it is asked.
 
-A share of 255 is kept for each role; where nothing tells, all are 0.
+A share of 255 is kept for each role and each state; where nothing tells, all are 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders import REACH, SentencePlaces, reads, role_probabilities
+from rag.encoders import REACH, SentencePlaces, reads, role_probabilities, state_probabilities
 from rag.index.columns import IntVector, Passages
-from rag.types import PROSE, ROLES, FloatMatrix
+from rag.text import chunk_review
+from rag.types import PROSE, ROLES, TRAITS, FloatMatrix, Review
 
 if TYPE_CHECKING:
     from rag.index.remote.vectors import Rows
@@ -27,15 +29,25 @@ SEEN = np.arange(-REACH - 1, REACH + 2)
 
 
 def role_shares(passages: Passages, vectors: FloatMatrix, headings: FloatMatrix, embedder: str | None) -> RoleShares:
-    """Return the roles of all distinct sentences, shape (n, len(ROLES)), from their vectors and those of `places`."""
+    """Return the roles and states of all distinct sentences, (n, len(TRAITS)), from their vectors and the headings'."""
     if not reads(embedder):
         return no_roles(passages.n_sentences)
     return _shares(vectors, headings, sentence_places(passages), passages.sentence_kinds(PROSE))
 
 
+def sentence_role_shares(
+    review: Review, embed: Callable[[Sequence[str]], FloatMatrix], embedder: str
+) -> tuple[list[str], FloatMatrix]:
+    """Return the sentences of a review and how likely each role is for each of them, shape (n, len(ROLES))."""
+    passages = Passages.of([review], chunk_review(review))
+    texts = list(passages.sentence_texts())
+    headings = embed([heading for heading, _, _ in passages.places])
+    return texts, np.float32(1 / WHOLE) * role_shares(passages, embed(texts), headings, embedder)[:, : len(ROLES)]
+
+
 def no_roles(count: int) -> RoleShares:
     """Return the roles of sentences of which nothing is known."""
-    return np.broadcast_to(np.zeros(len(ROLES), np.uint8), (count, len(ROLES)))
+    return np.broadcast_to(np.zeros(len(TRAITS), np.uint8), (count, len(TRAITS)))
 
 
 def sentence_places(passages: Passages) -> SentencePlaces:
@@ -73,7 +85,7 @@ class ServedRoles:
         return cls(passages, sentence_places(passages), passages.sentence_kinds(PROSE), vectors, headings)
 
     def __getitem__(self, numbers: IntVector) -> RoleShares:
-        """Return some rows, shape (len(numbers), len(ROLES)); raises VectorsAway."""
+        """Return some rows, shape (len(numbers), len(TRAITS)); raises VectorsAway."""
         if not len(numbers):
             return no_roles(0)
         seen = np.unique(np.clip(numbers[:, None] + SEEN, 0, len(self.places) - 1))
@@ -96,5 +108,7 @@ def _shares(
     vectors: FloatMatrix, headings: FloatMatrix, places: SentencePlaces, in_prose: npt.NDArray[np.bool_]
 ) -> RoleShares:
     roles = role_probabilities(vectors, headings, places)
+    states = state_probabilities(vectors, roles) * in_prose[:, None]
     roles[~in_prose] *= BESIDE_PROSE
-    return np.asarray(np.rint(WHOLE * roles / roles.sum(axis=1, keepdims=True)), np.uint8)
+    shares = np.hstack([roles / roles.sum(axis=1, keepdims=True), states])
+    return np.asarray(np.rint(WHOLE * shares), np.uint8)

@@ -1,19 +1,19 @@
 """Whether the reader that is shipped is what its recipe makes, in minutes: its first steps, and what it gets right.
 
-`python -m rag.training.check ROWS [--after CHECKPOINT] [--weights FILE]` takes the rows of the training and compares
+`python -m rag.training.check ROWS [--weights FILE]` takes the rows of the training and compares
 with the record beside the weights, which `rag.training.reader` left there.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from rag.atomic_folder import sha256
 from rag.encoders import READER_WEIGHTS, WEIGHTS, load_embedder, load_reader
 from rag.settings import Settings
 from rag.training.held_back import is_for_tuning
@@ -23,32 +23,25 @@ from rag.training.record import Record
 from rag.training.rows import read_rows
 
 
-def measure(rows: Path, weights: Path, steps: int, without: Sequence[str], after: Path | None) -> Record:
+def measure(rows: Path, weights: Path, steps: int, without: Sequence[str]) -> Record:
     """Return the record of weights, and of the first steps of their training."""
     known = read_rows(rows)
     unseen = [row for row in known if row["source"] in without or is_for_tuning(row["key"])]
     return Record(
-        base=_sum(installed(WEIGHTS)),
-        after=_sum(after) if after else None,
-        rows=_sum(rows),
-        weights=_sum(weights),
+        base=sha256(installed(WEIGHTS)),
+        rows=sha256(rows),
+        weights=sha256(weights),
         steps=steps,
         without=tuple(without),
-        losses=tuple(first_losses(examples_of(learnt(known, without)), base_reader(after), steps)),
+        losses=tuple(first_losses(examples_of(learnt(known, without)), base_reader(), steps)),
         figures=figures(unseen, load_reader(load_embedder(Settings().data / "models"), weights)),
     )
-
-
-def _sum(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def main() -> None:
     """Say what differs from the record, and fail if anything does."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=Path)
-    parser.add_argument("--after", type=Path, help="the checkpoint that the training began with")
     parser.add_argument("--weights", type=Path, default=READER_WEIGHTS)
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
@@ -57,7 +50,7 @@ def main() -> None:
     if not record.is_file():
         sys.exit(f"There is no record of these weights ({record.name} beside them): `make train` leaves one.")
     recorded = Record.read(record)
-    found = measure(asked.rows, asked.weights, recorded.steps, recorded.without, asked.after)
+    found = measure(asked.rows, asked.weights, recorded.steps, recorded.without)
     differences = [*recorded.differences(found)]
     print(*differences or ["The first steps and the figures are those of the record."], sep="\n")
     sys.exit(bool(differences))

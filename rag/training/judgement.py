@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from rag.answers import Candidate, Matcher, keep_judgement, library_features, logit, measured
+from rag.answers import Candidate, Matcher, keep_judgement, library_features, logit, measured, probability
 from rag.encoders import Paragraph, Reader, Reading
 from rag.questions import understand
 from rag.settings import Settings
@@ -32,6 +32,9 @@ Features = Mapping[str, float]
 Matrix = npt.NDArray[np.float64]
 # How much weights are held back, and what counts as no spread.
 RIDGE, SMALL = 0.01, 1e-6
+# Thresholds that are tried, and what the lower one may lose.
+GRID = [at / 100 for at in range(50, 96)]
+LOST = 0.05
 
 
 class Remembering:
@@ -110,64 +113,94 @@ def by_words(asked: Sequence[Asked]) -> list[Asked]:
     return [replace(one, library=one.library.by_words) for one in asked]
 
 
-def learn_sentences(asked: Sequence[Asked]) -> dict[str, float]:
+def learn_sentences(libraries: Sequence[Sequence[Asked]]) -> dict[str, float]:
     """Return the weights by which a sentence answers, from the questions whose evidence is known.
 
     What counts is the order of the sentences of one question: the weights give the evidence the most of a softmax over
-    them (Cao et al., ICML 2007). Two more numbers then make probabilities of their sums (Platt, 1999).
+    them (Cao et al., ICML 2007). Two more numbers then make probabilities of their sums (Platt, 1999). A library with
+    four times the questions counts twice as much.
     """
-    questions = [[*one.sentences()] for one in asked if one.row["evidence"]]
-    questions = [pairs for pairs in questions if any(right for _, right in pairs)]
+    asked = [[[*one.sentences()] for one in own if one.row["evidence"]] for own in libraries]
+    answered = [[pairs for pairs in own if any(right for _, right in pairs)] for own in asked]
+    questions = [pairs for own in answered for pairs in own]
+    counts = np.concatenate([np.full(len(own), 1 / np.sqrt(max(len(own), 1))) for own in answered])
     pairs = [pair for own in questions for pair in own]
     vectorizer = DictVectorizer(sparse=False).fit([dict(features) for features, _ in pairs])
     lists = [
         (vectorizer.transform([dict(f) for f, _ in own]), np.array([right for _, right in own])) for own in questions
     ]
     scale = np.maximum(np.concatenate([matrix for matrix, _ in lists]).std(axis=0), SMALL)
-    weights = _order([(matrix / scale, right) for matrix, right in lists]) / scale
+    weights = _order([(matrix / scale, right) for matrix, right in lists], counts / counts.sum()) / scale
     ordered = dict(zip(vectorizer.feature_names_, weights, strict=True))
     sums = learn([({"1": 1.0, "sum": logit(ordered, features)}, right) for features, right in pairs])
     found = {name: round(float(weight) * sums["sum"], 4) for name, weight in ordered.items()}
     return found | {"1": round(found.get("1", 0.0) + sums["1"], 4)}
 
 
-def _order(lists: Sequence[tuple[Matrix, Matrix]]) -> Matrix:
-    """Return the weights that put the right rows of each matrix (n, features) before the others."""
+def _order(lists: Sequence[tuple[Matrix, Matrix]], counts: Matrix) -> Matrix:
+    """Return the weights that put the right rows of each matrix (n, features), which counts so much, before others."""
 
     def loss(weights: Matrix) -> tuple[float, Matrix]:
         total, slope = RIDGE * float(weights @ weights) / 2, RIDGE * weights
-        for matrix, right in lists:
+        for (matrix, right), count in zip(lists, counts, strict=True):
             sums = matrix @ weights
             share = np.exp(sums - sums.max())
             share /= share.sum()
             held = float(share[right].sum())
-            total -= float(np.log(held)) / len(lists)
-            slope = slope - ((share * right) / held - share) @ matrix / len(lists)
+            total -= count * float(np.log(held))
+            slope = slope - count * ((share * right) / held - share) @ matrix
         return total, slope
 
     return np.asarray(minimize(loss, np.zeros(lists[0][0].shape[1]), jac=True, method="L-BFGS-B").x)
 
 
-def learn_libraries(asked: Sequence[Asked]) -> dict[str, float]:
+def wholes(asked: Sequence[Asked]) -> list[tuple[Features, bool]]:
+    """Return what the best sentences found say of each question, and whether the library answers it."""
+    return [pair for one in asked if (pair := one.whole())]
+
+
+def learn_libraries(pairs: Sequence[tuple[Features, bool]]) -> dict[str, float]:
     """Return the weights by which a library answers; those that it does and does not count the same."""
-    found = [(pair, "absent" if one.row["absent"] else "there") for one in asked if (pair := one.whole())]
-    pairs, sides = [pair for pair, _ in found], [side for _, side in found]
-    return learn(pairs, even(pairs, sides), c=0.3)
+    return learn(pairs, even(pairs, ["there" if answers else "absent" for _, answers in pairs]), c=0.3)
+
+
+def thresholds(libraries: Sequence[Sequence[tuple[Features, bool]]]) -> dict[str, float]:
+    """Return from which probabilities on a question counts as answered, and its quotes as the closest.
+
+    By what is said of each library when it was learned from the others: an answer to what it does not hold and two that
+    are only close to what it does cost the same, and LOST of those that it does hold are not even close. The weights of
+    sentences are those of all.
+    """
+    there, absent = list[float](), list[float]()
+    for own in libraries:
+        weights = learn_libraries([pair for other in libraries if other is not own for pair in other])
+        for features, answers in own:
+            (there if answers else absent).append(probability(logit(weights, features)))
+    cost = {at: np.mean(np.array(absent) >= at) + np.mean(np.array(there) < at) / 2 for at in GRID}
+    answered = min(GRID, key=cost.__getitem__)
+    closest = min(answered, float(np.quantile(there, LOST)))
+    print(
+        f"left out in turn: answered {np.mean(np.array(there) >= answered):.3f} of {len(there)} that are answered,"
+        f" {np.mean(np.array(absent) >= answered):.3f} of {len(absent)} that are not; of these close"
+        f" {np.mean(np.array(absent) >= closest):.3f}"
+    )
+    return {"answered": answered, "closest": round(closest, 2)}
 
 
 def main() -> None:
     """Learn all of it, one after the other: each is measured with what was learned before."""
-    rows, *libraries = (Path(argument) for argument in sys.argv[1:])
+    rows, *folders = (Path(argument) for argument in sys.argv[1:])
     keep_judgement(held=subject.learn([*subject.examples(subject.drawn(read_rows(rows)))]))
-    asked = [one for folder in libraries for one in asked_of(folder)]
-    bare = without_reader(asked)
+    libraries = [asked_of(folder) for folder in folders]
+    bare = [without_reader(own) for own in libraries]
     keep_judgement(sentence_without_reader=learn_sentences(bare))
-    keep_judgement(library_without_reader=learn_libraries(bare))
-    plain = by_words(asked)
+    keep_judgement(library_without_reader=learn_libraries([pair for own in bare for pair in wholes(own)]))
+    plain = [by_words(own) for own in libraries]
     keep_judgement(sentence_by_words=learn_sentences(plain))
-    keep_judgement(library_by_words=learn_libraries(plain))
-    keep_judgement(sentence=learn_sentences(asked))
-    keep_judgement(library=learn_libraries(asked))
+    keep_judgement(library_by_words=learn_libraries([pair for own in plain for pair in wholes(own)]))
+    keep_judgement(sentence=learn_sentences(libraries))
+    found = [wholes(own) for own in libraries]
+    keep_judgement(library=learn_libraries([pair for own in found for pair in own]), **thresholds(found))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Libraries to learn the judgement on: papers that the reader was not trained on, questions that they answer or do not.
 
-`python -m rag.training.libraries SOURCES EXCLUDED FOLDER` writes `FOLDER/trials`, `FOLDER/abstracts` and
-`FOLDER/articles`, each with `pages/` and `questions.jsonl`.
+`python -m rag.training.libraries SOURCES EXCLUDED FOLDER` writes `FOLDER/trials`, `FOLDER/abstracts`,
+`FOLDER/articles` and `FOLDER/written`, each with `pages/` and `questions.jsonl`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import json
 import random
 import re
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,18 +24,23 @@ from rag.training.rows import (
     EFFECTS,
     SEED,
     Prompt,
+    covid_qa_page,
     fold_question,
     markdown,
     marked_abstracts,
+    pages_of,
     read_prompts,
+    read_written,
     sentences_of,
 )
+from rag.training.sources import Sources
 
 UNREAD_PAPERS, OTHER_PAPERS = 50, 400
 OTHER_TRIALS, ABSENT_INTERVENTIONS, ABSENT_OUTCOMES, OF_TWO_PAPERS = 90, 90, 60, 60
 ABSTRACTS_ANSWERED, ABSTRACTS_ABSENT = 50, 45
-ARTICLES, SHORT_PARAGRAPH = 26, 60
-COVID_QA = "200423_covidQA.json"
+ARTICLES = 26
+# For so many questions of every kind there is one on a paper that is not in the library.
+OF_OTHERS = 2
 # What is put into another question is a name, no sentence.
 SHORT = 8
 WORDINGS = (
@@ -76,7 +82,8 @@ class Questions:
 
     def write(self, folder: Path, pages: Mapping[str, str]) -> None:
         """Write the pages by their names, and the questions."""
-        (folder / "pages").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder / "pages", ignore_errors=True)
+        (folder / "pages").mkdir(parents=True)
         for name, page in pages.items():
             (folder / "pages" / f"{name}.md").write_text(page, "utf-8")
         (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in self.rows), "utf-8")
@@ -105,14 +112,15 @@ def trials(source: Path, banned: frozenset[str], folder: Path) -> None:
 
 
 def _without_labels(source: Path, banned: frozenset[str]) -> dict[str, list[Prompt]]:
-    """Return the prompts of papers for which there are no labels, by paper."""
+    """Return the prompts of papers for which there are no labels, and on which the reader learned nothing, by paper."""
     with (source / "v2_annotations.csv").open(encoding="utf-8", newline="") as lines:
-        labelled = {f"PMC{row['PMCID']}" for row in csv.DictReader(lines)}
+        known = {f"PMC{row['PMCID']}" for row in csv.DictReader(lines)}
+    known |= {one.article for one in read_written()}
     found: dict[str, list[Prompt]] = {}
     with (source / "prompts_merged.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             name = f"PMC{row['PMCID']}"
-            if name not in labelled and name not in banned and not is_held_back(name):
+            if name not in known and name not in banned and not is_held_back(name):
                 found.setdefault(name, []).append(Prompt.of(row, "no difference", ()))
     return found
 
@@ -201,10 +209,22 @@ def articles(source: Path, banned: frozenset[str], folder: Path) -> None:
             held = [text[a:b] for a, b in spans if any(a < end and start < b for start, end in places)]
             if held:
                 asked.add(question["question"], "articles", name, held)
-        title, *paragraphs = (part.strip() for part in text.split("\n\n"))
-        body = "\n\n".join(part for part in paragraphs if len(part) > SHORT_PARAGRAPH)
-        pages[name] = f"# {' '.join(title.split())}\n\nPMCID: {name}\n\n## Article\n\n{body}\n"
+        pages[name] = covid_qa_page(text, name)
     asked.write(folder, pages)
+
+
+def written(sources: Sources, banned: frozenset[str], folder: Path) -> None:
+    """Write a library of trials in full text with questions of every kind, and half as many on other papers."""
+    asked = Questions(random.Random(SEED))
+    known = [one for one in read_written() if one.article not in banned]
+    inside = [one for one in known if is_for_tuning(one.article)]
+    outside = [one for one in known if not is_for_tuning(one.article)]
+    for one in inside:
+        if one.evidence or one.kind == "absent":
+            asked.add(one.question, one.kind, one.article if one.evidence else "", sorted(one.evidence), one.direction)
+    for one in asked.draw.sample(outside, len(inside) // OF_OTHERS):
+        asked.add(one.question, "other paper")
+    asked.write(folder, pages_of((one.article for one in inside), sources))
 
 
 def _for_tuning(questions: Sequence[dict[str, Any]], banned: frozenset[str]) -> list[dict[str, Any]]:
@@ -214,11 +234,12 @@ def _for_tuning(questions: Sequence[dict[str, Any]], banned: frozenset[str]) -> 
 
 def main() -> None:
     """Write all libraries."""
-    sources, kept_back, folder = (Path(argument) for argument in sys.argv[1:4])
-    banned = excluded(kept_back)
-    trials(sources / "ei" / "annotations", banned, folder / "trials")
-    abstracts(sources / "training" / "datasets", banned, folder / "abstracts")
-    articles(sources / "covidqa" / "data" / "question-answering" / COVID_QA, banned, folder / "articles")
+    asked, kept_back, folder = (Path(argument) for argument in sys.argv[1:4])
+    sources, banned = Sources(asked), excluded(kept_back)
+    trials(sources.trials, banned, folder / "trials")
+    abstracts(sources.bioasq_abstracts, banned, folder / "abstracts")
+    articles(sources.covid_qa, banned, folder / "articles")
+    written(sources, banned, folder / "written")
 
 
 if __name__ == "__main__":

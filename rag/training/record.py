@@ -20,7 +20,6 @@ class Record:
     """
 
     base: str
-    after: str | None
     rows: str
     weights: str
     steps: int
@@ -40,7 +39,7 @@ class Record:
 
     def differences(self, other: Record) -> Iterator[str]:
         """Yield, a line each, where another record is not this one within the tolerances."""
-        for name in ("base", "after", "rows", "weights"):
+        for name in ("base", "rows", "weights"):
             if getattr(self, name) != getattr(other, name):
                 yield f"{name}: not the file that the record names"
         for at, (loss, again) in enumerate(zip(self.losses, other.losses, strict=True), 1):

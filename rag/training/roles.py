@@ -1,22 +1,27 @@
-"""`python -m rag.training.roles DATA_FOLDER EVIDENCE_INFERENCE_REPO`: learn what sentences are there for; measure it.
+"""`python -m rag.training.roles SOURCES EXCLUDED`: learn what sentences are there for; measure it.
 
-DATA_FOLDER holds `excluded.txt`, the sources that no training may see; the other is a clone (a bare one will do) of
-github.com/jayded/evidence-inference. Writes `rag/encoders/weights/roles.safetensors` and prints the figures that
-`ROLES.md` beside it states. It needs the embedding model, and nothing beyond the requirements: five minutes for the
-vectors, which `--cache` keeps, and one for the rest. `--unseen` measures on PubMedQA's `ori_pqal.json` as well.
+SOURCES are the folders of `rag.training.rows`. In trials the headings tell the roles; sentences of reviews were
+labelled by hand (`written/roles.jsonl`), as was what else is told of sentences. Writes
+`rag/encoders/weights/roles.safetensors` and prints the figures that `ROLES.md` beside it states. It needs five minutes
+for the vectors, which `--cache` keeps, and one for the rest.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import gettempdir
 
 import numpy as np
 from safetensors.numpy import save_file
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from rag.encoders import (
     ROLE_WEIGHTS,
@@ -27,14 +32,25 @@ from rag.encoders import (
     embed_cached,
     load_embedder,
     sentence_features,
+    softmax,
+    state_features,
 )
 from rag.text import sentence_spans
 from rag.training.held_back import excluded, is_held_back
 from rag.training.network import Mask, Network, Weights
+from rag.training.rows import covid_qa_articles, json_lines, marked_abstracts, sentences_of
+from rag.training.sources import Sources
 from rag.training.trial_articles import Stretch, roles_in_abstract, trial_stretches
-from rag.types import ROLES, FloatMatrix, FloatVector
+from rag.types import ROLES, STATES, FloatMatrix, FloatVector, Role, State
 
 SEED, FOLDS = 7, 5
+LIKELY = 0.5
+WRITTEN = Path(__file__).parent / "written" / "roles.jsonl"
+# The letters of the labels by hand; a title has none of these roles.
+CODES: dict[str, Role] = dict(zip("BAMRCLFO", ROLES, strict=True))
+STATE_CODES: dict[str, State] = dict(zip("fhp", STATES, strict=True))
+# So many sentences of a paragraph were labelled at most.
+LABELLED = 14
 ALONE = Network("sentence", hidden=96, epochs=12, dropped=0.5)
 IN_CONTEXT = Network("context", hidden=48, epochs=16, dropped=0.1)
 # How often the heading is hidden while learning: most sentences stand under one that says nothing of their role.
@@ -50,6 +66,7 @@ class LabelledSentences:
     """Sentences with the roles that each may have, shape (n, len(ROLES)), and the number of the article of each.
 
     Where a run was cut out of a section, its first and last sentence lack a neighbour, so `whole` leaves them out.
+    `by_hand` tells those that were labelled by hand, and only of these `states` (n, len(STATES)) tells anything.
     """
 
     vectors: FloatMatrix
@@ -58,6 +75,8 @@ class LabelledSentences:
     roles: Mask
     articles: Numbers
     whole: Mask
+    by_hand: Mask
+    states: Mask
 
     @property
     def certain(self) -> Mask:
@@ -118,7 +137,13 @@ def labelled(stretches: Sequence[Stretch], embed: Embed) -> LabelledSentences:
         roles=np.array([[role in roles for role in ROLES] for stretch in stretches for roles in stretch.roles]),
         articles=np.repeat([articles[stretch.article] for stretch in stretches], sizes),
         whole=np.concatenate([_whole(stretch) for stretch in stretches]),
+        by_hand=np.repeat([bool(stretch.states) for stretch in stretches], sizes),
+        states=np.array([[state in told for state in STATES] for told in chain.from_iterable(map(_states, stretches))]),
     )
+
+
+def _states(stretch: Stretch) -> Sequence[frozenset[State]]:
+    return stretch.states or (frozenset[State](),) * len(stretch.sentences)
 
 
 def _whole(stretch: Stretch) -> Mask:
@@ -164,7 +189,23 @@ def learn(sentences: LabelledSentences) -> Weights:
     for name, part, alone, out in zip(("with headings", "without"), seen, scores, guessed, strict=True):
         print_figures(f"cross-validation, {name}, first network", part, alone)
         print_figures(f"cross-validation, {name}", part, out)
-    return learn_alone(sentences, rows) | learn_in_context(seen, scores, rows)
+    told = learn_states(sentences, guessed[1], fold_of)
+    return learn_alone(sentences, rows) | learn_in_context(seen, scores, rows) | told
+
+
+def learn_states(sentences: LabelledSentences, scores: FloatMatrix, fold_of: Numbers) -> Weights:
+    """Return what tells the states, from the scores of roles that were not learned from; print what it is worth."""
+    by_hand = np.flatnonzero(sentences.by_hand)
+    features, states = state_features(sentences.vectors, softmax(scores))[by_hand], sentences.states[by_hand]
+    models = [LogisticRegression(C=2, max_iter=3000) for _ in STATES]
+    for name, model, given in zip(STATES, models, states.T, strict=True):
+        folds, groups = GroupKFold(FOLDS), fold_of[by_hand]
+        likely = cross_val_predict(model, features, given, groups=groups, cv=folds, method="predict_proba")[:, 1]
+        auc, f1 = roc_auc_score(given, likely), f1_score(given, likely >= LIKELY)
+        print(f"{name}: {given.mean():.3f} of {len(given)}, AUC {auc:.3f}, F1 {f1:.3f}")
+        model.fit(features, given)
+    weights = np.stack([model.coef_[0] for model in models], axis=1).astype(np.float32)
+    return {"state": weights, "state.bias": np.array([model.intercept_[0] for model in models], np.float32)}
 
 
 def measure(name: str, sentences: LabelledSentences, weights: Weights) -> None:
@@ -176,7 +217,14 @@ def measure(name: str, sentences: LabelledSentences, weights: Weights) -> None:
 def print_figures(name: str, sentences: LabelledSentences, scores: FloatMatrix) -> None:
     """Print F1 for each role, and the number of sentences that have it."""
     in_abstract = sentences.places.in_abstract
-    kinds = {"abstracts in full": sentences.in_full, "abstracts": in_abstract, "body": ~in_abstract}
+    by_hand, theirs = sentences.by_hand, ~sentences.by_hand
+    kinds = {
+        "abstracts in full": sentences.in_full & theirs,
+        "abstracts": in_abstract & theirs,
+        "body": ~in_abstract & theirs,
+        "abstracts by hand": in_abstract & by_hand,
+        "body by hand": ~in_abstract & by_hand,
+    }
     for kind, asked in kinds.items():
         judged = sentences.certain & asked
         has, given = sentences.roles[judged], np.eye(len(ROLES), dtype=bool)[scores[judged].argmax(axis=1)]
@@ -200,22 +248,47 @@ def pubmedqa_stretches(file: Path) -> Iterator[Stretch]:
         yield Stretch(pmid, True, sentences, roles_in_abstract(labels), headings, 0, len(found))
 
 
+def written_stretches(sources: Sources, banned: frozenset[str]) -> Iterator[Stretch]:
+    """Yield abstracts and paragraphs, many of them of reviews, whose sentences were labelled by hand; no titles."""
+    texts = [(True, sentences_of(text)) for _, text, _ in marked_abstracts(sources.bioasq_abstracts, banned)]
+    for text in covid_qa_articles(sources.covid_qa).values():
+        texts += [(False, sentences_of(part.strip())[:LABELLED]) for part in text.split("\n\n")]
+    by_key = {written_key(sentences): (inside, sentences) for inside, sentences in texts}
+    for row in json_lines(WRITTEN):
+        # A text whose question is kept back is not there.
+        if row["text"] not in by_key:
+            continue
+        inside, sentences = by_key[row["text"]]
+        pairs = [(s, code) for s, code in zip(sentences, row["codes"].split(), strict=True) if code[0] in CODES]
+        told, codes = zip(*pairs, strict=True)
+        roles = tuple(frozenset([CODES[code[0]]]) for code in codes)
+        states = tuple(frozenset(STATE_CODES[letter] for letter in code[1:]) for code in codes)
+        yield Stretch(row["text"], inside, told, roles, ("",) * len(told), 0, len(told), states)
+
+
+def written_key(sentences: Sequence[str]) -> str:
+    """Return by which a text is known again that is not kept itself."""
+    return hashlib.sha256(" ".join(" ".join(sentences).split()).encode()).hexdigest()[:16]
+
+
 def main() -> None:
     """Learn, measure and write the weights."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("data", type=Path, metavar="DATA_FOLDER")
-    parser.add_argument("articles", type=Path, metavar="EVIDENCE_INFERENCE_REPO")
+    parser.add_argument("sources", type=Path)
+    parser.add_argument("excluded", type=Path)
     parser.add_argument("--cache", type=Path, default=Path(gettempdir()) / "review-rag-training")
     parser.add_argument("--measure", action="store_true", help="the last time: look at what is set aside")
-    parser.add_argument("--unseen", type=Path, metavar="ORI_PQAL_JSON")
+    parser.add_argument("--unseen", action="store_true", help="measure on PubMedQA as well")
     asked = parser.parse_args()
     embedder = load_embedder(asked.cache)
 
     def embed(texts: Sequence[str]) -> FloatMatrix:
         return embed_cached(texts, embedder, asked.cache / "vectors.sqlite3")
 
-    kept_back = excluded(asked.data / "excluded.txt")
-    stretches = [stretch for stretch in trial_stretches(asked.articles, SEED) if stretch.article not in kept_back]
+    kept_back = excluded(asked.excluded)
+    sources = Sources(asked.sources)
+    stretches = [stretch for stretch in trial_stretches(sources.trials, SEED) if stretch.article not in kept_back]
+    stretches += written_stretches(sources, kept_back)
     weights = learn(labelled([stretch for stretch in stretches if not is_held_back(stretch.article)], embed))
     # As they are shipped: 16 bits a weight.
     shipped = {name: values.astype(np.float16) for name, values in weights.items()}
@@ -225,7 +298,7 @@ def main() -> None:
         aside = [stretch for stretch in stretches if is_held_back(stretch.article)]
         measure("set aside", labelled(aside, embed), weights)
     if asked.unseen:
-        others = [stretch for stretch in pubmedqa_stretches(asked.unseen) if stretch.article not in kept_back]
+        others = [stretch for stretch in pubmedqa_stretches(sources.pubmedqa) if stretch.article not in kept_back]
         measure("PubMedQA", labelled(others, embed), weights)
 
 

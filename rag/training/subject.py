@@ -14,10 +14,8 @@ from rag.answers import Matcher, TermMatcher, own_forms, traits, units
 from rag.encoders import TOKENIZER, installed_file
 from rag.questions import content_terms
 from rag.text import Language, stem_set
-from rag.training.rows import SEED
+from rag.training.rows import SEED, UNSEEN
 
-# Sources on which what is learned here is measured.
-UNSEEN = ("scifact", "pubmedqa")
 ROWS_A_SOURCE = 1500
 Example = tuple[dict[str, float], bool, str]
 

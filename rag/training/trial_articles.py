@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import random
 import re
-import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.text import sentence_spans
-from rag.types import Role
+from rag.types import Role, State
 
-ARTICLES = "annotations/xml_files/"
+ARTICLES = "xml_files"
 FREE = {"by", "publicdomain", "zero"}
 _LICENSE = re.compile(r"creativecommons\.org/(?:licenses/)?([a-z-]+)")
 # What a heading begins with, numbers aside, and the roles that a sentence below it may have; the first that fits.
@@ -50,6 +49,7 @@ class Stretch:
     """Successive sentences of an abstract or a section, of which `length` it has and `first` is the place of the first.
 
     `roles` are those that a sentence may have by the heading above it, none where the heading does not tell.
+    `states` are what else is told of each sentence, where it was labelled by hand.
     """
 
     article: str
@@ -59,12 +59,16 @@ class Stretch:
     headings: tuple[str, ...]
     first: int
     length: int
+    states: tuple[frozenset[State], ...] = ()
 
 
-def trial_stretches(repository: Path, seed: int) -> Iterator[Stretch]:
-    """Yield the abstracts, and of some articles a run of sentences for each role that sections have; raises OSError."""
+def trial_stretches(folder: Path, seed: int) -> Iterator[Stretch]:
+    """Yield the abstracts, and of some articles a run of sentences for each role that sections have.
+
+    Raises FileNotFoundError where there are none.
+    """
     chance = random.Random(seed)
-    for name, article in _articles(repository):
+    for name, article in _articles(folder):
         if _is_free(article):
             if abstract := _abstract(name, article):
                 yield abstract
@@ -96,12 +100,10 @@ def roles_in_abstract(headings: Sequence[str]) -> tuple[frozenset[Role], ...]:
     return tuple(both if given and given <= either else given for given in roles)
 
 
-def _articles(repository: Path) -> Iterator[tuple[str, ET.Element]]:
-    listing = ["git", "-C", str(repository), "ls-tree", "--name-only", "HEAD", ARTICLES]
-    for path in subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines():
-        shown = subprocess.run(["git", "-C", str(repository), "show", f"HEAD:{path}"], capture_output=True)
-        if not shown.returncode:
-            yield Path(path).stem, ET.fromstring(shown.stdout)
+def _articles(folder: Path) -> Iterator[tuple[str, ET.Element]]:
+    if not (files := sorted((folder / ARTICLES).glob("*.nxml"))):
+        raise FileNotFoundError(f"There are no articles in {folder / ARTICLES}.")
+    return ((file.stem, ET.parse(file).getroot()) for file in files)
 
 
 def _is_free(article: ET.Element) -> bool:

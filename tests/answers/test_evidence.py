@@ -61,8 +61,8 @@ PLANTED = [
     ("Was kidney injury seen with vancomycin?", "4 of 210 patients", CEMENT),
     ("Why do surgeons like cement?", "easy to handle", CEMENT),
     ("How many adults took part in SERENA?", "412 adults", APNOEA),
-    wrong("What did mandibular splints do to blood pressure?", "1.9 mmHg", APNOEA, says="what a splint is is quoted"),
-    wrong("Why did patients stop using the mask?", "noise and a dry mouth", APNOEA, says="another finding is quoted"),
+    ("What did mandibular splints do to blood pressure?", "1.9 mmHg", APNOEA),
+    ("Why did patients stop using the mask?", "noise and a dry mouth", APNOEA),
     ("Does singing ease agitation in nursing homes?", "eased agitation", "sha256"),
     ("Does memory get better with music?", "Memory did not improve", "sha256"),
 ]
@@ -142,7 +142,7 @@ def test_what_was_near_is_distinct_and_from_the_reviews_asked() -> None:
 @pytest.mark.parametrize(
     ("question", "held", "missing"),
     [
-        ("How do phages and daptomycin work?", "hage", "daptomycin"),
+        wrong("How do phages and daptomycin work?", "hage", "daptomycin", says="nothing is quoted"),
         ("How many patients were cured by PT-41, and what does it cost?", "17 of 23", "cost"),
         wrong("What are the side effects of phages and of Kymriah?", "Fever", "Kymriah", says="nothing is quoted"),
         ("Did vancomycin cement or teicoplanin cement lower reinfection?", "14% to 6%", "teicoplanin"),
@@ -166,8 +166,8 @@ def test_a_part_that_is_an_everyday_word_is_missed_too() -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        wrong("How many patients did PT-41 cure?", says=PAGE_FIRST),
-        wrong("What were the side effects of phages?", says=PAGE_FIRST),
+        "How many patients did PT-41 cure?",
+        "What were the side effects of phages?",
         "What is known about biofilm?",
         "Compare the reviews",
     ],
@@ -185,14 +185,13 @@ def test_the_abstract_is_quoted_for_the_microenvironment_rather_than_the_page(se
     assert not any(quote.text.startswith("Challenges in solid tumors include") for quote in found.quotes)
 
 
-@pytest.mark.xfail(reason=f"{PAGE_FIRST}, so that a review without one is not heard; issue 14")
 @pytest.mark.parametrize(
     "question",
     [
-        "What do the reviews say about biofilm?",
-        "Do both reviews on joint replacements mention biofilm?",
+        wrong("What do the reviews say about biofilm?", says=PAGE_FIRST),
+        wrong("Do both reviews on joint replacements mention biofilm?", says=PAGE_FIRST),
         "Does Vandermolen agree with Quennell on biofilm?",
-        "What do the 2021 and 2024 reviews say about biofilm?",
+        wrong("What do the 2021 and 2024 reviews say about biofilm?", says=PAGE_FIRST),
     ],
 )
 def test_every_review_that_has_something_to_say_is_heard(question: str) -> None:
@@ -353,7 +352,6 @@ def test_the_words_that_name_a_paper_do_not_pick_among_its_lines() -> None:
     assert any(text.startswith("Bone Cements") for text in texts)
 
 
-@pytest.mark.xfail(reason="another line of that review is quoted, on kidney injury; issue 14")
 def test_a_review_named_by_its_journal_is_asked_for_its_findings() -> None:
     texts = quotes(evidence("What does Journal of Orthopaedic Reviews say about biofilm?", invented()))
     assert any("biofilm" in text for text in texts)

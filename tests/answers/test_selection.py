@@ -68,7 +68,6 @@ def test_a_sentence_speaks_of_what_the_one_before_names() -> None:
     assert other.strengths[at] == 0
 
 
-@pytest.mark.xfail(reason="the page's summary counts as likelier to answer than the authors' abstract; issue 14")
 def test_the_authors_wording_comes_before_the_page_s_repetition_of_it() -> None:
     both = holding("17 of 23 patients", candidates("How many patients did PT-41 cure?", invented()), invented())
     assert [candidate.passage.provenance for candidate in both] == ["authors", "page"]

@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, Seats, Visit, seats_at, serving, visit
 from tests.model_server import KEY, Messages, ModelServer, evidence, model_server
 
 pytestmark = pytest.mark.browser
-QUESTION = "Why is it hard to use CAR-T cells against solid tumors?"
+QUESTION = "What have CAR-T cells achieved in blood cancers?"
 
 
 def writes(messages: Messages) -> str:

@@ -195,7 +195,6 @@ def test_quotes_are_ranked_inside_the_judged_document(settings: Settings) -> Non
     ]
 
 
-@pytest.mark.xfail(strict=False, reason="the first line of two is taken for an aim, and comes second; issue 14")
 def test_the_sentence_that_says_when_comes_before_another_of_its_document(settings: Settings) -> None:
     owls = as_review("owls", "Owls", "Owls hunt at night. They sleep by day.")
     library, _ = open_collection(collection("owls", reviews=(owls,)), settings)

@@ -161,11 +161,11 @@ def test_the_roles_of_sentences_are_those_that_are_kept_beside_the_index(bringer
     vectors.bring()
     on_server = beside.by_words().served(vectors, beside.vocabulary, beside.manifest.fingerprint)
     spans = [(p.review_id, *span) for p in PASSAGES[::-7] for span in p.sentences]
-    kept = beside.sentence_roles(spans)
-    assert kept.any() and np.abs(on_server.sentence_roles(spans) - kept).max() < 1.5 / 255
-    assert on_server.sentence_roles([]).shape == kept[:0].shape
+    kept = beside.sentence_traits(spans)
+    assert kept.any() and np.abs(on_server.sentence_traits(spans) - kept).max() < 1.5 / 255
+    assert on_server.sentence_traits([]).shape == kept[:0].shape
     with pytest.raises(KeyError):
-        on_server.sentence_roles([("10.1/0", 1, 2)])
+        on_server.sentence_traits([("10.1/0", 1, 2)])
 
 
 def test_many_threads_read_at_once(beside, on_server, monkeypatch):

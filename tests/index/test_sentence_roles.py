@@ -9,7 +9,7 @@ from rag.index import Index, build_index
 from rag.index.columns import Passages
 from rag.index.sentence_roles import role_shares, sentence_places
 from rag.text import chunk_review
-from rag.types import ROLES, Review, Section
+from rag.types import ROLES, TRAITS, Review, Section
 from tests.index.test_index import Clusters
 
 PARTS = [
@@ -60,25 +60,25 @@ def test_outside_prose_a_sentence_tells_who_paid_or_is_something_else():
     beside = [number for number, role in enumerate(ROLES) if role not in {"funding", "other"}]
     (reference,) = np.flatnonzero(~PASSAGES.sentence_kinds(["abstract", "body"]))
     assert not shares[reference, beside].any() and shares[reference].any()
-    assert shares[:, beside].any()
+    assert shares[:, beside].any() and not shares[reference, len(ROLES) :].any()
 
 
 def test_an_index_gives_back_the_roles_of_the_sentences_asked_for(tmp_path):
     index = Index.open(build_index(REVIEWS, CUT, Known(), tmp_path))
     spans = [(passage.review_id, *span) for passage in CUT for span in passage.sentences]
-    given = index.sentence_roles(spans)
+    given = index.sentence_traits(spans)
     vectors, headings = (Clusters().embed(texts) for texts in (
         [*PASSAGES.sentence_texts()], [place[0] for place in PASSAGES.places]
     ))  # fmt: skip
     assert given.dtype == np.float32
     assert np.array_equal(np.rint(given * 255), role_shares(PASSAGES, vectors, headings, MiniLM.id))
-    assert np.array_equal(index.sentence_roles(spans[::-2]), given[::-2])
-    assert np.allclose(given.sum(axis=1), 1, atol=0.02)
-    assert index.sentence_roles([]).shape == (0, len(ROLES))
+    assert np.array_equal(index.sentence_traits(spans[::-2]), given[::-2])
+    assert np.allclose(given[:, : len(ROLES)].sum(axis=1), 1, atol=0.02)
+    assert index.sentence_traits([]).shape == (0, len(TRAITS))
 
 
 def test_without_a_model_or_with_another_one_nothing_is_known(tmp_path):
     spans = [(CUT[0].review_id, *CUT[0].sentences[0])]
     opened = [Index.open(build_index(REVIEWS, CUT, embedder, tmp_path)) for embedder in (None, Clusters(), Known())]
-    assert [bool(index.sentence_roles(spans).any()) for index in opened] == [False, False, True]
-    assert not opened[2].by_words().sentence_roles(spans).any()
+    assert [bool(index.sentence_traits(spans).any()) for index in opened] == [False, False, True]
+    assert not opened[2].by_words().sentence_traits(spans).any()

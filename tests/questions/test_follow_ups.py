@@ -117,15 +117,13 @@ def test_the_other_reviews_are_those_that_were_not_spoken_of() -> None:
             "on the cement itself",
             {CEMENT},
         ),
-        wrong(
-            "the sentence that gives the reason is not quoted",
+        (
             ("Is an infected joint replacement hard to cure?", "Why?"),
             "hide in a biofilm",
             {PHAGE, CEMENT},
         ),
         (("Does singing ease agitation?", "And memory?"), "Memory did not improve", None),
-        wrong(
-            "what was carried over hides what was typed",
+        (
             ("Does singing ease agitation?", "What about blood pressure in sleep apnoea?"),
             "blood pressure",
             {APNOEA},
@@ -136,8 +134,7 @@ def test_the_other_reviews_are_those_that_were_not_spoken_of() -> None:
             "4 of 210",
             {CEMENT},
         ),
-        wrong(
-            "the sentence with fever is not quoted",
+        (
             ("Who wrote the phage review?", "What do they say about biofilm?", "And about fever?"),
             "Fever",
             {PHAGE},

@@ -9,7 +9,7 @@ import pytest
 from rag.training.record import Record
 
 RECORD = Record(
-    base="a", after=None, rows="b", weights="c", steps=1000, without=("scifact",),
+    base="a", rows="b", weights="c", steps=1000, without=("scifact",),
     losses=(3.1, 2.8), figures={"trials": {"rows": 600, "first": 0.7, "claim": None}},
 )  # fmt: skip
 
@@ -28,7 +28,7 @@ def test_what_is_the_same_but_for_the_order_of_a_sum_does_not_differ():
     ("change", "told"),
     [
         ({"rows": "x"}, "rows"),
-        ({"after": "x"}, "after"),
+        ({"base": "x"}, "base"),
         ({"losses": (3.1, 3.1)}, "loss of step 2: 3.1, recorded 2.8"),
         ({"losses": (3.1, float("nan"))}, "loss of step 2"),
         ({"figures": {"trials": {"rows": 600, "first": 0.6, "claim": None}}}, "trials, first: 0.6, recorded 0.7"),

@@ -1,0 +1,24 @@
+"""Rows of questions, paragraphs and labels, made from public sources and from what was written for this project."""
+
+from rag.training.rows.bioasq import marked_abstracts
+from rag.training.rows.papers import covid_qa_articles, covid_qa_page
+from rag.training.rows.row import (
+    CLAIMS,
+    DIRECTIONS,
+    SEED,
+    UNKNOWN,
+    UNSEEN,
+    fold_question,
+    is_evidence,
+    json_lines,
+    read_rows,
+    sentences_of,
+)
+from rag.training.rows.trials import DIRECTED, EFFECTS, Prompt, markdown, read_prompts
+from rag.training.rows.written import Written, pages_of, read_written
+
+__all__ = [
+    "CLAIMS", "DIRECTED", "DIRECTIONS", "EFFECTS", "SEED", "UNKNOWN", "UNSEEN", "Prompt", "Written",
+    "covid_qa_articles", "covid_qa_page", "fold_question", "is_evidence", "json_lines", "markdown",
+    "marked_abstracts", "pages_of", "read_prompts", "read_rows", "read_written", "sentences_of",
+]  # fmt: skip

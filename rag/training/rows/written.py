@@ -1,0 +1,102 @@
+"""Questions of every kind that were written for this project, on articles under CC BY, with the sentences that answer.
+
+`written/questions.jsonl` has one a line: the article, the kind of question, the question or claim, the exact sentences
+that answer it (none where the article does not), those that come nearest to a claim that it leaves open, the direction
+that they report, and whether they support the claim.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.training.rows.papers import covid_qa_pages
+from rag.training.rows.row import CLAIMS, DIRECTIONS, SEED, UNKNOWN, Nearest, Row, json_lines, unknown, windows
+from rag.training.rows.trials import Paragraph, markdown, paragraphs_of
+from rag.training.sources import Sources
+
+WRITTEN = Path(__file__).parents[1] / "written" / "questions.jsonl"
+# Passages of the article that do not answer, and of others, that are read for each question.
+OWN, OTHERS = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A question on an article."""
+
+    article: str
+    kind: str
+    question: str
+    evidence: frozenset[str]
+    near: frozenset[str]
+    direction: str | None
+    claim: str | None
+
+
+def read_written(file: Path = WRITTEN) -> list[Written]:
+    """Return the questions."""
+    return [
+        Written(**row | {"evidence": frozenset(row["evidence"]), "near": frozenset(row["near"])})
+        for row in json_lines(file)
+    ]
+
+
+def pages_of(names: Iterable[str], sources: Sources) -> dict[str, str]:
+    """Return articles as Markdown pages, by their names."""
+    pages, texts = covid_qa_pages(sources.covid_qa), sources.trials / "txt_files"
+    return {
+        name: pages[name] if name in pages else markdown((texts / f"{name}.txt").read_text("utf-8"), name)
+        for name in dict.fromkeys(names)
+    }
+
+
+def written_rows(written: Iterable[Written], sources: Sources, banned: frozenset[str]) -> Iterator[Row]:
+    """Yield rows of what answers, alone and in its passage, and of what does not, in the same article and in others."""
+    draw = random.Random(SEED + 7)
+    asked = [one for one in written if one.article not in banned]
+    pages = pages_of((one.article for one in asked), sources)
+    articles = {name: paragraphs_of(name, page) for name, page in pages.items()}
+    everything = [paragraph for own in articles.values() for paragraph in own]
+    nearest = Nearest([paragraph.text for paragraph in everything])
+    for one in asked:
+        said = [(p, places) for p in articles[one.article] if (places := _places(p, one))]
+        for paragraph, places in said:
+            yield _labelled(one, paragraph, windows(paragraph.sentences, places, draw))
+        if said and (one.direction or one.claim):
+            # One sentence alone, sometimes with the one before it.
+            paragraph, places = draw.choice(said)
+            at = draw.choice(places)
+            yield _labelled(one, paragraph, slice(max(0, at - draw.randrange(2)), at + 1))
+        near = [everything[at] for at in nearest(one.question, 60)]
+        own = [p for p in near if p.key == one.article and not _places(p, one)]
+        others = [p for p in near if p.key != one.article]
+        for paragraph in (*own[:OWN], *draw.sample(others[:12], min(OTHERS, len(others)))):
+            yield _labelled(one, paragraph, windows(paragraph.sentences, [], draw))
+
+
+def _places(paragraph: Paragraph, one: Written) -> list[int]:
+    """Return which sentences of a paragraph answer, or come near to it."""
+    return [at for at, sentence in enumerate(paragraph.sentences) if sentence in one.evidence | one.near]
+
+
+def _labelled(one: Written, paragraph: Paragraph, cut: slice) -> Row:
+    sentences = paragraph.sentences[cut]
+    answers = tuple(UNKNOWN if s in one.near else int(s in one.evidence) for s in sentences)
+    way = DIRECTIONS.index(one.direction) if one.direction else UNKNOWN
+    claim = CLAIMS.index(one.claim) if one.claim else UNKNOWN
+    beside, neither = DIRECTIONS.index("not stated"), CLAIMS.index("neither")
+    held = 1 in answers
+    return Row(
+        "written",
+        one.article,
+        one.question,
+        paragraph.title,
+        sentences,
+        answers,
+        unknown(len(answers)) if way == UNKNOWN else tuple(way if label == 1 else beside for label in answers),
+        unknown(len(answers)) if claim == UNKNOWN else tuple(claim if label == 1 else neither for label in answers),
+        int(held),
+        claim if held else UNKNOWN if claim == UNKNOWN else neither,
+    )
