@@ -15,7 +15,7 @@ from tests.browser.conftest import PHONE
 
 pytestmark = pytest.mark.browser
 QUESTIONS = (
-    "Why is it hard to use CAR-T cells against solid tumors?",
+    "What have CAR-T cells achieved in blood cancers?",
     "Compare the reviews",
     "What is the price of tea?",
 )
