@@ -51,7 +51,7 @@ def questions(written: Sequence[Written], pages: dict[str, str], embed: Embed) -
     found = []
     for one, vector in zip(asked, embed([one.question for one in asked]), strict=True):
         texts, shares = roles[one.article]
-        answers = torch.tensor([text in one.evidence for text in texts])
+        answers = torch.tensor([one.is_answered_by(text) for text in texts])
         if answers.any():
             found.append(Question(one.article, torch.from_numpy(vector), shares, answers))
     return found

@@ -21,6 +21,7 @@ CLAIMS = ("supports", "refutes", "neither")
 SAME_WORDS = 0.7
 MAX_SENTENCES = 14
 SEED = 20261128
+_ADDRESS = re.compile(r"https?://\S+")
 # Sources that nothing that is shipped learned from: the product is measured on them.
 UNSEEN = ("scifact", "pubmedqa")
 
@@ -67,6 +68,11 @@ def unknown(count: int) -> tuple[int, ...]:
 def sentences_of(text: str) -> tuple[str, ...]:
     """Return the sentences of a text."""
     return tuple(text[start:end] for start, end in sentence_spans(text, 0, len(text)))
+
+
+def without_addresses(text: str) -> str:
+    """Return a sentence as this project keeps it: without addresses of the web, which it does not pass on."""
+    return " ".join(_ADDRESS.sub("", text).split())
 
 
 def _tokens(text: str) -> frozenset[str]:

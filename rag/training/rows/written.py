@@ -1,7 +1,7 @@
 """Questions of every kind that were written for this project, on articles under CC BY, with the sentences that answer.
 
-`written/questions.jsonl` has one a line: the article, the kind of question, the question or claim, the exact sentences
-that answer it (none where the article does not), those that come nearest to a claim that it leaves open, the direction
+`written/questions.jsonl` has one a line: the article, the kind of question, the question or claim, the sentences
+that answer it, exact but for addresses of the web (none where the article does not), those that come nearest to a claim that it leaves open, the direction
 that they report, and whether they support the claim.
 """
 
@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.training.rows.papers import covid_qa_pages
-from rag.training.rows.row import CLAIMS, DIRECTIONS, SEED, UNKNOWN, Nearest, Row, json_lines, unknown, windows
+from rag.training.rows.row import (
+    CLAIMS,
+    DIRECTIONS,
+    SEED,
+    UNKNOWN,
+    Nearest,
+    Row,
+    json_lines,
+    unknown,
+    windows,
+    without_addresses,
+)
 from rag.training.rows.trials import Paragraph, markdown, paragraphs_of
 from rag.training.sources import Sources
 
@@ -33,6 +44,14 @@ class Written:
     near: frozenset[str]
     direction: str | None
     claim: str | None
+
+    def is_answered_by(self, sentence: str) -> bool:
+        """Tell whether a sentence of the article is one that answers."""
+        return without_addresses(sentence) in self.evidence
+
+    def is_neared_by(self, sentence: str) -> bool:
+        """Tell whether a sentence of the article comes near to a claim that is left open."""
+        return without_addresses(sentence) in self.near
 
 
 def read_written(file: Path = WRITTEN) -> list[Written]:
@@ -78,12 +97,12 @@ def written_rows(written: Iterable[Written], sources: Sources, banned: frozenset
 
 def _places(paragraph: Paragraph, one: Written) -> list[int]:
     """Return which sentences of a paragraph answer, or come near to it."""
-    return [at for at, sentence in enumerate(paragraph.sentences) if sentence in one.evidence | one.near]
+    return [at for at, sentence in enumerate(paragraph.sentences) if one.is_answered_by(sentence) or one.is_neared_by(sentence)]
 
 
 def _labelled(one: Written, paragraph: Paragraph, cut: slice) -> Row:
     sentences = paragraph.sentences[cut]
-    answers = tuple(UNKNOWN if s in one.near else int(s in one.evidence) for s in sentences)
+    answers = tuple(UNKNOWN if one.is_neared_by(s) else int(one.is_answered_by(s)) for s in sentences)
     way = DIRECTIONS.index(one.direction) if one.direction else UNKNOWN
     claim = CLAIMS.index(one.claim) if one.claim else UNKNOWN
     beside, neither = DIRECTIONS.index("not stated"), CLAIMS.index("neither")
