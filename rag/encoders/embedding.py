@@ -50,6 +50,8 @@ TOKENS_PER_RUN = 512
 TEXTS_PER_SLICE = 1024
 # From so many runs on each processor takes one of its own.
 MANY_RUNS = 8
+# Each takes some 20 MB: a host of many processors may have little memory.
+MOST_AT_ONCE = 8
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -86,7 +88,7 @@ class MiniLM:
             yield from map(partial(self._run, self._session), runs)
         else:
             alone = open_session(self.folder / GRAPH, self.folder, threads=1)
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
+            with ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
                 yield from pool.map(partial(self._run, alone), runs)
 
     def word_pieces(self) -> dict[str, int]:

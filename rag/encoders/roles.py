@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.atomic_folder import sha256
+from rag.encoders.small_weights import read_weights
 from rag.types import ROLES, FloatMatrix
 
 ROLE_WEIGHTS = Path(__file__).parent / "weights" / "roles.safetensors"
@@ -89,15 +89,13 @@ def sigmoid(scores: FloatMatrix) -> FloatMatrix:
 
 def reads(embedder_id: str | None) -> bool:
     """Tell whether the weights were learned from the vectors of an embedder; others say nothing to them."""
-    from safetensors import safe_open
-
-    with safe_open(ROLE_WEIGHTS, framework="numpy") as weights:
-        return embedder_id is not None and weights.metadata()["embedder"] == embedder_id
+    weights = read_weights(ROLE_WEIGHTS)
+    return weights is not None and weights.metadata["embedder"] == embedder_id
 
 
 def roles_id() -> str:
     """Return a name of the weights, which is another one for other weights."""
-    return f"roles {sha256(ROLE_WEIGHTS)[:12]}"
+    return f"roles {sha256(ROLE_WEIGHTS)[:12]}" if read_weights(ROLE_WEIGHTS) else "no roles"
 
 
 def sentence_features(
@@ -148,8 +146,7 @@ def _blocks(n: int) -> Iterator[Numbers]:
     return (np.arange(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK))
 
 
-@cache
-def _weights() -> dict[str, FloatMatrix]:
-    from safetensors.numpy import load_file
-
-    return {name: values.astype(np.float32) for name, values in load_file(ROLE_WEIGHTS).items()}
+def _weights() -> Mapping[str, FloatMatrix]:
+    weights = read_weights(ROLE_WEIGHTS)
+    assert weights, "whoever asks has seen that the weights read the embedder"
+    return weights.matrices

@@ -6,24 +6,19 @@ One linear layer on the question's vector, learned from questions of every kind 
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from rag.types import FloatMatrix, FloatVector
+from rag.encoders.small_weights import read_weights
+from rag.types import ROLES, FloatVector
 
 WANTED_WEIGHTS = Path(__file__).parent / "weights" / "wanted.safetensors"
 
 
 def wanted_roles(question: FloatVector) -> FloatVector:
     """Return how much each role speaks for a sentence, in nats, shape (len(ROLES),), given a question's vector."""
-    weights = _weights()
-    return np.asarray(question @ weights["weight"] + weights["bias"])
-
-
-@cache
-def _weights() -> dict[str, FloatMatrix]:
-    from safetensors.numpy import load_file
-
-    return load_file(WANTED_WEIGHTS)
+    weights = read_weights(WANTED_WEIGHTS)
+    if weights is None:
+        return np.zeros(len(ROLES), np.float32)
+    return np.asarray(question @ weights.matrices["weight"] + weights.matrices["bias"])

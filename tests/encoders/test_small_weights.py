@@ -1,0 +1,78 @@
+"""Small weights that cannot be read are told in a line, and answers are chosen without them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from rag.encoders import roles, wanted
+from rag.encoders.small_weights import read_weights
+from rag.pipeline import ask
+from rag.settings import Settings
+from rag.shelf import open_library
+from rag.types import ROLES
+from tests.conftest import SEEDS
+
+
+def missing(file: Path) -> None:
+    file.unlink(missing_ok=True)
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(wanted.WANTED_WEIGHTS.read_bytes()[:1000])
+
+
+def text(file: Path) -> None:
+    file.write_text("no weights", "utf-8")
+
+
+DAMAGES = [missing, cut, text]
+
+
+def test_weights_are_given_in_32_bits_with_what_the_file_says_of_them(tmp_path):
+    save_file({"a": np.ones((2, 3), np.float16)}, tmp_path / "a", {"embedder": "one"})
+    read = read_weights(tmp_path / "a")
+    assert (read.matrices["a"].dtype, read.matrices["a"].shape) == (np.float32, (2, 3))
+    assert read.metadata == {"embedder": "one"}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_cannot_be_read_is_told_once_in_one_line(tmp_path, caplog, damage: Callable[[Path], None]):
+    file = tmp_path / "small.safetensors"
+    damage(file)
+    with caplog.at_level(logging.WARNING):
+        assert read_weights(file) is None
+        assert read_weights(file) is None
+    (line,) = caplog.messages
+    assert "small.safetensors" in line
+    assert "without" in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_without_the_wanted_roles_no_role_is_wanted(tmp_path, monkeypatch, damage: Callable[[Path], None]):
+    damage(tmp_path / "wanted.safetensors")
+    monkeypatch.setattr(wanted, "WANTED_WEIGHTS", tmp_path / "wanted.safetensors")
+    assert wanted.wanted_roles(np.ones(384, np.float32)).tolist() == [0.0] * len(ROLES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_without_any_small_weights_the_seeds_are_indexed_and_answer(
+    tmp_path, monkeypatch, data, damage: Callable[[Path], None]
+):
+    for module, name in ((roles, "ROLE_WEIGHTS"), (wanted, "WANTED_WEIGHTS")):
+        damage(tmp_path / name)
+        monkeypatch.setattr(module, name, tmp_path / name)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(data / "models")
+    library = open_library(Settings(seeds=SEEDS, data=tmp_path / "data"))
+    answer = ask("What have CAR-T cells achieved in blood cancers?", library)
+    assert answer.citations
+    spans = [(one.quote.review_id, one.quote.start, one.quote.end) for one in answer.citations]
+    assert not library.index.sentence_traits(spans).any()
