@@ -249,6 +249,7 @@ CONVERSATIONS: tuple[tuple[str, ...], ...] = (
     ("Which reviews mention dementia?",),
     ("Was teicoplanin cement any good?",),
     ("How do phages and daptomycin work?",),
+    ("Do masks lower blood pressure in sleep apnoea, and what do they do to diabetes?",),
     ("What are the side effects of phages and of Kymriah?",),
     ("Who wrote the phage review and who funded it?",),
     ("Who wrote the music paper?",),

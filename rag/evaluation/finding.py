@@ -1,4 +1,7 @@
-"""A file of questions, each with the sentence of a paper that answers it, or known to have none, becomes figures."""
+"""A file of questions, each with the sentence of a paper that answers it, or known to have none, becomes figures.
+
+A line has `question`, and `absent` or `evidence` and `pmcid`; `also` lists more sentences of which each answers alone.
+"""
 
 from __future__ import annotations
 

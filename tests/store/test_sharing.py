@@ -27,7 +27,7 @@ ABOUT = {"chunker": "3"}
 
 @pytest.fixture(scope="module")
 def exchange(library) -> Exchange:
-    question = "CAR-T cells in solid tumors"
+    question = "What have CAR-T cells achieved in blood cancers?"
     return Exchange(question, library.reviews, ask(question, library), made=1.0, index="abc")
 
 
@@ -152,7 +152,7 @@ def test_bytes_that_cannot_be_read_are_told_in_words(store, exchange):
 
 def test_quotes_that_stand_as_they_were_still_match(library, exchange):
     total = len(exchange.answer.citations)
-    assert total
+    assert total > 2
     assert recheck([exchange, exchange], library.reviews) == Recheck(total, total, 0, 0, 0, ())
 
 
