@@ -1,7 +1,7 @@
 """Whether the reader that is shipped is what its recipe makes, in minutes: its first steps, and what it gets right.
 
-`python -m rag.training.check ROWS [--weights FILE]` takes the rows of the training and compares
-with the record beside the weights, which `rag.training.reader` left there.
+`python -m rag.training.check ROWS [--weights FILE]` takes the rows of the training and compares with the record beside
+the weights, which `rag.training.reader` left there.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from rag.training.held_back import is_for_tuning
 from rag.training.measuring import figures
 from rag.training.reader import base_reader, examples_of, first_losses, installed, learnt
 from rag.training.record import Record
-from rag.training.rows import read_rows
+from rag.training.rows import json_lines
 
 
 def measure(rows: Path, weights: Path, steps: int, without: Sequence[str]) -> Record:
     """Return the record of weights, and of the first steps of their training."""
-    known = read_rows(rows)
+    known = json_lines(rows)
     unseen = [row for row in known if row["source"] in without or is_for_tuning(row["key"])]
     return Record(
         base=sha256(installed(WEIGHTS)),

@@ -2,7 +2,8 @@
 
 `python -m rag.training.judgement ROWS LIBRARY…` takes the rows for the reader, from whose evidence it learns which
 words a quote holds, and folders with `pages/` and `questions.jsonl`: questions with their evidence, questions whose
-paper is there, and questions on what no paper holds. None of it was read by the reader when it was trained.
+paper is there, and questions on what no paper holds. The reader was trained on none of these questions; of some
+papers it read passages that do not answer questions on others.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from rag.questions import understand
 from rag.settings import Settings
 from rag.shelf import Library, open_library
 from rag.training import subject
-from rag.training.rows import is_evidence, read_rows
+from rag.training.rows import is_evidence, json_lines
 from rag.types import PROSE
 
 Features = Mapping[str, float]
@@ -94,7 +95,7 @@ def asked_of(folder: Path) -> list[Asked]:
     library = open_library(Settings(seeds=folder / "pages", data=folder / "rag"))
     assert library.reader
     library = replace(library, reader=Remembering(library.reader))  # type: ignore[arg-type]
-    return [Asked(row, library) for row in read_rows(folder / "questions.jsonl")]
+    return [Asked(row, library) for row in json_lines(folder / "questions.jsonl")]
 
 
 def even(found: Sequence[tuple[Features, bool]], groups: Sequence[str]) -> list[float]:
@@ -190,7 +191,7 @@ def thresholds(libraries: Sequence[Sequence[tuple[Features, bool]]]) -> dict[str
 def main() -> None:
     """Learn all of it, one after the other: each is measured with what was learned before."""
     rows, *folders = (Path(argument) for argument in sys.argv[1:])
-    keep_judgement(held=subject.learn([*subject.examples(subject.drawn(read_rows(rows)))]))
+    keep_judgement(held=subject.learn([*subject.examples(subject.drawn(json_lines(rows)))]))
     libraries = [asked_of(folder) for folder in folders]
     bare = [without_reader(own) for own in libraries]
     keep_judgement(sentence_without_reader=learn_sentences(bare))

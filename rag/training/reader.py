@@ -27,7 +27,7 @@ from rag.atomic_folder import sha256
 from rag.encoders import TOKENIZER, WEIGHTS, installed_file, write_reader
 from rag.errors import ModelMissing
 from rag.training.held_back import is_for_tuning
-from rag.training.rows import CLAIMS, DIRECTIONS, SEED, UNKNOWN, UNSEEN, read_rows
+from rag.training.rows import CLAIMS, DIRECTIONS, SEED, UNKNOWN, UNSEEN, json_lines
 
 LAYERS, HEADS, WIDTH = 6, 12, 384
 CLS, SEP, MARKER = 101, 102, 1
@@ -336,7 +336,7 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     asked.folder.mkdir(parents=True, exist_ok=True)
     model, weights = base_reader(), asked.folder / "reader.safetensors"
-    examples = examples_of(learnt(read_rows(asked.rows), asked.without))
+    examples = examples_of(learnt(json_lines(asked.rows), asked.without))
     print(json.dumps({"rows": len(examples)}), flush=True)
     # A checkpoint goes on with its own rows only.
     train(examples, model, asked.folder / f"{sha256(asked.rows)[:8]}-{asked.steps}.pt", asked.steps)

@@ -13,7 +13,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -35,7 +34,6 @@ from rag.encoders import (
     softmax,
     state_features,
 )
-from rag.text import sentence_spans
 from rag.training.held_back import excluded, is_held_back
 from rag.training.network import Mask, Network, Weights
 from rag.training.rows import covid_qa_articles, json_lines, marked_abstracts, sentences_of
@@ -138,7 +136,7 @@ def labelled(stretches: Sequence[Stretch], embed: Embed) -> LabelledSentences:
         articles=np.repeat([articles[stretch.article] for stretch in stretches], sizes),
         whole=np.concatenate([_whole(stretch) for stretch in stretches]),
         by_hand=np.repeat([bool(stretch.states) for stretch in stretches], sizes),
-        states=np.array([[state in told for state in STATES] for told in chain.from_iterable(map(_states, stretches))]),
+        states=np.array([[state in told for state in STATES] for stretch in stretches for told in _states(stretch)]),
     )
 
 
@@ -198,8 +196,8 @@ def learn_states(sentences: LabelledSentences, scores: FloatMatrix, fold_of: Num
     by_hand = np.flatnonzero(sentences.by_hand)
     features, states = state_features(sentences.vectors, softmax(scores))[by_hand], sentences.states[by_hand]
     models = [LogisticRegression(C=2, max_iter=3000) for _ in STATES]
+    folds, groups = GroupKFold(FOLDS), fold_of[by_hand]
     for name, model, given in zip(STATES, models, states.T, strict=True):
-        folds, groups = GroupKFold(FOLDS), fold_of[by_hand]
         likely = cross_val_predict(model, features, given, groups=groups, cv=folds, method="predict_proba")[:, 1]
         auc, f1 = roc_auc_score(given, likely), f1_score(given, likely >= LIKELY)
         print(f"{name}: {given.mean():.3f} of {len(given)}, AUC {auc:.3f}, F1 {f1:.3f}")
@@ -242,7 +240,7 @@ def pubmedqa_stretches(file: Path) -> Iterator[Stretch]:
     """Yield the abstracts of PubMedQA (github.com/pubmedqa/pubmedqa), whose conclusions are its long answers."""
     for pmid, entry in json.loads(file.read_text("utf-8")).items():
         parts = [*zip(entry["LABELS"], entry["CONTEXTS"], strict=True), ("Conclusion", entry["LONG_ANSWER"])]
-        found = [(label, text[start:end]) for label, text in parts for start, end in sentence_spans(text, 0, len(text))]
+        found = [(label, sentence) for label, text in parts for sentence in sentences_of(text)]
         labels, sentences = zip(*found, strict=True)
         headings = tuple(f"Abstract: {label.capitalize()}" for label in labels)
         yield Stretch(pmid, True, sentences, roles_in_abstract(labels), headings, 0, len(found))

@@ -9,7 +9,7 @@ import random
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.text import sentence_spans
@@ -143,15 +143,8 @@ def _sections(name: str, article: ET.Element) -> Iterator[Stretch]:
 def _run(whole: Stretch, chance: random.Random) -> Stretch:
     first = chance.randrange(max(len(whole.sentences) - RUN, 0) + 1)
     taken = slice(first, first + RUN)
-    return Stretch(
-        whole.article,
-        whole.in_abstract,
-        whole.sentences[taken],
-        whole.roles[taken],
-        whole.headings[taken],
-        first,
-        whole.length,
-    )
+    sentences, roles, headings = whole.sentences[taken], whole.roles[taken], whole.headings[taken]
+    return replace(whole, sentences=sentences, roles=roles, headings=headings, first=first)
 
 
 def _title(section: ET.Element) -> str:

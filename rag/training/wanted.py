@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import gettempdir
 
 import numpy as np
 import torch
@@ -20,9 +20,8 @@ from torch.nn import functional as F
 
 from rag.encoders import WANTED_WEIGHTS, MiniLM, embed_cached, load_embedder, roles_id
 from rag.index import sentence_role_shares
-from rag.sources import read_review
 from rag.training.held_back import excluded, is_for_tuning
-from rag.training.rows import SEED, Written, pages_of, read_written
+from rag.training.rows import SEED, Written, pages_of, read_written, review_of
 from rag.training.sources import Sources
 from rag.types import ROLES, FloatMatrix
 
@@ -57,12 +56,8 @@ def questions(written: Sequence[Written], pages: dict[str, str], embed: Embed) -
     return found
 
 
-def _roles(name: str, text: str, embed: Embed) -> tuple[list[str], torch.Tensor]:
-    with TemporaryDirectory() as folder:
-        page = Path(folder) / f"{name}.md"
-        page.write_text(text, "utf-8")
-        review = read_review(page)
-    texts, shares = sentence_role_shares(review, embed, MiniLM.id)
+def _roles(name: str, page: str, embed: Embed) -> tuple[list[str], torch.Tensor]:
+    texts, shares = sentence_role_shares(review_of(name, page), embed, MiniLM.id)
     return [" ".join(sentence.split()) for sentence in texts], torch.from_numpy(shares)
 
 

@@ -11,14 +11,13 @@ from rag.training.rows.row import (
     fold_question,
     is_evidence,
     json_lines,
-    read_rows,
     sentences_of,
 )
-from rag.training.rows.trials import DIRECTED, EFFECTS, Prompt, markdown, read_prompts
+from rag.training.rows.trials import DIRECTED, EFFECTS, Prompt, markdown, read_prompts, review_of
 from rag.training.rows.written import Written, pages_of, read_written
 
 __all__ = [
     "CLAIMS", "DIRECTED", "DIRECTIONS", "EFFECTS", "SEED", "UNKNOWN", "UNSEEN", "Prompt", "Written",
     "covid_qa_articles", "covid_qa_page", "fold_question", "is_evidence", "json_lines", "markdown",
-    "marked_abstracts", "pages_of", "read_prompts", "read_rows", "read_written", "sentences_of",
+    "marked_abstracts", "pages_of", "read_prompts", "read_written", "review_of", "sentences_of",
 ]  # fmt: skip

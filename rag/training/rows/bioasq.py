@@ -37,29 +37,26 @@ def bioasq_abstract_rows(folder: Path, banned: frozenset[str]) -> Iterator[Row]:
     asked = [*marked_abstracts(folder, banned)]
     nearest = Nearest([abstract for _, abstract, _ in asked])
     for at, (question, abstract, snippets) in enumerate(asked):
-        row = _marked("bioasq", question, question, "", sentences_of(abstract), snippets, draw)
+        row = _marked(question, sentences_of(abstract), snippets, draw)
         yield row
         others = [asked[n] for n in nearest(question, 20) if asked[n][0] != question]
         for _, other, _ in others[:2]:
-            yield _marked("bioasq", question, question, "", sentences_of(other), [], draw)
+            yield _marked(question, sentences_of(other), [], draw)
         if snippets:
             far = asked[draw.randrange(len(asked))][0]
             yield row.swapped(far if far != question else asked[at - 1][0])
 
 
-def _marked(
-    source: str, key: str, question: str, title: str, sentences: tuple[str, ...], snippets: Sequence[str],
-    draw: random.Random, claim: int = UNKNOWN,
-) -> Row:  # fmt: skip
+def _marked(question: str, sentences: tuple[str, ...], snippets: Sequence[str], draw: random.Random) -> Row:
     held = [any(_holds(snippet, sentence) for snippet in snippets) for sentence in sentences]
     cut = windows(sentences, [at for at, one in enumerate(held) if one], draw)
-    if not title and cut.start == 0:
+    title = ""
+    if cut.start == 0:
         title, cut = sentences[0], slice(1, cut.stop) if len(sentences) > 1 else cut
     held, sentences = held[cut], sentences[cut]
     return Row(
-        source, key, question, title, sentences, tuple(map(int, held)), unknown(len(held)),
-        tuple(claim if one else UNKNOWN for one in held), int(any(held)) if any(held) or not snippets else UNKNOWN,
-        claim if any(held) else UNKNOWN,
+        "bioasq", question, question, title, sentences, tuple(map(int, held)), unknown(len(held)),
+        unknown(len(held)), int(any(held)) if any(held) or not snippets else UNKNOWN,
     )  # fmt: skip
 
 
@@ -85,11 +82,10 @@ def bioasq_snippet_rows(file: Path, banned: frozenset[str], more: Sequence[Path]
             draw.shuffle(mixed)
             sentences, labels = zip(*mixed, strict=True)
             title = draw.choice(titles) if titles and draw.random() < 0.5 else ""
-            row = Row(
+            yield Row(
                 "bioasq", question, question, title, sentences, labels, unknown(len(labels)),
                 tuple(claim if one else 2 if claim != UNKNOWN else UNKNOWN for one in labels), 1, claim,
             )  # fmt: skip
-            yield row
             if start == 0 and near:
                 yield Row("bioasq", question, question, "", tuple(other), (0,) * len(other), unknown(len(other)),
                           unknown(len(other)), 0)  # fmt: skip

@@ -42,7 +42,7 @@ def pubmedqa_rows(file: Path, banned: frozenset[str]) -> Iterator[Row]:
         claims = tuple(claim if one == 1 else UNKNOWN for one in labels)
         row = Row("pubmedqa", pmid, item["QUESTION"], "", sentences, labels, unknown(len(labels)), claims, 1, claim)
         yield row
-        others = [n for n in nearest(item["QUESTION"], 6) if n != at][:2]
+        others = [n for n in nearest(item["QUESTION"], 6) if n != at]
         yield from (row.swapped(items[n][1]["QUESTION"]) for n in others[:1])
         early = labelled[:MAX_SENTENCES]
         if all(one == 0 for _, one in early[:4]) and len(early) > 3 and draw.random() < 0.5:
@@ -60,14 +60,6 @@ def covid_qa_articles(file: Path) -> dict[str, str]:
     """Return the texts of the articles of COVID-QA by the names that this project gives them."""
     told = json.loads(file.read_text("utf-8"))["data"]
     return {f"CQ{part['document_id']}": part["context"] for article in told for part in article["paragraphs"]}
-
-
-def covid_qa_pages(file: Path) -> dict[str, str]:
-    """Return the same as Markdown pages."""
-    return {
-        name: covid_qa_page(text, f"PMC8{int(name.removeprefix('CQ')):05}")
-        for name, text in covid_qa_articles(file).items()
-    }
 
 
 def covid_qa_page(text: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -117,11 +117,6 @@ def fold_question(question: str) -> str:
     return " ".join(question.casefold().split())
 
 
-def json_lines(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a file, one a line."""
-    return (json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip())
-
-
-def read_rows(file: Path) -> list[dict[str, Any]]:
-    """Return the rows of a file, one JSON object a line."""
-    return [*json_lines(file)]
+def json_lines(file: Path) -> list[dict[str, Any]]:
+    """Return the objects of a file, one a line."""
+    return [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]

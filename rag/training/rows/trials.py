@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from rag.sources import read_review
 from rag.text import chunk_review, stem_set
 from rag.training.rows.row import DIRECTIONS, SEED, UNKNOWN, Nearest, Row, is_evidence, unknown, windows
+from rag.types import Review
 
 # How often the evidence of a trial is read alone.
 READINGS = 6
@@ -135,12 +136,17 @@ def read_paragraphs(folder: Path, pmcid: str) -> list[Paragraph]:
     return paragraphs_of(pmcid, markdown(file.read_text("utf-8"), pmcid)) if file.is_file() else []
 
 
-def paragraphs_of(name: str, text: str) -> list[Paragraph]:
-    """Return the passages of a Markdown page."""
+def review_of(name: str, page: str) -> Review:
+    """Return a Markdown page as the product reads it."""
     with TemporaryDirectory() as folder:
-        page = Path(folder) / f"{name}.md"
-        page.write_text(text, "utf-8")
-        review = read_review(page)
+        file = Path(folder) / f"{name}.md"
+        file.write_text(page, "utf-8")
+        return read_review(file)
+
+
+def paragraphs_of(name: str, page: str) -> list[Paragraph]:
+    """Return the passages of a Markdown page."""
+    review = review_of(name, page)
     return [
         Paragraph(
             name, review.title, passage.heading, tuple(" ".join(review.text[a:b].split()) for a, b in passage.sentences)
@@ -189,15 +195,13 @@ def _is_of(sentence: str, prompt: Prompt) -> bool:
 
 
 def _question(prompt: Prompt, draw: random.Random) -> tuple[str, int]:
-    """Return a question or a claim on a prompt, and whether what was found supports it."""
+    """Return a question or a claim on a prompt, and the number into CLAIMS of what was found, or UNKNOWN."""
     kind = draw.random()
     if kind < 0.5:
         return prompt.ask(draw.choice(EFFECTS)), UNKNOWN
-    if kind < 0.7:
-        way = draw.choice([*DIRECTED])
-        return prompt.ask(draw.choice(DIRECTED[way])), int(way != prompt.label)
-    way = draw.choice([*STATEMENTS])
-    return prompt.ask(draw.choice(STATEMENTS[way])), int(way != prompt.label)
+    wordings = DIRECTED if kind < 0.7 else STATEMENTS
+    way = draw.choice([*wordings])
+    return prompt.ask(draw.choice(wordings[way])), int(way != prompt.label)
 
 
 def _evidence_row(prompt: Prompt, paragraph: Paragraph, draw: random.Random) -> Row | None:

@@ -1,8 +1,8 @@
 """Questions of every kind that were written for this project, on articles under CC BY, with the sentences that answer.
 
-`written/questions.jsonl` has one a line: the article, the kind of question, the question or claim, the sentences
-that answer it, exact but for addresses of the web (none where the article does not), those that come nearest to a claim that it leaves open, the direction
-that they report, and whether they support the claim.
+`written/questions.jsonl` has one a line: the article, the kind of question, the question or claim, the sentences that
+answer it, exact but for addresses of the web (none where the article does not), those that come nearest to a claim that
+it leaves open, the direction that they report, and whether they support the claim.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.training.rows.papers import covid_qa_pages
+from rag.training.rows.papers import covid_qa_articles, covid_qa_page
 from rag.training.rows.row import (
     CLAIMS,
     DIRECTIONS,
@@ -64,11 +64,14 @@ def read_written(file: Path = WRITTEN) -> list[Written]:
 
 def pages_of(names: Iterable[str], sources: Sources) -> dict[str, str]:
     """Return articles as Markdown pages, by their names."""
-    pages, texts = covid_qa_pages(sources.covid_qa), sources.trials / "txt_files"
-    return {
-        name: pages[name] if name in pages else markdown((texts / f"{name}.txt").read_text("utf-8"), name)
-        for name in dict.fromkeys(names)
-    }
+    covid, trials = covid_qa_articles(sources.covid_qa), sources.trials / "txt_files"
+
+    def page(name: str) -> str:
+        if name in covid:
+            return covid_qa_page(covid[name], f"PMC8{int(name.removeprefix('CQ')):05}")
+        return markdown((trials / f"{name}.txt").read_text("utf-8"), name)
+
+    return {name: page(name) for name in dict.fromkeys(names)}
 
 
 def written_rows(written: Iterable[Written], sources: Sources, banned: frozenset[str]) -> Iterator[Row]:
@@ -97,7 +100,11 @@ def written_rows(written: Iterable[Written], sources: Sources, banned: frozenset
 
 def _places(paragraph: Paragraph, one: Written) -> list[int]:
     """Return which sentences of a paragraph answer, or come near to it."""
-    return [at for at, sentence in enumerate(paragraph.sentences) if one.is_answered_by(sentence) or one.is_neared_by(sentence)]
+    return [
+        at
+        for at, sentence in enumerate(paragraph.sentences)
+        if one.is_answered_by(sentence) or one.is_neared_by(sentence)
+    ]
 
 
 def _labelled(one: Written, paragraph: Paragraph, cut: slice) -> Row:
