@@ -91,6 +91,10 @@ class Prompt:
         """Return a question or a claim on it."""
         return template.format(i=self.intervention, c=self.comparator, o=self.outcome)
 
+    def wordings(self, templates: Sequence[str]) -> Sequence[str]:
+        """Return the templates that name no comparator where there is none."""
+        return templates if self.comparator else [template for template in templates if "{c}" not in template]
+
     def turned(self) -> Prompt:
         """Return the same comparison with the arms exchanged."""
         return replace(self, intervention=self.comparator, comparator=self.intervention, label=OPPOSITE[self.label])
@@ -170,7 +174,7 @@ def trial_rows(folder: Path, banned: frozenset[str]) -> Iterator[Row]:
         yield from rows[:3]
         for row in rows[:2]:
             yield row.swapped(_swap(asked, prompts, row, draw))
-        question = _question(asked, draw)[0]
+        question = prompt_question(asked, draw)[0]
         near = [everything[at] for at in nearest(question, 60)]
         others = [paragraph for paragraph in near if paragraph.key != prompt.pmcid][:12]
         yield from (_silent(question, paragraph, draw, 0) for paragraph in draw.sample(others, min(1, len(others))))
@@ -194,14 +198,14 @@ def _is_of(sentence: str, prompt: Prompt) -> bool:
     return any(is_evidence(sentence, evidence) for evidence in prompt.evidence)
 
 
-def _question(prompt: Prompt, draw: random.Random) -> tuple[str, int]:
+def prompt_question(prompt: Prompt, draw: random.Random) -> tuple[str, int]:
     """Return a question or a claim on a prompt, and the number into CLAIMS of what was found, or UNKNOWN."""
     kind = draw.random()
     if kind < 0.5:
-        return prompt.ask(draw.choice(EFFECTS)), UNKNOWN
+        return prompt.ask(draw.choice(prompt.wordings(EFFECTS))), UNKNOWN
     wordings = DIRECTED if kind < 0.7 else STATEMENTS
     way = draw.choice([*wordings])
-    return prompt.ask(draw.choice(wordings[way])), int(way != prompt.label)
+    return prompt.ask(draw.choice(prompt.wordings(wordings[way]))), int(way != prompt.label)
 
 
 def _evidence_row(prompt: Prompt, paragraph: Paragraph, draw: random.Random) -> Row | None:
@@ -210,7 +214,7 @@ def _evidence_row(prompt: Prompt, paragraph: Paragraph, draw: random.Random) -> 
         return None
     cut = windows(paragraph.sentences, marked, draw)
     held = [_is_of(sentence, prompt) for sentence in paragraph.sentences[cut]]
-    question, refuted = _question(prompt, draw)
+    question, refuted = prompt_question(prompt, draw)
     outcome = stem_set(prompt.outcome)
     # What speaks of the outcome beside the experts' choice may well answer too.
     open_to = [
@@ -255,7 +259,7 @@ def _swap(prompt: Prompt, prompts: Sequence[Prompt], row: Row, draw: random.Rand
     for _ in range(20):
         other = draw.choice(prompts)
         if draw.random() < 0.5 and not stem_set(other.intervention) & there:
-            return _question(replace(prompt, intervention=other.intervention), draw)[0]
+            return prompt_question(replace(prompt, intervention=other.intervention), draw)[0]
         if not stem_set(other.outcome) & there:
-            return _question(replace(prompt, outcome=other.outcome), draw)[0]
-    return _question(other, draw)[0]
+            return prompt_question(replace(prompt, outcome=other.outcome), draw)[0]
+    return prompt_question(other, draw)[0]
