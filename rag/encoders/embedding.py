@@ -50,7 +50,7 @@ TOKENS_PER_RUN = 512
 TEXTS_PER_SLICE = 1024
 # From so many runs on each processor takes one of its own.
 MANY_RUNS = 8
-# Each takes some 20 MB: a host of many processors may have little memory.
+# Each takes some 25 MB: a host of many processors may have little memory.
 MOST_AT_ONCE = 8
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

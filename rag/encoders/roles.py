@@ -90,7 +90,7 @@ def sigmoid(scores: FloatMatrix) -> FloatMatrix:
 def reads(embedder_id: str | None) -> bool:
     """Tell whether the weights were learned from the vectors of an embedder; others say nothing to them."""
     weights = read_weights(ROLE_WEIGHTS)
-    return weights is not None and weights.metadata["embedder"] == embedder_id
+    return embedder_id is not None and weights is not None and weights.metadata.get("embedder") == embedder_id
 
 
 def roles_id() -> str:
