@@ -76,7 +76,7 @@ train-check: $(TRAINED)/rows.jsonl ## is the reader what its recipe makes? its f
 	@$(INSTALL_FOR_TRAINING)
 	@$(TRAIN_PYTHON) -m rag.training.check "$<" $(ARGS)
 
-$(TRAINED)/rows.jsonl: $(wildcard rag/training/rows/*.py rag/training/written/questions.jsonl)
+$(TRAINED)/rows.jsonl: $(wildcard rag/training/rows/*.py rag/training/written/questions.jsonl rag/training/written/findings.jsonl rag/training/written/carried.jsonl)
 	@$(ASK_FOR_SOURCES)
 	@$(INSTALL_FOR_TRAINING)
 	@mkdir -p "$(TRAINED)"

@@ -1,4 +1,7 @@
-"""What no training may see: what others measure with, and every tenth document or question, for a last look."""
+"""What no training may see: what others measure with, and every tenth document or question, for a last look.
+
+A twentieth more is for choosing settings.
+"""
 
 from __future__ import annotations
 

@@ -61,7 +61,12 @@ PLANTED = [
     ("Was kidney injury seen with vancomycin?", "4 of 210 patients", CEMENT),
     ("Why do surgeons like cement?", "easy to handle", CEMENT),
     ("How many adults took part in SERENA?", "412 adults", APNOEA),
-    ("What did mandibular splints do to blood pressure?", "1.9 mmHg", APNOEA),
+    wrong(
+        "What did mandibular splints do to blood pressure?",
+        "1.9 mmHg",
+        APNOEA,
+        says="what a splint is counts as likelier",
+    ),
     ("Why did patients stop using the mask?", "noise and a dry mouth", APNOEA),
     ("Does singing ease agitation in nursing homes?", "eased agitation", "sha256"),
     ("Does memory get better with music?", "Memory did not improve", "sha256"),
@@ -189,7 +194,7 @@ def test_the_abstract_is_quoted_for_the_microenvironment_rather_than_the_page(se
     "question",
     [
         wrong("What do the reviews say about biofilm?", says=PAGE_FIRST),
-        wrong("Do both reviews on joint replacements mention biofilm?", says=PAGE_FIRST),
+        "Do both reviews on joint replacements mention biofilm?",
         "Does Vandermolen agree with Quennell on biofilm?",
         wrong("What do the 2021 and 2024 reviews say about biofilm?", says=PAGE_FIRST),
     ],

@@ -98,14 +98,12 @@ def test_the_other_reviews_are_those_that_were_not_spoken_of() -> None:
     ("conversation", "fact", "review_ids"),
     [
         (("What did the CASTOR trial find?", "Who wrote that one?"), "Marisol Quennell", {CEMENT}),
-        wrong(
-            "a review without the trial is quoted too, so that none is in focus",
+        (
             ("What did the CASTOR trial find?", "What is its DOI?"),
             "10.5555/cement.88",
             {CEMENT},
         ),
-        wrong(
-            "a review without the trial is quoted too, so that none is in focus",
+        (
             ("What did the CASTOR trial find?", "When was it published?"),
             "2021 Sep",
             {CEMENT},
@@ -134,7 +132,8 @@ def test_the_other_reviews_are_those_that_were_not_spoken_of() -> None:
             "4 of 210",
             {CEMENT},
         ),
-        (
+        wrong(
+            "another sentence of the review counts as likelier",
             ("Who wrote the phage review?", "What do they say about biofilm?", "And about fever?"),
             "Fever",
             {PHAGE},

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from rag.training.held_back import excluded, is_held_back
 from rag.training.rows.bioasq import bioasq_abstract_rows, bioasq_snippet_rows
+from rag.training.rows.carried import carried_rows, read_carried
 from rag.training.rows.claims import check_covid_rows, scifact_rows
+from rag.training.rows.findings import findings_rows, read_findings
 from rag.training.rows.pairs import nli_rows
 from rag.training.rows.papers import covid_qa_rows, pubmedqa_rows
 from rag.training.rows.row import Row, fold_question
@@ -23,7 +25,7 @@ from rag.training.rows.written import read_written, written_rows
 from rag.training.sources import Sources
 
 # Sources whose rows are set aside by the document; of the others it is the question that counts.
-BY_DOCUMENT = ("trials", "readings", "pubmedqa", "written")
+BY_DOCUMENT = ("trials", "readings", "pubmedqa", "written", "findings", "carried")
 
 
 def all_rows(sources: Sources, banned: frozenset[str]) -> Iterator[Row]:
@@ -37,6 +39,8 @@ def all_rows(sources: Sources, banned: frozenset[str]) -> Iterator[Row]:
         pubmedqa_rows(sources.pubmedqa, banned),
         covid_qa_rows(sources.covid_qa, banned),
         written_rows(read_written(), sources, banned),
+        findings_rows(read_findings(), sources, banned),
+        carried_rows(read_carried(), sources, banned),
         nli_rows(sources.pairs),
     )
     return (row for rows in found for row in rows if row.sentences)

@@ -47,16 +47,20 @@ STATEMENTS = {
     ),
 }
 OPPOSITE = {"increased": "decreased", "decreased": "increased", "no difference": "no difference"}
-_HEADING = re.compile(r"^([A-Z][^\n]*?):[^\S\n]*$", re.MULTILINE)
+# Most articles have their title on the line of its heading.
+_TITLE = re.compile(r"\ATITLE:[^\S\n]*(?=\S)")
+_HEADING = re.compile(r"^[^\S\n]*([A-Z][^\n]*?):[^\S\n]*$", re.MULTILINE)
 
 
 def markdown(text: str, pmcid: str) -> str:
     """Return an article of Evidence Inference's `txt_files` as a Markdown page with its sections."""
-    parts = _HEADING.split(text)
+    parts = _HEADING.split(_TITLE.sub("TITLE:\n", text))
     page, above = [], ""
     for heading, body in zip(parts[1::2], parts[2::2], strict=False):
         if heading == "TITLE":
-            page.append(f"# {' '.join(body.split())}\n\nPMCID: {pmcid}\n")
+            title, _, abstract = body.strip().partition("\n\n")
+            page.append(f"# {' '.join(title.split())}\n\nPMCID: {pmcid}\n")
+            page += [f"\n## Abstract\n\n{abstract.strip()}\n"] if abstract.strip() else []
             continue
         first, *below = heading.split(".")
         names = [name.strip().capitalize() for name in ((below if first == "BODY" else [first, *below]) or [first])]
