@@ -1,20 +1,26 @@
-"""Rows for the check of written sentences: true ones, and falsehoods planted in them, from judged claims."""
+"""Rows for the check of written sentences: true ones and false ones.
+
+From judged claims, with falsehoods planted in them and in their quotes; and such as a model would write on 60 abstracts
+that nothing was learned from, true or false in a dozen ways.
+"""
 
 from __future__ import annotations
 
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.types import FloatMatrix
-from rag.writing.checking import Verdict, amounts, check_sentences, names
+from rag.text import sentence_spans
+from rag.writing.amounts import amounts
+from rag.writing.checking import Cited, names
 from tests.outside import outside
 
-DATA = outside("scifact-dev")
-TRUE = ("its own quote", "its own quote, reordered", "claim")
+DATA, ABSTRACTS = outside("scifact-dev"), outside("pubmedqa-dev")
+WRITTEN = Path(__file__).parent / "gold" / "written_sentences.jsonl"
+TRUE = ("its own quote", "its own quote, reordered", "claim", "written: true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,12 @@ class Row:
     sentence: str
     quotes: tuple[str, ...]
     planted: bool
-    context: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def cited(self) -> Cited:
+        """The same as the check has it."""
+        return Cited(self.sentence, self.quotes, [self.title])
 
 
 def _jsonl(path: Path) -> list[dict[str, object]]:
@@ -47,7 +58,7 @@ def rows(held_back: bool) -> list[Row]:
     everything = sorted(grouped)
     pool = sorted({name for key in everything for quote in grouped[key] for name in names(quote) if len(name) > 2})
     found = ((row, key) for key in everything for row in _of(key, claims[key[0]], grouped, everything, pool, chance))
-    return [replace(row, context=(titles[key[1]],)) for row, key in found]
+    return [replace(row, title=titles[key[1]]) for row, key in found]
 
 
 def _of(
@@ -134,18 +145,17 @@ def swapped_name(text: str, quotes: Sequence[str], pool: Sequence[str], chance: 
     return text.replace(own[0], chance.choice(others)) if own and others else None
 
 
-def table(found: Sequence[Row], embed: Callable[[Sequence[str]], FloatMatrix | None]) -> dict[str, list[Verdict]]:
-    """Return the verdicts by kind of row."""
-
-    def embed_once(texts: Sequence[str]) -> FloatMatrix | None:
-        """Embed each text once, those of one length together: many rows have the same quotes."""
-        distinct = sorted({*texts}, key=lambda text: (len(text), text))
-        place = {text: at for at, text in enumerate(distinct)}
-        vectors = embed(distinct)
-        return None if vectors is None else vectors[[place[text] for text in texts]]
-
-    by_kind: dict[str, list[Verdict]] = {}
-    verdicts = check_sentences([(row.sentence, row.quotes, row.context) for row in found], embed_once)
-    for row, verdict in zip(found, verdicts, strict=True):
-        by_kind.setdefault(row.kind, []).append(verdict)
-    return by_kind
+def written_rows() -> list[Row]:
+    """Return the sentences as a model would write them, with the sentences of abstracts that they cite."""
+    titles = {str(q["_id"]): str(q["text"]) for q in _jsonl(ABSTRACTS / "queries.jsonl")}
+    texts: dict[str, list[str]] = {}
+    for part in _jsonl(ABSTRACTS / "corpus.jsonl"):
+        texts.setdefault(str(part["_id"]).split("#")[0], []).append(str(part["text"]))
+    found = []
+    for row in _jsonl(WRITTEN):
+        paper, text = str(row["paper"]), " ".join(texts[str(row["paper"])])
+        sentences = [" ".join(text[start:end].split()) for start, end in sentence_spans(text, 0, len(text))]
+        quotes = [next(s for s in sentences if s.startswith(cited)) for cited in row["quotes"]]  # type: ignore[attr-defined]
+        kind = str(row["kind"])
+        found.append(Row(f"written: {kind}", str(row["sentence"]), tuple(quotes), kind != "true", titles[paper]))
+    return found

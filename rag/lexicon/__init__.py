@@ -4,18 +4,14 @@ What they are used for is decided by those who look them up.
 """
 
 from rag.lexicon.grammar import FRAME_WORDS, STOP_WORDS, is_content
-from rag.lexicon.measures import DAYS, LARGE, NUMBER_WORDS
-from rag.lexicon.opposites import DENIES, OPPOSITE_BEGINNINGS, OPPOSITES
+from rag.lexicon.opposites import DENIALS, OPPOSITE_BEGINNINGS, OPPOSITES
 from rag.lexicon.synonyms import MAX_NAME, Names, Synonyms, defined_names, initials, words_with_initials
 from rag.lexicon.thesaurus import Entry, Thesaurus, open_thesaurus
 
 __all__ = [
-    "DAYS",
-    "DENIES",
+    "DENIALS",
     "FRAME_WORDS",
-    "LARGE",
     "MAX_NAME",
-    "NUMBER_WORDS",
     "OPPOSITES",
     "OPPOSITE_BEGINNINGS",
     "STOP_WORDS",

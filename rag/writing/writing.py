@@ -13,7 +13,7 @@ from rag.questions import content_terms
 from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
-from rag.writing.checking import Verdict, check_sentences
+from rag.writing.checking import Cited, Verdict, check_sentences
 from rag.writing.faults import NOT_SENT, explanation
 from rag.writing.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
 
@@ -213,22 +213,19 @@ def _note(reply: Reply, name: str) -> str:
 
 
 def _verdicts(sentences: Sequence[Drafted], evidence: Mapping[str, Citation], library: Library) -> list[Verdict]:
-    rows = [
-        (one.text, [evidence[name].quote.text for name in one.ids], _context(one, evidence, library))
-        for one in sentences
-    ]
+    cited = [_cited(one, evidence, library) for one in sentences]
     return [
         Verdict("unsupported", _FOREIGN_REASON) if _FOREIGN.search(one.text) else verdict
-        for one, verdict in zip(sentences, check_sentences(rows, library.embed), strict=True)
+        for one, verdict in zip(sentences, check_sentences(cited, library.reader), strict=True)
     ]
 
 
-def _context(one: Drafted, evidence: Mapping[str, Citation], library: Library) -> list[str]:
-    """Return what lends names and years to a sentence: the reviews that it cites, and the headings above its quotes."""
+def _cited(one: Drafted, evidence: Mapping[str, Citation], library: Library) -> Cited:
+    """Return a sentence with its quotes; their reviews and the headings above them lend it names and years."""
     quotes = [evidence[name].quote for name in one.ids]
-    reviews = [library.index.reviews[review_id] for review_id in dict.fromkeys(quote.review_id for quote in quotes)]
-    named = [f"{label(review)} {review.title} {review.year or ''}" for review in reviews]
-    return [*named, *dict.fromkeys(quote.heading for quote in quotes)]
+    reviews = [library.index.reviews[quote.review_id] for quote in quotes]
+    lent = [f"{label(review)} {review.title} {review.year or ''}" for review in reviews] + [q.heading for q in quotes]
+    return Cited(one.text, [quote.text for quote in quotes], [*dict.fromkeys(lent)])
 
 
 def _numbers(used: Sequence[str], evidence: Mapping[str, Citation], quoted: Answer) -> dict[str, int]:

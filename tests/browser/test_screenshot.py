@@ -12,7 +12,7 @@ from rag.settings import PROJECT
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
-SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
+SOLID_TUMORS = "What limits CAR-T cells in solid tumors?"
 
 
 def test_the_screenshot_shows_a_cited_answer_with_its_source_open(visit: Callable[..., Visit], tmp_path: Path) -> None:

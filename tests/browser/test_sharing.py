@@ -26,7 +26,9 @@ def shared_link(reader: Visit, whole: bool = False) -> tuple[str, str]:
     reader.page.get_by_role("button", name="Make the link").click()
     reader.page.get_by_role("button", name="Copy secret").wait_for()
     reader.page.wait_for_selector(IDLE)
-    link, secret = reader.page.locator("[data-testid=stDialog] [data-testid=stCode]").all_inner_texts()[:2]
+    shown = reader.page.locator("[data-testid=stDialog] [data-testid=stCode]")
+    shown.nth(1).wait_for()
+    link, secret = shown.all_inner_texts()[:2]
     return link.strip(), secret.strip()
 
 

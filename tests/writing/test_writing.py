@@ -89,7 +89,10 @@ def test_citations_are_numbered_by_first_use(server):
     ("text", "reason"),
     [
         ("PT-41 cleared the infection in 19 of 23 patients [{0}].", "19"),
-        ("PT-41 did not clear the infection in 17 of 23 patients [{0}].", "otherwise"),
+        (
+            "In a case series the phage cocktail PT-41 did not clear the infection in 17 of 23 patients [{0}].",
+            "otherwise",
+        ),
         ("PT-99 cleared the infection in 17 of 23 patients [{0}].", "PT-99"),
         ("PT-41 cleared the infection in 17 of 23 patients.", "no quote"),
         ("PT-41 cleared the infection in 17 of 23 patients [zzzz].", "no quote"),
@@ -99,7 +102,7 @@ def test_citations_are_numbered_by_first_use(server):
     ],
 )
 def test_what_no_quote_carries_is_struck_and_listed_with_the_reason(server, text, reason):
-    both = f"{text} PT-41 cleared the infection in 17 of 23 patients [{{0}}]."
+    both = f"{text} In a case series the phage cocktail PT-41 cleared the infection in 17 of 23 patients [{{0}}]."
     answer = written(server, saying(both))
     assert answer.written and len(answer.written.removed) == 1
     assert reason in answer.written.removed[0].reason
