@@ -18,6 +18,7 @@ from rag.answers import (
 )
 from rag.comparison import compare as compare_reviews
 from rag.comparison import nearest_reviews, summary
+from rag.encoders import knows_roles
 from rag.errors import ModelMissing, VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
 from rag.questions import Question, understand
@@ -28,8 +29,9 @@ from rag.writing import Watch, rewrite, write
 if TYPE_CHECKING:
     from rag.writing import LanguageModel
 
-BY_WORDS = "Searched by words only: the embedding model cannot be used."
-UNREAD = "Judged by words and sense alone: the reader cannot be used."
+BY_WORDS = "Searched by words only, without other words for the same thing: the embedding model cannot be used."
+UNREAD = "Judged by words and sense alone: the reader, which weighs what each sentence says, cannot be used."
+NO_ROLES = "Judged without the roles of sentences (result, aim, method …): their weights cannot be read."
 log = logging.getLogger(__name__)
 
 
@@ -77,9 +79,16 @@ def _with_what_is_there(quoted: Callable[[Library], Answer], library: Library) -
 def _noted(answer: Answer, library: Library) -> Answer:
     """Return an answer with a note when its sentences were judged, and by less than a whole library has."""
     judged = answer.confidence is not None or answer.comparison
-    if library.reader or not judged:
-        return answer
-    return replace(answer, note=UNREAD if library.embedder else BY_WORDS)
+    return replace(answer, note=missing_parts(library)) if judged else answer
+
+
+def missing_parts(library: Library) -> str:
+    """Return for a reader what a library's sentences are judged without; "" when all is there."""
+    if not library.embedder:
+        return BY_WORDS
+    if not library.reader:
+        return UNREAD
+    return "" if knows_roles() else NO_ROLES
 
 
 def _quoted(question: Question, library: Library, compare: bool, aspects: Sequence[str]) -> Answer:

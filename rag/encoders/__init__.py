@@ -23,7 +23,7 @@ from rag.encoders.roles import (
     state_probabilities,
 )
 from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, prune
-from rag.encoders.wanted import WANTED_WEIGHTS, wanted_roles
+from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
 __all__ = [
     "REACH",
@@ -43,6 +43,7 @@ __all__ = [
     "context_features",
     "embed_cached",
     "installed_file",
+    "knows_roles",
     "layers",
     "load_embedder",
     "load_reader",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.encoders import roles
 from rag.encoders.small_weights import read_weights
 from rag.types import ROLES, FloatVector
 
@@ -22,3 +23,8 @@ def wanted_roles(question: FloatVector) -> FloatVector:
     if weights is None:
         return np.zeros(len(ROLES), np.float32)
     return np.asarray(question @ weights.matrices["weight"] + weights.matrices["bias"])
+
+
+def knows_roles() -> bool:
+    """Tell whether the weights are there by which sentences have roles and questions want some."""
+    return all(read_weights(file) for file in (roles.ROLE_WEIGHTS, WANTED_WEIGHTS))

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from rag.encoders import roles, wanted
 from rag.encoders.small_weights import read_weights
-from rag.pipeline import ask
+from rag.pipeline import NO_ROLES, ask
 from rag.settings import Settings
 from rag.shelf import open_library
 from rag.types import ROLES
@@ -59,6 +59,7 @@ def test_without_the_wanted_roles_no_role_is_wanted(tmp_path, monkeypatch, damag
     damage(tmp_path / "wanted.safetensors")
     monkeypatch.setattr(wanted, "WANTED_WEIGHTS", tmp_path / "wanted.safetensors")
     assert wanted.wanted_roles(np.ones(384, np.float32)).tolist() == [0.0] * len(ROLES)
+    assert not wanted.knows_roles()
 
 
 @pytest.mark.slow
@@ -73,6 +74,6 @@ def test_without_any_small_weights_the_seeds_are_indexed_and_answer(
     (tmp_path / "data" / "models").symlink_to(data / "models")
     library = open_library(Settings(seeds=SEEDS, data=tmp_path / "data"))
     answer = ask("What have CAR-T cells achieved in blood cancers?", library)
-    assert answer.citations
+    assert answer.citations and answer.note == NO_ROLES
     spans = [(one.quote.review_id, one.quote.start, one.quote.end) for one in answer.citations]
     assert not library.index.sentence_traits(spans).any()

@@ -12,7 +12,7 @@ from rag.shelf import Catalogue, Library, label
 from rag.types import Review
 from rag.ui.page.labels import label_text
 from rag.ui.page.session import chosen_among, tick
-from rag.ui.page.welcome import WORDS_ONLY
+from rag.ui.page.welcome import draw_missing
 
 # With more reviews than the first number, all can be ticked at once; with more than the second, only some are drawn.
 _MANY, _ALL, _SOME = 4, 60, 20
@@ -29,8 +29,7 @@ def draw_shelf(library: Library) -> list[str]:
     if not chosen:
         st.warning("No review is chosen. Tick at least one to ask it.", icon=":material/info:")
     _draw_skipped(library.skipped)
-    if not library.embedder:
-        st.caption(WORDS_ONLY)
+    draw_missing(library)
     return chosen
 
 

@@ -18,14 +18,6 @@ from rag.ui.page.session import ask
 log = logging.getLogger(__name__)
 _LISTED = 5
 _GLANCE_SECONDS = 0.1
-WORDS_ONLY = (
-    ":material/info: Search is by words only: the embedding model is not installed. Other words for the same thing are "
-    "not found."
-)
-UNREAD = (
-    ":material/info: Answers are chosen by words and sense alone: the reader, which weighs what each sentence says, "
-    "cannot be used."
-)
 
 
 def draw_welcome(library: Library) -> None:
@@ -34,16 +26,21 @@ def draw_welcome(library: Library) -> None:
     rows = "".join(_row(review) for review in reviews[:_LISTED])
     more = f"<li>and {len(reviews) - _LISTED} more</li>" if len(reviews) > _LISTED else ""
     st.html(f'<ul class="shelf welcome">{rows}{more}</ul>')
-    if not library.embedder:
-        st.caption(WORDS_ONLY)
-    elif not library.reader:
-        st.caption(UNREAD)
+    draw_missing(library)
     place = st.empty()
     while wait([coming], timeout=_GLANCE_SECONDS).not_done:
         place.empty()  # a point where a question that is asked meanwhile ends this run
     if suggestions := coming.result():
         labels = [label_text(suggestion) for suggestion in suggestions]
         st.pills("Try asking", labels, key="suggested", on_change=_ask_suggested, args=(suggestions,))
+
+
+def draw_missing(library: Library) -> None:
+    """Say what answers have to do without, if there is anything."""
+    from rag.pipeline import missing_parts
+
+    if missing := missing_parts(library):
+        st.caption(f":material/info: {missing}")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
