@@ -20,6 +20,7 @@ DAYS = {
     "year": 365.25,
 }
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_WORTH = NUMERALS | _TENS
 _LARGE = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 _TIME = "|".join(DAYS)
 _UNIT = (
@@ -28,7 +29,8 @@ _UNIT = (
     rf"|min|h|(?:{_TIME})s?)\b"
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?:(?<![A-Za-z]-)|(?<=day-)|(?<=week-)|(?<=month-)|(?<=year-))(?P<sign>(?<![\w%])[-−](?=\d))?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,·]\d+)?)"
+    r"(?<![\w.,])(?:(?<![A-Za-z]-)|(?<=day-)|(?<=week-)|(?<=month-)|(?<=year-))(?P<sign>(?<![\w%])[-−](?=\d))?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,·]\d+)?)"
     rf"(?:\s?(?P<large>thousand|million|billion)\b)?(?:\s?[-–—]?\s?(?P<unit>{_UNIT}))?(?![\w])",
     re.IGNORECASE,
 )
@@ -134,7 +136,7 @@ def _value_of(wording: str) -> float:
     """Return what a number in words is worth: "one hundred and fifty-six"."""
     value = 0
     for word in re.findall(r"[a-z]+", wording.lower()):
-        value = value * 100 if word == "hundred" else value + ({**NUMERALS, **_TENS}.get(word, 0))
+        value = value * 100 if word == "hundred" else value + _WORTH.get(word, 0)
     return float(value)
 
 
