@@ -95,20 +95,21 @@ def _quoted(question: Question, library: Library, compare: bool, aspects: Sequen
     """Answer a question with quotes, by what it is put to."""
     if question.intent == "talk":
         return chat_answer(question)
-    if aspects or compare:
-        return _side_by_side(question, library, aspects)
-    if question.intent == "facts":
+    wished = compare or bool(aspects)
+    if question.intent == "facts" and not wished:
         if facts := publication_facts(question, library):
             return quoted_answer(question, facts)
         question = question.not_of_facts()
-    if question.intent == "comparison":
-        return _side_by_side(question, library)
+    if (wished or question.intent == "comparison") and (answer := _side_by_side(question, library, aspects, wished)):
+        return answer
     return quoted_answer(question, gather(question, library))
 
 
-def _side_by_side(question: Question, library: Library, aspects: Sequence[str] = ()) -> Answer:
+def _side_by_side(question: Question, library: Library, aspects: Sequence[str], always: bool) -> Answer | None:
     near = nearest_reviews(question, library)
-    comparison = compare_reviews(question, library, near, aspects)
+    comparison = compare_reviews(question, library, near, aspects, always)
+    if comparison is None:
+        return None
     above = summary(question, comparison, near)
     return compared_answer(question, comparison, above, near, library.index.reviews)
 

@@ -176,18 +176,24 @@ class Coverage:
     state: CoverageState
 
 
-# What a cell of a comparison holds: quotes; nothing, after a search of the whole review; nothing, where only the
-# abstract page is loaded; or nothing, because the review was not asked.
-CellState = Literal["quoted", "silent", "not_indexed", "not_asked"]
-# The first three stand in answers that were kept; only the last is told.
-DifferenceKind = Literal["opposite statements", "different numbers", "differ in certainty", "differ in emphasis"]
+# How an outcome moved by what was found.
+Direction = Literal["increased", "decreased", "no difference"]
+DIRECTIONS: tuple[Direction, ...] = ("increased", "decreased", "no difference")
+# What a cell of a comparison holds: quotes; a sentence that may not answer; nothing, after a search of the whole
+# review; nothing, where only the abstract page is loaded; or nothing, because the review was not asked.
+CellState = Literal["quoted", "closest", "silent", "not_indexed", "not_asked"]
+# The last is told; the others stand in answers that were kept.
+DifferenceKind = Literal[
+    "opposite statements", "different numbers", "differ in certainty", "differ in emphasis", "different findings"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What one review says about one aspect: the numbers of its citations, or why there are none.
 
-    `nearest` is the sentence that came closest where the review was searched in vain.
+    `nearest` is the sentence that came closest where none is quoted; `direction` what the quotes found of an outcome,
+    told where it is read surely.
     """
 
     aspect: str
@@ -195,6 +201,7 @@ class Cell:
     state: CellState
     citations: tuple[int, ...] = ()
     nearest: Quote | None = None
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +239,9 @@ class SharedSource:
 class Comparison:
     """What each review says about each aspect, and what they name alike and alone.
 
-    `cells` has one cell an aspect and review, aspect by aspect; `undecided` are the aspects on which several reviews
-    are quoted; whether they agree is left to the reader.
+    `cells` has one cell an aspect and review, aspect by aspect; `near` are the reviews on the matter, quoted or not.
+    `undecided` are the aspects on which several reviews are quoted and nothing is told; whether they agree is left to
+    the reader.
     """
 
     aspects: tuple[str, ...]
@@ -243,6 +251,7 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
     undecided: tuple[str, ...] = ()
     shared_sources: tuple[SharedSource, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 # How a model's answer ended: "length" at its limit, "cut" without an end, "stopped" by the reader.
@@ -273,6 +282,19 @@ class Written:
     cost: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The first line of an answer made of quotes: what was found, in fixed words, with the numbers of its quotes.
+
+    `answer` to a question that can be answered so, "value" for a quantity; `direction` of the outcome asked for.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    answer: Literal["yes", "no", "mixed", "value"] | None = None
+    direction: Direction | Literal["mixed"] | None = None
+
+
 # "closest": quotes that may not answer, shown as such; neither an answer nor silence.
 Outcome = Literal["answered", "partial", "closest", "not_found", "chat"]
 
@@ -284,8 +306,8 @@ class Answer:
     `missing` names the parts of the question that no quote holds; `nearest` is filled only when nothing was found;
     `mode` is "quotes" or the name of the model that wrote the text; `note` says what the search had to do without:
     vectors that were away, the embedding model, the reader. `closest` are the quotes of the outcome "closest", which
-    has no citations. `confidence` is the probability in [0, 1] that the reviews hold an answer;
-    None for a chat, facts of publication, an overview and a comparison.
+    has no citations. `verdict` is told of quotes that answer, where it is sure. `confidence` is the probability in
+    [0, 1] that the reviews hold an answer; None for a chat, facts of publication, an overview and a comparison.
     """
 
     question: str
@@ -303,6 +325,7 @@ class Answer:
     note: str = ""
     closest: tuple[Citation, ...] = ()
     confidence: float | None = None
+    verdict: Verdict | None = None
 
     @property
     def quoted(self) -> tuple[Citation, ...]:

@@ -210,15 +210,15 @@ def quote_faults(given: Answer, shelf: Shelf) -> Iterator[str]:
 def number_faults(given: Answer) -> Iterator[str]:
     """Markers, sentences and citations name the same numbers: 1, 2, 3 …, in the order of their first use.
 
-    Those of a comparison are in the order of the matrix; the summary above it, and a cell that says the same again,
-    name them too.
+    Those of a comparison are in the order of the matrix; the sentences above it or above the quotes, and a cell that
+    says the same again, name them too.
     """
     numbers = [citation.number for citation in given.quoted]
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"citations are numbered {numbers}"
     quotes = [sentence for sentence in given.sentences if sentence.support == "quoted"]
     shown = [int(n) for n in re.findall(r"”? \[(\d+)\]", given.text)]
-    if given.comparison:
+    if given.comparison or given.verdict:
         shown = sorted(set(shown))
     if given.outcome != "chat" and shown != numbers:
         yield f"the markers of {given.text!r} are not {numbers}"
@@ -236,7 +236,7 @@ def number_faults(given: Answer) -> Iterator[str]:
 
 
 def summary(given: Answer) -> tuple[str, ...]:
-    """Return the sentences above a matrix; one that names citations is supported by them, any other by none."""
+    """Return the sentences above a matrix or quotes; one with citations is supported by them, any other by none."""
     above = [s for s in given.sentences if s.support != "quoted"]
     assert all((s.support == "supported") == bool(s.citations) for s in above)
     return tuple(s.text for s in above)
@@ -249,7 +249,9 @@ def outcome_faults(given: Answer) -> Iterator[str]:
         yield f"{given.outcome} with {len(given.citations)} citations"
     if given.nearest and given.outcome != "not_found":
         yield f"{given.outcome} with nearest quotes"
-    if (given.outcome == "closest") != bool(given.closest):
+    cells = given.comparison.cells if given.comparison else ()
+    close = [*given.closest, *(cell for cell in cells if cell.state == "closest")]
+    if (given.outcome == "closest") != bool(close and not given.citations):
         yield f"{given.outcome} with {len(given.closest)} closest quotes"
     if given.confidence is not None and not 0 <= given.confidence <= 1:
         yield f"confidence {given.confidence}"
@@ -262,7 +264,9 @@ def outcome_faults(given: Answer) -> Iterator[str]:
     if (given.outcome == "closest") != given.text.startswith("No sentence in "):
         yield f"{given.outcome}: {given.text!r}"
     supports = {
-        s.support for s in given.sentences if not (given.comparison and given.citations and s.text in summary(given))
+        s.support
+        for s in given.sentences
+        if not ((given.verdict or (given.comparison and given.citations)) and s.text in summary(given))
     }
     if supports != {"quoted" if given.citations else "none"} or given.mode != "quotes":
         yield f"{given.mode} with support {supports}"

@@ -265,6 +265,7 @@ CONVERSATIONS: tuple[tuple[str, ...], ...] = (
     ("MBEC",),
     ("price",),
     ("17 of 23",),
+    ("Compare the reviews on biofilm and volcanoes",),
     ("Staphylococcus aureus",),
     ("Skip to main page content",),
     ("Screws and plates in the ankle",),

@@ -4,6 +4,8 @@ The answer made of quotes is whole without any model.
 """
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
+from rag.answers.direction import asks_for_findings, direction_features, direction_of
+from rag.answers.each import Asked, Said, on_the_matter
 from rag.answers.evidence import gather, measured, publication_facts
 from rag.answers.judgement import keep_judgement, logit, probability
 from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms, traits, units
@@ -13,33 +15,41 @@ from rag.answers.retrieval import (
     best_reviews,
     query_for,
     retrieve,
-    retrieve_in_each,
 )
 from rag.answers.retriever import as_langchain_retriever
-from rag.answers.selection import choose, holds_quantity, quote, speaks
+from rag.answers.selection import choose, holds_quantity, is_prose, quote, speaks
 from rag.answers.suggestions import suggest_questions
 from rag.answers.thresholds import ASIDE_WEIGHT, HELD
+from rag.answers.verdict import FOUND
 
 __all__ = [
     "ASIDE_WEIGHT",
     "CANDIDATES",
+    "FOUND",
     "HELD",
+    "Asked",
     "Candidate",
     "Matcher",
+    "Said",
     "TermMatcher",
     "as_langchain_retriever",
+    "asks_for_findings",
     "best_reviews",
     "build_matcher",
     "chat_answer",
     "choose",
     "compared_answer",
+    "direction_features",
+    "direction_of",
     "gather",
     "holds_quantity",
+    "is_prose",
     "keep_judgement",
     "library_features",
     "logit",
     "measure",
     "measured",
+    "on_the_matter",
     "own_forms",
     "probability",
     "publication_facts",
@@ -47,7 +57,6 @@ __all__ = [
     "quote",
     "quoted_answer",
     "retrieve",
-    "retrieve_in_each",
     "speaks",
     "suggest_questions",
     "traits",

@@ -9,7 +9,7 @@ from rag.exports import with_text
 from rag.questions import Question
 from rag.shelf import Catalogue, label
 from rag.text import listed
-from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Outcome, Quote, Review, Sentence
+from rag.types import Answer, Citation, Comparison, Coverage, CoverageState, Outcome, Quote, Review, Sentence, Verdict
 
 MODE = "quotes"
 
@@ -34,15 +34,21 @@ def quoted_answer(question: Question, evidence: Evidence) -> Answer:
         mode=MODE,
         outcome=_outcome(evidence),
         text="",
-        sentences=_quoted(citations) or ((come_closest if closest else not_found)(evidence.missing, scope),),
+        sentences=_told(evidence.verdict) + _quoted(citations)
+        or ((come_closest if closest else not_found)(evidence.missing, scope),),
         citations=citations,
         coverage=_coverage(evidence, scope),
         nearest=() if closest else _numbered(evidence.nearest),
         missing=evidence.missing,
         closest=closest,
         confidence=evidence.confidence,
+        verdict=evidence.verdict,
     )
     return with_text(answer, {one.quote.review_id: scope[scope.place[one.quote.review_id]] for one in answer.quoted})
+
+
+def _told(verdict: Verdict | None) -> tuple[Sentence, ...]:
+    return (Sentence(verdict.text, verdict.citations, "supported"),) if verdict else ()
 
 
 def _outcome(evidence: Evidence) -> Outcome:
@@ -62,18 +68,19 @@ def compared_answer(
     quoted = {cell.review_id for cell in comparison.cells if cell.state == "quoted"}
     held = {cell.aspect for cell in comparison.cells if cell.state == "quoted"}
     missing = tuple(aspect for aspect in comparison.aspects if aspect not in held)
+    close = [cell for cell in comparison.cells if cell.state == "closest"]
     nearest = [cell.nearest for cell in comparison.cells if cell.nearest]
-    above = sentences if quoted else (not_found(missing, scope),)
+    above = sentences if quoted else ((come_closest((), scope) if close else not_found(missing, scope)),)
     answer = Answer(
         question=question.typed,
         searched_as=question.text,
         mode=MODE,
-        outcome=("partial" if missing else "answered") if quoted else "not_found",
+        outcome=("partial" if missing else "answered") if quoted else "closest" if close else "not_found",
         text="",
         sentences=(*above, *_quoted(comparison.citations)),
         citations=comparison.citations,
         coverage=tuple(Coverage(review.id, "cited" if review.id in quoted else "silent") for review in scope),
-        nearest=() if quoted else _numbered(list(dict.fromkeys(nearest))[:NEAREST]),
+        nearest=() if quoted or close else _numbered(list(dict.fromkeys(nearest))[:NEAREST]),
         missing=missing,
         comparison=comparison,
     )

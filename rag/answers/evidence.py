@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.answers.judgement import Weights, judgement, logit, probability
+from rag.answers.direction import asks_for_findings
+from rag.answers.each import confidence
+from rag.answers.judgement import judgement
 from rag.answers.matching import Matcher, build_matcher
-from rag.answers.reading import DECIMALS, Candidate, held_anywhere, library_features, measure
+from rag.answers.reading import Candidate, held_anywhere, measure
 from rag.answers.retrieval import query_for, retrieve
-from rag.answers.selection import choose, distinct, holds_quantity, line_quote, quote
+from rag.answers.selection import choose, distinct, holds_quantity, line_quote, quote, with_conclusions
 from rag.answers.thresholds import ASIDE_COVERAGE, CARRIED_WEIGHT, DESCRIBES, HELD, SPEAKS_AT_ALL
+from rag.answers.verdict import verdict
 from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, states_field
-from rag.types import PROSE, Quote, Review, SectionKind, Term
+from rag.types import PROSE, Quote, Review, SectionKind, Term, Verdict
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -36,7 +39,7 @@ class Evidence:
 
     `speaking` are the ids of the reviews that hold some of the question, quoted or not. `closest` are quotes that may
     not answer, where none is sure enough to; `confidence` is the probability in [0, 1] that the reviews hold an
-    answer.
+    answer. `verdict` is what the quotes say, with their numbers from 1 on.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -45,6 +48,7 @@ class Evidence:
     speaking: frozenset[str] = frozenset()
     closest: tuple[Quote, ...] = ()
     confidence: float | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,10 @@ def _findings(question: Question, library: Library) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library)
     if whole.answers:
-        return _evidence(choose(whole.found), whole, library)
+        chosen = choose(whole.found)
+        if asks_for_findings(question.text, library):
+            chosen = with_conclusions(whole.found, chosen)
+        return _evidence(chosen, whole, library, question=question)
     parts = question.parts
     searches = [_search(question, part.terms, PROSE, library) for part in parts]
     if in_parts := [candidate for search in searches if search.answers for candidate in choose(search.found)]:
@@ -186,17 +193,8 @@ def _search(question: Question, terms: Sequence[Term], kinds: Collection[Section
     )
     if not found:
         return Search([], 0.0, missing)
-    weights = _weights(found[0], library)
-    sure = probability(logit(weights, library_features(found, matcher, library)))
     speaking = {c.passage.review_id for c in found if matcher.coverage(c.strengths) >= SPEAKS_AT_ALL}
-    return Search(found, round(sure, DECIMALS), missing, frozenset(speaking))
-
-
-def _weights(best: Candidate, library: Library) -> Weights:
-    """Return the weights for what was read, for sentences with vectors, or for a search by words only."""
-    if best.vector is None:
-        return judgement().library_by_words
-    return judgement().library if library.reader else judgement().library_without_reader
+    return Search(found, confidence(found, matcher, library), missing, frozenset(speaking))
 
 
 def measured(
@@ -210,10 +208,21 @@ def measured(
     return [candidate for candidate in found if holds_quantity(candidate, question.wants)], matcher
 
 
-def _evidence(chosen: Sequence[Candidate], whole: Search, library: Library, missing: tuple[str, ...] = ()) -> Evidence:
-    """Return the chosen sentences as quotes; without any, the best that were found, as the closest or the nearest."""
+def _evidence(
+    chosen: Sequence[Candidate],
+    whole: Search,
+    library: Library,
+    missing: tuple[str, ...] = (),
+    question: Question | None = None,
+) -> Evidence:
+    """Return the chosen sentences as quotes; without any, the best that were found, as the closest or the nearest.
+
+    What they say of the question as a whole is told where that is given.
+    """
     reviews = library.index.reviews
-    shown = _once(quote(candidate, reviews) for candidate in _by_review(chosen or distinct(whole.found, NEAREST)))
+    ordered = _by_review(chosen or distinct(whole.found, NEAREST))
+    shown = _once(quote(candidate, reviews) for candidate in ordered)
+    numbers = {(one.review_id, one.start, one.end): number for number, one in enumerate(shown, 1)}
     is_close = not chosen and whole.confidence >= judgement().closest
     return Evidence(
         quotes=shown if chosen else (),
@@ -222,6 +231,7 @@ def _evidence(chosen: Sequence[Candidate], whole: Search, library: Library, miss
         speaking=whole.speaking.union(candidate.passage.review_id for candidate in chosen),
         closest=shown if is_close else (),
         confidence=whole.confidence,
+        verdict=verdict(question, whole.found, ordered, numbers, library) if question and chosen else None,
     )
 
 

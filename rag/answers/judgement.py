@@ -27,7 +27,8 @@ class Judgement:
     `held`: a quote that answers holds a word of the question. `sentence`: a sentence answers; `library`: the best
     sentences found do. The two have a second form for a library without a reader, and a third for a search by words
     only. `answered` and `closest` are the probabilities of `library` from which on a question counts as answered, and
-    its quotes are shown as the closest.
+    its quotes are shown as the closest. `direction` are the weights of the directions of an outcome, of which the
+    likeliest is told from the probability `told` on.
     """
 
     held: Weights
@@ -39,6 +40,8 @@ class Judgement:
     library_by_words: Weights
     answered: float
     closest: float
+    direction: Mapping[str, Weights]
+    told: float
 
 
 @cache
@@ -52,7 +55,7 @@ def judgement() -> Judgement:
         raise ModelMissing(f"What was learned about answering is damaged, in {FILE.name}.") from error
 
 
-def keep_judgement(**learned: Weights | float) -> None:
+def keep_judgement(**learned: Weights | Mapping[str, Weights] | float) -> None:
     """Put what was learned anew in the place of what was."""
     known = json.loads(FILE.read_text("utf-8"))
     FILE.write_text(json.dumps(known | learned, indent=1, sort_keys=True) + "\n", "utf-8")

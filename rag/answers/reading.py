@@ -49,8 +49,8 @@ class Candidate:
     """A sentence that may be quoted, and what it is to the question.
 
     `own` are the strengths of the terms in it, `strengths` those with what is around it; `score` is the probability
-    that it answers, by its `features`. `direction` has the logits of increased, decreased, no difference, not stated;
-    None where it was not read.
+    that it answers, by its `features`. `direction` has the logits of increased, decreased, no difference, not stated,
+    `claim` those of supporting, refuting or leaving open what is asked; None where it was not read.
     """
 
     passage: Passage
@@ -63,6 +63,7 @@ class Candidate:
     features: Features
     score: float
     direction: FloatVector | None = None
+    claim: FloatVector | None = None
 
     @property
     def line(self) -> Line:
@@ -139,8 +140,16 @@ def _read(parts: Sequence[Sequence[Candidate]], question: str, library: Library)
                 "sufficient": float(np.clip(reading.sufficient, -SURE, SURE)),
             }
             score = _score(judgement().sentence, features)
-            again = replace(candidate, features=features, score=score, direction=reading.direction[at])
-            read.setdefault(candidate.line, again)
+            read.setdefault(
+                candidate.line,
+                replace(
+                    candidate,
+                    features=features,
+                    score=score,
+                    direction=reading.direction[at],
+                    claim=reading.claim[at],
+                ),
+            )
     return read
 
 
@@ -185,6 +194,7 @@ def _features(hit: Hit, cosine: float, traits: FloatVector, letters: int) -> dic
         "page": float(hit.passage.provenance == "page"),
         "letters, log": float(np.log1p(letters)),
         **{name: sum(shares[role] for role in those) for name, those in ROLE_GROUPS.items()},
+        "conclusion": shares["conclusion"],
         **{state: shares[state] for state in STATES},
     }
 

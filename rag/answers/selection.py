@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from rag.answers.matching import Matcher
 from rag.answers.reading import Candidate
-from rag.answers.thresholds import CLOSE_TO_BEST, HOLDS, LIKELY, MOST, SAME_COSINE, SAME_STEMS
+from rag.answers.thresholds import CLOSE_TO_BEST, HOLDS, MOST, SAME_COSINE, SAME_STEMS
 from rag.types import Passage, Quote, Review, Span, Wants
 
 # Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
@@ -23,6 +24,11 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 QUOTES_PER_REVIEW = 3
+# From this share on a sentence is plainly of a role; a conclusion that is so likely to answer, as a share of the best
+# sentence of its review, belongs to the answer.
+PLAIN, BESIDE = 0.6, 0.3
+# What a sentence ends with, and the share of its signs that are letters at the least.
+WHOLE, LETTERS = (".", "!", "?", ")", "]", "”", '"'), 0.6
 
 
 def holds_quantity(candidate: Candidate, wants: Wants | None) -> bool:
@@ -31,25 +37,38 @@ def holds_quantity(candidate: Candidate, wants: Wants | None) -> bool:
 
 
 def speaks(candidate: Candidate, matcher: Matcher) -> bool:
-    """Tell whether a sentence speaks of an aspect: it holds some of what decides and, with what is around it, most.
-
-    One that is likelier than not to answer needs none of the words.
-    """
-    named = matcher.decided(candidate.own) >= HOLDS and matcher.decided(candidate.strengths) > MOST
-    return named or candidate.score >= LIKELY
+    """Tell whether a sentence speaks of what is named: it holds some of what decides, with what is around it most."""
+    return matcher.decided(candidate.own) >= HOLDS and matcher.decided(candidate.strengths) > MOST
 
 
-def choose(found: Sequence[Candidate], from_each: bool = False) -> list[Candidate]:
-    """Return the sentences worth quoting of those that answer: near the best, no repeats, a few a review.
+def is_prose(text: str) -> bool:
+    """Tell a sentence from a line of a table or a heading: it ends as one, has words, and most of it are letters."""
+    letters = sum(map(str.isalpha, text))
+    return (
+        text.endswith(WHOLE) and text.count(" ") >= 2 and letters >= LETTERS * sum(not sign.isspace() for sign in text)
+    )
 
-    `from_each` measures a sentence against the best of its own review only, so that every review is heard.
-    """
+
+def choose(found: Sequence[Candidate], most: int = QUOTES_PER_REVIEW) -> list[Candidate]:
+    """Return the sentences worth quoting of those that answer: near the best, no repeats, a few a review."""
     by_review: dict[str, list[Candidate]] = {}
+    best = found[0].score if found else 0.0
     for candidate in found:
-        own = by_review.get(candidate.passage.review_id, [candidate])
-        if candidate.score >= CLOSE_TO_BEST * (own[0] if from_each else found[0]).score:
+        if candidate.score >= CLOSE_TO_BEST * best:
             by_review.setdefault(candidate.passage.review_id, []).append(candidate)
-    return [candidate for own in by_review.values() for candidate in distinct(own, QUOTES_PER_REVIEW)]
+    return [candidate for own in by_review.values() for candidate in distinct(own, most)]
+
+
+def with_conclusions(found: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Return the chosen sentences, and behind them the conclusion of each review quoted where none is among them."""
+    telling = list(chosen)
+    for review_id in dict.fromkeys(one.passage.review_id for one in chosen):
+        own = [one for one in found if one.passage.review_id == review_id]
+        concluding = [one for one in own if one.features["conclusion"] >= PLAIN]
+        if not any(one in telling for one in concluding):
+            likely = (one for one in concluding if one.score >= BESIDE * own[0].score)
+            telling += [one for one in islice(likely, 1) if not any(_repeats(one, other) for other in telling)]
+    return telling
 
 
 def distinct(found: Sequence[Candidate], most: int) -> list[Candidate]:

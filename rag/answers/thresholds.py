@@ -13,9 +13,8 @@ CLOSE_TO_BEST = 0.6
 # Two sentences of one review repeat each other from this share of common stems or this cosine on.
 SAME_STEMS = 0.7
 SAME_COSINE = 0.86
-# A sentence speaks of an aspect when it holds this share of what decides and, with what is around it, more than that;
-# without the words when it answers as likely as not. Names are no questions: the probability says little of them.
-HOLDS, MOST, LIKELY = 0.37, 0.5, 0.5
+# A sentence speaks of an aspect when it holds this share of what decides and, with what is around it, more than that.
+HOLDS, MOST = 0.37, 0.5
 # Words that a follow-up inherits steer the search; what was typed decides. So with sentences that lead up to it.
 CARRIED_WEIGHT, ASIDE_WEIGHT = 0.4, 0.3
 # A term is held by a sentence from this strength on.

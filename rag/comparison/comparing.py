@@ -2,85 +2,191 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.answers import (
     ASIDE_WEIGHT,
-    HELD,
+    Asked,
     Candidate,
     Matcher,
+    Said,
+    asks_for_findings,
     best_reviews,
     build_matcher,
     choose,
+    direction_of,
     holds_quantity,
-    measure,
+    is_prose,
+    on_the_matter,
     query_for,
     quote,
-    retrieve_in_each,
     speaks,
 )
-from rag.comparison.agreement import NumberedQuote, shared_terms, terms_of_one
+from rag.comparison.agreement import agreement, difference
 from rag.comparison.shared_sources import shared_sources
-from rag.comparison.thresholds import HOLDS_BOTH
+from rag.comparison.things import Things, set_apart
+from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
-from rag.questions import Aspect, Question, aspect
-from rag.shelf import Catalogue
-from rag.types import PROSE, Cell, CellState, Citation, Comparison, Hit, Query, Quote, Review, Term, Wants
+from rag.questions import Aspect, Question, aspect, compared_on, content_terms, named_aspects
+from rag.shelf import Catalogue, label
+from rag.types import PROSE, Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
-# With more reviews than this the columns come best first.
+# So few reviews are all on the matter; with more the columns come best first.
 FEW = 5
 # More reviews than this are too many to set side by side: those nearest to the question are.
 MOST_REVIEWS = 100
-# Of more, this many are: every pair of them is read for what they agree and differ on.
+# Of more, this many are.
 NEAREST_REVIEWS = 50
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
-# How often the reader looks at something for a row, as often at each review; where there are more reviews, at none.
-LOOKS = 16
-# What a sentence ends with; headings and the lines of a table come behind those.
-WHOLE = (".", "!", "?", ")", "]", "”", '"')
+QUOTES_A_CELL = 2
+# A name has at most so many words that carry what it is about.
+NAME = 3
+# Of what question sets two things against each other a review on one lacks the other: it may seem farther off, in nats.
+FARTHER = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in one review on one aspect: what it says, the sentences worth quoting, the direction they tell.
+
+    `close` tells that its best sentence may answer where none is quoted.
+    """
+
+    said: Said
+    quoted: Sequence[Candidate]
+    close: bool
+    direction: Direction | None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was found on one aspect: for each review the sentences worth quoting, or else the nearest."""
+    """What was found on one aspect, by review; a review without any sentence has no place in it."""
 
     aspect: Aspect
-    quoted: Mapping[str, Sequence[Candidate]]
-    nearest: Mapping[str, Candidate]
+    found: Mapping[str, Found]
+
+    def quoted(self, review_id: str) -> Sequence[Candidate]:
+        """The sentences that a review is quoted with."""
+        return self.found[review_id].quoted if review_id in self.found else ()
 
 
-def compare(question: Question, library: Library, reviews: Sequence[Review], aspects: Sequence[str] = ()) -> Comparison:
+class Matter:
+    """What a comparison is about: the reviews on it, and the things that it sets against each other, if any."""
+
+    def __init__(self, question: Question, library: Library, reviews: Sequence[Review]) -> None:
+        """Find both for a question that is put to some reviews."""
+        self._library = library
+        ids = [review.id for review in reviews]
+        matcher = self._matcher(Aspect(question.text, question.terms))
+        asked = Asked(question.text, question.terms, library, ids)
+        self.near, self.things = ids, self._apart(question.text, matcher, ids)
+        if question.terms and len(ids) > FEW:
+            likely = on_the_matter(asked.said(lambda _: matcher, ids, 0), FARTHER)
+            self.things = self._apart(question.text, matcher, likely)
+            own = asked.said(lambda one: self._own(one, matcher), ids, 0)
+            on_things = self.things.with_one | self.things.with_other if self.things else frozenset()
+            near = {*on_the_matter(own), *on_things.intersection(likely)}
+            self.near = [review_id for review_id in ids if review_id in near]
+
+    def _apart(self, text: str, matcher: Matcher, review_ids: Sequence[str]) -> Things | None:
+        held = {one: matcher.strengths_in(self._library.stems_of(one)) for one in review_ids[:MOST_REVIEWS]}
+        # What is compared comes before what it is compared on.
+        return set_apart(text[: compared_on(text)] or text, matcher, held)
+
+    def _own(self, review_id: str, matcher: Matcher) -> Matcher:
+        return self.things.own(review_id, matcher) if self.things else matcher
+
+    def _matcher(self, one: Aspect) -> Matcher:
+        """Return what measures an aspect; what the whole library speaks of weighs little: it tells no review apart."""
+        matcher = build_matcher(one.terms, self._library)
+        common = [self._library.index.vocabulary.is_ubiquitous(term.term.forms[0]) for term in matcher.terms]
+        return matcher if all(common) else matcher.discounted(common, ASIDE_WEIGHT)
+
+    def aspects(self, question: Question) -> tuple[Aspect, ...]:
+        """Return what the question compares on: what it names behind the things, or itself as a whole."""
+        return named_aspects(question.text, question.terms, self.things.end if self.things else 0)
+
+    def row(self, one: Aspect, question: Question) -> Row:
+        """Ask each of the reviews on the matter about one aspect."""
+        asked = Asked(one.text, one.terms, self._library, self.near)
+        matcher = self._matcher(one)
+        said = asked.read(lambda review_id: self._own(review_id, matcher), self.near)
+        told = partial(
+            _found,
+            is_name=bool(one.asks) and len(content_terms(one.name)) <= NAME,
+            wants=question.wants,
+            of_findings=asks_for_findings(one.text, self._library),
+        )
+        named = {review_id: self._own(review_id, matcher) if one.asks else None for review_id in said}
+        return Row(one, {review_id: told(own, named=named[review_id]) for review_id, own in said.items()})
+
+
+def _found(said: Said, named: Matcher | None, is_name: bool, wants: Wants | None, of_findings: bool) -> Found:
+    """Return what is worth quoting of what a review says.
+
+    A question is answered or not; of what is `named`, what speaks of it is quoted too. How likely anything answers
+    what is but a name says little: there only a sentence that is likely by itself does.
+    """
+    telling = [one for one in said.found if holds_quantity(one, wants)]
+    telling = [one for one in telling if is_prose(one.text)] or telling
+    speaking = [one for one in telling if (named and speaks(one, named)) or (is_name and one.score >= LIKELY)]
+    answers = said.confidence >= QUOTED and not is_name
+    quoted = choose(telling if answers else speaking, most=QUOTES_A_CELL)
+    close = said.confidence >= (QUOTED if is_name else CLOSEST)
+    told = direction_of(telling, quoted) if of_findings else None
+    return Found(said, quoted, close, told[0] if told else None)
+
+
+def compare(
+    question: Question, library: Library, reviews: Sequence[Review], aspects: Sequence[str] = (), always: bool = False
+) -> Comparison | None:
     """Compare reviews on the aspects given, else on those that the question names, else on the topics they treat.
 
     Every review of the library has its cells; those that are not among `reviews` were not asked, and have none where
-    they are very many.
+    they are very many. None, unless it is to be `always`, for a question that is not of reviews where no two are quoted
+    on the things that it compares: each has the whole of its answer then.
     """
-    known = {one.name: one for one in question.aspects}
+    matter = Matter(question, library, reviews)
+    must = always or bool(aspects) or question.of_reviews
+    if not must and not matter.things:
+        return None
     wished = {name.casefold(): name for name in aspects}.values()
-    chosen = [known.get(name) or aspect(name) for name in wished] or question.aspects
-    wants = None if aspects else question.wants
-    rows = [_row(one, library, reviews, wants) for one in chosen] or _topic_rows(question, library, reviews)
-    order = _columns(rows, reviews)
+    named = matter.aspects(question)
+    known = {one.name: one for one in named}
+    chosen = [known.get(name) or aspect(name, question) for name in wished] or named
+    rows = [matter.row(one, question) for one in chosen] or _topic_rows(question, matter, library)
+    if not must and len({i for row in rows for i in row.found if row.found[i].quoted}) < 2:
+        return None
+    order = _columns(rows, reviews, matter.near)
     citations = _numbered(rows, order, library.index.reviews)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
     asked = {review.id for review in order}
     shown = library.reviews if len(library.reviews) - len(asked) <= MOST_REVIEWS else ()
     everyone = [*order, *(review for review in shown if review.id not in asked)]
-    cited = [(row.aspect, _cited_quotes(row, numbers)) for row in rows]
+    cells = tuple(_cell(row, review, review.id in asked, numbers, library) for row in rows for review in everyone)
+    quoted = [(row.aspect.name, [c for c in cells if c.aspect == row.aspect.name and c.citations]) for row in rows]
+    # What is found of two things is neither the same finding nor another one.
+    of_one_thing = () if matter.things else quoted
+    names = {review.id: label(review) for review in order}
+    agreements = tuple(alike for name, own in of_one_thing if (alike := agreement(name, own, names)))
+    differences = tuple(unlike for name, own in of_one_thing if (unlike := difference(name, own, names)))
+    judged = {one.aspect for one in agreements} | {one.aspect for one in differences}
     return Comparison(
         aspects=tuple(row.aspect.name for row in rows),
-        cells=tuple(_cell(row, review, review.id in asked, numbers, library) for row in rows for review in everyone),
+        cells=cells,
         citations=citations,
-        agreements=tuple(told for one, quotes in cited for told in shared_terms(one, quotes, library)),
-        differences=tuple(told for one, quotes in cited for told in terms_of_one(one, quotes, library)),
-        undecided=tuple(row.aspect.name for row in rows if len(row.quoted) > 1),
+        agreements=agreements,
+        differences=differences,
+        undecided=tuple(name for name, own in quoted if len(own) > 1 and name not in judged),
         shared_sources=shared_sources(order, citations),
+        near=tuple(review.id for review in order if review.id in matter.near),
     )
 
 
@@ -94,81 +200,25 @@ def nearest_reviews(question: Question, library: Library) -> Catalogue:
     return reviews.part(best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS))
 
 
-def _row(one: Aspect, library: Library, reviews: Sequence[Review], wants: Wants | None = None) -> Row:
-    """Search every review by itself, and keep what speaks of the aspect, or else what comes nearest."""
-    matcher = _telling_apart(build_matcher(one.terms, library), library)
-    query = query_for(one.text, one.terms, library)
-    holding = _holding(one.within, library, reviews)
-    hits = retrieve_in_each(query, library.index, library.passage_numbers({review.id for review in reviews}, PROSE))
-    found = _measured(hits, matcher, query, library)
-    thing = [at for at, term in enumerate(one.terms) if term in one.within and matcher.deciding[at]]
-    answering = [
-        c
-        for c in found
-        if c.passage.review_id in holding
-        and holds_quantity(c, wants)
-        and speaks(c, matcher)
-        and (not thing or max(c.strengths[thing]) >= HELD)
-    ]
-    answering.sort(key=lambda c: (not c.text.endswith(WHOLE), c.key))
-    quoted = _by_review(choose(answering, from_each=True))
-    return Row(one, quoted, _nearest(found, quoted, matcher))
-
-
-def _telling_apart(matcher: Matcher, library: Library) -> Matcher:
-    """Return a matcher in which what the whole library speaks of weighs little: it tells no review from another."""
-    common = [library.index.vocabulary.is_ubiquitous(term.term.forms[0]) for term in matcher.terms]
-    return matcher if all(common) else matcher.discounted(common, ASIDE_WEIGHT)
-
-
-def _nearest(found: Iterable[Candidate], quoted: Collection[str], matcher: Matcher) -> dict[str, Candidate]:
-    """Return for each review that is not quoted the sentence with most of what decides."""
-    silent = _by_review(c for c in found if c.passage.review_id not in quoted)
-    return {name: min(own, key=lambda c: (-matcher.decided(c.own), c.key)) for name, own in silent.items()}
-
-
-def _measured(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Library) -> list[Candidate]:
-    """Return the sentences of the hits, of each review the best first; the reader looks at them as time allows."""
-    by_review: dict[str, list[Hit]] = {}
-    for hit in hits:
-        by_review.setdefault(hit.passage.review_id, []).append(hit)
-    looks = LOOKS // max(1, len(by_review))
-    return [c for own in by_review.values() for c in measure(own, matcher, query, library, looks)]
-
-
-def _by_review(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
-    by_review: dict[str, list[Candidate]] = {}
-    for candidate in found:
-        by_review.setdefault(candidate.passage.review_id, []).append(candidate)
-    return by_review
-
-
-def _holding(within: Sequence[Term], library: Library, reviews: Sequence[Review]) -> set[str]:
-    """Return the reviews that hold most of some terms somewhere; all when there are none to hold."""
-    if not within:
-        return {review.id for review in reviews}
-    matcher = build_matcher(within, library)
-    shares = {r.id: float(matcher.coverage(matcher.strengths_in(library.stems_of(r.id)))) for r in reviews}
-    return {review_id for review_id, share in shares.items() if share >= HOLDS_BOTH}
-
-
-def _topic_rows(question: Question, library: Library, reviews: Sequence[Review]) -> list[Row]:
+def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Row]:
     """Return the rows of topics that most reviews speak of; those of one review when the question asks for them."""
     focus = question.named if len(question.named) == 1 and question.asks("only") else ()
+    reviews = [library.index.reviews[review_id] for review_id in matter.near]
     found = [topic for topic in topics(library, reviews) if not focus or topic.review_ids == frozenset(focus)]
-    rows = [_row(aspect(topic.name), library, reviews) for topic in found[: MOST_ASPECTS + TRIED_MORE]]
-    rows = [row for row in rows if row.quoted and (not focus or set(row.quoted) == set(focus))]
-    if not focus and question.asks("in common") and any(len(row.quoted) > 1 for row in rows):
-        rows = [row for row in rows if len(row.quoted) > 1]
-    return sorted(rows, key=lambda row: -len(row.quoted))[:MOST_ASPECTS]
+    rows = [matter.row(aspect(topic.name), question) for topic in found[: MOST_ASPECTS + TRIED_MORE]]
+    speaking = [(row, {i for i in row.found if row.found[i].quoted}) for row in rows]
+    speaking = [(row, ids) for row, ids in speaking if ids and (not focus or ids == set(focus))]
+    if not focus and question.asks("in common") and any(len(ids) > 1 for _, ids in speaking):
+        speaking = [(row, ids) for row, ids in speaking if len(ids) > 1]
+    return [row for row, _ in sorted(speaking, key=lambda pair: -len(pair[1]))[:MOST_ASPECTS]]
 
 
-def _columns(rows: Sequence[Row], reviews: Sequence[Review]) -> list[Review]:
-    """Return the reviews in shelf order, or, when they are many, those with the best quotes first."""
+def _columns(rows: Sequence[Row], reviews: Sequence[Review], near: Collection[str]) -> list[Review]:
+    """Return the reviews in shelf order, or, when they are many, those on the matter first, best quotes first."""
     if len(reviews) <= FEW:
         return list(reviews)
-    best = {r.id: [row.quoted[r.id][0].score if r.id in row.quoted else 0.0 for row in rows] for r in reviews}
-    return sorted(reviews, key=lambda review: ([-score for score in best[review.id]], review.id))
+    best = {r.id: [max((c.score for c in row.quoted(r.id)), default=0.0) for row in rows] for r in reviews}
+    return sorted(reviews, key=lambda review: (review.id not in near, [-s for s in best[review.id]], review.id))
 
 
 def _numbered(rows: Sequence[Row], order: Sequence[Review], reviews: Mapping[str, Review]) -> tuple[Citation, ...]:
@@ -176,27 +226,22 @@ def _numbered(rows: Sequence[Row], order: Sequence[Review], reviews: Mapping[str
     quotes: dict[tuple[str, int, int], Quote] = {}
     for row in rows:
         for review in order:
-            for candidate in row.quoted.get(review.id, []):
+            for candidate in row.quoted(review.id):
                 quotes.setdefault((review.id, *candidate.span), quote(candidate, reviews))
     return tuple(Citation(number, one) for number, one in enumerate(quotes.values(), 1))
 
 
-def _cited_quotes(row: Row, numbers: Mapping[tuple[str, int, int], int]) -> dict[str, list[NumberedQuote]]:
-    return {
-        review_id: [NumberedQuote(numbers[candidate.line], candidate) for candidate in found]
-        for review_id, found in row.quoted.items()
-    }
-
-
 def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int, int], int], library: Library) -> Cell:
-    name = row.aspect.name
+    cell = partial(Cell, row.aspect.name, review.id)
     if not asked:
-        return Cell(name, review.id, "not_asked")
-    if found := row.quoted.get(review.id):
-        return Cell(name, review.id, "quoted", tuple(numbers[(review.id, *c.span)] for c in found))
-    nearest = row.nearest.get(review.id)
+        return cell("not_asked")
+    found = row.found.get(review.id)
+    if found and found.quoted:
+        return cell("quoted", tuple(numbers[one.line] for one in found.quoted), direction=found.direction)
     state: CellState = "silent" if holds_full_text(review) else "not_indexed"
-    return Cell(name, review.id, state, (), quote(nearest, library.index.reviews) if nearest else None)
+    if not found or not found.said.found:
+        return cell(state)
+    return cell("closest" if found.close else state, nearest=quote(found.said.found[0], library.index.reviews))
 
 
 def holds_full_text(review: Review) -> bool:

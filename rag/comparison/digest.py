@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from rag.questions import Question, Relation
+from rag.comparison.agreement import findings, numbers
+from rag.questions import Question, Relation, is_noun_phrase
 from rag.shelf import label
 from rag.text import listed
-from rag.types import Cell, Comparison, Review, Sentence
+from rag.types import Agreement, Cell, Comparison, Difference, Review, Sentence
 
 # With more reviews than this, their number replaces their names; at most so many groups of reviews are listed.
 NAMED, MOST_GROUPS = 4, 3
@@ -28,19 +29,20 @@ _SILENT_ON_SOME = {
 }
 _NEAREST = "Of {1:,} reviews the {0} nearest to the question are set side by side."
 # What asks whether reviews agree.
-_AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim"))
-_LEFT_TO_READER = "Whether the reviews agree on {} is not judged here: their quotes stand side by side."
+_AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim", "apart"))
+_LEFT_TO_READER = "Whether they agree on {} is not read surely enough to be told: their quotes stand side by side."
+_OF_ITS_OWN = "Each on its own subject: "
 _ALONE = "Only one review is asked, so there is nothing to compare it with."
 
 
 def summary(question: Question, comparison: Comparison, reviews: Sequence[Review]) -> tuple[Sentence, ...]:
     """Return the sentences above a matrix; `reviews` are those that were asked, of many the nearest."""
     names = {review.id: label(review) for review in reviews}
+    near = {review_id: names[review_id] for review_id in comparison.near}
     rows = {
-        aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.state != "not_asked"]
+        aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.review_id in near]
         for aspect in comparison.aspects
     }
-    spoken, standing = _spoken(question, rows, names), _standing(question, comparison)
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *(
@@ -49,33 +51,60 @@ def summary(question: Question, comparison: Comparison, reviews: Sequence[Review
             else []
         ),
         *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
-        *((standing, spoken) if question.asks("apart") else (spoken, standing)),
-        _silent(rows, names),
+        _standing(question, comparison, near) or _spoken(question, rows, near),
+        _silent(rows, near),
     ]
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _standing(question: Question, comparison: Comparison, names: Mapping[str, str]) -> Sentence | None:
+    """Tell what the reviews found and whether it is the same, of the first aspect on which that is read surely.
+
+    A question whether they agree is otherwise left to the reader.
+    """
+    judged: list[Agreement | Difference] = [*comparison.differences, *comparison.agreements]
+    if judged:
+        on = f"On {judged[0].aspect}: " if len(comparison.aspects) > 1 else ""
+        return Sentence(f"{on}{judged[0].text}", judged[0].citations, "supported")
+    found = [cell for cell in comparison.cells if cell.direction and cell.review_id in names]
+    if len(comparison.aspects) == 1 and len(found) > 1:
+        return Sentence(_OF_ITS_OWN + findings(found, names), numbers(found), "supported")
+    if question.relations & _AGREEING and comparison.undecided:
+        about = _named(comparison.undecided, comparison.aspects)
+        return Sentence(_LEFT_TO_READER.format(about), (), "none")
+    return None
 
 
 def _spoken(question: Question, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:
     """Tell which reviews speak of which aspects: the direct answer to "Which of the reviews mentions X?"."""
     by_reviews: dict[tuple[str, ...], list[str]] = {}
-    numbers: dict[tuple[str, ...], list[int]] = {}
+    cited: dict[tuple[str, ...], list[int]] = {}
     for aspect, cells in rows.items():
         speaking = tuple(cell.review_id for cell in cells if cell.state == "quoted")
         if speaking:
             by_reviews.setdefault(speaking, []).append(aspect)
-            numbers.setdefault(speaking, []).extend(cell.citations[0] for cell in cells if cell.citations)
+            cited.setdefault(speaking, []).extend(cell.citations[0] for cell in cells if cell.citations)
     if not by_reviews:
         return None
     shared = sorted(by_reviews, key=lambda ids: -len(ids))
     if question.asks("in common") and len(shared[0]) > 1:
         shared = [ids for ids in shared if len(ids) > 1]
-    parts = [f"{_who(ids, names)} {_speak(ids)} of {listed(by_reviews[ids])}" for ids in shared[:MOST_GROUPS]]
-    if len(shared) > MOST_GROUPS:
-        shared = shared[:MOST_GROUPS]
+    shared = shared[:MOST_GROUPS]
+    about = {ids: f"of {_named(by_reviews[ids], rows)}" if _is_named(rows) else "to this" for ids in shared}
+    parts = [f"{_who(ids, names)} {_speak(ids)} {about[ids]}" for ids in shared]
     if question.asks("only") and len(shared[0]) == 1:
         parts = [f"Only {part}" for part in parts]
-    cited = sorted({number for ids in shared for number in numbers[ids]})
-    return Sentence("; ".join(parts) + ".", tuple(cited), "supported")
+    numbered = sorted({number for ids in shared for number in cited[ids]})
+    return Sentence("; ".join(parts) + ".", tuple(numbered), "supported")
+
+
+def _is_named(aspects: Collection[str]) -> bool:
+    """Tell whether all aspects have names; the only one may be the question itself."""
+    return len(aspects) > 1 or all(map(is_noun_phrase, aspects))
+
+
+def _named(some: Sequence[str], aspects: Collection[str]) -> str:
+    return listed(some) if _is_named(aspects) else "this"
 
 
 def _who(ids: Sequence[str], names: Mapping[str, str]) -> str:
@@ -92,23 +121,6 @@ def _speak(ids: Sequence[str]) -> str:
     return "speak" if len(ids) > 1 else "speaks"
 
 
-def _standing(question: Question, comparison: Comparison) -> Sentence | None:
-    """Tell how the reviews stand to each other: what only some name, or else what several do.
-
-    A question whether they agree is left to the reader.
-    """
-    if question.relations & _AGREEING and comparison.undecided:
-        return Sentence(_LEFT_TO_READER.format(listed(comparison.undecided)), (), "none")
-    if comparison.differences:
-        told = comparison.differences[0]
-        on = f" on {told.aspect}" if len(comparison.aspects) > 1 else ""
-        text = f"They differ in emphasis{on}: {told.text[0].lower()}{told.text[1:]}"
-        return Sentence(text, told.citations, "supported")
-    if comparison.agreements:
-        return Sentence(comparison.agreements[0].text, comparison.agreements[0].citations, "supported")
-    return None
-
-
 def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:
     """Tell who says nothing, and whether the whole of the review was there to be searched."""
     parts = []
@@ -123,7 +135,7 @@ def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sen
             parts.append(_SILENT_ON_SOME[state].format(number=several))
             continue
         for ids, aspects in groups:
-            about = listed(aspects) if len(aspects) < len(rows) or len(rows) == 1 else "any of this"
+            about = _named(aspects, rows) if len(aspects) < len(rows) or len(rows) == 1 else "any of this"
             if len(ids) == len(names) > 1:
                 two = len(ids) == 2
                 parts.append(

@@ -1,12 +1,12 @@
-"""What is the same, or against each other: the numbers that decide what a comparison says.
-
-They were chosen on the development part of the gold matrices (`tests/gold`) and tried on its other parts.
-"""
+"""What is the same, and what is quoted: the numbers that decide what a comparison says."""
 
 from __future__ import annotations
 
-# A review speaks of two things that are compared when it holds this share of their words.
-HOLDS_BOTH = 0.6
+# A review is quoted on an aspect from this probability on that it answers; its best sentence is the closest from the
+# second on. A question across reviews has words that no single one holds: both lie below those of an answer.
+QUOTED, CLOSEST = 0.5, 0.1
+# What speaks of an aspect without its words is as likely as not to answer by itself.
+LIKELY = 0.5
 # Two phrases nearer than this in sense are one topic.
 ONE_TOPIC = 0.6
 # Two entries of reference lists are one work when author and year agree and so much of the shorter title does.

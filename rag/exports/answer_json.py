@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rag.types import Answer, Citation, Comparison, Review, Written
+from rag.types import Answer, Citation, Comparison, Review, Verdict, Written
 
 # Line separators that JSON allows in a string, and that readers of lines may take for the end of one.
 _SEPARATORS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
@@ -34,10 +34,20 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
         "nearest": [_citation(citation, reviews) for citation in answer.nearest],
         "closest": [_citation(citation, reviews) for citation in answer.closest],
         "confidence": None if answer.confidence is None else round(answer.confidence, 4),
+        "verdict": _verdict(answer.verdict) if answer.verdict else None,
         "missing": list(answer.missing),
         "note": answer.note,
         "comparison": _comparison(answer.comparison, reviews) if answer.comparison else None,
         "written": _written(answer.written, reviews) if answer.written else None,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "answer": verdict.answer,
+        "direction": verdict.direction,
+        "text": verdict.text,
+        "citations": list(verdict.citations),
     }
 
 
@@ -69,6 +79,7 @@ def _comparison(comparison: Comparison, reviews: Mapping[str, Review]) -> dict[s
                 "state": cell.state,
                 "citations": list(cell.citations),
                 "nearest": _citation(Citation(1, cell.nearest), reviews) if cell.nearest else None,
+                "direction": cell.direction,
             }
             for cell in comparison.cells
         ],
@@ -81,6 +92,7 @@ def _comparison(comparison: Comparison, reviews: Mapping[str, Review]) -> dict[s
             for told in comparison.differences
         ],
         "undecided": list(comparison.undecided),
+        "near": list(comparison.near),
         "shared_sources": [
             {"name": shared.name, "reviews": list(shared.review_ids), "citations": list(shared.citations)}
             for shared in comparison.shared_sources

@@ -26,24 +26,33 @@ from rag.types import (
 # With more reviews than this only those that are quoted have a column.
 MOST_COLUMNS = 5
 # More reviews than the first are counted, not named, and so are more than the second that rest on one source.
-_NAMED, _RESTING = 60, 3
+_NAMED, _RESTING = 5, 3
 # What stands in the place of quotes, and why there are none.
 _EMPTY: dict[CellState, tuple[str, str]] = {
     "quoted": ("", ""),
+    "closest": ("Closest — may not answer", "No sentence here clearly answers it."),
     "silent": ("Says nothing about it", "The whole review was searched."),
     "not_indexed": ("Not in the indexed text", "Only its abstract page is loaded; the full text may say it."),
     "not_asked": ("Not asked", "It was left out of this comparison."),
 }
 NOT_ASKED = _EMPTY["not_asked"][0]
-_SILENCES = (_EMPTY["silent"][0], _EMPTY["not_indexed"][0])
+ELSEWHERE = "Searched, on something else"
+_SILENCES = (_EMPTY["closest"][0], _EMPTY["silent"][0], _EMPTY["not_indexed"][0])
 _COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
 _SEARCHED = "Searched"
 NEAREST, CLOSE = "Nearest passages", "Close, but no answer:"
 CLOSEST = "Closest — may not answer"
-# The most telling first; the first three stand in answers that were kept, and are not told any more.
-_KINDS = ("opposite statements", "different numbers", "differ in certainty", "in common", "differ in emphasis")
-CONTRADICTIONS = _KINDS[:3]
-_UNDECIDED = "Whether the reviews agree is left to the reader."
+# The most telling first; some stand in answers that were kept, and are not told any more.
+_KINDS = (
+    "opposite statements",
+    "different findings",
+    "different numbers",
+    "differ in certainty",
+    "in common",
+    "differ in emphasis",
+)
+CONTRADICTIONS = _KINDS[:4]
+_UNDECIDED = "Whether they agree is left to the reader."
 _YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?$")
 # What a reader typed must not look like a citation of the answer.
 _MARKER = re.compile(r"\[\d+\]")
@@ -106,12 +115,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Reviews side by side: the rows, what several reviews rest on, and who has no column, under the line `heard`."""
+    """Reviews side by side: the rows, what several reviews rest on, and who has no column.
+
+    `silent` are reviews without one in a comparison that was kept, under the line `heard`; `elsewhere` names those that
+    are on something else.
+    """
 
     rows: tuple[Row, ...]
     shared: tuple[Told, ...]
     heard: str
     silent: tuple[Part, ...]
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +156,9 @@ class AnswerView:
     def coverage(self) -> tuple[Line, ...]:
         """What each review contributed, as far as no column of a matrix tells it, and who was not asked."""
         if self.matrix:
-            return (*_silences(self.matrix.silent), *self._not_asked())
+            elsewhere = _counted(self.matrix.elsewhere)
+            others = [Line(ELSEWHERE, elsewhere)] if elsewhere else []
+            return (*_silences(self.matrix.silent), *others, *self._not_asked())
         under: dict[str, list[str]] = {}
         for one in self.asked:
             under.setdefault(_COVERAGE[one.state] if self.sources else _SEARCHED, []).append(one.review_id)
@@ -158,9 +174,11 @@ class AnswerView:
             yield Line(NOT_ASKED, self._names([review_id for review_id in self.reviews if review_id not in asked]))
 
     def _names(self, review_ids: Sequence[str]) -> tuple[str, ...]:
-        if len(review_ids) > _NAMED:
-            return (f"{len(review_ids):,} reviews",)
-        return tuple(label(self.reviews[review_id]) for review_id in review_ids)
+        return _counted([label(self.reviews[review_id]) for review_id in review_ids])
+
+
+def _counted(names: Sequence[str]) -> tuple[str, ...]:
+    return (f"{len(names):,} reviews",) if len(names) > _NAMED else tuple(names)
 
 
 def view(answer: Answer, reviews: Mapping[str, Review]) -> AnswerView:
@@ -228,7 +246,7 @@ def _missing(answer: Answer) -> Line | None:
 
 
 def _matrix(comparison: Comparison, reviews: Mapping[str, Review]) -> Matrix:
-    shown, silent = _columns(comparison)
+    shown, silent, elsewhere = _columns(comparison)
     labels = {review_id: label(reviews[review_id]) for review_id in (*shown, *silent)}
     parts = {
         (cell.aspect, cell.review_id): Part(
@@ -248,7 +266,8 @@ def _matrix(comparison: Comparison, reviews: Mapping[str, Review]) -> Matrix:
     )
     whole = (_whole([parts[aspect, review_id] for aspect in comparison.aspects]) for review_id in silent)
     shared = tuple(_shared(comparison, reviews))
-    return Matrix(tuple(rows), shared, _heard(len(shown), len(silent)), tuple(whole))
+    away = tuple(label(reviews[review_id]) for review_id in elsewhere)
+    return Matrix(tuple(rows), shared, _heard(len(shown), len(silent)), tuple(whole), away)
 
 
 def _whole(parts: Sequence[Part]) -> Part:
@@ -256,18 +275,22 @@ def _whole(parts: Sequence[Part]) -> Part:
     return replace(parts[0], nearest=tuple(dict.fromkeys(quote for part in parts for quote in part.nearest)))
 
 
-def _columns(comparison: Comparison) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the ids of the reviews that have a column, and of those that were asked and have none.
+def _columns(comparison: Comparison) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """Return the ids of the reviews with a column, of those that were asked in vain, and of those on other matters.
 
-    Few reviews all have one; else those that were asked, and of many of these those that are quoted.
+    Few reviews all have a column, of more those on the matter. Comparisons that were kept may not know which these are:
+    there those that were asked have one, and of many of these those that are quoted.
     """
     everyone = list(dict.fromkeys(cell.review_id for cell in comparison.cells))
     asked = list(dict.fromkeys(cell.review_id for cell in comparison.cells if cell.state != "not_asked"))
+    if comparison.near:
+        few = everyone if len(everyone) <= MOST_COLUMNS else comparison.near
+        return few, (), [review_id for review_id in asked if review_id not in few]
     quoted = {cell.review_id for cell in comparison.cells if cell.state == "quoted"}
     if len(everyone) <= MOST_COLUMNS:
-        return everyone, ()
+        return everyone, (), ()
     shown = asked if len(asked) <= MOST_COLUMNS else [review_id for review_id in asked if review_id in quoted]
-    return shown, [review_id for review_id in asked if review_id not in shown]
+    return shown, [review_id for review_id in asked if review_id not in shown], ()
 
 
 def _remarks(comparison: Comparison, aspect: str) -> tuple[Told, ...]:

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from rag.lexicon import STOP_WORDS
-from rag.questions.question import PREPOSITION, Aspect, Part
+from rag.questions.question import PREPOSITION, Aspect, Part, Question
 from rag.questions.relations import COMPARE_FRAME, WHICH_BETTER
 from rag.questions.terms import content_terms
-from rag.shelf import REVIEW_NOUN, Alike
 from rag.text import Word, words
-from rag.types import Term
+from rag.types import Span, Term
 
 _CONJUNCTION = re.compile(
     r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE
 )
-# What stands between two things that are compared with each other.
-_AGAINST = tuple(
-    re.compile(rf"\s+({words})\s+", re.IGNORECASE)
-    for words in (
-        r"versus|vs\.?|(?:as )?compared? (?:with|to|against)|differs? from|rather than|than",
-        "with|from|to|against",
-    )
-)
-_BETWEEN = re.compile(r"\b(?:between|do|does|did|are|is|how|compare|contrast)\b.*?\s(and)\s+", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r"\s*(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will|may|might|should|must"
+    r"\s*\b(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will|may|might|should|must"
     r"|would)\b",
     re.IGNORECASE,
 )
+# "…, and by how much does it fall?"
+_ASKING = re.compile(rf"\s*(?:{PREPOSITION.pattern}\s)?{_CLAUSE.pattern}", re.IGNORECASE)
+# The verb of a clause that goes on one: "until A sets in or B can start".
+_GOES_ON = re.compile(r"[^:;?]*?\b(?:can|could|will|may|might|should|must|would)\b", re.IGNORECASE)
+# What leads to the aspects of a comparison: "differ in", "agree that", "compare … on".
+_PARTS_ON = re.compile(
+    r"\b(?:differ\w*|(?:dis)?agree\w*|contrast\w*|compar\w+)\s+"
+    r"(?:in|on|about|over|regarding|whether|that|in terms of)\b",
+    re.IGNORECASE,
+)
+_ON = re.compile(r"\b(?:on|in terms of|regarding|concerning|with (?:regard|respect) to)\b", re.IGNORECASE)
+_COMPARE = re.compile(r"\W*(?:please\s+)?(?:compare|contrast)\b", re.IGNORECASE)
+_PAPER = r"\b(?:(?:review|paper|article|publication|trial|meta-analys[ei])s?|stud(?:y|ies))\b"
+_A_PAPER = re.compile(_PAPER, re.IGNORECASE)
+_BEHIND_A_PAPER = re.compile(rf"{_PAPER}\s*$", re.IGNORECASE)
 _OF_REVIEWS = re.compile(
-    rf"\b{REVIEW_NOUN}\b|\bauthors?\b|\bthey\b|\bthem\b|\bboth\b(?! \w+ and )|\beach (?:say|one)|\bagree|\bin common\b",
+    rf"{_PAPER}|\bauthors?\b|\bthey\b|\bthem\b|\bboth\b(?! \w+ and )|\beach (?:say|one)|\bagree|\bin common\b",
     re.IGNORECASE,
 )
 _AGAINST_EACH_OTHER = re.compile(
@@ -41,19 +46,9 @@ _AGAINST_EACH_OTHER = re.compile(
     r"|lower|faster|cheaper)\b.*\bthan\b|" + WHICH_BETTER,
     re.IGNORECASE,
 )
-_WHICH_BETTER = re.compile(WHICH_BETTER, re.IGNORECASE)
-_EITHER = re.compile(r"\s(or)\s+", re.IGNORECASE)
-# What leads to the outcome by which two things are compared.
-_IN_TERMS_OF = re.compile(
-    r"\s+(?:in terms of|with (?:respect|regard) to|regarding|concerning|for|on|in|during|among|against)\s",
-    re.IGNORECASE,
-)
-# "A of B and C" is rather "A of C", "A in B and C" rather "C in B"; the likeness of the words has to say otherwise.
-IN_ITS_PLACE = 0.15
 _TRAILING = re.compile(
     r"\s(uses?|rates?|levels?|effects?|outcomes?|results?|data|evidence|studies|trials|cases)\b", re.I
 )
-_COMPARING = re.compile(r"\s(?:compare|differ)s?\b", re.IGNORECASE)
 # Words of asking that belong to the name where they stand right before it.
 _QUALIFIER = re.compile(
     r"(?:\b(?:overall|side|complete|full|general|main|current|present|early|first-line|focused|how"
@@ -61,105 +56,78 @@ _QUALIFIER = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"\s*(?:the|an?)\s", re.IGNORECASE)
-_THOSE = re.compile(r"(?:those|that|the ones?|the same)\b", re.IGNORECASE)
-_SIDE = re.compile(r"side[- ]effects?\b", re.IGNORECASE)
 
 
-def aspect(name: str) -> Aspect:
-    """Return an aspect that a reader names."""
-    return Aspect(name, content_terms(name))
+def aspect(name: str, question: Question | None = None) -> Aspect:
+    """Return an aspect that a reader names; it is put in the place of what a question compares on."""
+    behind = compared_on(question.text, 0) if question else 0
+    return _beside(name, content_terms(name), [t for t in question.terms if t.start < behind] if question else [])
 
 
-def named_aspects(text: str, terms: Sequence[Term], alike: Alike, of_reviews: bool = False) -> tuple[Aspect, ...]:
+def against_each_other(text: str) -> bool:
+    """Tell whether a question sets two things against each other, whatever they are."""
+    return _AGAINST_EACH_OTHER.search(text) is not None
+
+
+def speaks_of_reviews(text: str) -> bool:
+    """Tell whether a question that compares sets reviews side by side, or asks for that: "Compare …"."""
+    return bool(_OF_REVIEWS.search(text) or _COMPARE.match(text))
+
+
+def named_aspects(text: str, terms: Sequence[Term], things: int = 0) -> tuple[Aspect, ...]:
     """Return what a comparison asks about, in the order of the question; () when it names nothing.
 
-    `terms` are those of the text; `of_reviews` tells that it names reviews. Of two things that are compared with each
-    other the first aspect is both together; see `named_reviews` for `alike`.
+    `terms` are those of the text. Two things that are compared with each other are one aspect, not two; `things` is
+    where they end, if that is known. What is named is what the reviews are compared on, if the question says so.
     """
-    if not terms:
+    behind = compared_on(text, things)
+    says_on = behind > things
+    asked = tuple(term for term in terms if term.start >= behind)
+    if not asked:
+        behind, asked, says_on = 0, tuple(terms), False
+    if not asked:
         return ()
-    if not of_reviews and (things := _things(text, alike)):
-        return tuple(_versus(terms, *things))
-    names = [part.name for part in parts_of(text, terms)] or [_name(text, terms, terms)]
-    return tuple(_aspect_of(terms, name) for name in {name.casefold(): name for name in names}.values())
+    apart = against_each_other(text) and not speaks_of_reviews(text) and not behind
+    parts = () if apart else parts_of(text, asked, behind)
+    if len(parts) > 1:
+        before = tuple(term for term in terms if term.start < behind)
+        if any(_CLAUSE.match(part.text) for part in parts[1:]):  # each asks by itself
+            return tuple(Aspect(part.text, part.own) for part in parts)
+        named = {part.name.casefold(): part for part in parts}.values()
+        return tuple(_beside(part.name, part.own, before) for part in named)
+    name = _name(text, asked, asked) if says_on or not things else text.rstrip("?!. ")
+    return (Aspect(name, tuple(terms), text) if is_noun_phrase(name) else Aspect(text.rstrip("?!. "), tuple(terms)),)
 
 
-def _versus(terms: Sequence[Term], names: Sequence[str], outcome: str) -> Iterator[Aspect]:
-    """Yield both things against each other, by an outcome if one is asked for, and each by itself."""
-    decisive = {term.forms[0] for term in content_terms(outcome)}
-    for at, name in enumerate(names):
-        one = _aspect_of(terms, name)
-        things = tuple(term for term in one.terms if term.forms[0] not in decisive)
-        deciding = tuple(term for term in one.terms if term.forms[0] in decisive) if at == 0 else one.terms
-        yield Aspect(name, deciding or one.terms, things)
+def _beside(name: str, own: Sequence[Term], before: Sequence[Term]) -> Aspect:
+    """Return an aspect that is asked with what a question says before: it steers the search and decides nothing."""
+    steering = tuple(replace(term, aside=True) for term in before)
+    return Aspect(name, (*steering, *own), " ".join([name, *(term.text for term in before)]))
 
 
-def _aspect_of(terms: Sequence[Term], name: str) -> Aspect:
-    """Return an aspect whose words are names where they are names in the question."""
-    known = {term.forms[0]: term.name for term in terms}
-    named = tuple(replace(t, name=known.get(t.forms[0], t.name)) for t in content_terms(name))
-    return Aspect(name, named)
+def compared_on(text: str, start: int = 0) -> int:
+    """Return where what a question compares on begins, behind a place, or that place where it does not say.
+
+    "On" behind "papers" leads to their subject.
+    """
+    found = [m.end() for m in _PARTS_ON.finditer(text, start)]
+    any_on = bool(_COMPARE.match(text))
+    found += [m.end() for m in _ON.finditer(text, start) if any_on or not _BEHIND_A_PAPER.search(text[: m.start()])]
+    return min(found, default=start)
 
 
-def _things(text: str, alike: Alike) -> tuple[list[str], str] | None:
-    """Return "X versus Y for Z", "X for Z", "Y for Z" and "for Z" of a question that compares X with Y."""
-    if _OF_REVIEWS.search(text) or not _AGAINST_EACH_OTHER.search(text):
-        return None
-    between = None if "," in text else _BETWEEN.search(text)
-    either = _EITHER.search(text) if _WHICH_BETTER.search(text) else None
-    cut = _AGAINST[0].search(text) or either or between or _AGAINST[1].search(text)
-    if not cut:
-        return None
-    start, end = cut.span(1)
-    *_, tail = [None, *_IN_TERMS_OF.finditer(text, end)]
-    outcome_start = tail.start() if tail else len(text)
-    verb = _COMPARING.search(text, end)
-    until = min(outcome_start, verb.start() if verb else len(text))
-    spans = (0, start), (end, until), (outcome_start, len(text))
-    one, other, outcome = (_shown(text[slice(*span)]) for span in spans)
-    if not one or not other:
-        return None
-    against = "than" if cut.group(1).casefold() == "than" else "versus"
-    completed = _completed(one, text[end:until].strip(), other, alike)
-    return [" ".join(filter(None, (name, outcome))) for name in (f"{one} {against} {other}", one, completed)], outcome
+def is_noun_phrase(name: str) -> bool:
+    """Tell, roughly, the name of something from what a clause says."""
+    return _CLAUSE.search(name) is None
 
 
-def _completed(one: str, typed: str, other: str, alike: Alike) -> str:
-    """Write out what the second thing leaves unsaid: "harms of A" with "those of B" or "B" is "harms of B"."""
-    links = list(PREPOSITION.finditer(one))
-    opening = PREPOSITION.match(typed)
-    if opening and (same := [link for link in links if link.group().casefold() == opening.group().casefold()]):
-        return f"{one[: same[0].end()]} {other}"
-    if not links or (PREPOSITION.search(other) and not _THOSE.match(typed)):
-        return other
-    link = links[-1]
-    of = link.group().casefold() == "of"
-    head, tail = alike(other, [one[: link.start()], one[link.end() :]])
-    if _THOSE.match(typed) or tail + (IN_ITS_PLACE if of else -IN_ITS_PLACE) >= head:
-        return f"{one[: link.end()]} {other}"
-    return f"{other} {one[link.start() :]}"
-
-
-def _shown(text: str) -> str:
-    """Return a stretch of a question from its first content word to its last, a preposition before it included."""
-    terms = [
-        term for term in content_terms(text) if term.forms[0] not in COMPARE_FRAME or _SIDE.match(text, term.start)
-    ]
-    if not terms:
-        return ""
-    before = _IN_TERMS_OF.match(text)
-    qualified = _QUALIFIER.search(text, 0, terms[0].start)
-    start = qualified.start() if qualified else terms[0].start
-    return f"{before.group().strip() + ' ' if before else ''}{text[start : terms[-1].end]}"
-
-
-def parts_of(text: str, terms: Sequence[Term]) -> tuple[Part, ...]:
-    """Cut a question with these terms at "and", "or" and commas; none when it cannot be cut.
+def parts_of(text: str, terms: Sequence[Term], behind: int = 0) -> tuple[Part, ...]:
+    """Cut a question with these terms at "and", "or" and commas `behind` a place; none when it cannot be cut.
 
     "A of B and C in D" gives "A of B" and "A of C", each with D.
     """
-    cuts = [found.span() for found in _CONJUNCTION.finditer(text)]
-    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
+    cuts = _cuts(text, behind)
+    starts, ends = [behind, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
     segments = [(start, end, _between(terms, start, end)) for start, end in zip(starts, ends, strict=True)]
     segments = [segment for segment in segments if segment[2]]
     if len(segments) < 2:
@@ -172,11 +140,36 @@ def parts_of(text: str, terms: Sequence[Term]) -> tuple[Part, ...]:
     *_, head = [None, *PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
     shared = _between(last_terms, tail.end(), last_end) if tail else ()
     heading = _between(first_terms, first_start, head.start()) if head else ()
+    if head and _A_PAPER.search(text, first_start, head.start()):
+        heading = ()
     parts = []
     for start, end, own in segments:
         before = () if _CLAUSE.match(text, start) or PREPOSITION.match(text, start) else heading
         parts.append(_part(text, terms, start, end, tuple(dict.fromkeys([*before, *own, *shared]))))
     return tuple(parts)
+
+
+def _cuts(text: str, behind: int) -> list[Span]:
+    """Return the spans of the conjunctions that join what could be asked alone.
+
+    A comma is one where the list that it is in ends with "and" or "or"; nothing in brackets is one, nor what joins a
+    clause that goes on a question ("until A sets in or B can start") and does not begin another.
+    """
+    found = [cut for cut in _CONJUNCTION.finditer(text, behind) if not _in_brackets(text, cut.start())]
+    cuts: list[Span] = []
+    joined, end = False, len(text)
+    for cut in reversed(found):
+        bare = cut.group().strip() == ","
+        clause = (_ASKING if "," in cut.group() else _CLAUSE).match(text, cut.end())
+        if (joined or not bare) and (clause or not _GOES_ON.match(text, cut.end(), end)):
+            cuts.insert(0, cut.span())
+            end = cut.start()
+        joined = not clause if not bare else joined
+    return cuts
+
+
+def _in_brackets(text: str, at: int) -> bool:
+    return text.count("(", 0, at) > text.count(")", 0, at)
 
 
 def _between(terms: Sequence[Term], start: int, end: int) -> tuple[Term, ...]:

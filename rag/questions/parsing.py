@@ -6,12 +6,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.questions.aspects import named_aspects, parts_of
+from rag.questions.aspects import against_each_other, named_aspects, parts_of, speaks_of_reviews
 from rag.questions.publication_facts import ASKING_FRAME, asked_fields
 from rag.questions.question import Question
-from rag.questions.relations import COMPARE_FRAME, compares, relations
+from rag.questions.relations import COMPARE_FRAME, Relation, compares, relations
 from rag.questions.terms import content_terms, is_inside
-from rag.shelf import REVIEW_NOUN, Alike, Catalogue, named_reviews
+from rag.shelf import REVIEW_NOUN, Alike, Catalogue, Named, named_reviews
 from rag.text import stem
 from rag.types import Review, Span, Term
 
@@ -25,6 +25,8 @@ _OVERVIEW_FRAME = frozenset(
     "propose proposal takeaway claim thesis main central objective point nutshell sentence focus".split()
 )
 _OF_A_PAPER = re.compile(rf"\b{REVIEW_NOUN}\b|\bwrote\b|\bwritten\b|\bauthors?\b", re.IGNORECASE)
+# What is asked of one review beside the others.
+_OF_ONE: frozenset[Relation] = frozenset(("only", "others"))
 MAX_QUESTION_CHARS = 2000
 # Control, format (zero-width, bidirectional), private and unassigned characters.
 _INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn")
@@ -45,11 +47,15 @@ def no_likeness(phrase: str, others: Sequence[str]) -> Sequence[float]:
 def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Question:
     """Take a clean question apart against the reviews that may be asked; see `named_reviews` for `alike`."""
     shelf = reviews if isinstance(reviews, Catalogue) else Catalogue(reviews)
-    named = named_reviews(text, shelf, alike)
-    fields, asking = asked_fields(text, named.spans)
     related = relations(text)
-    compares_by_name = len(named.review_ids) + len(named.absent) > 1
-    sets_apart = len(named.review_ids) == 1 and not related.isdisjoint(("only", "others"))
+    named = named_reviews(text, shelf, alike)
+    of_one_subject = not named.absent and len(named.review_ids) == len(named.by_topic) == 1
+    if of_one_subject and against_each_other(text) and not related & _OF_ONE:
+        # Of two subjects one alone looks like a title: neither names a review.
+        named = Named()
+    fields, asking = asked_fields(text, named.spans)
+    compares_by_name = len(set(named.review_ids) - named.by_topic) + len(named.absent) > 1
+    sets_apart = len(named.review_ids) == 1 and not related.isdisjoint(_OF_ONE)
     across = compares(text) or compares_by_name or (sets_apart and "only" in related)
     terms = _content(text, named.spans, across)
     return Question(
@@ -66,8 +72,9 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         of_a_paper=bool(_OF_A_PAPER.search(text)),
         wants="share" if _WANTS_SHARE.search(text) else "number" if _WANTS_NUMBER.search(text) else None,
         compares=across,
+        of_reviews=speaks_of_reviews(text) or bool(named.review_ids or named.absent),
         relations=related,
-        aspects=named_aspects(text, terms, alike, of_reviews=bool(named.review_ids)),
+        aspects=named_aspects(text, terms),
         parts=parts_of(text, terms),
     )
 

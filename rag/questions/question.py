@@ -13,8 +13,6 @@ from rag.types import Span, Term, Wants
 # What a question is put to: nothing (it is talk), the facts of publication, what reviews say of themselves, their
 # findings, or all of them side by side.
 Intent = Literal["talk", "facts", "overview", "findings", "comparison"]
-# Where there are more reviews than this, two things are compared by what was found of them, not review by review.
-SIDE_BY_SIDE = 5
 PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
 
 
@@ -22,18 +20,17 @@ PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|
 class Aspect:
     """One row of a comparison: its name as it is shown, and the terms that a quote is measured by.
 
-    `within` are terms that the review must hold somewhere: findings seldom name again what a paper compares.
+    `asks` is what is asked of each review, where that is more than the name; the whole question as a name has none.
     """
 
     name: str
     terms: tuple[Term, ...]
-    within: tuple[Term, ...] = ()
+    asks: str = ""
 
     @property
     def text(self) -> str:
         """What is searched for."""
-        apart = bool(self.within) and not set(self.within) & set(self.terms)
-        return " ".join(term.text for term in self.terms) if apart else self.name
+        return self.asks or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,9 @@ class Question:
     `terms` carry what it is about; `fields` are the facts of publication that its wording asks for, `rest` the terms
     that are not part of that wording, `of_a_paper` whether it speaks of a paper or its authors at all. `named` are the
     ids of the reviews that it names, in the words at `names`, `absent` authors that it names and whose reviews are not
-    there; `among` are the reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares
-    reviews on, `relations` what it asks of how they stand to each other, `parts` what could be asked alone.
+    there; `compares` tells that it sets things side by side, `of_reviews` that these are reviews. `among` are the
+    reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
+    what it asks of how they stand to each other, `parts` what could be asked alone.
     """
 
     typed: str
@@ -79,6 +77,7 @@ class Question:
     of_a_paper: bool = False
     wants: Wants | None = None
     compares: bool = False
+    of_reviews: bool = False
     relations: frozenset[Relation] = frozenset()
     aspects: tuple[Aspect, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -92,14 +91,9 @@ class Question:
             return "talk"
         if self.fields:
             return "facts"
-        if self.compares and not (self.compares_things and len(self.scope) > SIDE_BY_SIDE):
+        if self.compares:
             return "comparison"
         return "findings" if self.terms else "overview"
-
-    @property
-    def compares_things(self) -> bool:
-        """Tell whether it compares two things and not reviews: "X versus Y for Z"."""
-        return any(one.within for one in self.aspects)
 
     def asks(self, relation: Relation) -> bool:
         """Tell whether the question asks how reviews stand to each other in this way."""

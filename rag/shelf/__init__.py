@@ -5,7 +5,7 @@ A library is opened once and asked by many threads.
 
 from rag.shelf.catalogue import Catalogue, surname
 from rag.shelf.library import Library
-from rag.shelf.naming import REVIEW_NOUN, Alike, abridged_at, label, named_reviews
+from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, label, named_reviews
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Alike",
     "Catalogue",
     "Library",
+    "Named",
     "Progress",
     "abridged_at",
     "label",

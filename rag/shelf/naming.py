@@ -16,7 +16,7 @@ from rag.text import MONTHS, Word, fold, words
 from rag.types import Review, Span
 
 REVIEW_NOUN = (
-    r"(?:review|paper|article|perspective|publication|page|source|study|work|manuscript|text|document"
+    r"(?:review|paper|article|perspective|publication|page|source|stud(?:y|ie)|work|manuscript|text|document"
     r"|report|commentary|survey|guide|guideline|primer|overview|meta-analysis|meta-analyse)s?"
 )
 _ONE = rf"(?:{REVIEW_NOUN}|one)\b"
@@ -67,12 +67,14 @@ _NAME_AFTER = re.compile(rf"\s+(?:and|or|versus|vs\.?|with|to)\s+({_SURNAME})\b(
 class Named:
     """The reviews that a question names, in shelf order, and the spans of the words that name them.
 
-    `absent` are the authors named beside them whose reviews are not there.
+    `absent` are the authors named beside them whose reviews are not there; `by_topic` are those of which it says only
+    what they are on: "the melanoma review".
     """
 
     review_ids: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     absent: tuple[str, ...] = ()
+    by_topic: frozenset[str] = frozenset()
 
 
 def label(review: Review) -> str:
@@ -105,12 +107,17 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
         spans = [*_by_author(text, review), *_by_title(text, review), *_by_journal(text, review)]
         if spans:
             found[review.id] = spans
-    for review_id, span in [*_by_position(text, shelf), *_by_topic(text, shelf, alike)]:
+    for review_id, span in _by_position(text, shelf):
+        found.setdefault(review_id, []).append(span)
+    of_topics = _by_topic(text, shelf, alike)
+    by_topic = frozenset(review_id for review_id, _ in of_topics if review_id not in found)
+    for review_id, span in of_topics:
         found.setdefault(review_id, []).append(span)
     ids = tuple(sorted(found, key=shelf.place.__getitem__))
     spans = sorted({span for spans in found.values() for span in spans})
     strangers = _strangers(text, spans, shelf)
-    return Named(ids, tuple(sorted([*spans, *strangers])), tuple(text[slice(*span)] for span in strangers))
+    absent = tuple(text[slice(*span)] for span in strangers)
+    return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic)
 
 
 def _strangers(text: str, named: Sequence[Span], reviews: Catalogue) -> list[Span]:

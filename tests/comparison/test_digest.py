@@ -41,10 +41,15 @@ def told(question: str, shelf=lamps, **options: object) -> list[str]:
             "All 3 reviews speak of wound infection; ",
             marks=pytest.mark.xfail(reason="pain is told of a review that does not speak of it; issue 14"),
         ),
-        (honey, "What do Ashdown and Delacroix have in common?", "Both reviews speak of wound infection."),
-        (honey, "Do Ashdown and Corrigan agree on itching?", "Both reviews speak of itching."),
-        (honey, "Where do the reviews disagree?", "Whether the reviews agree on "),
-        (honey, "Do the reviews contradict each other on itching?", "Whether the reviews agree on itching is not"),
+        (honey, "What do Ashdown and Delacroix have in common?", "Both reviews speak of wound infection"),
+        (honey, "Do Ashdown and Corrigan agree on itching?", "Whether they agree on itching is not read surely"),
+        (honey, "Where do the reviews disagree?", "Whether they agree on "),
+        (honey, "Do the reviews contradict each other on itching?", "Whether they agree on itching is not read surely"),
+        (
+            lamps,
+            "Do the reviews agree that morning light reduces fatigue?",
+            "Nordahl & Castellan 2021 found a decrease; Haverkamp 2024 found no difference.",
+        ),
     ],
 )
 def test_the_first_sentence_answers_directly(shelf, question, opening):
@@ -115,9 +120,9 @@ def test_a_named_author_who_is_not_loaded_is_said_to_be_absent_first(author):
     assert not any(CORRIGAN in text for text in texts)
 
 
-def test_whether_reviews_agree_with_a_claim_is_left_to_the_reader_beside_their_quotes():
+def test_whether_reviews_agree_with_a_claim_is_left_to_the_reader_where_it_is_not_read_surely():
     answer = ask("Do both agree that honey reduced scarring?", honey().library)
-    assert any("not judged here" in sentence.text for sentence in answer.sentences)
+    assert any("not read surely" in sentence.text for sentence in answer.sentences)
     assert {KEEN, WARY} <= {citation.quote.review_id for citation in answer.citations}
 
 

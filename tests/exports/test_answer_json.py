@@ -19,13 +19,14 @@ from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.types import CellState, DifferenceKind, Outcome
 from rag.writing.models import connect
+from tests.compared import lamps
 from tests.engine import closest, invented
 from tests.model_server import KEY, model_server
 
 DOCUMENT = (PROJECT / "docs" / "answer-json.md").read_text("utf-8")
 KEYS = [
     *("question", "searched_as", "mode", "outcome", "text", "sentences", "citations", "coverage", "nearest"),
-    *("closest", "confidence", "missing", "note", "comparison", "written"),
+    *("closest", "confidence", "verdict", "missing", "note", "comparison", "written"),
 ]
 ANSWERED, NOT_FOUND, CHAT = "What have CAR-T cells achieved in lupus?", "What does Yescarta cost?", "Hello!"
 CLOSEST = "Why are solid tumors hard to treat?"
@@ -42,6 +43,11 @@ def records(library: Library) -> dict[str, dict[str, Any]]:
 def compared(library: Library) -> dict[str, Any]:
     """A comparison as it is exported."""
     return answer_to_dict(ask("How do the reviews differ on lupus?", library), library.index.reviews)
+
+
+def with_verdict() -> dict[str, Any]:
+    """An answer with a first line, as it is exported."""
+    return answer_to_dict(ask("Does morning light reduce fatigue?", lamps().library), lamps().library.index.reviews)
 
 
 def keys_of(value: object) -> set[str]:
@@ -110,7 +116,7 @@ def test_the_document_names_every_key_and_no_other(
     records: dict[str, dict[str, Any]], compared: dict[str, Any]
 ) -> None:
     told = {"kind", "name", "reviews"}  # keys of what these two reviews do not hold
-    known = set().union(told, *map(keys_of, [*records.values(), compared, written()]))
+    known = set().union(told, *map(keys_of, [*records.values(), compared, written(), with_verdict()]))
     for key in known:
         assert f"`{key}`" in DOCUMENT, key
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", DOCUMENT, re.MULTILINE)

@@ -7,6 +7,7 @@ browser's `<details>` opens for a marker, by mouse and by keyboard, and costs no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 
@@ -16,6 +17,9 @@ from rag.exports.html.written import behind_html
 from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Line, Part, Told, by_review, searched, view
 from rag.text import listed
 from rag.types import Answer, Citation, Review
+
+# More quotes than this wait behind a click.
+MOST_QUOTES = 5
 
 
 def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
@@ -57,7 +61,8 @@ def _said(shown: AnswerView, anchor: str) -> str:
     said = " ".join(_sentence(one, shown, anchor) for one in shown.said)
     if not shown.sources:
         return _note(f"<b>{said}</b>")
-    return f'<p class="{"compared" if shown.matrix else "written"}" dir="auto">{said}</p>'
+    what = "compared" if shown.matrix else "found" if shown.parts else "written"
+    return f'<p class="{what}" dir="auto">{said}</p>'
 
 
 def _sentence(one: Told, shown: AnswerView, anchor: str) -> str:
@@ -77,7 +82,26 @@ def _reply(text: str) -> str:
     )
 
 
-def _parts(parts: Iterable[Part], anchor: str) -> str:
+def _parts(parts: Sequence[Part], anchor: str) -> str:
+    """Return quotes by review; those beyond the first few are folded away."""
+    first, more = _divided(parts)
+    count = sum(len(part.quotes) for part in more)
+    folded = f"<summary>{count} more quote{'s' if count > 1 else ''}</summary>{_sections(more, anchor)}"
+    return _sections(first, anchor) + (f'<details class="more">{folded}</details>' if more else "")
+
+
+def _divided(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
+    """Return the parts with the first quotes, and those with the others."""
+    first, more, left = list[Part](), list[Part](), MOST_QUOTES
+    for part in parts:
+        here, there = part.quotes[:left], part.quotes[left:]
+        first += [replace(part, quotes=here)] if here else []
+        more += [replace(part, quotes=there)] if there else []
+        left -= len(here)
+    return first, more
+
+
+def _sections(parts: Iterable[Part], anchor: str) -> str:
     return "".join(
         f'<section><h3 class="review-label" title="{escape(part.title)}">{escape(part.label)}</h3>'
         f"{''.join(_quote(citation, anchor) for citation in part.quotes)}</section>"

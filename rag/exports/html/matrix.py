@@ -6,23 +6,20 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from rag.exports.html.sources import line_html, quote_html, told_html
-from rag.exports.view import CLOSE, CONTRADICTIONS, NOT_ASKED, AnswerView, Matrix, Part, Row, Told
+from rag.exports.view import CLOSE, CONTRADICTIONS, ELSEWHERE, NOT_ASKED, AnswerView, Matrix, Part, Row, Told
 from rag.exports.wording import provenance, wording
-from rag.text import listed
 from rag.types import Citation, Quote
 
 # So many columns fit side by side; more scroll.
 _FIT = 2
 # So many remarks on an aspect are read at once; the rest waits behind a click.
 _REMARKS = 2
-# More reviews than this that were not asked are named behind a click.
-_NAMED = 8
 
 
 def matrix_html(matrix: Matrix, shown: AnswerView, anchor: str) -> str:
     """Return what a comparison shows below its sentences, without its sources. All text is escaped."""
     table = _table(matrix.rows, shown, anchor) if matrix.rows else ""
-    return table + _shared(matrix.shared, shown, anchor) + _silent(matrix) + _not_asked(matrix, shown)
+    return table + _shared(matrix.shared, shown, anchor) + _silent(matrix) + _not_compared(matrix, shown)
 
 
 def _table(rows: Sequence[Row], shown: AnswerView, anchor: str) -> str:
@@ -57,6 +54,9 @@ def _cell(part: Part, stated: Iterable[int], anchor: str) -> str:
     quotes = "".join(_quote(citation, anchor) for citation in part.quotes if citation.number in read)
     more = [_quote(citation, anchor) for citation in part.quotes if citation.number not in read]
     folded = _folded(f"{len(more)} more quote{'s' if len(more) > 1 else ''}", more)
+    if part.state == "closest":
+        close = "".join(f'<p class="quote" dir="auto">“{escape(wording(q.text))}”</p>{_where(q)}' for q in part.nearest)
+        return f'<td class="may" data-label="{escape(part.label)}"><p class="caution">{part.empty}</p>{close}</td>'
     empty = f'<p class="empty">{part.empty}<span>{part.why}</span></p>' if part.empty else ""
     held = f"{quotes}{folded}{empty}{_nearest('Nearest passage', part.nearest)}"
     return f'<td class="{part.state}" data-label="{escape(part.label)}">{held}</td>'
@@ -108,13 +108,8 @@ def _silent_review(part: Part) -> str:
     return _nearest(name, part.nearest) or name
 
 
-def _not_asked(matrix: Matrix, shown: AnswerView) -> str:
-    """Return who was not asked, where no column says so."""
-    lines = [line for line in shown.coverage if line.head == NOT_ASKED]
-    if not lines or any(part.empty == NOT_ASKED for row in matrix.rows for part in row.parts):
-        return ""
-    (line,) = lines
-    if len(line.names) <= _NAMED:
-        return f'<p class="coverage">{line_html(line)}</p>'
-    names = escape(listed(line.names))
-    return f'<details class="coverage"><summary>{NOT_ASKED}: {len(line.names)} reviews</summary>{names}</details>'
+def _not_compared(matrix: Matrix, shown: AnswerView) -> str:
+    """Return who is on something else or was not asked, where no column says so."""
+    told = any(part.empty == NOT_ASKED for row in matrix.rows for part in row.parts)
+    lines = [line for line in shown.coverage if line.head == ELSEWHERE or (line.head == NOT_ASKED and not told)]
+    return "".join(f'<p class="coverage">{line_html(line)}</p>' for line in lines)

@@ -1,0 +1,90 @@
+"""Which way an outcome went, and yes or no, by what was quoted of a review: told where the reader is sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from rag.answers.judgement import judgement, logit
+from rag.answers.reading import Candidate
+from rag.encoders import wanted_roles
+from rag.types import DIRECTIONS, ROLES, Direction, FloatVector
+
+if TYPE_CHECKING:
+    from rag.shelf import Library
+
+# The sentences of a review that are weighed together, by how likely they answer.
+TOGETHER = 5
+NOT_STATED = "not stated"
+# A quote tells a direction when the reader finds it there likelier than all else.
+CARRIES = 0.5
+# A quote says yes or no from this share on, unless another one says the opposite by the second, or it is hedged.
+SURELY, DOUBTFUL, HEDGED = 0.9, 0.3, 0.5
+
+
+def direction_features(found: Sequence[Candidate]) -> dict[str, float]:
+    """Return the mean share of each direction over the best sentences of one review; {} if none was read."""
+    read = [one for one in found if one.direction is not None][:TOGETHER]
+    if not read:
+        return {}
+    shares = np.array([_shares(one) for one in read], np.float64)
+    mean = np.average(shares, axis=0, weights=[one.score for one in read])
+    return {"1": 1.0, **dict(zip((*DIRECTIONS, NOT_STATED), mean.tolist(), strict=True))}
+
+
+def direction_of(found: Sequence[Candidate], quoted: Sequence[Candidate]) -> tuple[Direction, Candidate] | None:
+    """Return the direction that one review's sentences, best first, state, and the quote that carries it.
+
+    None where that is not sure, where no quote carries it, or where another carries another one.
+    """
+    features = direction_features(found)
+    if not features:
+        return None
+    learned = judgement()
+    sums = {name: logit(weights, features) for name, weights in learned.direction.items()}
+    most = max(sums.values())
+    shares = {name: float(np.exp(value - most)) for name, value in sums.items()}
+    told = max(DIRECTIONS, key=lambda name: shares[name])
+    if shares[told] / sum(shares.values()) < learned.told:
+        return None
+    at = DIRECTIONS.index(told)
+    read = [(one, _shares(one)[: len(DIRECTIONS)] >= CARRIES) for one in quoted if one.direction is not None]
+    carrying = [one for one, carries in read if carries[at]]
+    alike = all(carries[at] or not carries.any() for _, carries in read)
+    return (told, carrying[0]) if carrying and alike else None
+
+
+def asks_for_findings(question: str, library: Library) -> bool:
+    """Tell whether a question wants what was found rather than what was done, who took part or what is known."""
+    vectors = library.embed([question])
+    if vectors is None:
+        return False
+    wants = wanted_roles(vectors[0])
+    return ROLES[int(np.argmax(wants))] in ("result", "conclusion")
+
+
+def answer_of(quoted: Sequence[Candidate]) -> tuple[Literal["yes", "no"], Candidate] | None:
+    """Return what one review's quotes answer to a question that is answered so, and the quote that carries it.
+
+    None where none does surely, where it is hedged, or where another quote says the opposite.
+    """
+    shares = [(one, _softened(one.claim)) for one in quoted if one.claim is not None]
+    told: list[tuple[Literal["yes", "no"], int]] = [("yes", 0), ("no", 1)]
+    for answer, at in told:
+        sure = [one for one, share in shares if share[at] >= SURELY and one.features["hedged"] < HEDGED]
+        if sure and all(share[1 - at] < DOUBTFUL for _, share in shares):
+            return answer, sure[0]
+    return None
+
+
+def _shares(one: Candidate) -> FloatVector:
+    """Return the shares of increased, decreased, no difference and not stated in a sentence, shape (4,)."""
+    assert one.direction is not None
+    return _softened(one.direction)
+
+
+def _softened(logits: FloatVector) -> FloatVector:
+    shares = np.exp(logits - logits.max())
+    return np.asarray(shares / shares.sum())

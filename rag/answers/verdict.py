@@ -1,0 +1,95 @@
+"""The first line of an answer made of quotes: what the papers found and how many, in fixed words and with citations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rag.answers.direction import answer_of, asks_for_findings, direction_of
+from rag.answers.reading import Candidate, Line
+from rag.shelf import label
+from rag.text import UNIT, listed
+from rag.types import DIRECTIONS, Direction, Verdict
+
+if TYPE_CHECKING:
+    from rag.questions import Question
+    from rag.shelf import Library
+
+FOUND: Mapping[Direction, str] = {
+    "increased": "an increase",
+    "decreased": "a decrease",
+    "no difference": "no difference",
+}
+# With more papers than this, their number replaces their names.
+NAMED = 2
+_YES_OR_NO = re.compile(
+    r"\W*(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|may|might)\b(?!.*\bor\b)", re.IGNORECASE
+)
+# Numbers that are no quantity: of a test, of an interval, of a year, of a table or a reference.
+_NO_QUANTITY = re.compile(
+    r"\bp\s*[<=>≤≥]\s*\S+|\b\d+\s?% ?CI\b[^);]*|\b(?:19|20)\d\d\b|\b(?:table|figure|fig\.?|grade|phase)\s*\d\w*"
+    r"|\[[\d,–-]+\]",
+    re.IGNORECASE,
+)
+_QUANTITY = re.compile(rf"(?<![\w.-])\d+(?:[.,·]\d+)*(?:\s?%|\s?{UNIT}(?:/[a-z]+)*|(?:\s[a-z]+){{1,2}})?(?![\w-]*\d)")
+
+
+def verdict(
+    question: Question,
+    found: Sequence[Candidate],
+    chosen: Sequence[Candidate],
+    numbers: Mapping[Line, int],
+    library: Library,
+) -> Verdict | None:
+    """Return what the quotes say, where it is sure; `numbers` are those of the chosen sentences among the citations."""
+    if question.wants:
+        return _value(chosen[0], numbers, library)
+    if not asks_for_findings(question.text, library):
+        return None
+    own, read = _by_review(chosen), _by_review(found)
+    directions = {i: direction for i in own if (direction := direction_of(read[i], own[i]))}
+    answers = {i: answer for i in own if (answer := answer_of(own[i]))} if _YES_OR_NO.match(question.text) else {}
+    said = {answer for answer, _ in answers.values()}
+    alike = said.pop() if len(said) == 1 else None
+    if not directions:
+        cited = sorted(numbers[candidate.line] for _, candidate in answers.values())
+        who = _who(list(answers), own, library)
+        return Verdict(f"{alike.capitalize()}, by {who}.", tuple(cited), alike) if alike else None
+    cited = sorted({numbers[candidate.line] for _, candidate in directions.values()})
+    told = {direction for direction, _ in directions.values()}
+    text = _findings({i: direction for i, (direction, _) in directions.items()}, own, library)
+    if len(told) > 1:
+        return Verdict(text, tuple(cited), "mixed", "mixed")
+    return Verdict(f"{alike.capitalize()}: {text}" if alike else text, tuple(cited), alike, told.pop())
+
+
+def _findings(directions: Mapping[str, Direction], own: Collection[str], library: Library) -> str:
+    """Return what was found and by how many of the papers quoted, and of which it is not read surely."""
+    groups = {one: [i for i in own if directions.get(i) == one] for one in DIRECTIONS}
+    parts = [f"{_who(ids, own, library)} found {FOUND[one]}" for one, ids in groups.items() if ids]
+    unsure = [i for i in own if i not in directions]
+    return "; ".join([*parts, *([f"for {_who(unsure, own, library)} see the quotes"] if unsure else [])]) + "."
+
+
+def _value(best: Candidate, numbers: Mapping[Line, int], library: Library) -> Verdict | None:
+    """Return the quantity of the best quote, where it has one only."""
+    plain = _NO_QUANTITY.sub(lambda left: " " * len(left.group()), best.text)
+    quantities = [match.group() for match in _QUANTITY.finditer(plain)]
+    if len(quantities) != 1:
+        return None
+    who = label(library.index.reviews[best.passage.review_id])
+    return Verdict(f"“{quantities[0]}”, by {who}.", (numbers[best.line],), "value")
+
+
+def _by_review(found: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    by_review: dict[str, list[Candidate]] = {}
+    for candidate in found:
+        by_review.setdefault(candidate.passage.review_id, []).append(candidate)
+    return by_review
+
+
+def _who(ids: Sequence[str], papers: Collection[str], library: Library) -> str:
+    if len(papers) <= NAMED:
+        return listed([label(library.index.reviews[i]) for i in ids])
+    return f"{len(ids)} of {len(papers)} papers"

@@ -1,0 +1,75 @@
+"""The first line of an answer: what the papers found and how many, only where it is read surely, in fixed words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answers.evidence import measured
+from rag.answers.verdict import _value
+from rag.pipeline import ask
+from rag.questions import understand
+from rag.types import PROSE
+from tests.compared import AGAINST, FOR, lamps
+from tests.trials import BEETS, trials
+
+
+def test_papers_that_found_unlike_things_are_both_told_with_their_quotes():
+    answer = ask("Does morning light reduce fatigue?", lamps().library)
+    told = answer.verdict
+    assert told and told.direction == told.answer == "mixed"
+    assert told.text == "Nordahl & Castellan 2021 found a decrease; Haverkamp 2024 found no difference."
+    assert [answer.citations[n - 1].quote.review_id for n in told.citations] == [FOR, AGAINST]
+    assert (answer.sentences[0].text, answer.sentences[0].support) == (told.text, "supported")
+
+
+def test_the_quote_that_is_cited_says_what_is_told():
+    answer = ask("What does beetroot juice do to blood pressure?", trials().library)
+    assert answer.verdict and answer.verdict.direction == "no difference"
+    (number,) = answer.verdict.citations
+    quote = answer.citations[number - 1].quote
+    assert quote.review_id == BEETS and ("did not change" in quote.text or "no effect" in quote.text)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What side effects did the lamps have?", "Who should get morning light?", "What costs more than common salt?"],
+)
+def test_what_asks_for_no_change_has_no_direction(question):
+    for shelf in (lamps(), trials()):
+        told = ask(question, shelf.library).verdict
+        assert told is None or told.direction is None
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("How many participants reported reddish urine?", "39 participants"),
+        ("What dose of melatonin did the students take?", "3 mg"),
+    ],
+)
+def test_a_quantity_is_told_in_the_words_of_its_quote(question, value):
+    answer = ask(question, trials().library)
+    assert answer.verdict and answer.verdict.answer == "value"
+    assert answer.verdict.text.startswith(f"“{value}")
+    assert value in answer.citations[answer.verdict.citations[0] - 1].quote.text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Fever was seen in 7 children (p = 0.02).", "7 children"),
+        ("Fever was seen in 7 of 40 children.", None),
+        ("Fever was seen in 2019 [3].", None),
+        ("The dose was 2.5 mg/kg.", "2.5 mg/kg"),
+        ("Fever was rare.", None),
+    ],
+)
+def test_a_quote_with_several_quantities_or_none_tells_no_value(sentence, told):
+    library = trials().library
+    question = understand("How many children had fever?", library)
+    found, _ = measured(question, question.terms, PROSE, library)
+    best = replace(found[0], text=sentence)
+    value = _value(best, {best.line: 1}, library)
+    assert (value and value.text.split("”")[0].removeprefix("“")) == told
