@@ -14,11 +14,11 @@ from rag.answers.judgement import judgement
 from rag.answers.matching import Matcher, build_matcher
 from rag.answers.reading import Candidate, held_anywhere, measure
 from rag.answers.retrieval import query_for, retrieve
-from rag.answers.selection import choose, distinct, holds_quantity, line_quote, quote, with_conclusions
+from rag.answers.selection import choose, distinct, holds_quantity, is_prose, line_quote, quote, with_conclusions
 from rag.answers.thresholds import ASIDE_COVERAGE, CARRIED_WEIGHT, DESCRIBES, HELD, SPEAKS_AT_ALL
 from rag.answers.verdict import verdict
 from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, states_field
-from rag.types import PROSE, Quote, Review, SectionKind, Term, Verdict
+from rag.types import PROSE, TRAITS, Quote, Review, Role, SectionKind, Term, Verdict
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -30,7 +30,10 @@ NEAREST = 3
 LOOKS = 16
 # The facts of more reviews than this, and what they say of themselves, are too much for an answer.
 GONE_THROUGH = 100
-OVERVIEW_QUOTES = 3
+# What is quoted of a review for the whole of it: where few are asked, and where there are more than FEW.
+OF_ONE: tuple[Role, ...] = ("aim", "result", "conclusion")
+OF_MANY: tuple[Role, ...] = ("conclusion",)
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +145,33 @@ def _matcher(terms: Sequence[Term], library: Library, carried: Collection[str] =
 
 
 def _overview(library: Library, scope: Sequence[Review]) -> Evidence:
-    """Quote what each review says of itself: the sentences nearest to the sense of all its prose, authors' first."""
-    quotes: list[Quote] = []
-    for review in scope:
-        prose = [(p, span) for p in library.passages_of(review.id) if p.kind in PROSE for span in p.sentences]
-        lines = [(p, span) for p, span in prose if p.provenance == "authors"] or prose
-        lines = list(dict.fromkeys(lines))
-        vectors = library.index.sentence_vectors([(review.id, *span) for _, span in lines])
-        central = vectors @ vectors.sum(axis=0) if len(vectors) else np.zeros(len(lines))
-        best = sorted(range(len(lines)), key=lambda at: (-round(float(central[at]), 5), at))[:OVERVIEW_QUOTES]
-        quotes += [line_quote(review, *lines[at]) for at in sorted(best)]
+    """Quote what each review says of itself: of many what it concludes, of few also what it set out for and found."""
+    roles = OF_ONE if len(scope) <= FEW else OF_MANY
+    quotes = [line for review in scope for line in _telling(library, review, roles)]
     return Evidence(tuple(quotes), speaking=frozenset(line.review_id for line in quotes))
+
+
+def _telling(library: Library, review: Review, roles: Sequence[Role]) -> list[Quote]:
+    """Return the sentence that is most surely of each role, as they stand; nearest to the sense of all its prose first.
+
+    The authors' words come before a page's, and those of their abstract before those of the text.
+    """
+    prose = [(p, span) for p in library.passages_of(review.id) if p.kind in PROSE for span in p.sentences]
+    lines = [(p, span) for p, span in prose if p.provenance == "authors"] or prose
+    lines = [line for line in lines if line[0].kind == "abstract"] or lines
+    lines = [*dict.fromkeys(line for line in lines if is_prose(review.text[slice(*line[1])]))] or list(
+        dict.fromkeys(lines)
+    )
+    if not lines:
+        return []
+    keys = [(review.id, *span) for _, span in lines]
+    vectors, traits = library.index.sentence_vectors(keys), library.index.sentence_traits(keys)
+    central = vectors @ vectors.mean(axis=0) if len(vectors) else np.zeros(len(lines))
+    best = {}
+    for role in roles:
+        worth = traits[:, TRAITS.index(role)] + central
+        best[min(range(len(lines)), key=lambda at: (-round(float(worth[at]), 5), at))] = role
+    return [line_quote(review, *lines[at]) for at in sorted(best)]
 
 
 def _findings(question: Question, library: Library) -> Evidence:
@@ -160,7 +179,7 @@ def _findings(question: Question, library: Library) -> Evidence:
     whole = _search(question, question.terms, PROSE, library)
     if whole.answers:
         chosen = choose(whole.found)
-        if asks_for_findings(question.text, library):
+        if asks_for_findings(question.bare, library):
             chosen = with_conclusions(whole.found, chosen)
         return _evidence(chosen, whole, library, question=question)
     parts = question.parts
@@ -202,7 +221,7 @@ def measured(
 ) -> tuple[list[Candidate], Matcher]:
     """Return the sentences of the best passages for a question with these terms, best first, and what measured them."""
     scope, matcher = question.scope, _matcher(terms, library, question.carried)
-    query = query_for(question.text, terms, library)
+    query = query_for(question.bare, terms, library)
     hits = retrieve(query, library.index, None if scope is library.reviews else [r.id for r in scope], kinds)
     found = measure(hits, matcher, query, library, LOOKS)
     return [candidate for candidate in found if holds_quantity(candidate, question.wants)], matcher

@@ -171,7 +171,8 @@ def in_known_words(text: str, terms: Sequence[Term], library: Library) -> str:
     """Return a question with the names that the library does not have replaced by what it calls the same thing."""
     vocabulary = library.index.vocabulary
     for term, unit in reversed([*zip(terms, units(terms), strict=True)]):
-        if len(unit.name) > 1 or unit.entry is None or term.forms[0] in vocabulary:
+        stands = text[term.start : term.end] == term.text
+        if not stands or len(unit.name) > 1 or unit.entry is None or term.forms[0] in vocabulary:
             continue
         same = [name for name in open_thesaurus().same(unit.name) if all(form in vocabulary for form in name)]
         if same:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag.answers.direction import answer_of, asks_for_findings, direction_of
 from rag.answers.reading import Candidate, Line
 from rag.shelf import label
-from rag.text import UNIT, listed
+from rag.text import UNIT, listed, stem_set
 from rag.types import DIRECTIONS, Direction, Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ _NO_QUANTITY = re.compile(
     r"|\[[\d,–-]+\]",
     re.IGNORECASE,
 )
+_IN_WORDS = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|twice|both|none|all)\b", re.IGNORECASE
+)
+_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
 _QUANTITY = re.compile(rf"(?<![\w.-])\d+(?:[.,·]\d+)*(?:\s?%|\s?{UNIT}(?:/[a-z]+)*|(?:\s[a-z]+){{1,2}})?(?![\w-]*\d)")
 
 
@@ -44,8 +48,8 @@ def verdict(
 ) -> Verdict | None:
     """Return what the quotes say, where it is sure; `numbers` are those of the chosen sentences among the citations."""
     if question.wants:
-        return _value(chosen[0], numbers, library)
-    if not asks_for_findings(question.text, library):
+        return _value(question, chosen[0], numbers, library)
+    if not asks_for_findings(question.bare, library):
         return None
     own, read = _by_review(chosen), _by_review(found)
     directions = {i: direction for i in own if (direction := direction_of(read[i], own[i]))}
@@ -72,11 +76,14 @@ def _findings(directions: Mapping[str, Direction], own: Collection[str], library
     return "; ".join([*parts, *([f"for {_who(unsure, own, library)} see the quotes"] if unsure else [])]) + "."
 
 
-def _value(best: Candidate, numbers: Mapping[Line, int], library: Library) -> Verdict | None:
-    """Return the quantity of the best quote, where it has one only."""
+def _value(question: Question, best: Candidate, numbers: Mapping[Line, int], library: Library) -> Verdict | None:
+    """Return the quantity of the best quote, where it has one only; of things counted, those that are asked for."""
     plain = _NO_QUANTITY.sub(lambda left: " " * len(left.group()), best.text)
     quantities = [match.group() for match in _QUANTITY.finditer(plain)]
-    if len(quantities) != 1:
+    if len(quantities) != 1 or _IN_WORDS.search(plain):
+        return None
+    asked = {form for term in question.terms for form in term.forms}
+    if _HOW_MANY.search(question.text) and not stem_set(quantities[0]) & asked:
         return None
     who = label(library.index.reviews[best.passage.review_id])
     return Verdict(f"“{quantities[0]}”, by {who}.", (numbers[best.line],), "value")

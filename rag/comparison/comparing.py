@@ -86,19 +86,21 @@ class Matter:
         ids = [review.id for review in reviews]
         matcher = self._matcher(Aspect(question.text, question.terms))
         asked = Asked(question.text, question.terms, library, ids)
-        self.near, self.things = ids, self._apart(question.text, matcher, ids)
+        self.near, self.things = ids, self._apart(question, matcher, ids)
         if question.terms and len(ids) > FEW:
             likely = on_the_matter(asked.said(lambda _: matcher, ids, 0), FARTHER)
-            self.things = self._apart(question.text, matcher, likely)
+            self.things = self._apart(question, matcher, likely)
             own = asked.said(lambda one: self._own(one, matcher), ids, 0)
             on_things = self.things.with_one | self.things.with_other if self.things else frozenset()
             near = {*on_the_matter(own), *on_things.intersection(likely)}
             self.near = [review_id for review_id in ids if review_id in near]
 
-    def _apart(self, text: str, matcher: Matcher, review_ids: Sequence[str]) -> Things | None:
+    def _apart(self, question: Question, matcher: Matcher, review_ids: Sequence[str]) -> Things | None:
         held = {one: matcher.strengths_in(self._library.stems_of(one)) for one in review_ids[:MOST_REVIEWS]}
         # What is compared comes before what it is compared on.
-        return set_apart(text[: compared_on(text)] or text, matcher, held)
+        text, names = question.text, max((end for _, end in question.names), default=0)
+        behind = compared_on(text, names)
+        return set_apart(text[:behind] if behind > names else text, matcher, held)
 
     def _own(self, review_id: str, matcher: Matcher) -> Matcher:
         return self.things.own(review_id, matcher) if self.things else matcher

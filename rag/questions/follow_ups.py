@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from rag.lexicon import open_thesaurus
+from rag.questions.aspects import compared_on
 from rag.questions.parsing import MAX_QUESTION_CHARS, parse
 from rag.questions.question import Question
 from rag.questions.terms import content_terms
 from rag.shelf import Alike, named_reviews
 from rag.text import listed, words
-from rag.types import Review, Span, Turn
+from rag.types import Review, Span, Term, Turn
 
 _NOUN = r"(?:reviews?|papers?|articles?|perspectives?|publications?|pages?|sources?)"
 _ELLIPSIS = re.compile(
@@ -64,6 +66,13 @@ _TOO = re.compile(r"^\W*+(?:and\W++)?(?:on |about )?(\w(?:.*\w)?)\W+(?:too|as we
 _ON = re.compile(r"(?:(?:on|in|about|for)\s+)?(.+)", re.I | re.S)
 # "only the newer one", "without Smith"
 _LIMIT = re.compile(r"^\W*(?:and |but )?(only|just|without|not|except)\W+(?:in |from |for )?(.+?)\W*$", re.I)
+_IS = re.compile(r"\b(?:is|are|was|were)\s+$", re.I)
+_WHICH_ONE = re.compile(r"\bwhich (?:one|of them|of the two)\b(?! of)", re.I)
+# What is asked of a finding and takes the place of nothing in the earlier question.
+_OF_A_FINDING = re.compile(r"\bp-?values?\b|\bCIs?\b|\b(?:confidence )?intervals?\b|\bsample size\b|\bexact\b", re.I)
+# "The second one: what did it find?" after quotes of several reviews.
+_NTH = re.compile(rf"\bthe (first|second|third|fourth|fifth|last) (?:one|trial|{_NOUN})\b(?:\W+what did it\b)?", re.I)
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 # "Which of them mentions pain?" after a comparison: of the reviews.
 _OF_THEM = re.compile(r"\bof (them)\b", re.I)
 # A question with this many content terms of its own and a stray pronoun stands alone.
@@ -73,6 +82,10 @@ _CONTEXT = re.compile(r"\s*\(.*\)$")
 # A longer topic, or one with a question or a condition in it, has no like in the earlier question.
 MAX_TOPIC = 4
 _QUESTION_WORD = re.compile(r"\b(?:who|whom|which|what|when|where|why|how|any|anyone|anything|if|even|not|no)\b", re.I)
+# Of so few reviews at the most a question that names nothing is asked as it is.
+IN_FOCUS = 2
+# Kinds of what a question can be about by itself; acts, events and qualities are those of something.
+THINGS = ("drug", "drug class", "disease", "substance", "body", "animal", "plant", "microbe", "food", "procedure")
 # A longer run of content words is more than a subject.
 MAX_SUBJECT = 2
 
@@ -91,6 +104,8 @@ def standalone(question: Question, history: Sequence[Turn], alike: Alike) -> str
         return changed
     if earlier.compares and (them := _OF_THEM.search(question.text)):
         return _put(question.text, them.span(1), _compared(earlier))
+    if _WHICH_ONE.search(question.text) and not question.named:
+        return _with_context(question.text, earlier)
     if question.compares and question.terms:
         return question.text
     if (this := _THIS_REVIEW.search(question.text)) and focus and not question.compares:
@@ -106,6 +121,8 @@ def _of_the_earlier(text: str, earlier: Question, focus: Sequence[Review]) -> st
     """Return the earlier question as a text changes it: one more aspect, other reviews, more of the same, why."""
     if changed := _added_aspect(text, earlier) or _limited(text, earlier):
         return changed
+    if (nth := _NTH.search(text)) and (at := _ORDINALS[nth.group(1).casefold()]) < len(focus):
+        return _put(text, nth.span(), _quoted(focus[at]))
     if (others := _OTHER.search(text)) and len(earlier.among) > 1:
         return _about_others(text, others.span(), earlier, focus)
     if _MORE.match(text):
@@ -234,10 +251,8 @@ def _fill(rest: str, question: Question, alike: Alike) -> str:
         if names and not content_terms(topic, now):
             return _put(earlier, (names[0][0], names[-1][1]), topic)
         return f"In {topic}: {earlier}" if not content_terms(topic, now) else rest
-    if len(words(topic)) > MAX_TOPIC or _QUESTION_WORD.search(topic):
-        if question.compares and (on := _ON.match(topic)):
-            return f"Compare {_compared(question)} on {on.group(1)}?"
-        return _with_context(rest, earlier)
+    if (added := _beside_the_earlier(rest, topic, question)) is not None:
+        return added
     phrase = re.match(rf"{_PREPOSITION}\s+(.+)", topic, re.I)
     found = (m.span() for m in _PHRASES.finditer(earlier))
     places = [(start, end) for start, end in found if not any(start < b and a < end for a, b in names)]
@@ -251,6 +266,22 @@ def _fill(rest: str, question: Question, alike: Alike) -> str:
     likeness = alike(topic, [earlier[slice(*run)] for run in runs])
     start, end = max(zip(likeness, runs, strict=True))[1]
     return _ARTICLES.sub("the ", f"{earlier[:start]}{topic}{earlier[end:]}")
+
+
+def _beside_the_earlier(rest: str, topic: str, question: Question) -> str | None:
+    """Return a question on a topic that takes the place of nothing but what an earlier comparison was on."""
+    on = _ON.match(topic)
+    if len(words(topic)) > MAX_TOPIC or _QUESTION_WORD.search(topic):
+        if question.compares and on:
+            return f"Compare {_compared(question)} on {on.group(1)}?"
+        alone = len(content_terms(topic)) >= ENOUGH_TERMS and not _QUESTION_WORD.search(topic)
+        return f"What is known about {topic}?" if alone else _with_context(rest, question)
+    if _OF_A_FINDING.search(topic):
+        return _with_context(rest, question)
+    named = max((end for _, end in question.names), default=0)
+    if question.compares and question.terms and (behind := compared_on(question.text, named)):
+        return f"{question.text[:behind]} {on.group(1) if on else topic}?"
+    return None
 
 
 def _content_runs(text: str, leave_out: Sequence[Span]) -> list[Span]:
@@ -271,22 +302,38 @@ def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review]
         m
         for m in _PRONOUN.finditer(question)
         if not re.match(r"\s+(?:is|are) (?:a|an|no|any|some)\b", question[m.end() :])
+        and not (m.group().casefold() == "there" and _IS.search(question[: m.start()]))
     ]
     if _METADATA.search(question) and focus and not named and len(focus) == 1 and len(terms) <= 1:
         return f"{question.rstrip('?!. ')} ({_quoted(focus[0])})?"
-    if len(terms) >= ENOUGH_TERMS or (terms and not pronouns) or (named and not pronouns):
+    alone = _names_something(terms) or earlier.compares
+    if len(terms) >= ENOUGH_TERMS or (terms and alone and not pronouns) or (named and not pronouns):
         return question
-    if earlier.fields and len(focus) == 1:
-        return f"In {_quoted(focus[0])}: {question}"
+    compares = earlier.compares or asked.compares
+    asks_of_them = not _names_something(terms) and not compares and not named and not pronouns
+    if (earlier.fields and len(focus) == 1) or (asks_of_them and terms and 0 < len(focus) <= IN_FOCUS):
+        return f"In {_titles(focus)}: {question}"
     subject = _subject(earlier)
     if pronouns and subject:
         return _put(question, pronouns[0].span(), subject)
-    return _with_context(question, earlier.text)
+    return _with_context(question, earlier)
 
 
-def _with_context(question: str, earlier: str) -> str:
-    whole = _CONTEXT.sub("", earlier.rstrip("?!. "))
-    return question if whole == question.rstrip("?!. ") else f"{question.rstrip('?!. ')} ({whole})?"
+def _with_context(question: str, earlier: Question) -> str:
+    """Return a question with what the earlier one was about in brackets: its content words and the reviews named."""
+    bare = question.rstrip("?!. ")
+    whole = _CONTEXT.sub("", earlier.text.rstrip("?!. "))
+    if earlier.compares:
+        return question if whole == bare else f"{bare} ({whole})?"
+    runs = [whole[slice(*span)] for span in sorted([*_content_runs(whole, earlier.names), *earlier.names])]
+    return question if whole == bare or not runs else f"{bare} ({', '.join(filter(None, runs))})?"
+
+
+def _names_something(terms: Sequence[Term]) -> bool:
+    """Tell whether any of some words names a thing that a question can be about by itself."""
+    words = open_thesaurus()
+    entries = [words.entry((term.forms[0],)) for term in terms]
+    return any(term.name or entry is None or entry.kind in THINGS for term, entry in zip(terms, entries, strict=True))
 
 
 def _subject(question: Question) -> str | None:

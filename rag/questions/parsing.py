@@ -72,6 +72,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         of_a_paper=bool(_OF_A_PAPER.search(text)),
         wants="share" if _WANTS_SHARE.search(text) else "number" if _WANTS_NUMBER.search(text) else None,
         compares=across,
+        sets_against=against_each_other(text),
         of_reviews=speaks_of_reviews(text) or bool(named.review_ids or named.absent),
         relations=related,
         aspects=named_aspects(text, terms),

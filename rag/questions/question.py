@@ -16,6 +16,10 @@ Intent = Literal["talk", "facts", "overview", "findings", "comparison"]
 PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
 
 
+# "In “A title” and “another”: …", "“A title”"
+_TITLED = re.compile(r"^In “[^”]*”(?:(?:,| and)+ “[^”]*”)*:|“[^”]*”")
+
+
 @dataclass(frozen=True, slots=True)
 class Aspect:
     """One row of a comparison: its name as it is shown, and the terms that a quote is measured by.
@@ -59,7 +63,8 @@ class Question:
     `terms` carry what it is about; `fields` are the facts of publication that its wording asks for, `rest` the terms
     that are not part of that wording, `of_a_paper` whether it speaks of a paper or its authors at all. `named` are the
     ids of the reviews that it names, in the words at `names`, `absent` authors that it names and whose reviews are not
-    there; `compares` tells that it sets things side by side, `of_reviews` that these are reviews. `among` are the
+    there; `compares` tells that it sets things side by side, `of_reviews` that these are reviews, `sets_against` that
+    they are set against each other. `among` are the
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
     what it asks of how they stand to each other, `parts` what could be asked alone.
     """
@@ -78,6 +83,7 @@ class Question:
     wants: Wants | None = None
     compares: bool = False
     of_reviews: bool = False
+    sets_against: bool = False
     relations: frozenset[Relation] = frozenset()
     aspects: tuple[Aspect, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -91,9 +97,17 @@ class Question:
             return "talk"
         if self.fields:
             return "facts"
-        if self.compares:
+        # "Summarize each paper" sets nothing against each other.
+        if self.compares and (self.terms or self.relations or self.named or self.sets_against):
             return "comparison"
         return "findings" if self.terms else "overview"
+
+    @property
+    def bare(self) -> str:
+        """The text without the titles that it quotes, which say where to look and not what for."""
+        titles = [self.text[slice(*span)] for span in self.names]
+        bare = _TITLED.sub(lambda found: "" if any(t in found.group() for t in titles) else found.group(), self.text)
+        return " ".join(bare.split()) or self.text
 
     def asks(self, relation: Relation) -> bool:
         """Tell whether the question asks how reviews stand to each other in this way."""

@@ -46,7 +46,7 @@ def test_what_asks_for_no_change_has_no_direction(question):
     ("question", "value"),
     [
         ("How many participants reported reddish urine?", "39 participants"),
-        ("What dose of melatonin did the students take?", "3 mg"),
+        ("How much does systolic blood pressure fall with a salt substitute?", "5.1 mm"),
     ],
 )
 def test_a_quantity_is_told_in_the_words_of_its_quote(question, value):
@@ -62,7 +62,8 @@ def test_a_quantity_is_told_in_the_words_of_its_quote(question, value):
         ("Fever was seen in 7 children (p = 0.02).", "7 children"),
         ("Fever was seen in 7 of 40 children.", None),
         ("Fever was seen in 2019 [3].", None),
-        ("The dose was 2.5 mg/kg.", "2.5 mg/kg"),
+        ("Three children had fever within 28 days.", None),
+        ("Fever was gone in 28 days.", None),
         ("Fever was rare.", None),
     ],
 )
@@ -71,5 +72,5 @@ def test_a_quote_with_several_quantities_or_none_tells_no_value(sentence, told):
     question = understand("How many children had fever?", library)
     found, _ = measured(question, question.terms, PROSE, library)
     best = replace(found[0], text=sentence)
-    value = _value(best, {best.line: 1}, library)
+    value = _value(question, best, {best.line: 1}, library)
     assert (value and value.text.split("”")[0].removeprefix("“")) == told

