@@ -105,9 +105,15 @@ def _table(rows: Sequence[Row]) -> str:
     lines = [["", *(escaped(part.label) for part in row.parts)] for row in rows[:1]]
     lines += [["---"] * len(line) for line in lines]
     for row in rows:
-        cells = (" ".join(_quotes(part)) or f"*{part.empty}*" for part in row.parts)
+        cells = (" ".join(_quotes(part)) or _empty(part) for part in row.parts)
         lines.append([f"**{escaped(row.aspect)}**", *cells])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _empty(part: Part) -> str:
+    """Return what stands in the place of quotes, with the sentence that may not answer where there is one."""
+    close = (f"“{escaped(quote.text)}”" for quote in part.nearest if part.state == "closest")
+    return " ".join([f"*{part.empty}*", *close])
 
 
 def _remarks(matrix: Matrix) -> Iterator[str]:

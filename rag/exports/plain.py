@@ -55,7 +55,8 @@ def _matrix(matrix: Matrix, exact: bool) -> Iterator[str]:
     """Yield the aspects of a comparison; a quote that a second cell holds is named by its number there."""
     seen: set[int] = set()
     for row in matrix.rows:
-        quotes = (line for part in row.parts if part.quotes for line in _part(part, seen, exact))
+        quotes = [line for part in row.parts if part.quotes for line in _part(part, seen, exact)]
+        quotes += [line for part in row.parts if part.state == "closest" for line in _close(part, exact)]
         remarks = (f"{one.mark.capitalize()}: {one.text}{marked(one.citations)}" for one in row.remarks)
         yield "\n".join([row.aspect, *quotes, *map(str, row.silent), *remarks])
     if matrix.shared:
@@ -72,6 +73,11 @@ def _part(part: Part, seen: set[int], exact: bool) -> Iterator[str]:
         text = citation.quote.text if exact else wording(citation.quote.text)
         yield f"[{citation.number}], quoted above" if citation.number in seen else f"“{text}” [{citation.number}]"
         seen.add(citation.number)
+
+
+def _close(part: Part, exact: bool) -> Iterator[str]:
+    yield f"{part.label} ({part.empty}):"
+    yield from (f"“{quote.text if exact else wording(quote.text)}”" for quote in part.nearest)
 
 
 def _source(citation: Citation, shown: AnswerView) -> str:

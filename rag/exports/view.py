@@ -37,7 +37,7 @@ _EMPTY: dict[CellState, tuple[str, str]] = {
 }
 NOT_ASKED = _EMPTY["not_asked"][0]
 ELSEWHERE = "Searched, on something else"
-_SILENCES = (_EMPTY["closest"][0], _EMPTY["silent"][0], _EMPTY["not_indexed"][0])
+_SILENCES = (_EMPTY["silent"][0], _EMPTY["not_indexed"][0])
 _COVERAGE: dict[CoverageState, str] = {"cited": "Quoted", "retrieved": "Searched, not quoted", "silent": "Silent"}
 _SEARCHED = "Searched"
 NEAREST, CLOSE = "Nearest passages", "Close, but no answer:"
