@@ -4,7 +4,7 @@ The answer made of quotes is whole without any model.
 """
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
-from rag.answers.direction import asks_for_findings, direction_features, direction_of
+from rag.answers.direction import NOT_STATED, asks_for_findings, direction_features, direction_of
 from rag.answers.each import Asked, Said, on_the_matter
 from rag.answers.evidence import gather, measured, publication_facts
 from rag.answers.judgement import keep_judgement, logit, probability
@@ -27,6 +27,7 @@ __all__ = [
     "CANDIDATES",
     "FOUND",
     "HELD",
+    "NOT_STATED",
     "Asked",
     "Candidate",
     "Matcher",

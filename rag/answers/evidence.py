@@ -177,7 +177,7 @@ def _telling(library: Library, review: Review, roles: Sequence[Role]) -> list[Qu
 def _findings(question: Question, library: Library) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library)
-    if whole.answers:
+    if whole.answers and not question.asks_twice:
         chosen = choose(whole.found)
         if asks_for_findings(question.bare, library):
             chosen = with_conclusions(whole.found, chosen)
@@ -187,6 +187,8 @@ def _findings(question: Question, library: Library) -> Evidence:
     if in_parts := [candidate for search in searches if search.answers for candidate in choose(search.found)]:
         missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answers)
         return _evidence(in_parts, whole, library, missing)
+    if whole.answers:
+        return _evidence(choose(whole.found), whole, library, question=question)
     if not question.wants and (aside := _aside(question, library)):
         return _evidence(aside, whole, library)
     return _evidence((), whole, library)

@@ -47,8 +47,8 @@ def verdict(
     library: Library,
 ) -> Verdict | None:
     """Return what the quotes say, where it is sure; `numbers` are those of the chosen sentences among the citations."""
-    if question.wants:
-        return _value(question, chosen[0], numbers, library)
+    if _HOW_MANY.search(question.text):
+        return _count(question, chosen[0], numbers, library)
     if not asks_for_findings(question.bare, library):
         return None
     own, read = _by_review(chosen), _by_review(found)
@@ -57,9 +57,7 @@ def verdict(
     said = {answer for answer, _ in answers.values()}
     alike = said.pop() if len(said) == 1 else None
     if not directions:
-        cited = sorted(numbers[candidate.line] for _, candidate in answers.values())
-        who = _who(list(answers), own, library)
-        return Verdict(f"{alike.capitalize()}, by {who}.", tuple(cited), alike) if alike else None
+        return None
     cited = sorted({numbers[candidate.line] for _, candidate in directions.values()})
     told = {direction for direction, _ in directions.values()}
     text = _findings({i: direction for i, (direction, _) in directions.items()}, own, library)
@@ -76,14 +74,12 @@ def _findings(directions: Mapping[str, Direction], own: Collection[str], library
     return "; ".join([*parts, *([f"for {_who(unsure, own, library)} see the quotes"] if unsure else [])]) + "."
 
 
-def _value(question: Question, best: Candidate, numbers: Mapping[Line, int], library: Library) -> Verdict | None:
-    """Return the quantity of the best quote, where it has one only; of things counted, those that are asked for."""
+def _count(question: Question, best: Candidate, numbers: Mapping[Line, int], library: Library) -> Verdict | None:
+    """Return the number of the best quote, where it has one only, of the things that are asked for."""
     plain = _NO_QUANTITY.sub(lambda left: " " * len(left.group()), best.text)
     quantities = [match.group() for match in _QUANTITY.finditer(plain)]
-    if len(quantities) != 1 or _IN_WORDS.search(plain):
-        return None
     asked = {form for term in question.terms for form in term.forms}
-    if _HOW_MANY.search(question.text) and not stem_set(quantities[0]) & asked:
+    if len(quantities) != 1 or _IN_WORDS.search(plain) or not stem_set(quantities[0]) & asked:
         return None
     who = label(library.index.reviews[best.passage.review_id])
     return Verdict(f"“{quantities[0]}”, by {who}.", (numbers[best.line],), "value")

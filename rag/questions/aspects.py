@@ -91,7 +91,7 @@ def named_aspects(text: str, terms: Sequence[Term], things: int = 0) -> tuple[As
     parts = () if apart else parts_of(text, asked, behind)
     if len(parts) > 1:
         before = tuple(term for term in terms if term.start < behind)
-        if any(_CLAUSE.match(part.text) for part in parts[1:]):  # each asks by itself
+        if asks_twice(parts):
             return tuple(Aspect(part.text, part.own) for part in parts)
         named = {part.name.casefold(): part for part in parts}.values()
         return tuple(_beside(part.name, part.own, before) for part in named)
@@ -119,6 +119,11 @@ def compared_on(text: str, start: int = 0) -> int:
 def is_noun_phrase(name: str) -> bool:
     """Tell, roughly, the name of something from what a clause says."""
     return _CLAUSE.search(name) is None
+
+
+def asks_twice(parts: Sequence[Part]) -> bool:
+    """Tell whether a part behind the first asks by itself: "…, and how long did it last?"."""
+    return any(_CLAUSE.match(part.text) or _ASKING.match(part.text) for part in parts[1:])
 
 
 def parts_of(text: str, terms: Sequence[Term], behind: int = 0) -> tuple[Part, ...]:
@@ -160,8 +165,10 @@ def _cuts(text: str, behind: int) -> list[Span]:
     joined, end = False, len(text)
     for cut in reversed(found):
         bare = cut.group().strip() == ","
+        bound = "or" in cut.group().casefold().split() and text[cut.start() - 1].isdigit()
         clause = (_ASKING if "," in cut.group() else _CLAUSE).match(text, cut.end())
-        if (joined or not bare) and (clause or not _GOES_ON.match(text, cut.end(), end)):
+        alone = not bound and not _GOES_ON.match(text, cut.end(), end)  # "4 or higher" is one thing
+        if (joined or not bare) and (clause or alone):
             cuts.insert(0, cut.span())
             end = cut.start()
         joined = not clause if not bare else joined

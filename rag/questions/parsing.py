@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.questions.aspects import against_each_other, named_aspects, parts_of, speaks_of_reviews
+from rag.questions.aspects import against_each_other, asks_twice, compared_on, named_aspects, parts_of, speaks_of_reviews
 from rag.questions.publication_facts import ASKING_FRAME, asked_fields
 from rag.questions.question import Question
 from rag.questions.relations import COMPARE_FRAME, Relation, compares, relations
@@ -49,15 +49,18 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
     shelf = reviews if isinstance(reviews, Catalogue) else Catalogue(reviews)
     related = relations(text)
     named = named_reviews(text, shelf, alike)
-    of_one_subject = not named.absent and len(named.review_ids) == len(named.by_topic) == 1
-    if of_one_subject and against_each_other(text) and not related & _OF_ONE:
-        # Of two subjects one alone looks like a title: neither names a review.
-        named = Named()
+    only_topics = not named.absent and set(named.review_ids) == named.by_topic
+    on = compared_on(text)
+    if only_topics and against_each_other(text) and not related & _OF_ONE:
+        # One subject alone, or what they are compared on, looks like a title: the search tells who is on the matter.
+        misled = len(named.review_ids) == 1 or any(start >= on > 0 for start, _ in named.spans)
+        named = Named() if misled else named
     fields, asking = asked_fields(text, named.spans)
     compares_by_name = len(set(named.review_ids) - named.by_topic) + len(named.absent) > 1
     sets_apart = len(named.review_ids) == 1 and not related.isdisjoint(_OF_ONE)
     across = compares(text) or compares_by_name or (sets_apart and "only" in related)
     terms = _content(text, named.spans, across)
+    parts = parts_of(text, terms)
     return Question(
         typed=text,
         text=text,
@@ -76,7 +79,8 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         of_reviews=speaks_of_reviews(text) or bool(named.review_ids or named.absent),
         relations=related,
         aspects=named_aspects(text, terms),
-        parts=parts_of(text, terms),
+        parts=parts,
+        asks_twice=asks_twice(parts),
     )
 
 

@@ -66,7 +66,8 @@ class Question:
     there; `compares` tells that it sets things side by side, `of_reviews` that these are reviews, `sets_against` that
     they are set against each other. `among` are the
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
-    what it asks of how they stand to each other, `parts` what could be asked alone.
+    what it asks of how they stand to each other, `parts` what could be asked alone; it
+    `asks_twice` where one of these is a question by itself.
     """
 
     typed: str
@@ -84,6 +85,7 @@ class Question:
     compares: bool = False
     of_reviews: bool = False
     sets_against: bool = False
+    asks_twice: bool = False
     relations: frozenset[Relation] = frozenset()
     aspects: tuple[Aspect, ...] = ()
     parts: tuple[Part, ...] = ()
