@@ -20,18 +20,26 @@ TOGETHER = 5
 NOT_STATED = "not stated"
 # A quote tells a direction when the reader finds it there likelier than all else.
 CARRIES = 0.5
+SMALL = 1e-6
 # A quote says yes or no from this share on, unless another one says the opposite by the second, or it is hedged.
 SURELY, DOUBTFUL, HEDGED = 0.9, 0.3, 0.5
 
 
 def direction_features(found: Sequence[Candidate]) -> dict[str, float]:
-    """Return the mean share of each direction over the best sentences of one review; {} if none was read."""
+    """Return the mean share of each direction over the best sentences of one review; {} if none was read.
+
+    Once over all of them, and once over as much of each as states any.
+    """
     read = [one for one in found if one.direction is not None][:TOGETHER]
     if not read:
         return {}
     shares = np.array([_shares(one) for one in read], np.float64)
-    mean = np.average(shares, axis=0, weights=[one.score for one in read])
-    return {"1": 1.0, **dict(zip((*DIRECTIONS, NOT_STATED), mean.tolist(), strict=True))}
+    scores = np.array([one.score for one in read])
+    stated = np.maximum(1 - shares[:, -1:], SMALL)
+    mean = np.average(shares, axis=0, weights=scores)
+    where = np.average(shares[:, :-1] / stated, axis=0, weights=scores * stated[:, 0])
+    names = [*DIRECTIONS, NOT_STATED, *(f"{name}, where stated" for name in DIRECTIONS)]
+    return {"1": 1.0, **dict(zip(names, [*mean.tolist(), *where.tolist()], strict=True))}
 
 
 def direction_of(found: Sequence[Candidate], quoted: Sequence[Candidate]) -> tuple[Direction, Candidate] | None:

@@ -36,6 +36,8 @@ _ON = re.compile(r"\b(?:on|in terms of|regarding|concerning|with (?:regard|respe
 _COMPARE = re.compile(r"\W*(?:please\s+)?(?:compare|contrast)\b", re.IGNORECASE)
 _PAPER = r"\b(?:(?:review|paper|article|publication|trial|meta-analys[ei])s?|stud(?:y|ies))\b"
 _A_PAPER = re.compile(_PAPER, re.IGNORECASE)
+# "…, and do they agree?" asks how the reviews stand, and nothing of each.
+_STANDING = re.compile(r"\b(?:agree|differ|compar|contradict)", re.IGNORECASE)
 _BEHIND_A_PAPER = re.compile(rf"{_PAPER}\s*$", re.IGNORECASE)
 _OF_REVIEWS = re.compile(
     rf"{_PAPER}|\bauthors?\b|\bthey\b|\bthem\b|\bboth\b(?! \w+ and )|\beach (?:say|one)|\bagree|\bin common\b",
@@ -89,6 +91,7 @@ def named_aspects(text: str, terms: Sequence[Term], things: int = 0) -> tuple[As
         return ()
     apart = against_each_other(text) and not speaks_of_reviews(text) and not behind
     parts = () if apart else parts_of(text, asked, behind)
+    parts = tuple(part for part in parts if not (_CLAUSE.match(part.text) and _STANDING.search(part.text))) or parts
     if len(parts) > 1:
         before = tuple(term for term in terms if term.start < behind)
         if asks_twice(parts):

@@ -6,7 +6,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.questions.aspects import against_each_other, asks_twice, compared_on, named_aspects, parts_of, speaks_of_reviews
+from rag.questions.aspects import (
+    against_each_other,
+    asks_twice,
+    compared_on,
+    named_aspects,
+    parts_of,
+    speaks_of_reviews,
+)
 from rag.questions.publication_facts import ASKING_FRAME, asked_fields
 from rag.questions.question import Question
 from rag.questions.relations import COMPARE_FRAME, Relation, compares, relations

@@ -44,7 +44,7 @@ Matrix = npt.NDArray[np.float64]
 # How much weights are held back, and what counts as no spread.
 RIDGE, SMALL = 0.01, 1e-6
 # Thresholds that are tried, and what the lower one may lose.
-LOOSE = 10.0
+LOOSE = 3.0
 # A direction is told from this probability on: of those told of papers that were left out .91 were right.
 TOLD = 0.6
 # Kinds of questions that may ask for a direction: without a label it is open.
