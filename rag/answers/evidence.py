@@ -225,8 +225,9 @@ def measured(
     scope, matcher = question.scope, _matcher(terms, library, question.carried)
     query = query_for(question.bare, terms, library)
     hits = retrieve(query, library.index, None if scope is library.reviews else [r.id for r in scope], kinds)
-    found = measure(hits, matcher, query, library, LOOKS)
-    return [candidate for candidate in found if holds_quantity(candidate, question.wants)], matcher
+    found = [c for c in measure(hits, matcher, query, library, LOOKS) if holds_quantity(c, question.wants)]
+    # Lines of tables and headings come behind all sentences.
+    return sorted(found, key=lambda c: not (is_prose(c.text) or c.passage.kind in ASIDE)), matcher
 
 
 def _evidence(

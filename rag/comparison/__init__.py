@@ -1,13 +1,16 @@
-"""Reviews side by side: rows of aspects, a cell a review, what they name alike and alone, or that they say nothing.
+"""Reviews side by side: those on the matter, rows of aspects, a cell a review, or that it says nothing.
 
-Whether they agree is left to the reader.
+Whether they found the same is told where it is read surely, and else left to the reader.
 """
 
 from rag.comparison.comparing import compare, nearest_reviews
 from rag.comparison.digest import summary
+from rag.comparison.estimates import Estimate, estimates_on
 
 __all__ = [
+    "Estimate",
     "compare",
+    "estimates_on",
     "nearest_reviews",
     "summary",
 ]

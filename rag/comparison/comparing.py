@@ -92,8 +92,21 @@ class Matter:
             self.things = self._apart(question, matcher, likely)
             own = asked.said(lambda one: self._own(one, matcher), ids, 0)
             on_things = self.things.with_one | self.things.with_other if self.things else frozenset()
-            near = {*on_the_matter(own), *on_things.intersection(likely)}
+            near = {*on_the_matter(own), *on_things.intersection(likely), *self._speaking(question, ids)}
             self.near = [review_id for review_id in ids if review_id in near]
+
+    def _speaking(self, question: Question, review_ids: Sequence[str]) -> set[str]:
+        """Return who speaks of any of several aspects that a question names, where it names no more than these."""
+        named = self.aspects(question)
+        if len(named) < 2 or any(term.aside for one in named for term in one.terms):
+            return set()
+        speaking = set()
+        for one in named:
+            matcher = self._matcher(one)
+            asked = Asked(one.text, one.terms, self._library, review_ids)
+            said = asked.said(partial(_same, matcher), review_ids, 0)
+            speaking |= {i for i, own in said.items() if any(speaks(c, matcher) for c in own.found)}
+        return speaking
 
     def _apart(self, question: Question, matcher: Matcher, review_ids: Sequence[str]) -> Things | None:
         held = {one: matcher.strengths_in(self._library.stems_of(one)) for one in review_ids[:MOST_REVIEWS]}
@@ -128,6 +141,10 @@ class Matter:
         )
         named = {review_id: self._own(review_id, matcher) if one.asks else None for review_id in said}
         return Row(one, {review_id: told(own, named=named[review_id]) for review_id, own in said.items()})
+
+
+def _same(matcher: Matcher, _: str) -> Matcher:
+    return matcher
 
 
 def _found(said: Said, named: Matcher | None, is_name: bool, wants: Wants | None, of_findings: bool) -> Found:
@@ -187,7 +204,7 @@ def compare(
         agreements=agreements,
         differences=differences,
         undecided=tuple(name for name, own in quoted if len(own) > 1 and name not in judged),
-        shared_sources=shared_sources(order, citations),
+        shared_sources=shared_sources([review for review in order if review.id in matter.near], citations),
         near=tuple(review.id for review in order if review.id in matter.near),
     )
 

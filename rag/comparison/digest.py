@@ -29,7 +29,7 @@ _SILENT_ON_SOME = {
 }
 _NEAREST = "Of {1:,} reviews the {0} nearest to the question are set side by side."
 # What asks whether reviews agree.
-_AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim", "apart"))
+_AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim"))
 _LEFT_TO_READER = "Whether they agree on {} is not read surely enough to be told: their quotes stand side by side."
 _OF_ITS_OWN = "Each on its own subject: "
 _ALONE = "Only one review is asked, so there is nothing to compare it with."
@@ -51,10 +51,18 @@ def summary(question: Question, comparison: Comparison, reviews: Sequence[Review
             else []
         ),
         *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
-        _standing(question, comparison, near) or _spoken(question, rows, near),
+        *_told(question, comparison, rows, near),
         _silent(rows, near),
     ]
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _told(
+    question: Question, comparison: Comparison, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]
+) -> list[Sentence | None]:
+    """Tell what the reviews found; where that is not read surely, who speaks of what."""
+    standing = _standing(question, comparison, names)
+    return [standing] if standing and standing.citations else [standing, _spoken(question, rows, names)]
 
 
 def _standing(question: Question, comparison: Comparison, names: Mapping[str, str]) -> Sentence | None:

@@ -226,7 +226,7 @@ def test_a_comparison_reads_as_its_sentences_then_quotes_and_remarks_by_aspect(r
     text = rag("ask", "CAR-T cells", "--aspect", "solid tumors", "--aspect", "lupus").stdout.decode()
     answer, sources = text.split("\n\nSources\n")
     assert "\n\nsolid tumors\nSioud & Casey 2026:\n“" in answer
-    assert "\nDiffer in emphasis: Only Sioud & Casey 2026 names " in answer
+    assert "\nCannot tell: Whether they agree is left to the reader." in answer
     assert answer.endswith("\nNot in the indexed text: Uslu et al. 2025")
     lines = [line for line in answer.splitlines() if line.startswith("“")]
     assert len(lines) == len(set(lines)) > 2

@@ -350,7 +350,7 @@ def test_of_many_reviews_the_reader_chooses_which_to_compare(visit: Visit, sourc
         words = f"# {name}s of Australia\n\n{name}s eat leaves at night.\n\n{name}s sleep in burrows by day.\n"
         (sources / f"{name}.md").write_text(words, encoding="utf-8")
     page = ask(visit(), "Compare the reviews on leaves and burrows")
-    assert "2 are silent:" in answers(page)[0]
+    assert "<b>Searched, on something else:</b> " in answers(page)[0]
     choice = page.multiselect(key="reviews-0-0")
     assert len(choice.value) == 6
     wanted = [review_id for review_id in choice.value if not review_id.startswith("10.")][:2]

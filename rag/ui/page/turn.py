@@ -10,6 +10,7 @@ from rag.exports import answer_html, printable, searched_html, text_with_citatio
 from rag.types import Answer, Exchange
 from rag.ui.page.aspects import draw_aspects
 from rag.ui.page.copy_button import copy_button
+from rag.ui.page.estimates import draw_estimates
 from rag.ui.page.feedback import keep_thumb
 from rag.ui.page.labels import label_text
 from rag.ui.page.saving import draw_save
@@ -31,6 +32,7 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             _draw_searched_as(exchange.answer, number)
             st.html(answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
             if exchange.answer.comparison:
+                draw_estimates(exchange.answer.comparison, exchange.reviews, number)
                 draw_aspects(exchange, exchange.answer, exchange.answer.comparison, number)
             _draw_actions(exchange, exchange.answer, number)
             _draw_earlier(exchange, number)
