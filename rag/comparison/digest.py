@@ -12,6 +12,8 @@ from rag.types import Agreement, Cell, Comparison, Difference, Review, Sentence
 
 # With more reviews than this, their number replaces their names; at most so many groups of reviews are listed.
 NAMED, MOST_GROUPS = 4, 3
+# A longer name of the only aspect is "this".
+SHORT = 3
 _SILENT = {
     "silent": ("{who} says nothing about {about}.", "{who} say nothing about {about}."),
     "not_indexed": (
@@ -107,8 +109,8 @@ def _spoken(question: Question, rows: Mapping[str, Sequence[Cell]], names: Mappi
 
 
 def _is_named(aspects: Collection[str]) -> bool:
-    """Tell whether all aspects have names; the only one may be the question itself."""
-    return len(aspects) > 1 or all(map(is_noun_phrase, aspects))
+    """Tell whether all aspects have names; the only one may be the question itself, or what a clause of it says."""
+    return len(aspects) > 1 or all(is_noun_phrase(name) and len(name.split()) <= SHORT for name in aspects)
 
 
 def _named(some: Sequence[str], aspects: Collection[str]) -> str:
