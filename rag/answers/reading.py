@@ -22,7 +22,7 @@ from rag.types import PROSE, ROLES, STATES, TRAITS, FloatVector, Hit, Passage, Q
 if TYPE_CHECKING:
     from rag.shelf import Library
 
-RESULT, FINDING = TRAITS.index("result"), TRAITS.index("finding")
+RESULT, CONCLUSION, FINDING = (TRAITS.index(name) for name in ("result", "conclusion", "finding"))
 # Logits beyond this say no more.
 SURE = 8.0
 # Roles that count together.
@@ -49,8 +49,9 @@ class Candidate:
     """A sentence that may be quoted, and what it is to the question.
 
     `own` are the strengths of the terms in it, `strengths` those with what is around it; `score` is the probability
-    that it answers, by its `features`. `direction` has the logits of increased, decreased, no difference, not stated,
-    `claim` those of supporting, refuting or leaving open what is asked; None where it was not read.
+    that it answers, by its `features`; `concludes` that it is a conclusion. `direction` has the logits of increased,
+    decreased, no difference, not stated, `claim` those of supporting, refuting or leaving open what is asked; None
+    where it was not read.
     """
 
     passage: Passage
@@ -62,6 +63,7 @@ class Candidate:
     strengths: np.ndarray
     features: Features
     score: float
+    concludes: float = 0.0
     direction: FloatVector | None = None
     claim: FloatVector | None = None
 
@@ -118,6 +120,7 @@ def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
                 strengths=strengths[at],
                 features=features,
                 score=_score(weights, features),
+                concludes=float(traits[at][CONCLUSION]),
             )
         )
     return found
@@ -194,7 +197,6 @@ def _features(hit: Hit, cosine: float, traits: FloatVector, letters: int) -> dic
         "page": float(hit.passage.provenance == "page"),
         "letters, log": float(np.log1p(letters)),
         **{name: sum(shares[role] for role in those) for name, those in ROLE_GROUPS.items()},
-        "conclusion": shares["conclusion"],
         **{state: shares[state] for state in STATES},
     }
 

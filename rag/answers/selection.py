@@ -64,7 +64,7 @@ def with_conclusions(found: Sequence[Candidate], chosen: Sequence[Candidate]) ->
     telling = list(chosen)
     for review_id in dict.fromkeys(one.passage.review_id for one in chosen):
         own = [one for one in found if one.passage.review_id == review_id]
-        concluding = [one for one in own if one.features["conclusion"] >= PLAIN]
+        concluding = [one for one in own if one.concludes >= PLAIN]
         if not any(one in telling for one in concluding):
             likely = (one for one in concluding if one.score >= BESIDE * own[0].score)
             telling += [one for one in islice(likely, 1) if not any(_repeats(one, other) for other in telling)]

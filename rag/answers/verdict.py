@@ -53,11 +53,11 @@ def verdict(
         return None
     own, read = _by_review(chosen), _by_review(found)
     directions = {i: direction for i in own if (direction := direction_of(read[i], own[i]))}
-    answers = {i: answer for i in own if (answer := answer_of(own[i]))} if _YES_OR_NO.match(question.text) else {}
-    said = {answer for answer, _ in answers.values()}
-    alike = said.pop() if len(said) == 1 else None
     if not directions:
         return None
+    answers = [answer_of(own[i]) for i in own] if _YES_OR_NO.match(question.text) else []
+    said = {answer[0] for answer in answers if answer}
+    alike = said.pop() if len(said) == 1 else None
     cited = sorted({numbers[candidate.line] for _, candidate in directions.values()})
     told = {direction for direction, _ in directions.values()}
     text = _findings({i: direction for i, (direction, _) in directions.items()}, own, library)

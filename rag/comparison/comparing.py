@@ -85,15 +85,19 @@ class Matter:
         self._library = library
         ids = [review.id for review in reviews]
         matcher = self._matcher(Aspect(question.text, question.terms))
+        if not question.terms or len(ids) <= FEW:
+            self.near, self.things = ids, self._apart(question, matcher, ids)
+            return
         asked = Asked(question.text, question.terms, library, ids)
-        self.near, self.things = ids, self._apart(question, matcher, ids)
-        if question.terms and len(ids) > FEW:
-            likely = on_the_matter(asked.said(lambda _: matcher, ids, 0), FARTHER)
-            self.things = self._apart(question, matcher, likely)
-            own = asked.said(lambda one: self._own(one, matcher), ids, 0)
-            on_things = self.things.with_one | self.things.with_other if self.things else frozenset()
-            near = {*on_the_matter(own), *on_things.intersection(likely), *self._speaking(question, ids)}
-            self.near = [review_id for review_id in ids if review_id in near]
+        said = asked.said(partial(_same, matcher), ids, 0)
+        likely = on_the_matter(said, FARTHER)
+        self.things = self._apart(question, matcher, likely)
+        near = self._speaking(question, ids)
+        if self.things:
+            said = asked.said(lambda one: self._own(one, matcher), ids, 0)
+            near |= (self.things.with_one | self.things.with_other).intersection(likely)
+        near.update(on_the_matter(said))
+        self.near = [review_id for review_id in ids if review_id in near]
 
     def _speaking(self, question: Question, review_ids: Sequence[str]) -> set[str]:
         """Return who speaks of any of several aspects that a question names, where it names no more than these."""

@@ -175,8 +175,8 @@ def test_a_sentence_speaks_of_an_aspect_by_its_words_and_those_around_it() -> No
 
 def test_the_conclusion_of_a_review_that_is_quoted_belongs_to_its_answer() -> None:
     one, *_, other = candidates("Does a mandibular splint lower blood pressure?", invented())
-    first = replace(one, score=1.0, features={**one.features, "plan": 0.0, "background": 0.0, "conclusion": 0.0})
-    last = replace(other, passage=one.passage, score=0.4, features={**other.features, "conclusion": PLAIN})
+    first = replace(one, score=1.0, concludes=0.0)
+    last = replace(other, passage=one.passage, score=0.4, concludes=PLAIN)
     assert with_conclusions([first, last], [first]) == [first, last]
     unlikely = replace(last, score=BESIDE / 2)
     assert with_conclusions([first, unlikely], [first]) == [first]
