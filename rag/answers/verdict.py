@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answers.direction import answer_of, asks_for_findings, direction_of
 from rag.answers.reading import Candidate, Line
+from rag.questions.question import AUXILIARY
 from rag.shelf import label
 from rag.text import UNIT, listed, stem_set
 from rag.types import DIRECTIONS, Direction, Verdict
@@ -23,9 +24,7 @@ FOUND: Mapping[Direction, str] = {
 }
 # With more papers than this, their number replaces their names.
 NAMED = 2
-_YES_OR_NO = re.compile(
-    r"\W*(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|may|might)\b(?!.*\bor\b)", re.IGNORECASE
-)
+_YES_OR_NO = re.compile(rf"\W*{AUXILIARY}\b(?!.*\bor\b)", re.IGNORECASE)
 # Numbers that are no quantity: of a test, of an interval, of a year, of a table or a reference.
 _NO_QUANTITY = re.compile(
     r"\bp\s*[<=>≤≥]\s*\S+|\b\d+\s?% ?CI\b[^);]*|\b(?:19|20)\d\d\b|\b(?:table|figure|fig\.?|grade|phase)\s*\d\w*"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag.lexicon import STOP_WORDS
-from rag.questions.question import PREPOSITION, Aspect, Part, Question
+from rag.questions.question import AUXILIARY, PREPOSITION, Aspect, Part, Question
 from rag.questions.relations import COMPARE_FRAME, WHICH_BETTER
 from rag.questions.terms import content_terms
 from rag.text import Word, words
@@ -17,11 +17,7 @@ from rag.types import Span, Term
 _CONJUNCTION = re.compile(
     r"\s*(?:[,;?]\s*(?:and|or|but)?|\b(?:and|or|as well as|versus|vs\.?|plus)\b)\s+", re.IGNORECASE
 )
-_CLAUSE = re.compile(
-    r"\s*\b(?:who|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|has|have|will|may|might|should|must"
-    r"|would)\b",
-    re.IGNORECASE,
-)
+_CLAUSE = re.compile(rf"\s*\b(?:who|what|which|when|where|why|how|must|{AUXILIARY})\b", re.IGNORECASE)
 # "…, and by how much does it fall?"
 _ASKING = re.compile(rf"\s*(?:{PREPOSITION.pattern}\s)?{_CLAUSE.pattern}", re.IGNORECASE)
 # The verb of a clause that goes on one: "until A sets in or B can start".

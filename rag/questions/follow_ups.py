@@ -9,7 +9,7 @@ from itertools import islice
 from rag.lexicon import open_thesaurus
 from rag.questions.aspects import compared_on
 from rag.questions.parsing import MAX_QUESTION_CHARS, parse
-from rag.questions.question import Question
+from rag.questions.question import AUXILIARY, Question
 from rag.questions.terms import content_terms
 from rag.shelf import Alike, named_reviews
 from rag.text import listed, words
@@ -49,7 +49,7 @@ _SENTENCE = re.compile(
     r"might|must|tell|list|show|give|name|explain|describe|compare|summari[sz]e|please|i|we|my|find|does)\b",
     re.I,
 )
-_AUXILIARY = re.compile(r"^(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)\b", re.I)
+_AUXILIARY = re.compile(rf"^(?:{AUXILIARY}|had)\b", re.I)
 _PREPOSITION = (
     r"(?:in|on|for|of|against|to|with|from|by|about|among|during|after|at|within|regarding|into|inside"
     r"|outside|without|beyond|under|between|before)"

@@ -13,6 +13,8 @@ from rag.types import Span, Term, Wants
 # What a question is put to: nothing (it is talk), the facts of publication, what reviews say of themselves, their
 # findings, or all of them side by side.
 Intent = Literal["talk", "facts", "overview", "findings", "comparison"]
+# What opens a question of yes or no.
+AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|may|might)"
 PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
 
 
