@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answers.direction import answer_of, asks_for_findings, direction_of
 from rag.answers.reading import Candidate, Line
-from rag.questions.question import AUXILIARY
+from rag.questions import AUXILIARY
 from rag.shelf import label
 from rag.text import UNIT, listed, stem_set
 from rag.types import DIRECTIONS, Direction, Verdict
