@@ -244,6 +244,13 @@ class Visit:
         self.settle()
         return answer
 
+    def start_anew(self) -> None:
+        """Leave the conversation for a new one, and wait until nothing of the old one is on the page."""
+        self.page.get_by_role("button", name="New conversation").click()
+        self.page.locator(".st-key-suggested").wait_for()
+        self.page.wait_for_function("document.querySelectorAll('.question').length === 0")
+        self.settle()
+
     def close(self) -> None:
         """Leave the page to the next visitor."""
         for event, hear in self._hearing.items():

@@ -65,8 +65,7 @@ def test_a_new_conversation_offers_no_link_to_an_answer_of_the_old_one(visit: Op
     reader.ask(QUESTION)
     old, _ = shared_link(reader)
     reader.page.keyboard.press("Escape")
-    reader.page.get_by_role("button", name="New conversation").click()
-    reader.page.locator(".st-key-suggested").wait_for()
+    reader.start_anew()
     reader.ask("What about lupus?")
     new, _ = shared_link(reader)
     assert new != old
@@ -153,8 +152,7 @@ def test_a_conversation_is_there_after_a_reload_and_for_nobody_else(visit: Open)
 def test_the_back_button_and_the_list_lead_to_earlier_conversations(visit: Open) -> None:
     reader = visit()
     reader.ask("What about lupus?")
-    reader.page.get_by_role("button", name="New conversation").click()
-    reader.page.locator(".st-key-suggested").wait_for()
+    reader.start_anew()
     reader.ask(QUESTION)
     question = reader.page.locator(".question")
     reader.page.wait_for_timeout(1500)  # a step back at once may as well be an address that lags behind
@@ -174,8 +172,7 @@ def test_a_new_conversation_leaves_the_old_one_and_forgetting_removes_it(visit: 
     reader = visit()
     reader.ask(QUESTION)
     first = reader.page.url
-    reader.page.get_by_role("button", name="New conversation").click()
-    reader.page.locator(".st-key-suggested").wait_for()
+    reader.start_anew()
     assert "conversation=" not in reader.page.url
     reader.go(first)
     assert reader.page.locator(".answer").count() == 1
