@@ -17,7 +17,10 @@ SectionKind = Literal[
 ]
 # The kinds of section that hold findings; the others hold facts about the paper.
 PROSE: tuple[SectionKind, ...] = ("abstract", "summary", "body")
-Provenance = Literal["authors", "page"]
+# Whose words a section holds: the paper's, the page's that presents it, or a reader's or a model's own notes on it.
+Provenance = Literal["authors", "page", "note"]
+# What has become of a paper since, as its record states; "" where it states nothing.
+Status = Literal["", "retracted", "expression of concern", "corrected", "preprint"]
 Span = tuple[int, int]
 # What a sentence is there for in a paper.
 Role = Literal["background", "aim", "method", "result", "conclusion", "limitation", "funding", "other"]
@@ -56,7 +59,10 @@ class Review:
     """One source document: its canonical text, its sections, and what identifies it.
 
     `id` is `doi:…`-less: the DOI in lower case, else `pmid:…` or `pmcid:…`, else `sha256:…` of the text.
-    `files` are the source paths below the project; the first is the one whose text is kept.
+    `files` are the source paths below the project; the first is the one whose text is kept. `types` are the
+    publication types as stated. `places` tell where the text stands on the pages of a PDF: from the first number on,
+    up to that of the next, its characters are those of the page with the second number, from 1, beginning with its
+    character of the third number, from 0.
     """
 
     id: str
@@ -74,6 +80,9 @@ class Review:
     entities: tuple[Entity, ...] = ()
     mesh: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    status: Status = ""
+    places: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

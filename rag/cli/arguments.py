@@ -31,8 +31,10 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = whole.add_subparsers(dest="command", required=True, metavar="index | ask | evaluate | doctor")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="index | read | ask | evaluate | doctor")
     commands.add_parser("index", help="read the reviews and build their index")
+    read = commands.add_parser("read", help="show a file as it is read: its reviews, facts and sections")
+    read.add_argument("file", type=Path, metavar="FILE")
     _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
     commands.add_parser("doctor", help="check settings, reviews, index, weights and language model")
     evaluate = commands.add_parser("evaluate", help="print figures of answers to questions, or of searches")

@@ -1,4 +1,4 @@
-"""The commands: index, ask, evaluate, doctor. Each imports what it needs: `--help` waits for nothing."""
+"""The commands: index, read, ask, evaluate, doctor. Each imports what it needs: `--help` waits for nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
 from rag.errors import RagError
@@ -26,6 +26,7 @@ _DOI_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|dx\.)?doi\.org/|doi:\s*", re.
 
 
 def _index(args: argparse.Namespace) -> int:
+    from rag.exports import file_line
     from rag.index import PREFIX
     from rag.shelf import label
 
@@ -43,9 +44,22 @@ def _index(args: argparse.Namespace) -> int:
     print(f"Seconds   {seconds:.1f}")
     fingerprint = library.index.manifest.fingerprint
     print(f"Index     {library.vectors.place if library.vectors else settings.data / (PREFIX + fingerprint)}")
+    print(f"Files     {len(library.files)}")
+    for file in library.files:
+        print(f"          {file_line(file)}")
+        for line in file.warnings:
+            print(f"            look at it: {line} (python -m rag read FILE)")
     print(f"Skipped   {len(library.skipped)}")
     for line in library.skipped:
         print(f"          {line}")
+    return 0
+
+
+def _read(args: argparse.Namespace) -> int:
+    from rag.exports import reading_text
+    from rag.sources import read_file
+
+    print(reading_text(read_file(args.file), args.file.name, colors=sys.stdout.isatty()))
     return 0
 
 
@@ -216,7 +230,7 @@ def _doctor(args: argparse.Namespace) -> int:
     return code
 
 
-COMMANDS = {"index": _index, "ask": _ask, "evaluate": _evaluate, "doctor": _doctor}
+COMMANDS = {"index": _index, "read": _read, "ask": _ask, "evaluate": _evaluate, "doctor": _doctor}
 
 
 def _settings() -> Settings:
@@ -234,19 +248,19 @@ def _open_library(settings: Settings) -> Library:
 
 @contextmanager
 def _progress_bar() -> Iterator[Progress]:
-    """Yield a function that draws a bar on a terminal's stderr, from the first report of progress on."""
+    """Yield a function that draws a bar on a terminal's stderr for each thing that is counted, with its rate."""
     from tqdm import tqdm
 
-    bar = None
+    bars: dict[str, tqdm[NoReturn]] = {}
     with ExitStack() as drawn:
 
-        def report(done: int, total: int) -> None:
-            nonlocal bar
-            if bar is None:
-                style = {"desc": "Indexing", "unit": " texts", "leave": False, "disable": None}
-                bar = drawn.enter_context(tqdm(total=total, file=sys.stderr, **style))
-            bar.n = done
-            bar.refresh()
+        def report(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                desc = "Reading" if what == "files" else "Indexing"
+                bar = tqdm(total=total, file=sys.stderr, desc=desc, unit=f" {what}", leave=False, disable=None)
+                bars[what] = drawn.enter_context(bar)
+            bars[what].n = done
+            bars[what].refresh()
 
         yield report
 

@@ -43,7 +43,9 @@ def _library(settings: Settings) -> Iterator[Finding]:
     except RagError as error:
         yield Finding("Reviews", "off", str(error))
         return
-    skipped = f"; {len(library.skipped)} files skipped, see python -m rag index" if library.skipped else ""
+    unread, odd = len(library.skipped), sum(bool(file.warnings) for file in library.files)
+    skipped = f"; {unread} not read, see python -m rag index" if unread else ""
+    skipped += f"; {odd} to look at, see python -m rag index" if odd else ""
     yield Finding(
         "Reviews", "off" if library.skipped else "good", f"{len(library.reviews)} in {settings.seeds}{skipped}"
     )

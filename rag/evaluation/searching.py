@@ -129,7 +129,7 @@ def open_collection(
     def on_text(done: int, total: int) -> None:
         steps.append((done, total))
         if on_progress:
-            on_progress(done, total)
+            on_progress("texts", done, total)
 
     data = settings.data / FOLDER / collection.name
     embedder = _embedder(settings)

@@ -10,6 +10,7 @@ from rag.exports.html.links import review_links
 from rag.exports.html.written import writing_html
 from rag.exports.markdown import markdown_document, notes
 from rag.exports.plain import terminal_text, text_with_citations, with_text
+from rag.exports.readings import file_line, reading_html, reading_text
 from rag.exports.references import bibtex, cited_reviews, csl_json, ris
 from rag.exports.tables import comparison_csv, guarded
 from rag.exports.view import MOST_COLUMNS
@@ -24,11 +25,14 @@ __all__ = [
     "cited_reviews",
     "comparison_csv",
     "csl_json",
+    "file_line",
     "guarded",
     "html_document",
     "markdown_document",
     "notes",
     "printable",
+    "reading_html",
+    "reading_text",
     "review_links",
     "ris",
     "searched_html",

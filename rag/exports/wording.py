@@ -23,6 +23,8 @@ _PROVENANCE = {
     ("summary", "page"): "page summary",
     ("summary", "authors"): "authors’ summary",
     ("competing interests", "authors"): "authors’ declaration",
+    ("summary", "note"): "a note, not the authors’",
+    ("body", "note"): "a note, not the authors’",
 }
 _KIND = {
     "abstract": "abstract on the page",

@@ -13,6 +13,7 @@ from rag.encoders import MiniLM, Reader
 from rag.index import Index
 from rag.lexicon import Synonyms
 from rag.shelf.catalogue import Catalogue
+from rag.sources import FileReport
 from rag.text import Language, stems
 from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
 
@@ -25,7 +26,7 @@ REMEMBERED = 1024
 
 @dataclass(frozen=True)
 class Library:
-    """An open index with what a question needs beside it. `skipped` has one line a file that could not be read.
+    """An open index with what a question needs beside it, and a report of each file of its folder.
 
     `vectors` are those of the index when they are on a server, which may be away; `reader` is None where it cannot be
     used.
@@ -33,7 +34,7 @@ class Library:
 
     index: Index
     embedder: MiniLM | None
-    skipped: tuple[str, ...] = ()
+    files: tuple[FileReport, ...] = ()
     vectors: ServedVectors | None = None
     reader: Reader | None = None
 
@@ -42,10 +43,15 @@ class Library:
         """The reviews in shelf order."""
         return Catalogue(self.index.reviews.values(), self.index.reviews_with)
 
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """One line for each file, and each record of a file, that could not be read."""
+        return tuple(line for file in self.files for line in file.refused)
+
     @cached_property
     def by_words(self) -> Library:
         """The same reviews, searched by words only: for the time in which the vectors are away."""
-        return Library(self.index.by_words(), None, self.skipped, reader=self.reader)
+        return Library(self.index.by_words(), None, self.files, reader=self.reader)
 
     @cached_property
     def without_reader(self) -> Library:

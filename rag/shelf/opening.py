@@ -6,9 +6,10 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index, build_index, fingerprint
 from rag.settings import PACKAGE, Settings
 from rag.shelf.library import Library
-from rag.sources import read_folder
+from rag.sources import READ, WHAT_TO_PUT, FileReport, read_folder
 from rag.text import CHUNKER_VERSION, chunk_review
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ OPENED = "opened.json"
 # A look at so many files takes too long for every question: the next one waits so many times as long.
 MANY_FILES, REST = 2_000, 20
 log = logging.getLogger(__name__)
-Progress = Callable[[int, int], None]
+# Is told of what how many are done, of how many: of "files" to read, of "texts" to embed.
+Progress = Callable[[str, int, int], None]
 
 
 def sources_stamp(settings: Settings) -> str:
@@ -73,8 +75,8 @@ def _stamps(folder: Path) -> Iterator[str]:
 def open_library(settings: Settings, on_progress: Progress | None = None) -> Library:
     """Read the sources, build their index unless a sound one is there, and open it.
 
-    Sources that did not change since the last time are not even read. `on_progress` is told how many texts are
-    embedded, of how many. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
+    Sources that did not change since the last time are not even read. `on_progress` is told how many files are read and
+    how many texts embedded. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
     searched by words only. Vectors on a server may be away; then `vectors` says why, and looks for them. The first
     time the reader's graph is written, too.
     """
@@ -101,9 +103,9 @@ def _served(
     name = fingerprint(library.reviews, CHUNKER_VERSION, embedder.id)
     words = words_to_embed(index.vocabulary).values()
     vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
-    vectors.bring(on_progress)
+    vectors.bring(on_progress and partial(on_progress, "texts"))
     vocabulary = embed_words(index.vocabulary, CachedEmbedder(ServedEmbedder(vectors, embedder), cache))
-    return Library(index.served(vectors, vocabulary, name), embedder, library.skipped, vectors)
+    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors)
 
 
 def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
@@ -111,32 +113,30 @@ def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progr
     stamp = _reading_stamp(settings, embedder)
     if known := _open_known(settings, embedder, stamp):
         return known
-    shelf = read_folder(settings.seeds)
-    for line in shelf.skipped:
-        log.warning("skipped %s", line)
+    shelf = read_folder(settings.seeds, settings.data / READ, on_progress and partial(on_progress, "files"))
+    _warn(shelf.files)
     if not shelf.reviews:
         refused = "".join(f" Skipped {line}" for line in shelf.skipped[:5])
-        raise NoReviews(
-            f"There are no readable reviews in {settings.seeds}. Put .txt or .md files of review papers there.{refused}"
-        )
+        raise NoReviews(f"There are no readable reviews in {settings.seeds}: {WHAT_TO_PUT}.{refused}")
+    embedded = on_progress and partial(on_progress, "texts")
     passages = [passage for review in shelf.reviews for passage in chunk_review(review)]
-    folder = build_index(shelf.reviews, passages, embedder, settings.data, on_progress)
+    folder = build_index(shelf.reviews, passages, embedder, settings.data, embedded)
     try:
         index = Index.open(folder)
     except IndexDamaged as damage:
         log.warning("%s It is built again.", damage)
         shutil.rmtree(folder)
-        index = Index.open(build_index(shelf.reviews, passages, embedder, settings.data, on_progress))
-    _note(settings, Opened(stamp=stamp, index=folder.name, skipped=shelf.skipped))
-    return Library(index, embedder, shelf.skipped)
+        index = Index.open(build_index(shelf.reviews, passages, embedder, settings.data, embedded))
+    _note(settings, Opened(stamp=stamp, index=folder.name, files=shelf.files))
+    return Library(index, embedder, shelf.files)
 
 
 class Opened(BaseModel):
-    """What was opened last: the index of sources with this stamp, and a line for each file that could not be read."""
+    """What was opened last: the index of sources with this stamp, and a report of each file."""
 
     stamp: str
     index: str
-    skipped: tuple[str, ...]
+    files: tuple[FileReport, ...]
 
 
 def _reading_stamp(settings: Settings, embedder: MiniLM | None) -> str:
@@ -161,9 +161,16 @@ def _open_known(settings: Settings, embedder: MiniLM | None, stamp: str) -> Libr
     except IndexDamaged as damage:
         log.warning("%s", damage)
         return None
-    for line in opened.skipped if index else ():
-        log.warning("skipped %s", line)
-    return Library(index, embedder, opened.skipped) if index else None
+    if not index:
+        return None
+    _warn(opened.files)
+    return Library(index, embedder, opened.files)
+
+
+def _warn(files: Sequence[FileReport]) -> None:
+    for file in files:
+        for line in file.refused:
+            log.warning("skipped %s", line)
 
 
 def _note(settings: Settings, opened: Opened) -> None:

@@ -3,6 +3,19 @@
 One reader a format; what they share (headings, names, dates, identifiers, facts) stands beside them.
 """
 
-from rag.sources.folder import Folder, read_folder, read_review
+from rag.sources.folder import WHAT_TO_PUT, Folder, read_file, read_folder, read_review
+from rag.sources.kept_readings import FOLDER as READ
+from rag.sources.reports import FileReport, report
+from rag.sources.source_file import Reading
 
-__all__ = ["Folder", "read_folder", "read_review"]
+__all__ = [
+    "READ",
+    "WHAT_TO_PUT",
+    "FileReport",
+    "Folder",
+    "Reading",
+    "read_file",
+    "read_folder",
+    "read_review",
+    "report",
+]

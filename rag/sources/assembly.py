@@ -40,4 +40,6 @@ def assemble(
         url=url,
         entities=entities,
         mesh=mesh,
+        types=facts.types,
+        status=facts.status,
     )

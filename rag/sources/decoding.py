@@ -10,20 +10,11 @@ from pathlib import Path
 
 from rag.errors import UnreadableReview
 
-LARGEST_FILE = 20_000_000  # bytes; the longest reviews have about 1 MB of text
-MOST_LINES = 500_000
+LARGEST_FILE = 100_000_000  # bytes
+MOST_LINES = 2_000_000
 
 _SAMPLE = 65_536  # bytes or characters in which control characters are counted
 
-_MAGIC = {
-    b"%PDF": "a PDF file, not text",
-    b"\x89PNG": "an image, not text",
-    b"GIF8": "an image, not text",
-    b"\xff\xd8\xff": "an image, not text",
-    b"PK\x03\x04": "a zip archive or an Office file, not text",
-    b"\x1f\x8b": "a compressed file, not text",
-    b"{\\rtf": "a rich-text file; save it as plain text",
-}
 _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -33,20 +24,23 @@ _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
 )
 _NO_TEXT = "\ufeff\u200b\u200c\u200d\u2060"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-_MARKUP = re.compile(r"\s*(?:<!doctype\s|<html[\s>]|<\?xml\s|<article[\s>])", re.IGNORECASE)
 _WESTERN_SIGNS = frozenset("‘’“”„–—•…·°±×÷µ®©™§¶«»†‡€£¥¹²³¼½¾ªº¡¿\u00a0\u00ad")
 
 
-def read_text(path: Path, name: str) -> str:
-    """Return the decoded content of a text file without its byte order mark, or raise UnreadableReview naming it."""
+def read_bytes(path: Path, name: str) -> bytes:
+    """Return the content of a file; raise UnreadableReview that names it where that cannot be had."""
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise UnreadableReview(f"{name}: the file has {size / 1e6:.1f} MB, the limit is {LARGEST_FILE // 10**6} MB")
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE)
+            return file.read(LARGEST_FILE)
     except OSError as error:
         raise UnreadableReview(f"{name}: the file cannot be opened ({error.strerror or error})") from error
+
+
+def decode(content: bytes, name: str) -> str:
+    """Return the text that bytes are, without its byte order mark; raise UnreadableReview that names the file."""
     text = _decode(content, name)
     if reason := _refusal(text):
         raise UnreadableReview(f"{name}: the file {reason}")
@@ -54,9 +48,6 @@ def read_text(path: Path, name: str) -> str:
 
 
 def _decode(content: bytes, name: str) -> str:
-    for magic, kind in _MAGIC.items():
-        if content.startswith(magic):
-            raise UnreadableReview(f"{name}: the file is {kind}")
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _decode_as(encoding, content[len(bom) :], name)
@@ -106,8 +97,6 @@ def _refusal(text: str) -> str | None:
         return "is empty"
     if _is_binary(text[:_SAMPLE]):
         return "is binary, not text"
-    if _MARKUP.match(text):
-        return "is a web page in HTML or XML; save it as text"
     if text.count("\n") + text.count("\r") > MOST_LINES:
         return f"has more than {MOST_LINES:,} lines"
     return None

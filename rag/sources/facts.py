@@ -14,6 +14,7 @@ from rag.sources import identifiers
 from rag.sources.dates import JOURNAL_DATE, PRINTED_DATE, find_date, is_date
 from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, squeeze
 from rag.sources.names import looks_like_journal, looks_like_names, split_names
+from rag.types import Status
 
 _LONGEST_FACT = 20_000
 _SEPARATOR = re.compile(r"\s*[·•|∙⋅]\s*|\s+[–—/]\s+|;\s+(?=(?:DOI|PMID|PMCID)\b)", re.IGNORECASE)
@@ -59,6 +60,8 @@ class Facts:
     doi: str | None = None
     pmid: str | None = None
     pmcid: str | None = None
+    types: tuple[str, ...] = ()
+    status: Status = ""
 
     def add(self, name: str, value: str) -> None:
         """Keep a fact under the label that the page gives it; what is known already stays."""

@@ -1,4 +1,4 @@
-"""A file as a review, and a folder as a library of reviews, each paper once."""
+"""A folder as a library of reviews, each paper once, with a report of every file in it."""
 
 from __future__ import annotations
 
@@ -9,67 +9,172 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from rag.errors import NoReviews, UnreadableReview
 from rag.settings import PROJECT
-from rag.sources.decoding import read_text
+from rag.sources.apart import Job, read_apart
+from rag.sources.archives import is_archive, members
+from rag.sources.decoding import read_bytes
+from rag.sources.formats import read_content
 from rag.sources.identifiers import review_id
-from rag.sources.lines import split_lines, squeeze
-from rag.sources.plain import read_plain
-from rag.sources.pubmed import is_pubmed_page, read_pubmed
-from rag.sources.summary import is_summary_page, read_summary
+from rag.sources.kept_readings import KeptReadings, content_key
+from rag.sources.lines import squeeze
+from rag.sources.reports import FileReport, report
+from rag.sources.source_file import Reading
 from rag.types import Review
 
-SUFFIXES = frozenset([".txt", ".md", ".markdown"])
-WHAT_TO_PUT = (
-    "put the reviews there, one .txt or .md file each: a saved PubMed page, a summary page or the paper itself"
-)
-
-_READABLE = frozenset(["abstract", "summary", "body"])
+WHAT_TO_PUT = "put the papers there: PDF, HTML, XML, Word, Markdown, text, or exports of PubMed and reference managers"
+# Files of the folder that are about it: no papers.
+_ABOUT = re.compile(r"README|questions\.jsonl$", re.IGNORECASE)
+# A text so short that opens with a letter or a mark of Markdown is read here: to start a child takes longer.
+_SHORT = 300_000
+_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?!PK\x03|%PDF)[^\s<{\[\x00-\x1f\x89]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SAME_TITLE = 60.0  # of 100; below, two papers with one identifier are two papers
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The reviews of a folder in the order of their files, and one line for each file that could not be read."""
+    """The reviews of a folder in the order of their files, and a report of each file."""
 
     reviews: tuple[Review, ...]
-    skipped: tuple[str, ...] = ()
+    files: tuple[FileReport, ...] = ()
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """One line for each file, and each record of a file, that could not be read."""
+        return tuple(line for file in self.files for line in file.refused)
+
+
+def read_file(path: Path) -> Reading:
+    """Return what a file holds, of whatever kind its content shows; raise UnreadableReview."""
+    reading = read_content(read_bytes(path, path.name), _printable(path.name))
+    return _named(reading, _source(path, path.parent))
 
 
 def read_review(path: Path) -> Review:
-    """Return the review that a text file holds, of whatever kind its content shows; raise UnreadableReview."""
-    return _read(path, path.name, _source(path, path.parent))
+    """Return the first review of a file; raise UnreadableReview where it holds none."""
+    reading = read_file(path)
+    if not reading.reviews:
+        raise UnreadableReview(reading.refused[0])
+    return reading.reviews[0]
 
 
-def read_folder(folder: Path, on_progress: Progress | None = None) -> Folder:
+def read_folder(folder: Path, kept_in: Path | None = None, on_progress: Progress | None = None) -> Folder:
     """Return the reviews in a folder and below, each paper once; raise NoReviews where there is no such folder.
 
-    `on_progress` is told how many files of how many are read.
+    What was read is kept in the folder `kept_in`. `on_progress` is told how many files of how many are read.
     """
     if not folder.is_dir():
         raise NoReviews(f"There is no folder {folder}: make it and {WHAT_TO_PUT}.")
     paths = sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix())
+    found = [file for path in paths for file in _found(path, folder)]
     reviews: list[Review] = []
-    skipped: list[str] = []
-    for done, path in enumerate(paths, start=1):
-        try:
-            reviews.append(_read(path, _printable(path.relative_to(folder).as_posix()), _source(path, folder)))
-        except UnreadableReview as error:
-            skipped.append(str(error))
-        if on_progress:
-            on_progress(done, len(paths))
-    return Folder(tuple(_each_once(reviews)), tuple(skipped))
+    reports: list[FileReport] = []
+    for file, outcome in zip(found, _read(found, KeptReadings(kept_in), on_progress), strict=True):
+        if isinstance(outcome, Reading):
+            named = _named(outcome, file.source)
+            reviews += named.reviews
+            reports.append(report(file.name, named))
+        else:
+            reports.append(FileReport(file.name, refused=(str(outcome),)))
+    return Folder(tuple(_each_once(reviews)), tuple(reports))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file of a folder: its name below it, its name from outside, and how its bytes are had."""
+
+    name: str
+    source: str
+    content: Callable[[], bytes]
 
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        below = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in below.parts)
-        about = path.name.upper().startswith("README")
-        if path.suffix.lower() in SUFFIXES and not (hidden or about) and path.is_file():
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and not _ABOUT.match(path.name) and path.is_file():
             yield path
+
+
+def _found(path: Path, folder: Path) -> Iterator[_Found]:
+    """Yield a file, or those in it if it is an archive."""
+    name, source = _printable(path.relative_to(folder).as_posix()), _source(path, folder)
+    if not _opens_like_archive(path):
+        yield _Found(name, source, lambda: read_bytes(path, name))
+        return
+    try:
+        content = read_bytes(path, name)
+        inside = list(members(content, name)) if is_archive(content) else None
+    except UnreadableReview as error:
+        yield _Found(name, source, _giving(error))
+        return
+    if inside is None:
+        yield _Found(name, source, lambda: content)
+    for below, unpacked in inside or ():
+        if not _is_aside(below):
+            yield _Found(_printable(f"{name}/{below}"), _printable(f"{source}/{below}"), _giving(unpacked))
+
+
+def _opens_like_archive(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError:
+        return False
+
+
+def _is_aside(path: str) -> bool:
+    """Tell a file of an archive that is about it or about the machine that made it."""
+    *folders, name = path.split("/")
+    return any(part.startswith((".", "__MACOSX")) for part in (*folders, name)) or bool(_ABOUT.match(name))
+
+
+def _giving(outcome: bytes | UnreadableReview) -> Callable[[], bytes]:
+    def give() -> bytes:
+        if isinstance(outcome, UnreadableReview):
+            raise outcome
+        return outcome
+
+    return give
+
+
+def _read(
+    found: Sequence[_Found], kept: KeptReadings, on_progress: Progress | None
+) -> Sequence[Reading | UnreadableReview]:
+    """Return what each file holds, or why it cannot be read: kept, read here, or read apart."""
+    outcomes: dict[int, Reading | UnreadableReview] = {}
+    keys: dict[int, str] = {}
+
+    def done(at: int, outcome: Reading | UnreadableReview) -> None:
+        outcomes[at] = outcome
+        if on_progress:
+            on_progress(len(outcomes), len(found))
+
+    for at, file in enumerate(found):
+        try:
+            content = file.content()
+            if len(content) <= _SHORT and _PLAIN.match(content):
+                done(at, read_content(content, file.name))
+            elif known := kept.find(name := content_key(content, file.name)):
+                done(at, known)
+            else:
+                keys[at] = name
+        except UnreadableReview as error:
+            done(at, error)
+    apart = read_apart(Job(found[at].name, found[at].content) for at in keys)
+    for (at, name), outcome in zip(keys.items(), apart, strict=True):
+        if isinstance(outcome, Reading):
+            kept.keep(name, outcome)
+        done(at, outcome)
+    return [outcomes[at] for at in range(len(found))]
+
+
+def _named(reading: Reading, source: str) -> Reading:
+    return replace(reading, reviews=tuple(replace(review, files=(source,)) for review in reading.reviews))
 
 
 def _source(path: Path, folder: Path) -> str:
@@ -84,40 +189,18 @@ def _printable(name: str) -> str:
     return _UNPRINTABLE.sub("�", name)
 
 
-def _read(path: Path, name: str, source: str) -> Review:
-    text = read_text(path, _printable(name))
-    review = _read_by_content(text)
-    if not review.title or not _has_content(review):
-        raise UnreadableReview(f"{name}: the file holds the frame of a page, but no title, abstract or text of a paper")
-    return replace(review, files=(source,))
-
-
-def _read_by_content(text: str) -> Review:
-    lines = split_lines(text)
-    if is_summary_page(lines):
-        return read_summary(text, lines)
-    if is_pubmed_page(lines):
-        return read_pubmed(text, lines)
-    return read_plain(text, lines)
-
-
-def _has_content(review: Review) -> bool:
-    """Return whether there is something to quote; PubMed has records without an abstract, which their ids name."""
-    return bool(review.doi or review.pmid) or any(section.kind in _READABLE for section in review.sections)
-
-
 def _each_once(reviews: Sequence[Review]) -> list[Review]:
     """Return one review a paper: of copies the one with most wording of the authors, which names all files."""
     groups: list[list[Review]] = []
     by_key: dict[str, list[Review]] = {}
     for review in reviews:
         keys = _keys(review)
-        group = next((by_key[key] for key in keys if key in by_key), None)
+        group = next((by_key[key] for key in keys if key in by_key and _same_paper(by_key[key][0], review)), None)
         if group is None:
             groups.append(group := [])
         group.append(review)
         by_key.update((key, group) for key in keys if key not in by_key)
-    return [_joined(group) for group in groups]
+    return _with_own_ids([_joined(group) for group in groups])
 
 
 def _keys(review: Review) -> list[str]:
@@ -126,11 +209,27 @@ def _keys(review: Review) -> list[str]:
     return [*filter(None, ids), wording]
 
 
+def _same_paper(one: Review, other: Review) -> bool:
+    """Tell copies of a paper from papers to which an export gives one identifier: the titles differ."""
+    return fuzz.token_set_ratio(one.title.casefold(), other.title.casefold()) >= _SAME_TITLE
+
+
+def _with_own_ids(reviews: Sequence[Review]) -> list[Review]:
+    """Return the reviews, of two with one identifier the later one named by its text."""
+    seen: set[str] = set()
+    found = []
+    for review in reviews:
+        own = review.id if review.id not in seen else review_id(None, None, None, f"{review.title}\n{review.text}")
+        seen.add(own)
+        found.append(replace(review, id=own))
+    return found
+
+
 def _joined(copies: Sequence[Review]) -> Review:
     """Return the copy with most wording of the authors, with the facts that only another copy states."""
     kept, *others = sorted(copies, key=lambda review: (-_wording(review), review.files))
     facts: dict[str, Any] = {"files": tuple(file for review in (kept, *others) for file in review.files)}
-    for name in ("authors", "journal", "date", "year", "doi", "pmid", "pmcid", "url", "mesh"):
+    for name in ("authors", "journal", "date", "year", "doi", "pmid", "pmcid", "url", "mesh", "types", "status"):
         stated = (getattr(review, name) for review in (kept, *others))
         facts[name] = next(filter(None, stated), getattr(kept, name))
     joined = replace(kept, **facts)

@@ -22,8 +22,21 @@ from rag.sources.headings import (
     usual_part,
     without_marks,
 )
-from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, TITLE, Line, Part, is_prose, key, listed
+from rag.sources.lines import (
+    AFFILIATIONS,
+    AUTHORS,
+    BOILERPLATE,
+    CITATION,
+    TITLE,
+    Line,
+    Part,
+    is_prose,
+    key,
+    listed,
+    split_lines,
+)
 from rag.sources.names import looks_like_institution, looks_like_names
+from rag.sources.source_file import Reading, SourceFile
 from rag.types import Review
 
 TEXT = Part("Text", "body", "authors")
@@ -52,8 +65,18 @@ _LONGEST_TITLE_LINE = 300
 _LONGEST_HEADING_LINE, _PARAGRAPH = 60, 120
 
 
-def read_plain(text: str, lines: Sequence[Line]) -> Review:
+def recognises(file: SourceFile) -> bool:
+    """Tell whether a file is text; of which kind does not matter."""
+    return bool(file.text)
+
+
+def read(file: SourceFile) -> Reading:
     """Return the review that plain text or Markdown holds; one that is only a notice ("404") has no text section."""
+    review = _read(file.text, split_lines(file.text))
+    return Reading("text", (review,), len(file.text), guessed=True)
+
+
+def _read(text: str, lines: Sequence[Line]) -> Review:
     fields, body = front_matter(lines)
     title, place = _title(fields, lines, body)
     if _is_notice(text):

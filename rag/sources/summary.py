@@ -22,8 +22,9 @@ from rag.sources.headings import (
     without_marks,
     without_number,
 )
-from rag.sources.lines import BOILERPLATE, CITATION, TITLE, Line, Part, is_prose, key, listed
-from rag.types import Entity, Review
+from rag.sources.lines import BOILERPLATE, CITATION, TITLE, Line, Part, is_prose, key, listed, split_lines
+from rag.sources.source_file import Reading, SourceFile
+from rag.types import Entity
 
 # Headings below which the page speaks, not the authors.
 _PAGE_WRITTEN = re.compile(
@@ -57,8 +58,9 @@ _MOST_LINES_ABOVE_TITLE = 10
 PREFACE = Part("Summary", "summary", "page")
 
 
-def is_summary_page(lines: Sequence[Line]) -> bool:
-    """Return whether lines are a paper-summary page: a first-level title and sections that only such pages write."""
+def recognises(file: SourceFile) -> bool:
+    """Return whether a text is a paper-summary page: a first-level title and sections that only such pages write."""
+    lines = split_lines(file.text)
     title = _title_place(lines)
     if title is None:
         return False
@@ -71,8 +73,9 @@ def is_summary_page(lines: Sequence[Line]) -> bool:
     return written + sourced >= 1 and signs >= 2
 
 
-def read_summary(text: str, lines: Sequence[Line]) -> Review:
+def read(file: SourceFile) -> Reading:
     """Return the review that a paper-summary page presents."""
+    text, lines = file.text, split_lines(file.text)
     title, facts = _title_place(lines) or 0, Facts()
     header = _header(lines, title)
     parts: list[Part | None] = [BOILERPLATE] * title
@@ -85,7 +88,8 @@ def read_summary(text: str, lines: Sequence[Line]) -> Review:
     facts.add_identifiers(url or "")
     mesh = tuple(entity.name for entity in _entities(placed, mesh=True))
     heading = without_marks(lines[title]).text
-    return assemble(text, heading, lines, parts, facts, url=url, entities=_entities(placed), mesh=mesh)
+    review = assemble(text, heading, lines, parts, facts, url=url, entities=_entities(placed), mesh=mesh)
+    return Reading("summary page", (review,), len(text))
 
 
 def _add_facts(placed: Sequence[tuple[Line, Part | None]], facts: Facts) -> None:

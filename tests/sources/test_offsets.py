@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.sources.folder import _read_by_content
+from rag.sources import plain, pubmed, summary
 from rag.sources.lines import split_lines
 from rag.types import Review
+from tests.sources.files import only_review, text_file
 
 STRUCTURE = [
     "# A title of some length",
@@ -58,7 +59,9 @@ texts = st.text() | st.builds(
 
 def review_of(text: str) -> Review:
     assume(split_lines(text))
-    return _read_by_content(text)
+    file = text_file(text)
+    form = next(form for form in (summary, pubmed, plain) if form.recognises(file))
+    return only_review(text, form)
 
 
 @given(texts)

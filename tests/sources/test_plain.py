@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from rag.sources import read_review
-from rag.sources.lines import split_lines
-from rag.sources.plain import read_plain
+from rag.sources import plain, read_review
 from rag.types import Review
+from tests.sources.files import only_review
 
 PAGES = Path(__file__).parent / "pages"
 
 
 def read(text: str) -> Review:
-    return read_plain(text, split_lines(text))
+    return only_review(text, plain)
 
 
 def outline(review: Review) -> list[tuple[str, str]]:

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sources import read_review
-from rag.sources.lines import split_lines
-from rag.sources.pubmed.page import is_pubmed_page, read_pubmed
+from rag.sources import pubmed, read_review
 from rag.types import Review
+from tests.sources.files import only_review
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -165,9 +164,7 @@ pages = st.builds(
 
 
 def read(text: str) -> Review:
-    lines = split_lines(text)
-    assert is_pubmed_page(lines)
-    return read_pubmed(text, lines)
+    return only_review(text, pubmed)
 
 
 def quotable(review: Review, *kinds: str) -> str:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sources.lines import split_lines
-from rag.sources.summary import is_summary_page, read_summary
+from rag.sources import summary
 from rag.types import Review
+from tests.sources.files import only_review, text_file
 
 TITLE = "Lamps at Dusk: What Moths, Glass and *Lampyris* Teach Us"
 ABSTRACT = "We reviewed 41 lamps. Glass lamps attract 12% more moths (95% CI 9–15); *Lampyris* is not a lamp."
@@ -54,9 +54,7 @@ def page(header: str, names: list[str]) -> str:
 
 
 def read(text: str) -> Review:
-    lines = split_lines(text)
-    assert is_summary_page(lines)
-    return read_summary(text, lines)
+    return only_review(text, summary)
 
 
 def wording(review: Review, heading: str) -> str:
@@ -181,4 +179,4 @@ def test_mesh_terms_of_a_summary_page_are_kept_apart_from_its_entities() -> None
 def test_a_paper_in_markdown_is_no_summary_page() -> None:
     head = f"# {TITLE}\n\nAnn Wick, Bo Flint\n\n## Abstract\n\n{ABSTRACT}"
     paper = f"{head}\n\n## Introduction\n\nLamps.\n\n## References\n\n1. X."
-    assert not is_summary_page(split_lines(paper))
+    assert not summary.recognises(text_file(paper))

@@ -3,6 +3,6 @@
 The page's own words and furniture are known here, so that none of them is ever cited.
 """
 
-from rag.sources.pubmed.page import is_pubmed_page, read_pubmed
+from rag.sources.pubmed.page import read, recognises
 
-__all__ = ["is_pubmed_page", "read_pubmed"]
+__all__ = ["read", "recognises"]

@@ -8,11 +8,22 @@ from collections.abc import Iterator, Sequence
 from rag.sources.assembly import assemble
 from rag.sources.entities import terms_in
 from rag.sources.headings import ABSTRACT, abstract_label, abstract_part, is_rule, next_line, usual_part
-from rag.sources.lines import BOILERPLATE, COPYRIGHT, IDENTIFIERS, KEYWORDS, Line, Part, is_prose, key, listed
+from rag.sources.lines import (
+    BOILERPLATE,
+    COPYRIGHT,
+    IDENTIFIERS,
+    KEYWORDS,
+    Line,
+    Part,
+    is_prose,
+    key,
+    listed,
+    split_lines,
+)
 from rag.sources.pubmed.citation import is_citation
 from rag.sources.pubmed.head import read_head
 from rag.sources.pubmed.words import HEADINGS, MESH, SUBSTANCES, begins_foot, is_frame
-from rag.types import Review
+from rag.sources.source_file import Reading, SourceFile
 
 _ONLY_PUBMED = listed("""
     pubmed disclaimer | linkout - more resources | see all similar articles | search in pubmed | search in mesh
@@ -41,8 +52,9 @@ _LONGEST_FACT = 2_000
 _FEWEST_WORDS = 25  # of a paragraph that is an abstract though no heading says so
 
 
-def is_pubmed_page(lines: Sequence[Line]) -> bool:
-    """Return whether lines come from a PubMed abstract page, whole or cut."""
+def recognises(file: SourceFile) -> bool:
+    """Return whether a text comes from a PubMed abstract page, whole or cut."""
+    lines = split_lines(file.text)
     keys = {key(line) for line in lines}
     own = len(keys & _ONLY_PUBMED) + sum(
         words.startswith("access keys") or words.endswith(" - pubmed") for words in keys
@@ -53,8 +65,9 @@ def is_pubmed_page(lines: Sequence[Line]) -> bool:
     return (own >= 1 and signs >= 2) or (signs >= 3 and (cited or numbered))
 
 
-def read_pubmed(text: str, lines: Sequence[Line]) -> Review:
+def read(file: SourceFile) -> Reading:
     """Return the review that a PubMed page shows; where it has no title, the page is only its frame."""
+    text, lines = file.text, split_lines(file.text)
     keys = [key(line) for line in lines]
     opening = _sections_start(lines, keys)
     head = read_head(lines[:opening])
@@ -66,7 +79,7 @@ def read_pubmed(text: str, lines: Sequence[Line]) -> Review:
 
     facts, printed = head.facts, [*lines[:opening], *lines_of(IDENTIFIERS)]
     facts.add_identifiers("\n".join(line.text for line in printed if len(line.text) < _LONGEST_FACT))
-    return assemble(
+    review = assemble(
         text,
         head.title,
         lines,
@@ -76,6 +89,7 @@ def read_pubmed(text: str, lines: Sequence[Line]) -> Review:
         entities=terms_in(lines_of(SUBSTANCES), SUBSTANCES.heading),
         mesh=tuple(term.name for term in terms_in(lines_of(MESH), MESH.heading)),
     )
+    return Reading("PubMed page", (review,), len(text))
 
 
 def _sections_start(lines: Sequence[Line], keys: Sequence[str]) -> int:

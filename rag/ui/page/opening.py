@@ -23,15 +23,16 @@ _GLANCE_SECONDS = 0.1
 
 @dataclass
 class Opening:
-    """A library on its way: how far the indexing is, and in the end the library or the error."""
+    """A library on its way: of what how many are done, and in the end the library or the error."""
 
+    what: str = ""
     done: int = 0
     total: int = 0
     library: Future[Library] = field(default_factory=Future)
 
-    def report(self, done: int, total: int) -> None:
-        """Note how many texts of how many are embedded."""
-        self.done, self.total = done, total
+    def report(self, what: str, done: int, total: int) -> None:
+        """Note how many files of how many are read, or texts embedded."""
+        self.what, self.done, self.total = what, done, total
 
 
 def open_with_progress(settings: Settings) -> Library:
@@ -98,5 +99,6 @@ def _draw_progress(opening: Opening) -> None:
     while wait([opening.library], timeout=_GLANCE_SECONDS).not_done:
         share = opening.done / opening.total if opening.total else 0.0
         stage = f"{share:.0%}" if 0 < share < 1 else "writing and checking" if share else "starting"
-        place.progress(share, text=f"Preparing the reviews: {stage}")
+        doing = "Reading the files" if opening.what == "files" else "Preparing the reviews"
+        place.progress(share, text=f"{doing}: {stage}")
     place.empty()

@@ -1,0 +1,36 @@
+"""What a reader is given, a file, and what it gives back, the reviews in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.errors import UnreadableReview
+from rag.types import Review
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as a reader sees it: its name as shown, its bytes, and the text that they are, "" if they are none."""
+
+    name: str
+    content: bytes
+    text: str = ""
+
+    def refused(self, why: str) -> UnreadableReview:
+        """Return the error for a file that is no review; `why` ends a sentence that begins with "the file"."""
+        return UnreadableReview(f"{self.name}: the file {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a file: its kind in words, the reviews in their order, a line for each record that is none.
+
+    `characters` counts those of the file's text, or of what was extracted from it. `guessed` says that nothing marks
+    what is text of the paper and what is the frame around it: a report then warns of much that cannot be searched.
+    """
+
+    kind: str
+    reviews: tuple[Review, ...]
+    characters: int
+    refused: tuple[str, ...] = ()
+    guessed: bool = False
