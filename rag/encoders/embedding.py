@@ -53,6 +53,7 @@ MANY_RUNS = 8
 # Each takes some 25 MB: a host of many processors may have little memory.
 MOST_AT_ONCE = 8
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BROKEN = re.compile(r"(?<=[^\W\d_])(?:\u00ad|-[^\S\n]*\r?\n\s*(?=[a-zß-öø-ÿ]))")
 
 
 class MiniLM:
@@ -110,8 +111,11 @@ class MiniLM:
 
 
 def readable(text: str) -> str:
-    """Return a text as the tokenizer takes it: it refuses half a surrogate pair, which a str may hold."""
-    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return a text as the tokenizer takes it: words that the end of a line breaks are whole.
+
+    It refuses half a surrogate pair, which a str may hold.
+    """
+    return _BROKEN.sub("", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def load_embedder(cache: Path) -> MiniLM:

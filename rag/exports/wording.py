@@ -12,6 +12,8 @@ from rag.types import Quote, Span
 # Markdown of a saved page that is no wording: heading signs, list dashes, indents, and the stars around bold text.
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+)?", re.MULTILINE)
 _BOLD = re.compile(r"(?<!\w)\*\*(?=\S)[^\n]+?(?<=\S)\*\*(?!\w)")
+# A word of a printed page that the end of a line breaks.
+_BROKEN = re.compile(r"(?<=[^\W\d_])(?:\u00ad|-[ \t]*\r?\n\s*(?=[a-zß-öø-ÿ]))")
 _PARAGRAPH = re.compile(r"[ \t]*\n\s*\n[ \t]*")
 _LINE = re.compile(r"[ \t]*\n[ \t]*")
 # Kinds of sections whose lines are entries, not prose that happens to be wrapped.
@@ -65,10 +67,10 @@ def wording(text: str) -> str:
 
 
 def markup(text: str) -> list[Span]:
-    """Return the spans of a text that are Markdown signs, in order."""
+    """Return the spans of a text that are no wording, in order: Markdown signs, hyphens at the ends of lines."""
     starts = [found.span() for found in _LINE_START.finditer(text) if found.group()]
     bold = [span for found in _BOLD.finditer(text) for span in _ends(found)]
-    return sorted({*starts, *bold})
+    return sorted({*starts, *bold, *(found.span() for found in _BROKEN.finditer(text))})
 
 
 def _ends(found: re.Match[str]) -> tuple[Span, Span]:

@@ -8,7 +8,7 @@ from rag.text.sentences import line_spans, sentence_spans, word_count
 from rag.types import PROSE, Passage, Review, Section, Span
 
 # Enters the fingerprint of an index: raise it whenever passages or sentence spans would change.
-CHUNKER_VERSION = "4"
+CHUNKER_VERSION = "5"
 # MiniLM reads 256 word pieces, about 180 words of biomedical prose.
 MAX_WORDS = 180
 OVERLAP_WORDS = 40

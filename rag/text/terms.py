@@ -12,17 +12,23 @@ import Stemmer
 
 from rag.text.numerals import NUMERALS, UNIT, UNIT_NAMES
 
+# Within a word, as printed pages break it.
+_LINE_BREAK = r"(?:(?<=[^\W\d_])[-‐]|(?<=\u00ad))[^\S\n]*\r?\n[^\S\n]*(?=[^\W\d_])"
+# What stands in words and is no letter: accents of their own, soft hyphens, blanks without width.
+_MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
+_LETTERS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
 _FIGURE = r"\d+(?:[.,·]\d+)*"
 _ENDS = r"(?![^\W_])"
 _WORD = re.compile(
     rf"\.?{_FIGURE}(?={UNIT})|\.\d+{_ENDS}|\d+(?:[.,·]\d+)+{_ENDS}"
     # Each end of a range is a number: "2-4 mg", "grade 3/4".
-    rf"|{_FIGURE}(?=[-‐‑–/]{_FIGURE}(?:{_ENDS}|(?={UNIT})))|[^\W_]+(?:[-‐‑–’'/.·][^\W_]+)*"
+    # A word that is broken at the end of a line is one: "ere-\nnumab".
+    rf"|{_FIGURE}(?=[-‐‑–/]{_FIGURE}(?:{_ENDS}|(?={UNIT})))|{_LETTERS}(?:(?:[-‐‑–’'/.·]|{_LINE_BREAK}){_LETTERS})*"
 )
-_JOINT = re.compile(r"[-‐‑–’'/.·]")
+_JOINT = re.compile(r"[-‐‑–’'/.·]\s*")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 # What stands between two digits joins nothing: "12.5x" is not "125x".
-_DROPPED = re.compile(r"(?<!\d)[-‐‑–’'/.·]|[-‐‑–’'/.·](?!\d)")
+_DROPPED = re.compile(r"(?<!\d)[-‐‑–’'/.·]\s*|[-‐‑–’'/.·]\s*(?!\d)|\s*\n\s*")
 _TO = re.compile(r"[‐‑–’'/]")
 _NUMBER = re.compile(r"\.?\d+(?:[.,·]\d+)*")
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "θ": "theta"} | {
@@ -34,7 +40,7 @@ GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsil
     "τ": "tau",
     "ω": "omega",
 }
-_LETTERS = str.maketrans(GREEK | {"ß": "ss", "ø": "o", "ł": "l"})
+_PLAIN = str.maketrans(GREEK | {"ß": "ss", "ø": "o", "ł": "l"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060", ""))
 # British to American, on folded words. Both sides of every comparison pass through, so a needless change is harmless.
 _SPELLINGS = tuple(
     (re.compile(pattern), replacement)
@@ -81,7 +87,7 @@ def fold(word: str) -> str:
     >>> fold("Tumours"), fold("Leukaemia"), fold("IFN-γ")
     ('tumors', 'leukemia', 'ifn-gamma')
     """
-    plain = unicodedata.normalize("NFKD", word).casefold().translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", word).casefold().translate(_PLAIN)
     folded = "".join(c for c in plain if not unicodedata.combining(c))
     for pattern, replacement in _SPELLINGS:
         folded = pattern.sub(replacement, folded)

@@ -267,9 +267,6 @@ def test_what_differs_stays_apart(one, other):
 @pytest.mark.parametrize(
     "text", ["Mu\u0308ller", "nai\u0308ve", "cafe\u0301s", "tu\u00admour", "tu\u200bmour"], ids=ascii
 )
-@bug(
-    "a combining mark, a soft hyphen or a zero-width space ends a word; questions are normalised, reviews not; issue 15"
-)
 def test_a_decomposed_word_is_one_word(text):
     assert [word.text for word in words(f"the {text} of")] == ["the", text, "of"]
 
@@ -282,3 +279,10 @@ def test_time_grows_no_faster_than_the_text():
 def test_a_line_of_100_kb_is_read_at_once():
     with at_once("a line of 100 kB"):
         words("the IL-2 of it " * 6_700)
+
+
+def test_a_word_that_the_end_of_a_line_breaks_is_one_word() -> None:
+    assert stems("dusk-\nlighting of lamps") == stems("dusk-lighting of lamps")
+    assert "duskl" in "".join(stems("dusk-\n    lighting"))
+    assert stems("ivo\u00adry") == stems("ivo\u00ad\nry")[:1] == stems("ivory")
+    assert [word.text for word in words("- dusk\n- lamp 12-\n14")] == ["dusk", "lamp", "12", "14"]
