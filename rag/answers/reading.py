@@ -194,7 +194,7 @@ def _features(hit: Hit, cosine: float, traits: FloatVector, letters: int) -> dic
         "1": 1.0,
         "cosine": cosine,
         "abstract": float(hit.passage.kind == "abstract"),
-        "page": float(hit.passage.provenance == "page"),
+        "page": float(hit.passage.provenance != "authors"),
         "letters, log": float(np.log1p(letters)),
         **{name: sum(shares[role] for role in those) for name, those in ROLE_GROUPS.items()},
         **{state: shares[state] for state in STATES},

@@ -78,7 +78,7 @@ def distinct(found: Sequence[Candidate], most: int) -> list[Candidate]:
         repeated = next((at for at, other in enumerate(kept) if _repeats(candidate, other)), None)
         if repeated is None:
             kept += [candidate] if len(kept) < most else []
-        elif candidate.passage.provenance == "authors" and kept[repeated].passage.provenance == "page":
+        elif candidate.passage.provenance == "authors" != kept[repeated].passage.provenance:
             kept[repeated] = candidate
     return kept
 

@@ -12,6 +12,10 @@ from rag.types import Quote, Span
 # Markdown of a saved page that is no wording: heading signs, list dashes, indents, and the stars around bold text.
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+)?", re.MULTILINE)
 _BOLD = re.compile(r"(?<!\w)\*\*(?=\S)[^\n]+?(?<=\S)\*\*(?!\w)")
+# Links of Markdown to a place or an address, and those of a wiki.
+_LINK = re.compile(
+    r"!?\[(?P<words>[^\[\]]{1,300})\]\((?:#|https?:)[^()\s]*(?:\s+\"[^\"\n]*\")?\)|\[\[(?P<name>[^\[\]|]{1,300})\]\]"
+)
 # A word of a printed page that the end of a line breaks.
 _BROKEN = re.compile(r"(?<=[^\W\d_])(?:\u00ad|-[ \t]*\r?\n\s*(?=[a-zß-öø-ÿ]))")
 _PARAGRAPH = re.compile(r"[ \t]*\n\s*\n[ \t]*")
@@ -70,7 +74,13 @@ def markup(text: str) -> list[Span]:
     """Return the spans of a text that are no wording, in order: Markdown signs, hyphens at the ends of lines."""
     starts = [found.span() for found in _LINE_START.finditer(text) if found.group()]
     bold = [span for found in _BOLD.finditer(text) for span in _ends(found)]
-    return sorted({*starts, *bold, *(found.span() for found in _BROKEN.finditer(text))})
+    links = [span for found in _LINK.finditer(text) for span in _around(found)]
+    return sorted({*starts, *bold, *links, *(found.span() for found in _BROKEN.finditer(text))})
+
+
+def _around(link: re.Match[str]) -> tuple[Span, Span]:
+    start, end = link.span(link.lastgroup or 0)
+    return (link.start(), start), (end, link.end())
 
 
 def _ends(found: re.Match[str]) -> tuple[Span, Span]:

@@ -1,14 +1,15 @@
-"""The fields that some Markdown files begin with, between two rules of three hyphens (YAML, read line by line)."""
+"""The fields that some Markdown files begin with, between two rules of three hyphens, in YAML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from rag.sources.lines import Line
+from rag.sources.lines import Line, squeeze
 
-_FIELD = re.compile(r"(?P<name>[A-Za-z][\w-]*)\s*:(?P<value>.*)", re.DOTALL)
-_ITEM = re.compile(r"-\s+(?:name\s*:\s*)?(?P<value>.+)", re.DOTALL)
+# What the fields of pandoc, Obsidian, Zotero and web clippers are called here.
 _NAMES = {
     "title": "title",
     "author": "authors",
@@ -19,37 +20,83 @@ _NAMES = {
     "published": "date",
     "year": "date",
     "journal": "journal",
+    "publication": "journal",
+    "publicationtitle": "journal",
+    "container-title": "journal",
     "doi": "doi",
     "pmid": "pmid",
     "pmcid": "pmcid",
+    "source": "url",
+    "url": "url",
 }
-_MOST_LINES = 400
+# Fields that only notes have. A date beside them is that of the note.
+_OF_NOTES = frozenset(["tags", "tag", "aliases", "created", "modified", "updated", "cssclass", "cssclasses"])
+_WIKI_LINK = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
+_FIELD = re.compile(r"[A-Za-z][\w -]*:(?:\s|$)")
+_LONGEST = 200_000  # characters of YAML
+_LONGEST_VALUE = 2_000
 
 
-def front_matter(lines: Sequence[Line]) -> tuple[dict[str, str], int]:
-    """Return the fields by our names, lists joined by semicolons, and the place of the first line after them."""
-    end = _end(lines)
-    fields: dict[str, str] = {}
-    name = ""
-    for line in lines[1 : max(end - 1, 1)]:
-        if match := _FIELD.match(line.text[:2_000]):
-            name = _NAMES.get(match["name"].lower(), "")
-            value = match["value"].strip()
-        elif match := _ITEM.match(line.text[:2_000]):
-            value = match["value"].strip()
-        else:
-            continue
-        if name and value:
-            value = value.strip("[]").strip("\"'")
-            listed = name == "authors" and name in fields
-            fields[name] = f"{fields[name]}; {value}" if listed else fields.get(name, value)
-    return fields, end
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The fields by our names, as text, lists joined by semicolons; the place of the first line after them.
+
+    `note` says that they are those of a note or a clipping, which somebody made of a paper.
+    """
+
+    fields: Mapping[str, str]
+    end: int
+    note: bool = False
 
 
-def _end(lines: Sequence[Line]) -> int:
+def front_matter_end(lines: Sequence[Line]) -> int:
+    """Return the place of the first line after the front matter, 0 where there is none."""
     if not lines or lines[0].text != "---":
         return 0
-    closing = (place for place, line in enumerate(lines[1:_MOST_LINES], start=1) if line.text in ("---", "..."))
+    closing = (place for place, line in enumerate(lines[1:], start=1) if line.text in ("---", "..."))
     end = next(closing, -1) + 1
     named = any(_FIELD.match(line.text[:200]) for line in lines[1:end])
     return end if named else 0
+
+
+def front_matter(text: str, lines: Sequence[Line]) -> FrontMatter:
+    """Return the fields that a text begins with; none, and 0, where it begins with none, or they are no YAML."""
+    end = front_matter_end(lines)
+    if not end or lines[end - 1].start > _LONGEST:
+        return FrontMatter({}, 0)
+    loaded = {str(name).casefold(): value for name, value in _loaded(text[lines[0].end : lines[end - 1].start]).items()}
+    note = not _OF_NOTES.isdisjoint(loaded)
+    fields: dict[str, str] = {}
+    for name, value in loaded.items():
+        if (ours := _NAMES.get(name)) and not (note and name.startswith("date")):
+            fields.setdefault(ours, _as_text(value))
+    return FrontMatter({name: stated for name, stated in fields.items() if stated}, end, note)
+
+
+def _loaded(block: str) -> Mapping[object, object]:
+    """Return the fields of YAML, those before a fault where there is one."""
+    import yaml
+
+    rows = block.splitlines(keepends=True)
+    for most in (len(rows), *(at for at in range(len(rows) - 1, 0, -1) if _FIELD.match(rows[at])))[:50]:
+        try:
+            loaded = yaml.load("".join(rows[:most]), yaml.CSafeLoader)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            continue
+        return loaded if isinstance(loaded, dict) else {}
+    return {}
+
+
+def _as_text(value: object) -> str:
+    """Return a field as text, what a list holds with semicolons between."""
+    return "; ".join(filter(None, map(_one, value[:1_000]))) if isinstance(value, list) else _one(value)
+
+
+def _one(value: object) -> str:
+    """Return one value as text, a wiki link as the name that it shows; nothing for what is nested."""
+    if isinstance(value, dict):
+        given, family = value.get("given"), value.get("family")
+        value = f"{given} {family}" if given and family else value.get("name") or value.get("literal")
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return squeeze(_WIKI_LINK.sub(r"\1", str(value)[:_LONGEST_VALUE])) if isinstance(value, str | int) else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, KEYWORDS, Line, Part, key, squeeze
+from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, KEYWORDS, Line, Part, key, listed, squeeze
 
 _ATX = re.compile(r"(#{1,6})\s+(.*)")
 _ATX_END = re.compile(r"\s*(?:\{[^{}]*\})?\s*#*\s*(?:\{[^{}]*\})?$")
@@ -41,6 +41,18 @@ _USUAL: dict[str, Part] = {
 }
 
 
+# Headings that divide the text of a paper, and those that are numbered.
+OF_PAPERS = listed("""
+    introduction | background | methods | materials and methods | results | discussion | results and discussion
+    | conclusion | conclusions | concluding remarks | summary | limitations | perspectives | future directions
+""")
+NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2})*)\.?\s+[A-Z].{1,78}")
+# Headings below which whoever presents a paper speaks, a page, a reader or a model, and not its authors.
+PAGE_WRITTEN = re.compile(
+    r"tl;?\s?dr|(?:main |key )?contributions?|key (?:findings|takeaways|points|insights|results)|main findings"
+    r"|why (?:it|this) matters|(?:ai|plain[- ]language|lay|short|one-line|page) summary|in a nutshell|at a glance"
+    r"|takeaways?|highlights|(?:my |reading )?(?:notes?|annotations?|comments?)"
+)
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`)(?=\S)(.{1,200}?)(?<=\S)\1(?!\w)")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{1,300}\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 
 from rag.sources.assembly import assemble
 from rag.sources.facts import Facts, read_facts
 from rag.sources.front_matter import front_matter
 from rag.sources.headings import (
     ABSTRACT,
+    NUMBERED,
+    OF_PAPERS,
+    PAGE_WRITTEN,
     Heading,
     Outline,
     abstract_label,
     abstract_part,
+    bold_heading,
     is_rule,
     labelled_part,
     markdown_heading,
@@ -21,7 +27,9 @@ from rag.sources.headings import (
     plain_title,
     usual_part,
     without_marks,
+    without_number,
 )
+from rag.sources.identifiers import find_address
 from rag.sources.lines import (
     AFFILIATIONS,
     AUTHORS,
@@ -32,7 +40,6 @@ from rag.sources.lines import (
     Part,
     is_prose,
     key,
-    listed,
     split_lines,
 )
 from rag.sources.names import looks_like_institution, looks_like_names
@@ -42,12 +49,13 @@ from rag.types import Review
 TEXT = Part("Text", "body", "authors")
 
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
+_ONLY_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _TITLE_LABEL = re.compile(r"^title\s*:\s*", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2})*)\.?\s+[A-Z].{1,78}")
-_ALONE = listed("""
-    introduction | background | methods | materials and methods | results | discussion | results and discussion
-    | conclusion | conclusions | concluding remarks | summary | limitations | perspectives | future directions
-""")
+_ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
+_FEWEST_ENTRIES, _MENU_WORDS = 3, 4  # of a menu, and of an entry
+_FEWEST_OF_PAPERS = 2  # headings
+# An abstract is the authors' own wherever it is copied to.
+_NOTED = frozenset(["body", "summary"])
 _NOTICE = re.compile(
     r"cookies?\b|javascript|captcha|verify (?:that )?you|you are (?:human|a robot)|access denied|page (?:you|not)\b"
     r"|not (?:be )?found|forbidden|sign in|log ?in\b|subscri(?:be|ption)|purchase|institutional access|your browser"
@@ -72,35 +80,65 @@ def recognises(file: SourceFile) -> bool:
 
 def read(file: SourceFile) -> Reading:
     """Return the review that plain text or Markdown holds; one that is only a notice ("404") has no text section."""
-    review = _read(file.text, split_lines(file.text))
+    review = _read(file.text, split_lines(file.text), PurePath(file.name).stem)
     return Reading("text", (review,), len(file.text), guessed=True)
 
 
-def _read(text: str, lines: Sequence[Line]) -> Review:
-    fields, body = front_matter(lines)
-    title, place = _title(fields, lines, body)
+def _read(text: str, lines: Sequence[Line], name: str) -> Review:
+    matter = front_matter(text, lines)
+    title, place = _title(matter.fields, lines, matter.end, name)
     if _is_notice(text):
         return assemble(text, title, lines, [BOILERPLATE] * len(lines), Facts())
-    parts = [*[BOILERPLATE] * body, *_parts(lines, body, place)]
-    return assemble(text, title, lines, parts, _facts(lines, parts, fields))
+    parts = [*[BOILERPLATE] * matter.end, *_parts(lines, matter.end, place)]
+    facts = _facts(lines, parts, matter.fields)
+    if _is_note(lines[matter.end :], matter.note):
+        parts = [replace(part, provenance="note") if part and part.kind in _NOTED else part for part in parts]
+    return assemble(text, title, lines, parts, facts, url=find_address(matter.fields.get("url", "")))
 
 
-def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int) -> tuple[str, int | None]:
-    """Return the title and the place of its line: from the front matter, a first-level heading, or the first line."""
+def _is_note(lines: Sequence[Line], told: bool) -> bool:
+    """Tell a note on a paper, by a reader or a model, from the paper: its headings are those of notes."""
+    headings = {without_number(key(line)) for line in lines if markdown_heading(line) or bold_heading(line)}
+    of_papers = sum(heading in OF_PAPERS or usual_part(heading) is not None for heading in headings - _ALSO_OF_NOTES)
+    of_notes = sum(bool(PAGE_WRITTEN.fullmatch(heading)) or heading in _ALSO_OF_NOTES for heading in headings)
+    return of_papers < _FEWEST_OF_PAPERS and (told or of_notes > 0)
+
+
+def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: str) -> tuple[str, int | None]:
+    """Return the title and the place of its line: from the front matter, a first-level heading, or the first line.
+
+    Where there is none, it is the name of the file.
+    """
     place = next((place for place in range(body, len(lines)) if _is_top(lines, place)), None)
-    if place is None and body < len(lines) and not _heading(lines, body):
-        place = body
+    first = body + _navigation(lines, body)
+    if place is None and first < len(lines) and not _heading(lines, first):
+        place = first
     line = lines[place or 0]
     words = _TITLE_LABEL.sub("", without_marks(line).text)
     if "title" in fields:
         return fields["title"], place if plain_title(words) == plain_title(fields["title"]) else None
     is_text = len(line.text) > _LONGEST_TITLE_LINE or (len(lines) == 1 and len(line.text.split()) >= _SHORTEST_TEXT)
-    return words, None if is_text else place
+    return (name, None) if is_text else (words, place)
+
+
+def _navigation(lines: Sequence[Line], body: int) -> int:
+    """Return how many of the lines from `body` on are menus, which some copied pages begin with."""
+    found = 0
+    for place, line in enumerate([*lines[body:], None]):
+        if line is None or (line.gap and place):
+            block = lines[body + found : body + place]
+            short = all(
+                len(one.text.split()) <= _MENU_WORDS and read_facts([one], Facts(), TEXT) == [TEXT] for one in block
+            )
+            if len(block) < _FEWEST_ENTRIES or not short:
+                break
+            found = place
+    return found
 
 
 def _is_top(lines: Sequence[Line], place: int) -> bool:
     heading = _heading(lines, place)
-    if not heading or heading.level != 1 or usual_part(heading.text) or key(lines[place]) in _ALONE:
+    if not heading or heading.level != 1 or usual_part(heading.text) or key(lines[place]) in OF_PAPERS:
         return False
     return lines[place].text[0] == "#" or _underlined(lines, place) > 0
 
@@ -114,9 +152,9 @@ def _heading(lines: Sequence[Line], place: int) -> Heading | None:
         return Heading(level, line.text)
     if not line.gap or len(line.text) > 80 or line.text[-1] in ".,;!?" or below is None:
         return None
-    if key(line) in _ALONE or usual_part(line.text):
+    if key(line) in OF_PAPERS or usual_part(line.text):
         return Heading(1, line.text.strip(" :"))
-    numbered = _NUMBERED.fullmatch(line.text)
+    numbered = NUMBERED.fullmatch(line.text)
     letters = [character for character in line.text if character.isalpha()]
     capitals = (
         len(letters) >= max(4, len(line.text) / 2) and all(map(str.isupper, letters)) and len(line.text.split()) <= 10
@@ -124,6 +162,13 @@ def _heading(lines: Sequence[Line], place: int) -> Heading | None:
     if below.gap and (numbered or capitals):
         return Heading(1 + (numbered["number"].count(".") if numbered else 0), line.text.strip(" :"))
     return Heading(1, line.text.strip(" :")) if below.gap and _stands_over_text(lines, place) else None
+
+
+def _question(lines: Sequence[Line], place: int) -> Heading | None:
+    """Return the heading that a question alone in its paragraph is, as in a summary in plain language."""
+    line, below = lines[place], next_line(lines, place)
+    alone = line.gap and below is not None and below.gap
+    return Heading(1, line.text) if alone and line.text[-1] == "?" and len(line.text) <= _PARAGRAPH else None
 
 
 def _stands_over_text(lines: Sequence[Line], place: int) -> bool:
@@ -148,12 +193,12 @@ def _underlined(lines: Sequence[Line], place: int) -> int:
 def _parts(lines: Sequence[Line], body: int, title: int | None) -> Iterator[Part | None]:
     """Yield the parts of the lines from `body` on."""
     outline = Outline(TEXT)
-    silent = _markup(lines)
+    silent = _markup(lines) | set(range(body, body + _navigation(lines, body)))
     paragraph: Part | None = None
     for place in range(body, len(lines)):
         line = lines[place]
         paragraph = labelled_part(line) or (None if line.gap else paragraph)
-        heading = None if place in silent or place == title else _heading(lines, place)
+        heading = None if place in silent or place == title else _heading(lines, place) or _question(lines, place)
         if place == title:
             yield TITLE
         elif place in silent:
@@ -169,12 +214,13 @@ def _parts(lines: Sequence[Line], body: int, title: int | None) -> Iterator[Part
 
 
 def _markup(lines: Sequence[Line]) -> set[int]:
-    """Return the places of HTML comments and of lines that are HTML tags and hardly a word."""
+    """Return the places of HTML comments, of lines that are HTML tags and hardly a word, of images and links alone."""
     found: set[int] = set()
     commented = False
     for place, line in enumerate(lines):
         opened = line.text.startswith("<!--")
-        if commented or opened or (_TAG.match(line.text[:2_000]) and len(plain_title(line.text).split()) < 5):
+        marked = _TAG.match(line.text[:2_000]) and len(plain_title(line.text).split()) < 5
+        if commented or opened or marked or _ONLY_LINK.fullmatch(line.text[:2_000]):
             found.add(place)
         commented = (commented or opened) and "-->" not in line.text
     return found
@@ -195,6 +241,7 @@ def _facts(lines: Sequence[Line], parts: list[Part | None], fields: Mapping[str,
     facts = Facts()
     for name, value in fields.items():
         facts.add(name, value)
+    facts.add_identifiers(fields.get("url", ""))
     places = _below_title(lines, parts)
     stated = read_facts([lines[place] for place in places], facts, otherwise=TEXT)
     for place, fact in zip(places, stated, strict=True):

@@ -10,7 +10,9 @@ from rag.sources import identifiers
 from rag.sources.assembly import assemble
 from rag.sources.entities import entities_in, terms_in
 from rag.sources.facts import LABELS, Facts, read_facts
+from rag.sources.front_matter import front_matter_end
 from rag.sources.headings import (
+    PAGE_WRITTEN,
     Heading,
     Outline,
     bold_heading,
@@ -26,12 +28,6 @@ from rag.sources.lines import BOILERPLATE, CITATION, TITLE, Line, Part, is_prose
 from rag.sources.source_file import Reading, SourceFile
 from rag.types import Entity
 
-# Headings below which the page speaks, not the authors.
-_PAGE_WRITTEN = re.compile(
-    r"tl;?\s?dr|(?:main |key )?contributions?|key (?:findings|takeaways|points|insights|results)|main findings"
-    r"|why (?:it|this) matters|(?:ai|plain[- ]language|lay|short|one-line|page) summary|in a nutshell|at a glance"
-    r"|takeaways?|highlights"
-)
 _ENTITIES = re.compile(
     r"(?:(?:linked|full[- ]text|extracted|named|biomedical|annotated|abstract|mentioned) )?(?:entities|annotations)"
     r"|mesh(?: terms| headings)?|substances"
@@ -65,7 +61,7 @@ def recognises(file: SourceFile) -> bool:
     if title is None:
         return False
     words = {_words(heading) for line in lines[title + 1 :] if (heading := _heading(line))}
-    written = sum(bool(_PAGE_WRITTEN.fullmatch(word) or _ENTITIES.fullmatch(word)) for word in words)
+    written = sum(bool(PAGE_WRITTEN.fullmatch(word) or _ENTITIES.fullmatch(word)) for word in words)
     sourced = any(_is_source(line) for line in lines[-3:])
     facts = Facts()
     read_facts(_header(lines, title), facts, otherwise=PREFACE)
@@ -107,7 +103,8 @@ def _add_facts(placed: Sequence[tuple[Line, Part | None]], facts: Facts) -> None
 
 def _title_place(lines: Sequence[Line]) -> int | None:
     """Return where the first heading stands if it is one of the first level."""
-    for place, line in enumerate(lines[:_MOST_LINES_ABOVE_TITLE]):
+    begun = front_matter_end(lines)
+    for place, line in enumerate(lines[begun : begun + _MOST_LINES_ABOVE_TITLE], start=begun):
         if heading := markdown_heading(line):
             return place if heading.level == 1 else None
     return None
@@ -128,7 +125,7 @@ def _heading(line: Line) -> Heading | None:
 
 def _known(words: str) -> bool:
     bare = words.casefold()
-    return bool(_PAGE_WRITTEN.fullmatch(bare) or _ENTITIES.fullmatch(bare) or usual_part(words))
+    return bool(PAGE_WRITTEN.fullmatch(bare) or _ENTITIES.fullmatch(bare) or usual_part(words))
 
 
 def _words(heading: Heading) -> str:
@@ -157,7 +154,7 @@ def _announced(heading: Heading, in_body: bool) -> Part:
     words = _words(heading)
     if usual := usual_part(heading.text):
         return usual
-    if _PAGE_WRITTEN.fullmatch(words):
+    if PAGE_WRITTEN.fullmatch(words):
         return Part(heading.text, "summary", "page")
     if _ENTITIES.fullmatch(words) or (words in _ENTITY_KINDS and not in_body):
         return Part(heading.text, "entities", "page")

@@ -71,12 +71,11 @@ def test_the_title_is_the_first_thing_that_can_be_one(text: str, title: str) -> 
     assert read(text).title == title
 
 
-def test_a_first_paragraph_is_text_and_lends_its_beginning_as_title() -> None:
+def test_a_first_paragraph_is_text_and_the_file_lends_its_name_as_title() -> None:
     paragraph = "Moss grows on walls that face the north, and nobody minds. " * 10
     review = read(paragraph)
     assert outline(review) == [("Text", "body")]
-    assert len(review.title) <= 302
-    assert paragraph.startswith(review.title.removesuffix(" …"))
+    assert review.title == "page"
 
 
 @pytest.mark.parametrize(
@@ -131,3 +130,67 @@ def test_a_short_abstract_that_mentions_cookies_is_no_notice() -> None:
         "Cookies were baked for patients who gave consent. " + "The dough rose well in every oven that we used. " * 6
     )
     assert "body" in {section.kind for section in read(f"Dough and its risings\n\n{abstract}").sections}
+
+
+CLIPPED = """---
+title: "Moths at street lamps"
+source: "https://pmc.ncbi.nlm.nih.gov/articles/PMC7654321/"
+author:
+  - "[[Ann Wick]]"
+  - "[[Bo Flint|Flint, Bo]]"
+published: 2021-03-09
+created: 2026-08-09
+description: "My digest: amber is better."
+tags:
+  - clippings
+---
+"""
+
+
+def test_front_matter_of_any_length_states_the_paper_and_not_when_it_was_clipped() -> None:
+    long = CLIPPED.replace("tags:\n", "tags:\n" + "  - lamps\n" * 60)
+    review = read(long + "\n## Abstract\n\nMoths like lamps.\n\n## Introduction\n\nLamps are lit.\n")
+    assert (review.title, review.authors) == ("Moths at street lamps", ("Ann Wick", "Flint", "Bo"))
+    assert (review.date, review.pmcid) == ("2021-03-09", "PMC7654321")
+    assert {s.provenance for s in review.sections if s.kind in {"abstract", "body"}} == {"authors"}
+
+
+def test_the_date_of_a_note_is_not_that_of_the_paper() -> None:
+    matter = "---\ntitle: Moths\ndate: 2026-08-09\ntags: [lamps]\n---\n"
+    assert read(matter + "\n## Summary\n\nAmber is better than white.\n").date is None
+    assert read(matter.replace("tags: [lamps]\n", "") + "\n## Introduction\n\nLamps.\n").date == "2026-08-09"
+
+
+def test_front_matter_that_is_no_yaml_gives_what_stands_before_the_fault() -> None:
+    review = read("---\ntitle: Moths\ndoi: 10.5555/m.1\nnote: {broken\n---\n\nMoths like lamps, and we say why here.\n")
+    assert (review.title, review.doi) == ("Moths", "10.5555/m.1")
+
+
+def test_what_a_reader_or_a_model_wrote_is_a_note() -> None:
+    review = read("# Moths at lamps\n\nDOI: 10.5555/m.1\n\n## My notes\n\n- Amber.\n\n## Abstract\n\nMoths like lamps.\n")
+    assert {s.heading: s.provenance for s in review.sections if s.kind in {"abstract", "body"}} == {
+        "My notes": "note",
+        "Abstract": "authors",
+    }
+    clipped = read(CLIPPED + "\nAmber is better, it seems to me, and the authors say so too.\n")
+    assert {s.provenance for s in clipped.sections if s.kind == "body"} == {"note"}
+
+
+MENU = "Lampland\nTrusted light.\nBetter nights.\n\n    Our lamps\n    About us\n    News and jobs\n\n"
+
+
+def test_a_menu_gives_no_title_and_questions_above_paragraphs_are_headings() -> None:
+    review = read(
+        MENU + "Do amber lamps help moths to survive?\n\nWhat are moths?\n\nMoths are insects of the night.\n\n"
+        "What did we find?\n\nWe found 31 studies of lamps.\n"
+    )
+    assert review.title == "Do amber lamps help moths to survive?"
+    assert [s.heading for s in review.sections if s.kind == "body"] == ["What are moths?", "What did we find?"]
+    assert "About us" not in "".join(review.text[s.start : s.end] for s in review.sections if s.kind == "body")
+
+
+def test_a_line_that_is_only_a_link_or_an_image_is_no_text() -> None:
+    review = read(
+        "# Moths\n\n## Introduction\n\nLamps are lit.\n\n![](https://a.example/1.jpg)\n\n[Open](https://a.example)\n"
+    )
+    assert "".join(review.text[s.start : s.end] for s in review.sections if s.kind == "body") == "Lamps are lit."

@@ -111,7 +111,14 @@ def _sections(parts: Iterable[Part], anchor: str) -> str:
 
 def _quote(citation: Citation, anchor: str) -> str:
     quote = citation.quote
-    whose = '<span class="whose">page summary</span>' if (quote.kind, quote.provenance) == ("summary", "page") else ""
+    own = (
+        "a note"
+        if quote.provenance == "note"
+        else "page summary"
+        if quote.provenance == "page" and quote.kind == "summary"
+        else ""
+    )
+    whose = f'<span class="whose">{own}</span>' if own else ""
     return f'<p class="quote" dir="auto">{quote_html(citation, anchor)}{whose}</p>'
 
 

@@ -1,0 +1,155 @@
+"""An article page of PubMed Central, copied as text from the first line to the last: frame, head, the paper, foot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.sources.assembly import assemble
+from rag.sources.facts import Facts
+from rag.sources.headings import Heading, Outline, abstract_label, abstract_part, labelled_part, next_line, usual_part
+from rag.sources.lines import (
+    AFFILIATIONS,
+    AUTHORS,
+    BOILERPLATE,
+    CITATION,
+    IDENTIFIERS,
+    JOURNAL,
+    TITLE,
+    Line,
+    Part,
+    key,
+    listed,
+    split_lines,
+)
+from rag.sources.names import looks_like_institution, looks_like_names, split_names
+from rag.sources.pubmed.citation import is_citation, issue_date, journal_in
+from rag.sources.source_file import Reading, SourceFile
+
+# What PMC prints around a paper.
+_OWN = listed("""
+    pmc home page | pmc copyright notice | search in pmc | search in pubmed | view in nlm catalog | article notes
+    | author information | copyright and license information | journal list | pmc disclaimer | open in a new tab
+    | open in a separate window | go to: | add to search | associated data | contributor information | permalink
+""")
+_FRAME = _OWN | listed("""
+    user guide | search… | log in | account | logged in as: | username | copyright notice | disclaimer | pmc beta search
+    | find articles by | see additional information | view article | other formats | pubreader | epub | cite | share
+""")
+_NEVER = listed("footnotes | publisher's note | associated data | contributor information | supplementary materials")
+_FOOT = re.compile(r"articles from .* are provided here courtesy of|actions$|resources$|follow ncbi$|on this page$")
+_FINDS = re.compile(r"Find articles by\s+(?P<name>\S.{1,80})")
+_NUMBERS = re.compile(r"PMCID:?\s*PMC\d+|PMID:?\s*\d+")
+_LATER = re.compile(r"(?:published online|prepublished online|epub|doi:|e-?collection)", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:table|fig(?:ure)?|box|scheme)\.?\s*S?\d+\.?", re.IGNORECASE)
+_OPENS = listed("abstract | introduction | background | summary | main text | plain language summary")
+_LONGEST_HEADING, _PARAGRAPH = 120, 60
+
+
+def recognises(file: SourceFile) -> bool:
+    """Return whether a text is a page of PubMed Central: its frame, and a number of PMC."""
+    if not _NUMBERS.search(file.text) or "PMC" not in file.text:
+        return False
+    return len({key(line) for line in split_lines(file.text)} & _OWN) >= 3
+
+
+def read(file: SourceFile) -> Reading:
+    """Return the paper of a PMC page; the page's frame is never part of it."""
+    lines = split_lines(file.text)
+    keys = [key(line) for line in lines]
+    opening = _opening(lines, keys)
+    closing = next((place for place in range(opening, len(lines)) if _FOOT.match(keys[place])), len(lines))
+    facts = Facts()
+    title, head = _head(lines[:opening], keys, facts)
+    body = list(_body(lines[:closing], keys, opening))
+    parts = [*head, *body, *[BOILERPLATE] * (len(lines) - closing)]
+    words = lines[title].text if title is not None else ""
+    return Reading("PMC page", (assemble(file.text, words, lines, parts, facts),), len(file.text))
+
+
+def _opening(lines: Sequence[Line], keys: Sequence[str]) -> int:
+    """Return where the paper begins: at its first heading below the numbers of the page."""
+    numbered = [place for place, line in enumerate(lines) if _NUMBERS.search(line.text[:200])]
+    first = numbered[0] if numbered else 0
+    return next((place for place in range(first, len(lines)) if keys[place] in _OPENS), first + 1)
+
+
+def _head(lines: Sequence[Line], keys: Sequence[str], facts: Facts) -> tuple[int | None, list[Part | None]]:
+    """Return the place of the title and the parts of the lines above the paper; add what they state to the facts."""
+    cited = next((place for place, line in enumerate(lines) if is_citation(line.text)), None)
+    title = _title(lines, keys, cited)
+    facts.authors = _authors(lines, title)
+    stated = lines[cited : title or len(lines)] if cited is not None else ()
+    if cited is not None:
+        texts = [line.text for line in stated]
+        facts.date = issue_date(texts)
+        above = lines[cited - 1].text if cited else ""
+        facts.journal = journal_in(texts[0]) or (above if 0 < len(above) < _LONGEST_HEADING else None)
+        facts.add_identifiers(" ".join(text for text in texts if _LATER.search(text) or text == texts[0]))
+    facts.add_identifiers(" ".join(line.text for line in lines if _NUMBERS.search(line.text[:200])))
+    certain = {cited: CITATION, (cited or 0) - 1: JOURNAL, title: TITLE}
+    below = len(lines) if title is None else title
+    return title, [certain.get(place) or _in_head(line, facts, below=place > below) for place, line in enumerate(lines)]
+
+
+def _in_head(line: Line, facts: Facts, *, below: bool) -> Part:
+    """Return the part of a line beside the title, or `below` it."""
+    if _NUMBERS.search(line.text[:200]):
+        return IDENTIFIERS
+    if below and line.text in facts.authors:
+        return AUTHORS
+    return AFFILIATIONS if below and looks_like_institution(line.text) else BOILERPLATE
+
+
+def _title(lines: Sequence[Line], keys: Sequence[str], cited: int | None) -> int | None:
+    """Return the place of the first line below the citation that is no frame, date or number."""
+    for place in range((cited + 1) if cited is not None else len(lines), len(lines)):
+        text = lines[place].text
+        if keys[place] not in _FRAME and not _LATER.match(text) and not _NUMBERS.match(text) and len(text.split()) > 1:
+            return place
+    return None
+
+
+def _authors(lines: Sequence[Line], title: int | None) -> tuple[str, ...]:
+    """Return the names beside which the page offers a search, else those of the line below the title."""
+    found = [match["name"].strip() for line in lines if (match := _FINDS.match(line.text))]
+    if found or title is None or title + 1 >= len(lines):
+        return tuple(dict.fromkeys(found))
+    below = lines[title + 1].text
+    return split_names(below) if looks_like_names(below) else ()
+
+
+def _body(lines: Sequence[Line], keys: Sequence[str], opening: int) -> Iterator[Part | None]:
+    """Yield the parts of the lines of the paper."""
+    outline = Outline(Part("Text", "body", "authors"))
+    labelled: Part | None = None
+    for place in range(opening, len(lines)):
+        line, words = lines[place], keys[place]
+        labelled = labelled_part(line) or (None if line.gap else labelled)
+        current = outline.current
+        if words in _FRAME and words not in _NEVER:
+            yield BOILERPLATE
+        elif (
+            current.kind == "abstract"
+            and (label := abstract_label(line, next_line(lines, place)))
+            and words not in _OPENS
+        ):
+            outline.current = abstract_part(label)
+            yield None
+        elif heading := _heading(lines, words, place):
+            part = BOILERPLATE if words in _NEVER else usual_part(heading.text)
+            outline.enter(heading, part or Part(heading.text, "body", "authors"))
+            yield None
+        else:
+            yield labelled or current
+
+
+def _heading(lines: Sequence[Line], words: str, place: int) -> Heading | None:
+    """Return the heading that a line is: a usual one, or a short line without a stop above a paragraph."""
+    line, below = lines[place], next_line(lines, place)
+    if not words or below is None or "\t" in line.text or _CAPTION.fullmatch(line.text):
+        return None
+    if usual_part(line.text) or words in _OPENS or words in _NEVER:
+        return Heading(1, line.text.strip(" :"))
+    plain = len(line.text) <= _LONGEST_HEADING and line.text[-1] not in ".,;:!?" and not line.text[0].islower()
+    return Heading(1, line.text) if plain and below.gap and len(below.text) >= _PARAGRAPH else None
