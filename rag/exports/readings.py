@@ -43,19 +43,16 @@ def reading_text(reading: Reading, name: str, *, colors: bool = False) -> str:
     warnings = [f"Look at it: {line}." for line in told.warnings]
     refused = [f"Not read: {line}" for line in told.refused]
     reviews = ["\n".join(_review_lines(review, colors)) for review in reading.reviews]
-    return printable("\n\n".join(["\n".join([file_line(told), *warnings, *refused]), *reviews]))
+    return "\n\n".join([printable("\n".join([file_line(told), *warnings, *refused])), *reviews])
 
 
 def _review_lines(review: Review, colors: bool) -> Iterator[str]:
-    yield from (f"{name:<10}{value}" for name, value in facts(review))
+    yield from (printable(f"{name:<10}{value}") for name, value in facts(review))
     for section in review.sections:
-        color = (
-            (_SEARCHED if section.kind in PROSE else _FACT if section.kind != "boilerplate" else _FRAME)
-            if colors
-            else ""
-        )
-        yield f"{color}── {section.heading} ({_kind(section)}){_PLAIN if colors else ''}"
-        yield f"{color}{review.text[section.start : section.end]}{_PLAIN if colors else ''}"
+        color = _SEARCHED if section.kind in PROSE else _FRAME if section.kind == "boilerplate" else _FACT
+        on, off = (color, _PLAIN) if colors else ("", "")
+        yield f"{on}── {printable(f'{section.heading} ({_kind(section)})')}{off}"
+        yield f"{on}{printable(review.text[section.start : section.end])}{off}"
 
 
 def facts(review: Review) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from itertools import islice
 from rag.lexicon import STOP_WORDS
 from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname, title_runs
 from rag.text import MONTHS, Word, fold, words
-from rag.types import Review, Span
+from rag.types import Review, Span, Status
 
 REVIEW_NOUN = (
     r"(?:review|paper|article|perspective|publication|page|source|stud(?:y|ie)|work|manuscript|text|document"
@@ -77,6 +77,10 @@ class Named:
     by_topic: frozenset[str] = frozenset()
 
 
+# What has become of a paper that must stand wherever it is named.
+_WITHDRAWN: tuple[Status, ...] = ("retracted", "expression of concern")
+
+
 def label(review: Review) -> str:
     """Return the short name of a review: "Sioud & Casey 2026", "Uslu et al. 2025", or its title, shortened."""
     names = [surname(author) for author in review.authors]
@@ -86,7 +90,8 @@ def label(review: Review) -> str:
         who = " & ".join(names)
     else:
         who = names[0] + (" et al." if len(names) > 2 or abridged_at(review) else "")
-    return f"{who} {review.year}" if review.year else who
+    named = f"{who} {review.year}" if review.year else who
+    return f"{named} ({review.status})" if review.status in _WITHDRAWN else named
 
 
 def abridged_at(review: Review) -> Span | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from rag.sources.source_file import SourceFile
+from rag.sources.source_file import Reading, SourceFile
 from rag.types import Review
 
 
@@ -17,5 +17,6 @@ def only_review(text: str, form: ModuleType) -> Review:
     """Return the one review that a reader, which must recognise it, finds in a text."""
     file = text_file(text)
     assert form.recognises(file)
-    (review,) = form.read(file).reviews
+    reading: Reading = form.read(file)
+    (review,) = reading.reviews
     return review

@@ -216,6 +216,16 @@ def test_files_that_cannot_be_read_are_listed_with_the_reason(visit: Visit, sour
     assert "broken.txt" in page.expander[0].text[0].value
 
 
+def test_how_a_file_was_read_is_shown_with_its_sections_and_facts(visit: Visit) -> None:
+    page = visit()
+    (button,) = [button for button in page.button if button.label == "How the files were read"]
+    button.click().run()
+    assert not page.exception
+    assert any("searchable" in caption.value for caption in page.caption)
+    shown = "".join(element.proto.body for element in page.get("html"))
+    assert 'class="kind-searched"' in shown and "<dt>DOI</dt>" in shown
+
+
 def test_a_problem_with_the_index_is_shown_and_tried_again(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("rag.shelf.open_library", busy)

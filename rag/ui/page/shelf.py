@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from rag.exports import review_links, wording
+from rag.exports import file_line, reading_html, review_links, wording
 from rag.shelf import Catalogue, Library, label
 from rag.types import Review
 from rag.ui.page.labels import label_text
@@ -28,7 +28,7 @@ def draw_shelf(library: Library) -> list[str]:
     chosen = [review.id for review in chosen_among(library.reviews)]
     if not chosen:
         st.warning("No review is chosen. Tick at least one to ask it.", icon=":material/info:")
-    _draw_skipped(library.skipped)
+    _draw_files(library)
     draw_missing(library)
     return chosen
 
@@ -115,8 +115,29 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN_ENTITIES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _draw_skipped(skipped: Sequence[str]) -> None:
-    if skipped:
-        with st.expander(f"{len(skipped)} file{'s' if len(skipped) > 1 else ''} not read", icon=":material/warning:"):
-            for line in skipped:
+def _draw_files(library: Library) -> None:
+    """Draw what was not read and what should be looked at, and the button that shows how each file was read."""
+    _draw_lines(library.skipped, "not read")
+    _draw_lines([f"{file.file}: {line}" for file in library.files for line in file.warnings], "to look at")
+    if library.files and st.button("How the files were read", type="tertiary", icon=":material/plagiarism:"):
+        _draw_reading(library)
+
+
+def _draw_lines(lines: Sequence[str], what: str) -> None:
+    if lines:
+        with st.expander(f"{len(lines)} file{'s' if len(lines) > 1 else ''} {what}", icon=":material/warning:"):
+            for line in lines[:_ALL]:
                 st.text(line)
+            if len(lines) > _ALL:
+                st.caption(f"and {len(lines) - _ALL:,} more: python -m rag index names them all")
+
+
+@st.dialog("How the files were read", width="large")
+def _draw_reading(library: Library) -> None:
+    """Draw one review as the product sees it: the line on its file, its facts, its sections coloured by kind."""
+    reviews = {review.id: review for review in library.reviews}
+    chosen = st.selectbox("Review", list(reviews), format_func=lambda review_id: label(reviews[review_id]))
+    for file in library.files:
+        if chosen in file.reviews:
+            st.caption(label_text(file_line(file)))
+    st.html(f'<div class="reading">{reading_html(reviews[chosen])}</div>')
