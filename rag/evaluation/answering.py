@@ -16,9 +16,8 @@ import numpy as np
 
 from rag.errors import RagError
 from rag.pipeline import ask, converse
-from rag.settings import PROJECT
 from rag.shelf import Library
-from rag.sources import read_review
+from rag.sources import read_again
 from rag.types import Answer, Quote, Review
 
 log = logging.getLogger(__name__)
@@ -193,23 +192,9 @@ def evaluate(questions: Sequence[Expectation], library: Library, seeds: Path) ->
 
     @cache
     def on_disk(review_id: str) -> Review | None:
-        return _read_again(library.index.reviews[review_id], seeds)
+        return read_again(library.index.reviews[review_id], seeds)
 
     return [_check(expected, library, on_disk, warm=at > 0) for at, expected in enumerate(questions)]
-
-
-def _read_again(review: Review, seeds: Path) -> Review | None:
-    """Return the review as its file holds it now, None when it cannot be read any more."""
-    try:
-        return read_review(source_path(review, seeds))
-    except RagError:
-        return None
-
-
-def source_path(review: Review, seeds: Path) -> Path:
-    """Return where the file is whose text a review keeps: it is named below the project, else below its folder."""
-    folder = seeds.absolute()
-    return (PROJECT if folder.is_relative_to(PROJECT) else folder.parent) / review.files[0]
 
 
 def _check(expected: Expectation, library: Library, on_disk: Callable[[str], Review | None], warm: bool) -> Checked:

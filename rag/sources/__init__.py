@@ -5,6 +5,7 @@ One reader a format; what they share (headings, names, dates, identifiers, facts
 
 from rag.sources.folder import WHAT_TO_PUT, Folder, read_file, read_folder, read_review
 from rag.sources.kept_readings import FOLDER as READ
+from rag.sources.originals import original, read_again
 from rag.sources.reports import FileReport, report
 from rag.sources.source_file import Reading
 
@@ -14,6 +15,8 @@ __all__ = [
     "FileReport",
     "Folder",
     "Reading",
+    "original",
+    "read_again",
     "read_file",
     "read_folder",
     "read_review",
