@@ -97,13 +97,13 @@ def _numbered(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
 
 def not_found(missing: Sequence[str], scope: Sequence[Review]) -> Sentence:
     """Return the sentence that says what was searched, what of the question is missing, and that no answer is there."""
-    what = f": no passage speaks of {listed(missing, 'or')}" if missing else ""
+    what = f": I found nothing on {listed(missing, 'or')}" if missing else ""
     return Sentence(f"Not found {_in(scope)}{what}.", (), "none")
 
 
 def come_closest(missing: Sequence[str], scope: Sequence[Review]) -> Sentence:
     """Return the sentence above quotes that may not answer: what was searched, and what of the question none holds."""
-    what = f" No passage speaks of {listed(missing, 'or')}." if missing else ""
+    what = f" I found nothing on {listed(missing, 'or')}." if missing else ""
     return Sentence(f"No sentence {_in(scope)} clearly answers this; these come closest.{what}", (), "none")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 
 from rag.lexicon import is_content
 from rag.shelf import Library, label
@@ -36,7 +35,14 @@ def _candidates(library: Library) -> Iterator[str]:
     reviews_with = Counter(key for counts in subjects.values() for key in counts)
     total = sum((Counter({key: len(w) for key, w in counts.items()}) for counts in subjects.values()), Counter[Key]())
     wording = {key: max(sorted(set(w)), key=w.count) for counts in subjects.values() for key, w in counts.items()}
-    ranked = sorted((key for key in total if total[key] > 1), key=lambda key: (-reviews_with[key], -total[key], key))
+    titles = [{form for word in words(review.title) for form in word.forms} for review in reviews]
+    titled = {key for key in total if any(title.issuperset(key) for title in titles)}
+    ranked = sorted(
+        (key for key in total if total[key] > 1),
+        key=lambda key: (key not in titled, -reviews_with[key], -total[key], key),
+    )
+    # What stands in no title is a subject of the library where half of its reviews speak of it.
+    ranked = [key for key in ranked if key in titled or 2 * reviews_with[key] >= len(reviews)]
     shared = [wording[key] for key in ranked if reviews_with[key] > 1]
     yield from (f"What do the reviews say about {subject}?" for subject in shared[:1])
     yield from (f"How do the reviews differ on {subject}?" for subject in shared[1:2])
@@ -49,16 +55,27 @@ def _candidates(library: Library) -> Iterator[str]:
 
 
 def _subjects(library: Library, review: Review) -> dict[Key, list[str]]:
-    """Return the pairs of neighbouring content words in the prose of a review, by their stems, as they are worded."""
+    """Return the names of two words in a review's abstract, or else its text, by their stems, as they are worded."""
     found: dict[Key, list[str]] = {}
-    spans = {span for p in library.passages_of(review.id) if p.kind in PROSE for span in p.sentences}
-    for start, end in sorted(spans):
-        in_sentence = words(review.text, start, end)
-        for one, other in pairwise(in_sentence):
-            if _is_subject(one, other, library) and review.text[one.end : other.start] == " ":
-                key = one.forms[0], other.forms[0]
-                found.setdefault(key, []).append(f"{one.text} {other.text}".lower())
+    passages = [p for p in library.passages_of(review.id) if p.kind in PROSE]
+    passages = [p for p in passages if p.kind != "body"] or passages
+    for start, end in sorted({span for p in passages for span in p.sentences}):
+        for name in _runs(words(review.text, start, end), review.text):
+            if len(name) == 2 and _is_subject(*name, library):
+                key = name[0].forms[0], name[1].forms[0]
+                found.setdefault(key, []).append(f"{name[0].text} {name[1].text}".lower())
     return found
+
+
+def _runs(found: Sequence[Word], text: str) -> Iterator[list[Word]]:
+    """Yield the content words that stand side by side: "solid tumors", and "solid tumor microenvironment" as three."""
+    run: list[Word] = []
+    for word in found:
+        if run and not (is_content(word) and text[run[-1].end : word.start] == " "):
+            yield run
+            run = []
+        run = [*run, word] if is_content(word) else []
+    yield run
 
 
 def _is_subject(one: Word, other: Word, library: Library) -> bool:

@@ -93,7 +93,7 @@ def test_an_answer_to_a_part_says_what_is_missing() -> None:
 def test_not_found_says_what_was_searched_and_shows_what_was_nearest() -> None:
     given = made(Evidence(nearest=(line(CASTOR), line(SERENA)), missing=("POLLUX",)))
     assert (given.outcome, given.citations) == ("not_found", ())
-    assert given.text == "Not found in these 4 reviews: no passage speaks of POLLUX."
+    assert given.text == "Not found in these 4 reviews: I found nothing on POLLUX."
     assert [(c.number, c.quote) for c in given.nearest] == [(1, line(CASTOR)), (2, line(SERENA))]
     assert made(Evidence(), CEMENT).text == "Not found in Quennell et al. 2021."
     assert [(s.citations, s.support) for s in given.sentences] == [((), "none")]
@@ -121,7 +121,7 @@ def test_above_the_closest_stands_what_of_the_question_no_passage_speaks_of() ->
     given = made(Evidence(closest=(line(CASTOR),), missing=("POLLUX", "mice")), CEMENT)
     assert given.sentences[0].text == (
         "No sentence in Quennell et al. 2021 clearly answers this; these come closest. "
-        "No passage speaks of POLLUX or mice."
+        "I found nothing on POLLUX or mice."
     )
     assert given.missing == ("POLLUX", "mice") and not list(outcome_faults(given))
 
