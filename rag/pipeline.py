@@ -23,7 +23,7 @@ from rag.errors import ModelMissing, VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
 from rag.questions import Question, understand
 from rag.shelf import Library
-from rag.types import Answer, Turn
+from rag.types import Answer, Outcome, Turn
 from rag.writing import Watch, rewrite, write
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 BY_WORDS = "Searched by words only, without other words for the same thing: the embedding model cannot be used."
 UNREAD = "Judged by words and sense alone: the reader, which weighs what each sentence says, cannot be used."
 NO_ROLES = "Judged without the roles of sentences (result, aim, method …): their weights cannot be read."
+# What a file that is not read may mend.
+_IN_DOUBT: tuple[Outcome, ...] = ("not_found", "closest", "partial")
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +81,8 @@ def _with_what_is_there(quoted: Callable[[Library], Answer], library: Library) -
 def _noted(answer: Answer, library: Library) -> Answer:
     """Return an answer with a note when its sentences were judged, and by less than a whole library has."""
     judged = answer.confidence is not None or answer.comparison
-    return replace(answer, note=missing_parts(library)) if judged else answer
+    notes = missing_parts(library), _not_read(library) if answer.outcome in _IN_DOUBT else ""
+    return replace(answer, note=" ".join(filter(None, notes))) if judged else answer
 
 
 def missing_parts(library: Library) -> str:
@@ -89,6 +92,13 @@ def missing_parts(library: Library) -> str:
     if not library.reader:
         return UNREAD
     return "" if knows_roles() else NO_ROLES
+
+
+def _not_read(library: Library) -> str:
+    """Return how many files an answer that was not found may stand in; "" where all are read."""
+    count = sum(not file.kind for file in library.files)
+    one = count == 1
+    return f"{count:,} file{'' if one else 's'} of the folder {'is' if one else 'are'} not read." if count else ""
 
 
 def _quoted(question: Question, library: Library, compare: bool, aspects: Sequence[str]) -> Answer:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
+from rag.shelf import open_library
 from rag.shelf.library import Library
 from rag.types import Answer
 from tests.conftest import SEEDS
@@ -318,3 +319,14 @@ def test_a_conversation_is_held_with_each_turn_after_those_before_it() -> None:
     ask_next = partial(ask, library=invented().library)
     assert turns[1].answer == ask_next(talk[1], history=turns[:1])
     assert converse([], invented().library) == []
+
+
+def test_an_answer_that_is_not_found_says_how_many_files_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/moths.md").write_text("# Moths\n\n## Abstract\n\nMoths gather at white lamps in all seasons.\n")
+    (tmp_path / "pages/a.bin").write_bytes(b"\0\1\2" * 99)
+    (tmp_path / "pages/b.rtf").write_text("{\\rtf1 Lamps}")
+    library = open_library(Settings(seeds=tmp_path / "pages", data=tmp_path / "data"))
+    answer = ask("What does cement cost in Peru?", library)
+    assert answer.outcome == "not_found"
+    assert answer.note == "2 files of the folder are not read."
