@@ -9,6 +9,7 @@ from rag.sources.facts import Facts
 from rag.sources.headings import plain_title, without_marks
 from rag.sources.identifiers import review_id
 from rag.sources.lines import TITLE, Line, Part, sections
+from rag.sources.status import says_retracted
 from rag.types import Entity, Review
 
 
@@ -41,5 +42,5 @@ def assemble(
         entities=entities,
         mesh=mesh,
         types=facts.types,
-        status=facts.status,
+        status=facts.status or ("retracted" if says_retracted(title or "", facts.types) else ""),
     )

@@ -27,6 +27,7 @@ LABELS: Mapping[str, str] = {
     **dict.fromkeys(["doi", "digital object identifier"], "doi"),
     **dict.fromkeys(["pmid", "pubmed id", "pubmed"], "pmid"),
     **dict.fromkeys(["pmcid", "pmc id", "pmc", "pubmed central id"], "pmcid"),
+    **dict.fromkeys(["paper", "reference", "citation"], "citation"),
     **dict.fromkeys(["keywords", "key words", "keyword"], "keywords"),
 }
 _PAGE_WORDS = re.compile(  # what a page says of itself or its copy of the paper; not a journal
@@ -43,9 +44,12 @@ _JOURNAL_AND_DATE = re.compile(
 _JOURNAL_BEFORE_DATE = re.compile(rf"(?P<journal>[^;:\d]{{2,80}}?)[.,]?\s+\(?{PRINTED_DATE}\b")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,300})\)")
 _IN_CITATION = re.compile(
-    rf"[.:?!]\s+[*_]{{0,2}}(?P<journal>[A-Z][^.;:?!]{{1,80}}?)[*_]{{0,2}}[.,]?\s+\(?(?P<date>{JOURNAL_DATE})\)?"
+    rf"[.:?!][*_]{{0,2}}\s+[*_]{{0,2}}(?P<journal>[A-Z][^.;:?!]{{1,80}}?)[*_]{{0,2}}[.,]?\s+\(?(?P<date>{JOURNAL_DATE})\)?"
     r"\s*[;,:]\s*\w"
 )
+# Numbers of addresses above the line, and what else marks a name in HTML.
+_CITED = re.compile(r"^[^:]{0,40}:\s*")
+_MARK = re.compile(r"<sup>[^<>]{0,40}</sup>|</?[a-z]+>")
 _MOST_WORDS_WITH_DOI = 30
 _BY = re.compile(r"by\s+(?=[A-Z])", re.IGNORECASE)
 
@@ -94,17 +98,26 @@ class Facts:
         if match := _IN_CITATION.search(text[:2_000]):
             self.add("journal", match["journal"])
             self.add("date", match["date"])
+        people = _CITED.sub("", text).split(". ")[0]
+        if not self.authors and looks_like_names(people[:2_000]) and len(people.split()) > 1:
+            self.authors = split_names(people)
         self.add_identifiers(text)
 
 
 def read_facts(lines: Sequence[Line], facts: Facts, otherwise: Part) -> list[Part]:
     """Add what lines state to the facts and return the part of each line, `otherwise` where it states nothing."""
-    return [(_read_line(line.text, facts) if len(line.text) <= _LONGEST_FACT else None) or otherwise for line in lines]
+    parts: list[Part] = []
+    for place, line in enumerate(lines):
+        above = lines[place - 1].text if place and not line.gap else ""
+        # A label may stand on a line of its own: "Published:", and the date below.
+        text = f"{above} {line.text}" if above.endswith(":") and above[:-1].casefold() in LABELS else line.text
+        parts.append((_read_line(text, facts) if len(text) <= _LONGEST_FACT else None) or otherwise)
+    return parts
 
 
 def _read_line(text: str, facts: Facts) -> Part | None:
     """Add what a line states to the facts and return its part, None for prose."""
-    unlinked = _LINK.sub(_without_link, text.replace("**", "").replace("__", ""))
+    unlinked = _LINK.sub(_without_link, _MARK.sub("", text.replace("**", "").replace("__", "")))
     bare = squeeze(unlinked.lstrip("-*+> ").strip("*_ "))
     fields = [part for part in _SEPARATOR.split(bare) if part]
     named = [_label(part) for part in fields]

@@ -39,14 +39,16 @@ _LONGEST_VALUE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The fields by our names, as text, lists joined by semicolons; the place of the first line after them.
+    """The fields by our names, as text, lists joined by semicolons; the place of the first line below.
 
-    `note` says that they are those of a note or a clipping, which somebody made of a paper.
+    `note` says that they are those of a note or a clipping, which somebody made of a paper; `abstract` are the places of
+    the lines of an abstract among them.
     """
 
     fields: Mapping[str, str]
     end: int
     note: bool = False
+    abstract: range = range(0)
 
 
 def front_matter_end(lines: Sequence[Line]) -> int:
@@ -70,7 +72,18 @@ def front_matter(text: str, lines: Sequence[Line]) -> FrontMatter:
     for name, value in loaded.items():
         if (ours := _NAMES.get(name)) and not (note and name.startswith("date")):
             fields.setdefault(ours, _as_text(value))
-    return FrontMatter({name: stated for name, stated in fields.items() if stated}, end, note)
+    return FrontMatter(
+        {name: stated for name, stated in fields.items() if stated}, end, note, _abstract(text, lines[:end])
+    )
+
+
+def _abstract(text: str, lines: Sequence[Line]) -> range:
+    """Return the places of the lines below the field of the abstract, where it has more than one."""
+    fields = [place for place, line in enumerate(lines) if text[line.start - 1 : line.start] in ("\n", "\r")]
+    first = next((place for place in fields if lines[place].text.casefold().startswith("abstract:")), None)
+    return (
+        range(0) if first is None else range(first + 1, next((place for place in fields if place > first), first + 1))
+    )
 
 
 def _loaded(block: str) -> Mapping[object, object]:
@@ -96,7 +109,9 @@ def _one(value: object) -> str:
     """Return one value as text, a wiki link as the name that it shows; nothing for what is nested."""
     if isinstance(value, dict):
         given, family = value.get("given"), value.get("family")
-        value = f"{given} {family}" if given and family else value.get("name") or value.get("literal")
+        value = (
+            f"{given} {family}" if given and family else value.get("name") or value.get("literal") or value.get("title")
+        )
     if isinstance(value, date):
         return value.isoformat()[:10]
     return squeeze(_WIKI_LINK.sub(r"\1", str(value)[:_LONGEST_VALUE])) if isinstance(value, str | int) else ""

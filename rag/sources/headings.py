@@ -51,10 +51,19 @@ NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2})*)\.?\s+[A-Z].{1,78}")
 PAGE_WRITTEN = re.compile(
     r"tl;?\s?dr|(?:main |key )?contributions?|key (?:findings|takeaways|points|insights|results)|main findings"
     r"|why (?:it|this) matters|(?:ai|plain[- ]language|lay|short|one-line|page) summary|in a nutshell|at a glance"
-    r"|takeaways?|highlights|(?:my |reading )?(?:notes?|annotations?|comments?)"
+    r"|takeaways?|highlights|(?:my |reading )?(?:notes?|annotations?|comments?|questions)"
+)
+# Below these stands how to cite the paper.
+CITE = re.compile(r"(?:how to )?cite(?: (?:this|as).*)?|(?:recommended )?citation")
+# Below these stand facts of publication.
+DETAILS = re.compile(r"(?:(?:paper|publication|article|bibliographic) )?(?:details|info|information|metadata|facts)")
+# Below these stand other papers.
+LEADS_AWAY = re.compile(
+    r"(?:related|similar|recommended|citing|cited|featured) (?:papers|articles|reviews|publications|works|links)"
+    r"|cited by(?: .*)?|see also|more like this"
 )
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`)(?=\S)(.{1,200}?)(?<=\S)\1(?!\w)")
-_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{1,300}\)")
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?=[^()\s]{0,300}[/.#:])[^()\s]{1,300}\)")  # not "[CpFe](2)"
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _LONGEST_TITLE = 300
 _LONGEST_HEADING = 400  # characters; beyond, a line is a paragraph that begins with a number sign

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 
-# https://www.crossref.org/blog/dois-and-matching-regular-expressions/, with any printable suffix
-_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
+# https://www.crossref.org/blog/dois-and-matching-regular-expressions/, with any printable suffix; older ones name the
+# article between "<" and ">": 10.1002/1098-2353(200005)12:4<219::AID-CA7>3.0.CO;2-#
+_DOI = re.compile(
+    r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+(?:<[\w:.()-]{1,40}>\d\.\d\.\w\w;[\w#@%-]+)?", re.IGNORECASE
+)
 _PMID = re.compile(r"\bPMID\b\s*:?\s*#?(\d{1,8})\b", re.IGNORECASE)
 _PMID_ADDRESS = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,8})\b", re.IGNORECASE)
 _PMCID = re.compile(r"\bPMC\s?(\d{3,9})\b", re.IGNORECASE)

@@ -10,8 +10,12 @@ from pathlib import PurePath
 from rag.sources.assembly import assemble
 from rag.sources.facts import Facts, read_facts
 from rag.sources.front_matter import front_matter
+from rag.sources.furniture import add_own_doi, add_stated, is_furniture
 from rag.sources.headings import (
     ABSTRACT,
+    CITE,
+    DETAILS,
+    LEADS_AWAY,
     NUMBERED,
     OF_PAPERS,
     PAGE_WRITTEN,
@@ -52,8 +56,11 @@ _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
 _ONLY_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _TITLE_LABEL = re.compile(r"^title\s*:\s*", re.IGNORECASE)
 _ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
-_FEWEST_ENTRIES, _MENU_WORDS = 3, 4  # of a menu, and of an entry
+_FEWEST_ENTRIES, _MENU_WORDS, _MOST_MENU_LINES = 3, 4, 60  # of a menu, of an entry, and above a title
 _FEWEST_OF_PAPERS = 2  # headings
+# Authors, too, put these beside an abstract.
+_OF_AUTHORS_TOO = frozenset(["highlights", "key points", "plain language summary", "lay summary"])
+_NOTE = Part("Note", "summary", "note")
 # An abstract is the authors' own wherever it is copied to.
 _NOTED = frozenset(["body", "summary"])
 _NOTICE = re.compile(
@@ -66,6 +73,7 @@ _LONGEST_NOTICE = 3_000  # characters
 _WORDS_PER_NOTICE = 25
 _SHORTEST_TEXT = 8  # words, of a file that is one line
 _FACT_LINES = 12
+_LONGEST_HEAD = 60  # lines
 _LONGEST_FACT = 2_000
 _FEWEST_WORDS = 8  # of a sentence
 _LONGEST_TITLE_LINE = 300
@@ -89,8 +97,9 @@ def _read(text: str, lines: Sequence[Line], name: str) -> Review:
     title, place = _title(matter.fields, lines, matter.end, name)
     if _is_notice(text):
         return assemble(text, title, lines, [BOILERPLATE] * len(lines), Facts())
-    parts = [*[BOILERPLATE] * matter.end, *_parts(lines, matter.end, place)]
-    facts = _facts(lines, parts, matter.fields)
+    parts = [*[BOILERPLATE] * matter.end, *_parts(lines, matter.end, place, note=matter.note)]
+    parts[slice(matter.abstract.start, matter.abstract.stop)] = [ABSTRACT] * len(matter.abstract)
+    facts = _facts(lines, parts, matter.fields, place)
     if _is_note(lines[matter.end :], matter.note):
         parts = [replace(part, provenance="note") if part and part.kind in _NOTED else part for part in parts]
     return assemble(text, title, lines, parts, facts, url=find_address(matter.fields.get("url", "")))
@@ -110,30 +119,56 @@ def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: st
     Where there is none, it is the name of the file.
     """
     place = next((place for place in range(body, len(lines)) if _is_top(lines, place)), None)
-    first = body + _navigation(lines, body)
-    if place is None and first < len(lines) and not _heading(lines, first):
-        place = first
+    if place is None:
+        place = _first_heading(lines, body) or _first_line(lines, body)
     line = lines[place or 0]
     words = _TITLE_LABEL.sub("", without_marks(line).text)
     if "title" in fields:
         return fields["title"], place if plain_title(words) == plain_title(fields["title"]) else None
     is_text = len(line.text) > _LONGEST_TITLE_LINE or (len(lines) == 1 and len(line.text.split()) >= _SHORTEST_TEXT)
-    return (name, None) if is_text else (words, place)
+    return (name, None) if is_text or place is None else (words, place)
+
+
+def _first_heading(lines: Sequence[Line], body: int) -> int | None:
+    """Return the place of the first marked heading, of any depth, above which nothing is said."""
+    for place in range(body, len(lines)):
+        if heading := markdown_heading(lines[place]):
+            usual = usual_part(heading.text) or without_number(key(lines[place])) in OF_PAPERS
+            return None if usual or PAGE_WRITTEN.fullmatch(heading.text.casefold()) else place
+        if len(lines[place].text) >= _PARAGRAPH:
+            return None
+    return None
+
+
+def _first_line(lines: Sequence[Line], body: int) -> int | None:
+    """Return the place of the first line below menus and marks, None where that is a heading."""
+    silent = _markup(lines)
+    first = next((at for at in range(body + _navigation(lines, body), len(lines)) if at not in silent), None)
+    return first if first is not None and not _heading(lines, first) else None
 
 
 def _navigation(lines: Sequence[Line], body: int) -> int:
     """Return how many of the lines from `body` on are menus, which some copied pages begin with."""
-    found = 0
-    for place, line in enumerate([*lines[body:], None]):
-        if line is None or (line.gap and place):
-            block = lines[body + found : body + place]
-            short = all(
-                len(one.text.split()) <= _MENU_WORDS and read_facts([one], Facts(), TEXT) == [TEXT] for one in block
-            )
-            if len(block) < _FEWEST_ENTRIES or not short:
-                break
-            found = place
+    found, block = 0, list[Line]()
+    for place, line in enumerate(lines[body : body + _MOST_MENU_LINES]):
+        if place and _heading(lines, body + place):
+            break
+        if line.gap:
+            found, block = (place if _is_menu(block) else found), []
+        block.append(line)
+        told = usual_part(line.text) or read_facts([line], Facts(), TEXT) != [TEXT]
+        if len(line.text) >= _PARAGRAPH or line.text[0] == "#" or (told and not _is_menu_entry(line)):
+            break
     return found
+
+
+def _is_menu(block: Sequence[Line]) -> bool:
+    names = all(len(line.text.split()) > 1 and looks_like_names(line.text) for line in block)
+    return len(block) >= _FEWEST_ENTRIES and all(map(_is_menu_entry, block)) and not names
+
+
+def _is_menu_entry(line: Line) -> bool:
+    return len(line.text.split()) <= _MENU_WORDS and not re.search(r"\d", line.text)
 
 
 def _is_top(lines: Sequence[Line], place: int) -> bool:
@@ -152,7 +187,7 @@ def _heading(lines: Sequence[Line], place: int) -> Heading | None:
         return Heading(level, line.text)
     if not line.gap or len(line.text) > 80 or line.text[-1] in ".,;!?" or below is None:
         return None
-    if key(line) in OF_PAPERS or usual_part(line.text):
+    if key(line) in OF_PAPERS or usual_part(line.text) or PAGE_WRITTEN.fullmatch(key(line)):
         return Heading(1, line.text.strip(" :"))
     numbered = NUMBERED.fullmatch(line.text)
     letters = [character for character in line.text if character.isalpha()]
@@ -190,16 +225,33 @@ def _underlined(lines: Sequence[Line], place: int) -> int:
     return 1 if set(below.text) == {"="} else 2 if set(below.text) == {"-"} and len(below.text) > 2 else 0
 
 
-def _parts(lines: Sequence[Line], body: int, title: int | None) -> Iterator[Part | None]:
+def _announced(heading: Heading, *, note: bool) -> Part:
+    """Return what stands below a heading; `note` says that the text is somebody's note on a paper."""
+    words = without_number(heading.text.casefold())
+    if LEADS_AWAY.fullmatch(words):
+        return BOILERPLATE
+    if PAGE_WRITTEN.fullmatch(words) and (note or words not in _OF_AUTHORS_TOO):
+        return Part(heading.text, "summary", "note")
+    if DETAILS.fullmatch(words):
+        return Part(heading.text, "bibliographic", "authors")
+    return CITATION if CITE.fullmatch(words) else usual_part(heading.text) or Part(heading.text, "body", "authors")
+
+
+def _parts(lines: Sequence[Line], body: int, title: int | None, *, note: bool) -> Iterator[Part | None]:
     """Yield the parts of the lines from `body` on."""
     outline = Outline(TEXT)
     silent = _markup(lines) | set(range(body, body + _navigation(lines, body)))
     paragraph: Part | None = None
+    called = begun = False
+    brief: Part | None = None  # what a heading with a colon announces, up to the next blank line
     for place in range(body, len(lines)):
         line = lines[place]
+        called = called and not line.gap
+        brief, begun = (None, False) if line.gap and begun else (brief, brief is not None)
         paragraph = labelled_part(line) or (None if line.gap else paragraph)
         heading = None if place in silent or place == title else _heading(lines, place) or _question(lines, place)
         if place == title:
+            outline = Outline(TEXT)
             yield TITLE
         elif place in silent:
             yield BOILERPLATE
@@ -207,10 +259,19 @@ def _parts(lines: Sequence[Line], body: int, title: int | None) -> Iterator[Part
             outline.current = abstract_part(label)
             yield None
         elif heading:
-            outline.enter(heading, usual_part(heading.text) or Part(heading.text, "body", "authors"))
+            part = _announced(heading, note=note)
+            if part.kind == "bibliographic" and line.text[-1] == ":":
+                brief, begun = part, False
+            else:
+                outline.enter(heading, part)
             yield None
+        elif line.text[0] == ">" and (called or line.text.startswith("> [!")):
+            called = True
+            yield _NOTE
         else:
-            yield None if is_rule(line) else paragraph or outline.current
+            around = outline.current.kind != "references" and is_furniture(line.text)
+            aside = brief or paragraph or (BOILERPLATE if around else outline.current)
+            yield None if is_rule(line) else aside
 
 
 def _markup(lines: Sequence[Line]) -> set[int]:
@@ -236,20 +297,29 @@ def _label_of_abstract(lines: Sequence[Line], place: int, current: Part) -> str 
     return label if label and label.casefold() != "introduction" and not usual_part(label) else None
 
 
-def _facts(lines: Sequence[Line], parts: list[Part | None], fields: Mapping[str, str]) -> Facts:
+def _facts(lines: Sequence[Line], parts: list[Part | None], fields: Mapping[str, str], title: int | None) -> Facts:
     """Return what the front matter and the lines below the title state, and mark these lines."""
     facts = Facts()
     for name, value in fields.items():
         facts.add(name, value)
     facts.add_identifiers(fields.get("url", ""))
-    places = _below_title(lines, parts)
+    head = _head(parts, title)
+    places = head or _below_title(lines, parts)
     stated = read_facts([lines[place] for place in places], facts, otherwise=TEXT)
     for place, fact in zip(places, stated, strict=True):
-        parts[place] = fact
+        said = is_prose(lines[place].text, _FEWEST_WORDS)
+        parts[place] = BOILERPLATE if head and fact is TEXT and not said else fact
+    around = [
+        line.text for line, part in zip(lines, parts, strict=True) if part is BOILERPLATE and is_furniture(line.text)
+    ]
+    add_own_doi(around, facts)
+    add_stated(around[:_FACT_LINES], facts)
     _mark_affiliations(lines, parts)
     for line, part in zip(lines, parts, strict=True):
-        if part is CITATION and labelled_part(line) is CITATION:
+        if part is CITATION and (labelled_part(line) is CITATION or len(line.text) > _LONGEST_HEADING_LINE):
             facts.add("citation", line.text)
+        elif part and DETAILS.fullmatch(part.heading.casefold()):
+            read_facts([line], facts, otherwise=TEXT)
         elif part and usual_part(part.heading) == AUTHORS and looks_like_names(line.text[:_LONGEST_FACT]):
             facts.add("authors", line.text)
     return facts
@@ -261,6 +331,16 @@ def _mark_affiliations(lines: Sequence[Line], parts: list[Part | None]) -> None:
         follows = parts[place - 1] in (AUTHORS, AFFILIATIONS) and parts[place] is TEXT
         if follows and len(lines[place].text) <= _LONGEST_TITLE_LINE and looks_like_institution(lines[place].text):
             parts[place] = AFFILIATIONS
+
+
+def _head(parts: Sequence[Part | None], title: int | None) -> list[int]:
+    """Return the places of the lines between a title and an abstract that is near: the frame of a printed page."""
+    if title is None:
+        return []
+    abstract = next((at for at, part in enumerate(parts) if part and part.kind == "abstract"), 0)
+    near = title < abstract <= title + _LONGEST_HEAD
+    between = ((at, parts[at]) for at in range(title + 1, abstract if near else 0))
+    return [at for at, part in between if part is TEXT or (part and is_furniture(part.heading))]
 
 
 def _below_title(lines: Sequence[Line], parts: Sequence[Part | None]) -> list[int]:

@@ -25,18 +25,27 @@ from rag.sources.lines import (
 from rag.sources.names import looks_like_institution, looks_like_names, split_names
 from rag.sources.pubmed.citation import is_citation, issue_date, journal_in
 from rag.sources.source_file import Reading, SourceFile
+from rag.types import Status
 
 # What PMC prints around a paper.
 _OWN = listed("""
-    pmc home page | pmc copyright notice | search in pmc | search in pubmed | view in nlm catalog | article notes
-    | author information | copyright and license information | journal list | pmc disclaimer | open in a new tab
-    | open in a separate window | go to: | add to search | associated data | contributor information | permalink
+    pmc home page | pmc copyright notice | search in pmc | article notes | copyright and license information
+    | journal list | pmc disclaimer | open in a new tab | open in a separate window | go to | pmc search update
+    | search pmc full-text archive | publication of this article | view on publisher site
 """)
 _FRAME = _OWN | listed("""
-    user guide | search… | log in | account | logged in as: | username | copyright notice | disclaimer | pmc beta search
-    | find articles by | see additional information | view article | other formats | pubreader | epub | cite | share
+    user guide | search… | log in | account | logged in as | username | copyright notice | disclaimer | pmc beta search
+    | see additional information | view article | other formats | pubreader | epub | cite | share | search in pubmed
+    | view in nlm catalog | add to search | author information | permalink | add to collections | collections | pdf
 """)
-_NEVER = listed("footnotes | publisher's note | associated data | contributor information | supplementary materials")
+_NEVER = re.compile(
+    r"footnotes|publisher's note|associated data|contributor information"
+    r"|supplement(?:ary|al) (?:materials?|data|files?)|electronic supplementary material"
+)
+_NOTICE = re.compile(
+    r"this article has been (?P<what>retracted|corrected)|(?P<concern>expression of concern)", re.IGNORECASE
+)
+_PUBLISHED_AS = re.compile(r"(?:published in final edited form as|published as)\s*:\s*", re.IGNORECASE)
 _FOOT = re.compile(r"articles from .* are provided here courtesy of|actions$|resources$|follow ncbi$|on this page$")
 _FINDS = re.compile(r"Find articles by\s+(?P<name>\S.{1,80})")
 _NUMBERS = re.compile(r"PMCID:?\s*PMC\d+|PMID:?\s*\d+")
@@ -74,19 +83,24 @@ def _opening(lines: Sequence[Line], keys: Sequence[str]) -> int:
     return next((place for place in range(first, len(lines)) if keys[place] in _OPENS), first + 1)
 
 
+_STATUS: dict[str, Status] = {"retracted": "retracted", "corrected": "corrected"}
+
+
 def _head(lines: Sequence[Line], keys: Sequence[str], facts: Facts) -> tuple[int | None, list[Part | None]]:
     """Return the place of the title and the parts of the lines above the paper; add what they state to the facts."""
-    cited = next((place for place, line in enumerate(lines) if is_citation(line.text)), None)
+    cited = next((place for place, line in enumerate(lines) if is_citation(_PUBLISHED_AS.sub("", line.text))), None)
     title = _title(lines, keys, cited)
     facts.authors = _authors(lines, title)
     stated = lines[cited : title or len(lines)] if cited is not None else ()
     if cited is not None:
-        texts = [line.text for line in stated]
+        texts = [_PUBLISHED_AS.sub("", line.text) for line in stated]
         facts.date = issue_date(texts)
         above = lines[cited - 1].text if cited else ""
         facts.journal = journal_in(texts[0]) or (above if 0 < len(above) < _LONGEST_HEADING else None)
         facts.add_identifiers(" ".join(text for text in texts if _LATER.search(text) or text == texts[0]))
     facts.add_identifiers(" ".join(line.text for line in lines if _NUMBERS.search(line.text[:200])))
+    notices = filter(None, (_NOTICE.match(line.text) for line in lines))
+    facts.status = next(("expression of concern" if n["concern"] else _STATUS[n["what"].lower()] for n in notices), "")
     certain = {cited: CITATION, (cited or 0) - 1: JOURNAL, title: TITLE}
     below = len(lines) if title is None else title
     return title, [certain.get(place) or _in_head(line, facts, below=place > below) for place, line in enumerate(lines)]
@@ -127,7 +141,7 @@ def _body(lines: Sequence[Line], keys: Sequence[str], opening: int) -> Iterator[
         line, words = lines[place], keys[place]
         labelled = labelled_part(line) or (None if line.gap else labelled)
         current = outline.current
-        if words in _FRAME and words not in _NEVER:
+        if words in _FRAME:
             yield BOILERPLATE
         elif (
             current.kind == "abstract"
@@ -137,7 +151,7 @@ def _body(lines: Sequence[Line], keys: Sequence[str], opening: int) -> Iterator[
             outline.current = abstract_part(label)
             yield None
         elif heading := _heading(lines, words, place):
-            part = BOILERPLATE if words in _NEVER else usual_part(heading.text)
+            part = BOILERPLATE if _NEVER.fullmatch(words) else usual_part(heading.text)
             outline.enter(heading, part or Part(heading.text, "body", "authors"))
             yield None
         else:
@@ -149,7 +163,7 @@ def _heading(lines: Sequence[Line], words: str, place: int) -> Heading | None:
     line, below = lines[place], next_line(lines, place)
     if not words or below is None or "\t" in line.text or _CAPTION.fullmatch(line.text):
         return None
-    if usual_part(line.text) or words in _OPENS or words in _NEVER:
+    if usual_part(line.text) or words in _OPENS or _NEVER.fullmatch(words):
         return Heading(1, line.text.strip(" :"))
     plain = len(line.text) <= _LONGEST_HEADING and line.text[-1] not in ".,;:!?" and not line.text[0].islower()
     return Heading(1, line.text) if plain and below.gap and len(below.text) >= _PARAGRAPH else None

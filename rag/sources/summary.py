@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rag.sources import identifiers
 from rag.sources.assembly import assemble
 from rag.sources.entities import entities_in, terms_in
 from rag.sources.facts import LABELS, Facts, read_facts
-from rag.sources.front_matter import front_matter_end
+from rag.sources.front_matter import front_matter, front_matter_end
 from rag.sources.headings import (
+    CITE,
+    DETAILS,
     PAGE_WRITTEN,
     Heading,
     Outline,
@@ -34,8 +37,6 @@ _ENTITIES = re.compile(
 )
 _ENTITY_KINDS = listed("genes | proteins | diseases | chemicals | species | cell lines | mutations")
 _MESH = re.compile(r"(?:.*: )?mesh(?: terms| headings)?", re.IGNORECASE)
-_CITE = re.compile(r"(?:how to )?cite(?: (?:this|as).*)?|(?:recommended )?citation")
-_DETAILS = re.compile(r"(?:(?:paper|publication|article|bibliographic) )?(?:details|info|information|metadata|facts)")
 _FRAME = re.compile(
     r"figures?|tables?|figures? (?:and|&) tables?|supplementary .*|sources?|(?:external )?links?|navigation|menu|share"
     r"|(?:related|similar|recommended|citing|cited) (?:papers|articles|reviews|publications|works|reading|links)"
@@ -58,11 +59,11 @@ def recognises(file: SourceFile) -> bool:
     """Return whether a text is a paper-summary page: a first-level title and sections that only such pages write."""
     lines = split_lines(file.text)
     title = _title_place(lines)
-    if title is None:
+    sourced = any(_is_source(line) for line in lines[-3:])
+    if title is None or (front_matter(file.text, lines).note and not sourced):
         return False
     words = {_words(heading) for line in lines[title + 1 :] if (heading := _heading(line))}
     written = sum(bool(PAGE_WRITTEN.fullmatch(word) or _ENTITIES.fullmatch(word)) for word in words)
-    sourced = any(_is_source(line) for line in lines[-3:])
     facts = Facts()
     read_facts(_header(lines, title), facts, otherwise=PREFACE)
     signs = written + sourced + bool(facts.authors) + bool(facts.doi) + ("abstract" in words)
@@ -84,6 +85,8 @@ def read(file: SourceFile) -> Reading:
     facts.add_identifiers(url or "")
     mesh = tuple(entity.name for entity in _entities(placed, mesh=True))
     heading = without_marks(lines[title]).text
+    if not url and not any(part and part.kind in {"entities", "abstract"} for part in parts):
+        parts = [replace(part, provenance="note") if part and part.kind == "summary" else part for part in parts]
     review = assemble(text, heading, lines, parts, facts, url=url, entities=_entities(placed), mesh=mesh)
     return Reading("summary page", (review,), len(text))
 
@@ -97,7 +100,7 @@ def _add_facts(placed: Sequence[tuple[Line, Part | None]], facts: Facts) -> None
             facts.add(name, line.text)
         elif part is CITATION:
             facts.add("citation", line.text)
-        elif _DETAILS.fullmatch(part.heading.casefold()):
+        elif DETAILS.fullmatch(part.heading.casefold()):
             read_facts([line], facts, otherwise=PREFACE)
 
 
@@ -158,9 +161,9 @@ def _announced(heading: Heading, in_body: bool) -> Part:
         return Part(heading.text, "summary", "page")
     if _ENTITIES.fullmatch(words) or (words in _ENTITY_KINDS and not in_body):
         return Part(heading.text, "entities", "page")
-    if _CITE.fullmatch(words):
+    if CITE.fullmatch(words):
         return CITATION
-    if words in LABELS or _DETAILS.fullmatch(words):
+    if words in LABELS or DETAILS.fullmatch(words):
         return Part(heading.text, "bibliographic", "authors")
     if _FRAME.fullmatch(words):
         return BOILERPLATE

@@ -260,7 +260,7 @@ def test_a_file_name_with_a_line_break_stays_on_one_line(tmp_path: Path) -> None
         ("[10.5555/a](https://doi.org/10.5555/a)", "10.5555/a"),
         (
             "DOI:10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2",
-            "10.1002/(sici)1097-0258(19980815)17:15",
+            "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2",
         ),
         ("version 10.1 of 2020/21", None),
     ],

@@ -167,8 +167,10 @@ def test_front_matter_that_is_no_yaml_gives_what_stands_before_the_fault() -> No
 
 
 def test_what_a_reader_or_a_model_wrote_is_a_note() -> None:
-    review = read("# Moths at lamps\n\nDOI: 10.5555/m.1\n\n## My notes\n\n- Amber.\n\n## Abstract\n\nMoths like lamps.\n")
-    assert {s.heading: s.provenance for s in review.sections if s.kind in {"abstract", "body"}} == {
+    review = read(
+        "# Moths at lamps\n\nDOI: 10.5555/m.1\n\n## My notes\n\n- Amber.\n\n## Abstract\n\nMoths like lamps.\n"
+    )
+    assert {s.heading: s.provenance for s in review.sections if s.kind in {"abstract", "summary"}} == {
         "My notes": "note",
         "Abstract": "authors",
     }
@@ -194,3 +196,44 @@ def test_a_line_that_is_only_a_link_or_an_image_is_no_text() -> None:
         "# Moths\n\n## Introduction\n\nLamps are lit.\n\n![](https://a.example/1.jpg)\n\n[Open](https://a.example)\n"
     )
     assert "".join(review.text[s.start : s.end] for s in review.sections if s.kind == "body") == "Lamps are lit."
+
+
+def test_a_callout_in_a_clipping_is_the_readers_note() -> None:
+    callout = "> [!note] My take\n> Small but clean.\n"
+    text = f"# Moths\n\n## Abstract\n\nMoths like lamps.\n\n## Results\n\n{callout}\nWhite drew most.\n"
+    sections = {(s.provenance, read(text).text[s.start : s.end]) for s in read(text).sections}
+    assert ("note", "> [!note] My take\n> Small but clean.") in sections
+    assert ("authors", "White drew most.") in sections
+
+
+def test_an_abstract_in_the_front_matter_is_the_authors() -> None:
+    matter = "---\ntitle: Moths\nabstract: |\n  Moths like lamps.\n  We say why.\ndoi: 10.5555/m.1\n---\n"
+    review = read(matter + "\n# Introduction\n\nLamps.\n")
+    assert [review.text[s.start : s.end] for s in review.sections if s.kind == "abstract"] == [
+        "Moths like lamps.\n  We say why."
+    ]
+    assert review.doi == "10.5555/m.1"
+
+
+def test_other_papers_below_their_heading_are_no_text_of_this_one() -> None:
+    review = read("# Moths\n\n## Abstract\n\nMoths like lamps.\n\n## Similar articles\n\n- Bats at bridges. PMID: 99\n")
+    assert review.pmid is None
+    assert [s.kind for s in review.sections] == ["bibliographic", "abstract", "boilerplate"]
+
+
+def test_the_frame_of_a_converted_page_gives_its_facts_and_no_quotes() -> None:
+    text = (
+        "<!-- image -->\n\nRESEARCH ARTICLE\n\n## Moths at amber lamps\n\nAnn Wick 1 , Bo Flint 2 *\n\n"
+        "- 1 Institute of Lamps\n\n## OPEN ACCESS\n\nPublished: May 5, 2023\n\n## Abstract\n\nMoths like lamps.\n\n"
+        "## Results\n\nWhite drew most.\n\nLAMP ONE | https://doi.org/10.5555/lampone.7 May 5, 2023\n"
+    )
+    review = read(text)
+    assert (review.title, review.authors) == ("Moths at amber lamps", ("Ann Wick", "Bo Flint"))
+    assert (review.doi, review.year) == ("10.5555/lampone.7", 2023)
+    searched = [review.text[s.start : s.end] for s in review.sections if s.kind in {"abstract", "body"}]
+    assert searched == ["Moths like lamps.", "White drew most."]
+
+
+def test_two_dois_around_a_paper_are_none_of_its_own() -> None:
+    foot = "\n\nhttps://doi.org/10.5555/a.1\n\nhttps://doi.org/10.5555/b.2\n"
+    assert read("# Moths\n\n## Abstract\n\nMoths like lamps, we say." + foot).doi is None

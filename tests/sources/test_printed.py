@@ -110,6 +110,53 @@ def test_heads_and_feet_of_pages_are_frame() -> None:
         assert words not in searched
 
 
+COLUMNS = """J Invented Lamps 2019; 33: 45-58                              doi: 10.5555/jil.2019.33
+
+          Moths at amber lamps
+
+          Ann Wick1 and Bo Flint2
+
+INTRODUCTION                           RESULTS
+
+Lamps are lit in most towns of the     White lamps drew 3,214 moths and
+country, and moths come to them at     amber lamps 871. No moth was seen
+dusk. Nobody has counted them so       at a lamp that was out, on any of
+far, at any lamp.                      twelve nights.
+METHODS                                DISCUSSION
+We counted moths at forty lamps on     Amber light is the better one for
+twelve nights, from dusk to dawn.      moths, as long as there is light.
+\f
+"""
+
+
+def test_columns_side_by_side_are_read_one_after_the_other() -> None:
+    review = read(COLUMNS)
+    assert "Lamps are lit in most towns of the\ncountry, and moths" in wording(review, "Introduction")
+    assert wording(review, "Results").endswith("at a lamp that was out, on any of\ntwelve nights.")
+    assert [s.heading for s in review.sections if s.kind == "body"] == [
+        "Introduction",
+        "Methods",
+        "Results",
+        "Discussion",
+    ]
+    assert (review.title, review.year, review.doi) == ("Moths at amber lamps", 2019, "10.5555/jil.2019.33")
+
+
+def test_numbers_of_lines_are_no_text() -> None:
+    numbered, said = "", 0
+    for line in (
+        "Moths at amber lamps||Ann Wick1, Bo Flint2||Abstract||White lamps drew 3,214 moths and amber lamps|871.".split(
+            "|"
+        )
+    ):
+        said += bool(line)
+        numbered += f"{said:4}   {line}\n" if line else "\n"
+    review = read(numbered + "\f")
+    assert (review.title, review.authors) == ("Moths at amber lamps", ("Ann Wick", "Bo Flint"))
+    (abstract,) = [review.text[s.start : s.end] for s in review.sections if s.kind == "abstract"]
+    assert abstract == "White lamps drew 3,214 moths and amber lamps\n871."
+
+
 def test_without_names_the_title_is_that_of_the_file() -> None:
     text = "THE LAMP REVIEW\n\f2\nLamps draw moths and the col-\nour matters to them all.\n\f3\nTHE LAMP REVIEW\n"
     assert read(text).title == "page"

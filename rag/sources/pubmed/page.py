@@ -22,7 +22,7 @@ from rag.sources.lines import (
 )
 from rag.sources.pubmed.citation import is_citation
 from rag.sources.pubmed.head import read_head
-from rag.sources.pubmed.words import HEADINGS, MESH, SUBSTANCES, begins_foot, is_frame
+from rag.sources.pubmed.words import HEADINGS, MESH, STATUS_BY_NOTICE, SUBSTANCES, begins_foot, is_frame
 from rag.sources.source_file import Reading, SourceFile
 
 _ONLY_PUBMED = listed("""
@@ -78,6 +78,7 @@ def read(file: SourceFile) -> Reading:
         return [line for line, part in placed if part == wanted]
 
     facts, printed = head.facts, [*lines[:opening], *lines_of(IDENTIFIERS)]
+    facts.status = next((status for notice, status in STATUS_BY_NOTICE.items() if notice in keys), "")
     facts.add_identifiers("\n".join(line.text for line in printed if len(line.text) < _LONGEST_FACT))
     review = assemble(
         text,
@@ -97,7 +98,10 @@ def _sections_start(lines: Sequence[Line], keys: Sequence[str]) -> int:
     navigation = _navigation(lines, keys)
     cited = False
     for place, (line, words) in enumerate(zip(lines, keys, strict=True)):
-        chosen = words == "abstract" and place + 1 < len(keys) and is_frame(keys[place + 1])  # "Format: Abstract"
+        # "Format: Abstract"
+        chosen = words == "abstract" and (
+            "format" in keys[max(place - 1, 0) : place] or any(map(is_frame, keys[place + 1 : place + 2]))
+        )
         if _part_of(words) and place not in navigation and not chosen:
             return place
         beginning = line.text[:_LONGEST_BEGINNING]

@@ -6,6 +6,7 @@ import re
 
 from rag.sources.headings import ABSTRACT, FUNDING, REFERENCES
 from rag.sources.lines import BOILERPLATE, KEYWORDS, Part, listed
+from rag.types import Status
 
 COMPETING = Part("Conflict of interest statement", "competing interests", "authors")
 MESH = Part("MeSH terms", "entities", "page")
@@ -36,6 +37,15 @@ HEADINGS |= dict.fromkeys(
     """),
     BOILERPLATE,
 )
+
+# What these headings say of the paper above them; the gravest first.
+STATUS_BY_NOTICE: dict[str, Status] = {
+    "retraction in": "retracted",
+    "retracted publication": "retracted",
+    "expression of concern in": "expression of concern",
+    "erratum in": "corrected",
+    "corrected and republished in": "corrected",
+}
 
 _PUBLICATION_TYPES = listed("""
     review | systematic review | scoping review | meta-analysis | network meta-analysis | clinical trial
