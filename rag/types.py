@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -83,6 +84,11 @@ class Review:
     types: tuple[str, ...] = ()
     status: Status = ""
     places: tuple[tuple[int, int, int], ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page of a PDF, from 1, on which a character of the text stands; None of a text without pages."""
+        at = bisect_right(self.places, offset, key=lambda place: place[0])
+        return self.places[at - 1][1] if at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _subjects(library: Library, review: Review) -> dict[Key, list[str]]:
     passages = [p for p in passages if p.kind != "body"] or passages
     for start, end in sorted({span for p in passages for span in p.sentences}):
         for name in _runs(words(review.text, start, end), review.text):
-            if len(name) == 2 and _is_subject(*name, library):
+            if len(name) == 2 and _is_subject(name[0], name[1], library):
                 key = name[0].forms[0], name[1].forms[0]
                 found.setdefault(key, []).append(f"{name[0].text} {name[1].text}".lower())
     return found

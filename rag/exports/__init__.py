@@ -14,7 +14,7 @@ from rag.exports.readings import file_line, reading_html, reading_text
 from rag.exports.references import bibtex, cited_reviews, csl_json, ris
 from rag.exports.tables import comparison_csv, guarded
 from rag.exports.view import MOST_COLUMNS
-from rag.exports.wording import printable, wording
+from rag.exports.wording import page, printable, wording
 
 __all__ = [
     "MOST_COLUMNS",
@@ -30,6 +30,7 @@ __all__ = [
     "html_document",
     "markdown_document",
     "notes",
+    "page",
     "printable",
     "reading_html",
     "reading_text",

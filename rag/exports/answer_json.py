@@ -118,6 +118,7 @@ def _citation(citation: Citation, reviews: Mapping[str, Review]) -> dict[str, An
         "start": quote.start,
         "end": quote.end,
         "source": review.files[0],
+        "page": review.page_at(quote.start),
         "passage": {"start": quote.passage_start, "end": quote.passage_end},
     }
 

@@ -39,9 +39,12 @@ def notes(exchanges: Sequence[Exchange]) -> dict[str, str]:
     told: dict[str, list[str]] = {}
     for one in exchanges:
         quoted: dict[str, list[str]] = {}
+        by_id = {review.id: review for review in one.reviews}
         for citation in one.answer.quoted if one.answer else ():
             quote = citation.quote
-            quoted.setdefault(quote.review_id, []).append(f"[{citation.number}] “{quote.text}” ({place(quote)})")
+            quoted.setdefault(quote.review_id, []).append(
+                f"[{citation.number}] “{quote.text}” ({place(quote, by_id.get(quote.review_id))})"
+            )
         for review_id, quotes in quoted.items():
             told.setdefault(review_id, []).append(_note(one, one.answer, quotes) if one.answer else "")
     return {review_id: " ".join(said) for review_id, said in told.items()}
@@ -133,7 +136,7 @@ def _quotes(part: Part) -> list[str]:
 def _source(citation: Citation, shown: AnswerView) -> str:
     quote, review = citation.quote, shown.reviews[citation.quote.review_id]
     address = doi_url(review.doi)
-    told = f"[{citation.number}] “{escaped(quote.text)}” ({escaped(place(quote))}) {escaped(reference(review))}"
+    told = f"[{citation.number}] “{escaped(quote.text)}” ({escaped(place(quote, review))}) {escaped(reference(review))}"
     return f"{told} <{address}>" if address else told
 
 

@@ -82,7 +82,7 @@ def _close(part: Part, exact: bool) -> Iterator[str]:
 
 def _source(citation: Citation, shown: AnswerView) -> str:
     review = shown.reviews[citation.quote.review_id]
-    parts = (f"[{citation.number}]", reference(review), doi_url(review.doi), f"({place(citation.quote)})")
+    parts = (f"[{citation.number}]", reference(review), doi_url(review.doi), f"({place(citation.quote, review)})")
     return " ".join(filter(None, parts))
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from rag.types import Quote, Span
+from rag.types import Quote, Review, Span
 
 # Markdown of a saved page that is no wording: heading signs, list dashes, indents, and the stars around bold text.
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+)?", re.MULTILINE)
@@ -51,9 +51,15 @@ def provenance(quote: Quote) -> str:
     return _PROVENANCE.get((quote.kind, quote.provenance)) or _KIND.get(quote.kind, quote.kind)
 
 
-def place(quote: Quote) -> str:
-    """Return where a quote stands and who says it: "Abstract, authors’ abstract"."""
-    return ", ".join(filter(None, (quote.heading, provenance(quote))))
+def place(quote: Quote, review: Review | None = None) -> str:
+    """Return where a quote stands and who says it: "Abstract, p. 2, authors’ abstract", the page where it is known."""
+    return ", ".join(filter(None, (quote.heading, page(quote, review) if review else "", provenance(quote))))
+
+
+def page(quote: Quote, review: Review) -> str:
+    """Return the page of a PDF on which a quote begins: "p. 2"; "" of a text without pages."""
+    number = review.page_at(quote.start)
+    return f"p. {number}" if number else ""
 
 
 def marked(numbers: Iterable[int]) -> str:

@@ -3,6 +3,7 @@
 One reader a format; what they share (headings, names, dates, identifiers, facts) stands beside them.
 """
 
+from rag.sources.apart import draw_apart
 from rag.sources.folder import WHAT_TO_PUT, Folder, read_file, read_folder, read_review
 from rag.sources.kept_readings import FOLDER as READ
 from rag.sources.originals import original, read_again
@@ -15,6 +16,7 @@ __all__ = [
     "FileReport",
     "Folder",
     "Reading",
+    "draw_apart",
     "original",
     "read_again",
     "read_file",

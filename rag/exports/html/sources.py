@@ -7,7 +7,7 @@ from html import escape
 
 from rag.exports.html.links import review_links
 from rag.exports.view import AnswerView, Line, Told
-from rag.exports.wording import passage_html, place, provenance, wording
+from rag.exports.wording import page, passage_html, place, provenance, wording
 from rag.shelf import label
 from rag.text import listed
 from rag.types import Citation, Review
@@ -56,7 +56,8 @@ def _marker(citation: Citation, anchor: str) -> str:
 
 def _source(citation: Citation, review: Review, anchor: str) -> str:
     quote = citation.quote
-    heading = f'<span class="place">{escape(quote.heading)}</span>' if quote.heading else ""
+    where = " · ".join(filter(None, (quote.heading, page(quote, review))))
+    heading = f'<span class="place">{escape(where)}</span>' if where else ""
     summary = (
         f'<summary><span class="number">{citation.number}</span><span class="who">{escape(label(review))}</span>'
         f'{heading}<span class="provenance">{escape(provenance(quote))}</span></summary>'

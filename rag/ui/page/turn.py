@@ -13,6 +13,7 @@ from rag.ui.page.copy_button import copy_button
 from rag.ui.page.estimates import draw_estimates
 from rag.ui.page.feedback import keep_thumb
 from rag.ui.page.labels import label_text
+from rag.ui.page.pages import draw_pages
 from rag.ui.page.saving import draw_save
 from rag.ui.page.session import ask, ask_again, ask_again_from, ask_from, chosen_among
 from rag.ui.page.sharing import draw_share
@@ -64,6 +65,7 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
         st.feedback("thumbs", key=thumb, on_change=keep_thumb, args=(answer, thumb))
         if answer.quoted:
             copy_button("Copy with citations", text_with_citations(exchange, answer), key=f"copy-{number}")
+        draw_pages(exchange, answer, number)
         draw_share(exchange, answer, number)
         draw_save([exchange], str(number))
         _draw_another(exchange, answer, number)
