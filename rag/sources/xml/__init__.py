@@ -1,0 +1,1 @@
+"""What the readers of XML share: parsing that stays within the file, the words of elements, rows of tables."""
