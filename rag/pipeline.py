@@ -14,6 +14,7 @@ from rag.answers import (
     gather,
     publication_facts,
     quoted_answer,
+    shelf_answer,
     suggest_questions,
 )
 from rag.comparison import compare as compare_reviews
@@ -106,6 +107,8 @@ def _quoted(question: Question, library: Library, compare: bool, aspects: Sequen
     if question.intent == "talk":
         return chat_answer(question)
     wished = compare or bool(aspects)
+    if question.shelf and not wished:
+        return shelf_answer(question, question.shelf, library)
     if question.intent == "facts" and not wished:
         if facts := publication_facts(question, library):
             return quoted_answer(question, facts)

@@ -310,6 +310,27 @@ class Verdict:
     direction: Direction | Literal["mixed"] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ShelfCell:
+    """A fact of a paper as the shelf shows it, with the line that states it, None where a record has it in a field."""
+
+    text: str
+    quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfTable:
+    """The papers that a question about the shelf means, in its order: a row a paper, a cell a column, "" if not stated.
+
+    `filters` are what they all meet, in words.
+    """
+
+    columns: tuple[str, ...]
+    review_ids: tuple[str, ...]
+    rows: tuple[tuple[ShelfCell, ...], ...]
+    filters: tuple[str, ...] = ()
+
+
 # "closest": quotes that may not answer, shown as such; neither an answer nor silence.
 Outcome = Literal["answered", "partial", "closest", "not_found", "chat"]
 
@@ -323,6 +344,7 @@ class Answer:
     vectors that were away, the embedding model, the reader. `closest` are the quotes of the outcome "closest", which
     has no citations. `verdict` is told of quotes that answer, where it is sure. `confidence` is the probability in
     [0, 1] that the reviews hold an answer; None for a chat, facts of publication, an overview and a comparison.
+    `table` answers a question about the shelf itself.
     """
 
     question: str
@@ -341,6 +363,7 @@ class Answer:
     closest: tuple[Citation, ...] = ()
     confidence: float | None = None
     verdict: Verdict | None = None
+    table: ShelfTable | None = None
 
     @property
     def quoted(self) -> tuple[Citation, ...]:

@@ -207,6 +207,18 @@ def quote_faults(given: Answer, shelf: Shelf) -> Iterator[str]:
             yield f"boilerplate: {quote.text!r}"
 
 
+def _table_faults(given: Answer) -> Iterator[str]:
+    """Yield what is wrong with a table of papers: its rows are the papers that its sentence cites."""
+    assert given.table
+    cited = [citation.quote.review_id for citation in given.citations]
+    if not set(cited) <= set(given.table.review_ids):
+        yield "a paper is cited that is not in the table"
+    if given.sentences[0].citations != tuple(citation.number for citation in given.citations):
+        yield "the sentence rests on other numbers"
+    if any(len(row) != len(given.table.columns) for row in given.table.rows):
+        yield "a row has more or fewer cells than columns"
+
+
 def number_faults(given: Answer) -> Iterator[str]:
     """Markers, sentences and citations name the same numbers: 1, 2, 3 …, in the order of their first use.
 
@@ -218,6 +230,9 @@ def number_faults(given: Answer) -> Iterator[str]:
         yield f"citations are numbered {numbers}"
     quotes = [sentence for sentence in given.sentences if sentence.support == "quoted"]
     shown = [int(n) for n in re.findall(r"”? \[(\d+)\]", given.text)]
+    if given.table:
+        yield from _table_faults(given)
+        return
     if given.comparison or given.verdict:
         shown = sorted(set(shown))
     if given.outcome != "chat" and shown != numbers:
@@ -268,7 +283,8 @@ def outcome_faults(given: Answer) -> Iterator[str]:
         for s in given.sentences
         if not ((given.verdict or (given.comparison and given.citations)) and s.text in summary(given))
     }
-    if supports != {"quoted" if given.citations else "none"} or given.mode != "quotes":
+    held = {"supported" if given.table else "quoted" if given.citations else "none"}
+    if supports != held or given.mode != "quotes":
         yield f"{given.mode} with support {supports}"
 
 

@@ -227,7 +227,6 @@ def test_names_are_not_mended_into_those_of_the_library(typed: str) -> None:
         ("???", "Please type a question"),
         ("hello", "Hello"),
         ("thanks", "welcome"),
-        ("Which reviews do you have?", "4 reviews are loaded"),
         ("what can you do?", "exact quotes"),
         ("Write a poem about biofilm", "I cannot do that"),
         ("Tell me a joke.", "I cannot do that"),

@@ -18,6 +18,7 @@ from rag.answers.retrieval import (
 )
 from rag.answers.retriever import as_langchain_retriever
 from rag.answers.selection import choose, holds_quantity, is_prose, quote, speaks
+from rag.answers.shelf_answer import shelf_answer
 from rag.answers.suggestions import suggest_questions
 from rag.answers.thresholds import ASIDE_WEIGHT, HELD
 from rag.answers.verdict import FOUND
@@ -58,6 +59,7 @@ __all__ = [
     "quote",
     "quoted_answer",
     "retrieve",
+    "shelf_answer",
     "speaks",
     "suggest_questions",
     "traits",

@@ -124,9 +124,9 @@ def _asking(
 def _print_as(form: str, answer: Answer, library: Library) -> None:
     """Print an answer, or the reviews that it quotes, as a file; raise RagError when it holds nothing of the kind."""
     from rag.exports import (
+        answer_csv,
         bibtex,
         cited_reviews,
-        comparison_csv,
         csl_json,
         html_document,
         markdown_document,
@@ -139,10 +139,11 @@ def _print_as(form: str, answer: Answer, library: Library) -> None:
     index = library.index.manifest.fingerprint
     exchange = Exchange(answer.question, library.reviews, answer, made=time.time(), index=index)
     if form == "csv":
-        if not answer.comparison:
+        table = answer_csv(answer, library.index.reviews)
+        if not table:
             why = answer.text if answer.outcome == "chat" else "Add --compare to set the reviews side by side."
             raise RagError(f"There is no comparison to turn into a table. {why}")
-        sys.stdout.buffer.write(comparison_csv(answer.comparison, library.index.reviews))
+        sys.stdout.buffer.write(table)
     elif form == "markdown":
         print(printable(markdown_document([exchange])), end="")
     elif form == "html":

@@ -12,13 +12,14 @@ from rag.exports.markdown import markdown_document, notes
 from rag.exports.plain import terminal_text, text_with_citations, with_text
 from rag.exports.readings import file_line, reading_html, reading_text
 from rag.exports.references import bibtex, cited_reviews, csl_json, ris
-from rag.exports.tables import comparison_csv, guarded
+from rag.exports.tables import answer_csv, comparison_csv, guarded
 from rag.exports.view import MOST_COLUMNS
 from rag.exports.wording import page, printable, wording
 
 __all__ = [
     "MOST_COLUMNS",
     "PAGE_STYLE",
+    "answer_csv",
     "answer_html",
     "answer_to_dict",
     "bibtex",

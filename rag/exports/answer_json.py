@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rag.types import Answer, Citation, Comparison, Review, Verdict, Written
+from rag.types import Answer, Citation, Comparison, Review, ShelfTable, Verdict, Written
 
 # Line separators that JSON allows in a string, and that readers of lines may take for the end of one.
 _SEPARATORS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
@@ -38,7 +38,26 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
         "missing": list(answer.missing),
         "note": answer.note,
         "comparison": _comparison(answer.comparison, reviews) if answer.comparison else None,
+        "table": _table(answer.table, reviews) if answer.table else None,
         "written": _written(answer.written, reviews) if answer.written else None,
+    }
+
+
+def _table(table: ShelfTable, reviews: Mapping[str, Review]) -> dict[str, Any]:
+    return {
+        "filters": list(table.filters),
+        "columns": list(table.columns),
+        "rows": [
+            {
+                "review": review_id,
+                "title": reviews[review_id].title,
+                "cells": [
+                    {"text": cell.text, "quote": _citation(Citation(1, cell.quote), reviews) if cell.quote else None}
+                    for cell in row
+                ],
+            }
+            for review_id, row in zip(table.review_ids, table.rows, strict=True)
+        ],
     }
 
 

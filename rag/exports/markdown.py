@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag import __version__
 from rag.exports.references import doi_url, reference
 from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Matrix, Part, Row, Told, basis, made_line, view
-from rag.exports.wording import marked, place
-from rag.types import Answer, Citation, Exchange
+from rag.exports.wording import NOT_STATED, marked, place
+from rag.shelf import label
+from rag.types import Answer, Citation, Exchange, ShelfTable
 
 TITLE = "Ask the reviews"
 SAVED = f"Saved with {TITLE} {__version__}."
@@ -91,11 +92,23 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     yield made_line(exchange)
 
 
+def _table_lines(table: ShelfTable, shown: AnswerView) -> Iterator[str]:
+    """Yield a table of papers, line by line."""
+    yield f"| paper | {' | '.join(table.columns)} |"
+    yield "|---" * (len(table.columns) + 1) + "|"
+    for review_id, row in zip(table.review_ids, table.rows, strict=True):
+        review = shown.reviews[review_id]
+        told = [f"{label(review)}: {review.title}", *(cell.text or NOT_STATED for cell in row)]
+        yield f"| {' | '.join(map(escaped, told))} |"
+
+
 def _said(shown: AnswerView) -> Iterator[str]:
     """Yield the sentences of an answer, and its quotes by review or its matrix."""
     if shown.said:
         said = " ".join(_told(one) + (f" *({escaped(one.mark)})*" if one.mark else "") for one in shown.said)
         yield _paragraph(said) if shown.sources else f"**{said}**"
+    if shown.table:
+        yield "\n".join(_table_lines(shown.table, shown))
     for part in shown.parts:
         yield f"**{escaped(part.label)}**"
         yield _list(_quotes(part))

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from rag.exports.references import doi_url, reference
 from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Matrix, Part, Told, made_line, view
-from rag.exports.wording import marked, place, printable, wording
-from rag.types import Answer, Citation, Exchange, Review
+from rag.exports.wording import NOT_STATED, marked, place, printable, wording
+from rag.shelf import label
+from rag.types import Answer, Citation, Exchange, Review, ShelfTable
 
 
 def with_text(answer: Answer, reviews: Mapping[str, Review]) -> Answer:
@@ -47,8 +48,18 @@ def _blocks(shown: AnswerView, exact: bool = False) -> Iterator[str]:
         yield from _matrix(shown.matrix, exact)
         if shown.coverage:
             yield "\n".join(filter(None, [shown.matrix.heard, *map(str, shown.coverage)]))
+    if shown.table:
+        yield "\n".join(_rows(shown.table, shown))
     if shown.missing:
         yield f"{shown.missing}."
+
+
+def _rows(table: ShelfTable, shown: AnswerView) -> Iterator[str]:
+    """Yield the rows of a table, a paper a line."""
+    for review_id, row in zip(table.review_ids, table.rows, strict=True):
+        review = shown.reviews[review_id]
+        stated = (f"{column}: {cell.text or NOT_STATED}" for column, cell in zip(table.columns, row, strict=True))
+        yield f"{label(review)}. {review.title}. {'; '.join(stated)}"
 
 
 def _matrix(matrix: Matrix, exact: bool) -> Iterator[str]:

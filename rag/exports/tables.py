@@ -7,12 +7,20 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 
+from rag.exports.wording import NOT_STATED
 from rag.shelf import label
-from rag.types import Cell, Comparison, Review
+from rag.types import Answer, Cell, Comparison, Review, ShelfTable
 
 HEAD = ("aspect", "review", "year", "DOI", "state", "number", "quote", "section", "provenance")
 # How a cell starts that a spreadsheet would run: as its makers read it, and in the wide letters of East Asian typing.
 _RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+
+
+def answer_csv(answer: Answer, reviews: Mapping[str, Review]) -> bytes | None:
+    """Return the comparison of an answer, or its table of papers, as CSV; None of one that has neither."""
+    if answer.comparison and answer.comparison.cells:
+        return comparison_csv(answer.comparison, reviews)
+    return shelf_csv(answer.table, reviews) if answer.table else None
 
 
 def comparison_csv(comparison: Comparison, reviews: Mapping[str, Review]) -> bytes:
@@ -25,6 +33,18 @@ def comparison_csv(comparison: Comparison, reviews: Mapping[str, Review]) -> byt
     writer.writerow(HEAD)
     for cell in comparison.cells:
         writer.writerows([guarded(field) for field in line] for line in _lines(cell, comparison, reviews))
+    return written.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def shelf_csv(table: ShelfTable, reviews: Mapping[str, Review]) -> bytes:
+    """Return a table of the shelf as CSV: a line a paper, its cells and the lines they were read from."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerow(["review", "title", *table.columns, *(f"{column}, read from" for column in table.columns)])
+    for review_id, row in zip(table.review_ids, table.rows, strict=True):
+        lines = [cell.quote.text if cell.quote else "" for cell in row]
+        told = [label(reviews[review_id]), reviews[review_id].title, *(cell.text or NOT_STATED for cell in row), *lines]
+        writer.writerow([guarded(field) for field in told])
     return written.getvalue().encode("utf-8-sig", errors="replace")
 
 

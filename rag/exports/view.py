@@ -21,6 +21,7 @@ from rag.types import (
     Quote,
     Review,
     Sentence,
+    ShelfTable,
 )
 
 # With more reviews than this only those that are quoted have a column.
@@ -144,6 +145,7 @@ class AnswerView:
     removed: tuple[Told, ...]
     parts: tuple[Part, ...]
     matrix: Matrix | None
+    table: ShelfTable | None
     missing: Line | None
     sources: tuple[Citation, ...]
     closest: tuple[Citation, ...]
@@ -155,6 +157,8 @@ class AnswerView:
     @property
     def coverage(self) -> tuple[Line, ...]:
         """What each review contributed, as far as no column of a matrix tells it, and who was not asked."""
+        if self.table:
+            return ()
         if self.matrix:
             elsewhere = _counted(self.matrix.elsewhere)
             others = [Line(ELSEWHERE, elsewhere)] if elsewhere else []
@@ -194,8 +198,9 @@ def view(answer: Answer, reviews: Mapping[str, Review]) -> AnswerView:
         notes=tuple(filter(None, (written.note if written else "", answer.note))),
         said=tuple(_told(one) for one in answer.sentences if one.support != "quoted"),
         removed=tuple(Told(one.text, (), one.reason) for one in written.removed) if written else (),
-        parts=by_review(answer.quoted, reviews) if answer.mode == "quotes" and not matrix else (),
+        parts=by_review(answer.quoted, reviews) if answer.mode == "quotes" and not (matrix or answer.table) else (),
         matrix=matrix,
+        table=answer.table,
         missing=_missing(answer) if answer.citations and not matrix else None,
         sources=answer.citations,
         closest=answer.closest,

@@ -41,6 +41,10 @@ _KIND = {
 }
 
 
+# What stands in a cell of a table of the shelf where the loaded text says nothing.
+NOT_STATED = "not stated in the loaded text"
+
+
 def printable(text: str) -> str:
     """Return a visitor's text without control characters and lone surrogates; nothing else is changed."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.questions.relations import Relation
-from rag.shelf import Catalogue
+from rag.shelf import Catalogue, ShelfQuery
 from rag.types import Span, Term, Wants
 
-# What a question is put to: nothing (it is talk), the facts of publication, what reviews say of themselves, their
-# findings, or all of them side by side.
-Intent = Literal["talk", "facts", "overview", "findings", "comparison"]
+# What a question is put to: nothing (it is talk), the shelf itself, the facts of publication, what reviews say of
+# themselves, their findings, or all of them side by side.
+Intent = Literal["talk", "shelf", "facts", "overview", "findings", "comparison"]
 # What opens a question of yes or no.
 AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|may|might)"
 PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
@@ -69,7 +69,7 @@ class Question:
     they are set against each other. `among` are the
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
     what it asks of how they stand to each other, `parts` what could be asked alone; it
-    `asks_twice` where one of these is a question by itself.
+    `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself.
     """
 
     typed: str
@@ -93,12 +93,15 @@ class Question:
     parts: tuple[Part, ...] = ()
     carried: frozenset[str] = frozenset()
     reply: str = ""
+    shelf: ShelfQuery | None = None
 
     @property
     def intent(self) -> Intent:
         """What the question is put to."""
         if self.reply:
             return "talk"
+        if self.shelf:
+            return "shelf"
         if self.fields:
             return "facts"
         # "Summarize each paper" sets nothing against each other.

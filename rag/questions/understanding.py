@@ -8,6 +8,7 @@ from dataclasses import replace
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import clean, parse
 from rag.questions.question import Question
+from rag.questions.shelf_query import GOES_ON, shelf_query
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
 from rag.shelf import Catalogue, Library
@@ -33,6 +34,9 @@ def understand(
     """
     asked, among = clean(typed), library.reviews if reviews is None else reviews
     knows = library.index.vocabulary.__contains__
+    # "And the newest one?" goes on with what was asked.
+    if query := None if history and GOES_ON.match(asked) else shelf_query(asked):
+        return Question(asked, asked, among, among, shelf=query)
     if may_be_talk and (reply := courtesy_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
     quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked

@@ -7,19 +7,29 @@ from rag.shelf.catalogue import Catalogue, surname
 from rag.shelf.library import Library
 from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, label, named_reviews
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
+from rag.shelf.paper_facts import Fact, PaperFacts
+from rag.shelf.query import COLUMNS, Column, Order, ShelfQuery, found, values
 
 __all__ = [
+    "COLUMNS",
     "REVIEW_NOUN",
     "Alike",
     "Catalogue",
+    "Column",
+    "Fact",
     "Library",
     "Named",
+    "Order",
+    "PaperFacts",
     "Progress",
+    "ShelfQuery",
     "abridged_at",
+    "found",
     "label",
     "named_reviews",
     "open_library",
     "open_reader",
     "sources_stamp",
     "surname",
+    "values",
 ]

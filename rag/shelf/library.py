@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,15 +13,18 @@ from rag.encoders import MiniLM, Reader
 from rag.index import Index
 from rag.lexicon import Synonyms
 from rag.shelf.catalogue import Catalogue
+from rag.shelf.paper_facts import PaperFacts, paper_facts
 from rag.sources import FileReport
 from rag.text import Language, stems
-from rag.types import PROSE, FloatMatrix, Passage, Review, SectionKind
+from rag.types import PROSE, TRAITS, FloatMatrix, Passage, Review, SectionKind, Span
 
 if TYPE_CHECKING:
     from rag.index import ServedVectors
 
 # Reviews whose stems are kept once they were asked for: a comparison asks again for each of its aspects.
 REMEMBERED = 1024
+# Of a sentence: how likely it is on what was done or found, from which on it is the paper's own.
+OWN = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,26 @@ class Library:
     def topics(self, review: Review) -> frozenset[str]:
         """Return the stems of what a whole review is about: its title, its index terms, the words it keeps using."""
         return self.index.topics[self._numbers[review.id]]
+
+    def facts(self, review: Review) -> PaperFacts:
+        """Return what a paper states of itself: design, participants, registration, places, funding."""
+        return self._facts(review.id)
+
+    @cached_property
+    def _facts(self) -> Callable[[str], PaperFacts]:
+        @cache
+        def facts(review_id: str) -> PaperFacts:
+            spans = [span for passage in self.passages_of(review_id) for span in passage.sentences]
+            own = {span for span, traits in zip(spans, self._traits(review_id, spans), strict=True) if traits}
+            return paper_facts(self.index.reviews[review_id], own.__contains__)
+
+        return facts
+
+    def _traits(self, review_id: str, spans: Sequence[Span]) -> Sequence[bool]:
+        """Tell which sentences are on what a paper did or found; all where roles are not known."""
+        traits = self.index.sentence_traits([(review_id, *span) for span in spans])
+        own = traits[:, [TRAITS.index("method"), TRAITS.index("result")]].sum(axis=1)
+        return [True] * len(spans) if not traits.any() else (own > OWN).tolist()
 
     def passages_of(self, review_id: str) -> Sequence[Passage]:
         """Return the passages of a review in reading order."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -97,6 +98,8 @@ def quotes_of(answer: Answer) -> Iterator[Quote]:
         yield from (cell.nearest for cell in answer.comparison.cells if cell.nearest)
     if answer.written:
         yield from (quote for _, quote, _ in answer.written.evidence)
+    if answer.table:
+        yield from (cell.quote for row in answer.table.rows for cell in row if cell.quote)
 
 
 # Cached for the texts of the shelf, which every turn of every conversation names again.
@@ -137,7 +140,15 @@ def _excerpt(review: Review, name: str, spans: set[Span]) -> Excerpt:
     """Return a review with the pieces that are shown, and the words by which it is called."""
     called = abridged_at(review)
     pieces = tuple((start, review.text[start:end]) for start, end in _joined({*spans, *([called] if called else [])}))
-    return Excerpt(name, replace(review, text="", sections=(), entities=(), mesh=()), pieces)
+    kept = [
+        place for place, after in pairwise([*review.places, (len(review.text), 0, 0)]) if _shows(pieces, place, after)
+    ]
+    return Excerpt(name, replace(review, text="", sections=(), entities=(), mesh=(), places=tuple(kept)), pieces)
+
+
+def _shows(pieces: Sequence[tuple[int, str]], place: tuple[int, int, int], after: tuple[int, int, int]) -> bool:
+    """Tell whether a stretch of a page is among the pieces of a text."""
+    return any(start < after[0] and place[0] < start + len(text) for start, text in pieces)
 
 
 def _joined(spans: set[Span]) -> list[Span]:

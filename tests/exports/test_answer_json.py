@@ -26,7 +26,7 @@ from tests.model_server import KEY, model_server
 DOCUMENT = (PROJECT / "docs" / "answer-json.md").read_text("utf-8")
 KEYS = [
     *("question", "searched_as", "mode", "outcome", "text", "sentences", "citations", "coverage", "nearest"),
-    *("closest", "confidence", "verdict", "missing", "note", "comparison", "written"),
+    *("closest", "confidence", "verdict", "missing", "note", "comparison", "table", "written"),
 ]
 ANSWERED, NOT_FOUND, CHAT = "What have CAR-T cells achieved in lupus?", "What does Yescarta cost?", "Hello!"
 CLOSEST = "Why are solid tumors hard to treat?"
@@ -48,6 +48,12 @@ def compared(library: Library) -> dict[str, Any]:
 def with_verdict() -> dict[str, Any]:
     """An answer with a first line, as it is exported."""
     return answer_to_dict(ask("Does morning light reduce fatigue?", lamps().library), lamps().library.index.reviews)
+
+
+def with_table() -> dict[str, Any]:
+    """Return the record of an answer to a question about the shelf."""
+    shelf = invented()
+    return answer_to_dict(ask("Which paper is the newest?", shelf.library), shelf.library.index.reviews)
 
 
 def keys_of(value: object) -> set[str]:
@@ -116,7 +122,7 @@ def test_the_document_names_every_key_and_no_other(
     records: dict[str, dict[str, Any]], compared: dict[str, Any]
 ) -> None:
     told = {"kind", "name", "reviews"}  # keys of what these two reviews do not hold
-    known = set().union(told, *map(keys_of, [*records.values(), compared, written(), with_verdict()]))
+    known = set().union(told, *map(keys_of, [*records.values(), compared, written(), with_verdict(), with_table()]))
     for key in known:
         assert f"`{key}`" in DOCUMENT, key
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", DOCUMENT, re.MULTILINE)

@@ -12,6 +12,7 @@ from html import escape
 from itertools import groupby
 
 from rag.exports.html.matrix import matrix_html
+from rag.exports.html.shelf_table import table_html
 from rag.exports.html.sources import line_html, quote_html, sources_html, told_html
 from rag.exports.html.written import behind_html
 from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Line, Part, Told, by_review, searched, view
@@ -30,6 +31,8 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
     elif shown.matrix:
         body = f'<div class="comparison">{_said(shown, anchor)}{matrix_html(shown.matrix, shown, anchor)}</div>'
         body += _folded(shown, anchor)
+    elif shown.table:
+        body = _said(shown, anchor) + table_html(shown.table, shown)
     else:
         body = _missing(shown.missing) if shown.missing else ""
         body += _closest(shown, anchor) if shown.closest else _said(shown, anchor) + _parts(shown.parts, anchor)
@@ -61,7 +64,7 @@ def _said(shown: AnswerView, anchor: str) -> str:
     said = " ".join(_sentence(one, shown, anchor) for one in shown.said)
     if not shown.sources:
         return _note(f"<b>{said}</b>")
-    what = "compared" if shown.matrix else "found" if shown.parts else "written"
+    what = "compared" if shown.matrix or shown.table else "found" if shown.parts else "written"
     return f'<p class="{what}" dir="auto">{said}</p>'
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rag.exports import bibtex, cited_reviews, comparison_csv, csl_json, html_document, markdown_document, notes, ris
+from rag.exports import answer_csv, bibtex, cited_reviews, csl_json, html_document, markdown_document, notes, ris
 from rag.types import Exchange
 
 _DOWNLOAD = ":material/download:"
@@ -28,11 +28,11 @@ def _draw_files(exchanges: Sequence[Exchange], key: str) -> None:
         _draw_file("Markdown", markdown_document(exchanges), "answers.md", "text/markdown", key)
         _draw_file("HTML, to print", html_document(exchanges), "answers.html", "text/html", key)
         for number, exchange in enumerate(exchanges):
-            if exchange.answer and exchange.answer.comparison and exchange.answer.comparison.cells:
-                shelf = {review.id: review for review in exchange.reviews}
-                table = comparison_csv(exchange.answer.comparison, shelf)
-                name = "comparison.csv" if len(exchanges) == 1 else f"comparison-{number + 1}.csv"
-                _draw_file("CSV, of the comparison", table, name, "text/csv", key)
+            shelf = {review.id: review for review in exchange.reviews}
+            if exchange.answer and (table := answer_csv(exchange.answer, shelf)):
+                what = "comparison" if exchange.answer.comparison else "papers"
+                name = f"{what}.csv" if len(exchanges) == 1 else f"{what}-{number + 1}.csv"
+                _draw_file(f"CSV, of the {what}", table, name, "text/csv", key)
     cited, quotes = cited_reviews(exchanges), notes(exchanges)
     if not cited:
         return

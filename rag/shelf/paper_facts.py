@@ -1,0 +1,226 @@
+"""What a paper states of itself beyond its citation: design, participants, registration, places, funding.
+
+Each fact with its span, read by the form of the words, on any paper. What is not stated is not there: none is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.lexicon import open_thesaurus
+from rag.text import NUMERALS, sentence_spans, words
+from rag.types import Review, Section, Span
+
+# What of a paper is loaded.
+Loaded = Literal["full text", "abstract", "note", "record"]
+
+# The designs of studies and kinds of papers by their usual names, the most telling first, and what each is a kind of.
+_DESIGNS: tuple[tuple[str, str, str], ...] = (
+    ("meta-analysis", "review", r"(?:network )?meta-?analys[ei]s"),
+    ("systematic review", "review", r"systematic(?:ally)? review(?:s|ed)?|scoping review|umbrella review"),
+    ("protocol", "", r"(?:study|trial|review)? ?protocols?"),
+    ("crossover trial", "trial", r"cross-?over"),
+    ("randomised trial", "trial", r"randomi[sz]ed|randomly (?:assigned|allocated)|\bRCT\b|randomi[sz]ation"),
+    ("trial", "trial", r"(?:clinical|controlled|open-label|phase [1-4I]+\w?) (?:trial|study)"),
+    ("case-control study", "observational study", r"case[-–— ]control(?:led)?"),
+    ("cohort study", "observational study", r"cohort(?: study)?|follow-up study|registry study"),
+    ("cross-sectional study", "observational study", r"cross-sectional|survey"),
+    ("case report", "observational study", r"case (?:reports?|series)"),
+    ("observational study", "observational study", r"observational(?: study)?|retrospective(?: study| analysis)?"),
+    ("guideline", "", r"guidelines?|consensus statement"),
+    ("editorial", "", r"editorial|commentary|letter|comment"),
+    ("review", "review", r"(?:narrative |literature |state-of-the-art |mini[- ]?)?review"),
+)
+GROUP = {name: group for name, group, _ in _DESIGNS}
+_BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
+_PEOPLE = (
+    r"(?:patients?|participants?|subjects?|people|persons?|individuals?|adults?|women|men|children|infants?|adolescents?"
+    r"|girls|boys|students?|volunteers?|residents?|nurses?|workers?|mothers?|couples?|households?|eyes?|cases?|dogs?|cats?"
+    r"|mice|rats|animals?|cows?|horses?|births|neonates?|survivors?|users?|smokers?|athletes?|schoolchildren|firefighters"
+    r"|drivers?|players?|pregnan\w+|outpatients?|inpatients?|respondents?|caregivers?)"
+)
+_NUMBER = r"(?P<n>\d{1,3}(?:[ ,\u2009\u202f]\d{3})+|\d{1,7}|[A-Z]?[a-z]+(?:[- ][a-z]+)?)"
+_WORDS = r"(?:[\w’'()/,.-]+ ){0,8}?"
+_ENTERED = (
+    r"(?:randomi[sz]ed|randomly (?:assigned|allocated)|enrol+ed|recruited|included|allocated|assigned|followed|studied)"
+)
+_ENTERING = (
+    re.compile(rf"\b{_ENTERED} (?:a total of )?{_NUMBER} {_WORDS}{_PEOPLE}\b"),
+    re.compile(
+        rf"\b{_NUMBER} {_WORDS}{_PEOPLE} {_WORDS}(?:were|was|underwent|entered|took part|completed|participated)\b"
+    ),
+    re.compile(rf"\b(?:sample|total|cohort) (?:size )?of {_NUMBER} {_WORDS}{_PEOPLE}\b", re.IGNORECASE),
+)
+_COUNTING = (
+    re.compile(rf"(?<!\d )(?<!% )\b(?:in|among|of|with) {_NUMBER} {_WORDS}{_PEOPLE}\b"),
+    re.compile(rf"\b{_PEOPLE} [(\[][Nn]\s*=\s*(?P<n>\d{{1,3}}(?:[ ,]\d{{3}})+|\d{{2,7}})\b"),
+)
+_REGISTRATION = re.compile(
+    r"\bNCT\s?\d{8}\b|\bISRCTN\s?\d{6,8}\b|\bACTRN\s?\d{14}\b|\bChiCTR[-\w]{6,20}\b|\bCTRI/\d{4}/\d{2}/\d+\b"
+    r"|\bUMIN\d{9}\b|\b(?:EudraCT|EUCTR)\D{0,12}\d{4}-\d{6}-\d{2}\b|\bNTR\s?\d{3,5}\b|\bDRKS\d{8}\b|\bIRCT\w{10,20}\b"
+    r"|\bCRD\s?\d{8,12}\b|\bjRCT\w?\d{6,12}\b|\bKCT\d{7}\b|\bRBR-\w{6}\b|\bPACTR\d{12,18}\b|\bTCTR\d{11}\b"
+)
+_ON_PARTICIPANTS = re.compile(
+    r"participa|subjects|patients|population|sample|recruit|enrol|cohort|results", re.IGNORECASE
+)
+_NOT_TAKING_PART = re.compile(
+    r"exclu|requir|needed|\bpower\b|calculat|declin|withdr|drop|minimum|per group", re.IGNORECASE
+)
+_ON_DESIGN = re.compile(r"method|regist|design|ethic", re.IGNORECASE)
+_ON_FUNDING = re.compile(r"funding|financial support|grant", re.IGNORECASE)
+_PLACES_IN = frozenset(["Affiliations", "Authors"])
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact as a paper states it: its value, and the span it was read from, None where a record has it in a field."""
+
+    value: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFacts:
+    """What a paper states of itself; () or None where it does not."""
+
+    loaded: Loaded
+    designs: tuple[Fact, ...] = ()
+    participants: Fact | None = None
+    registrations: tuple[Fact, ...] = ()
+    places: tuple[Fact, ...] = ()
+    funding: Fact | None = None
+
+
+def paper_facts(review: Review, is_own: Callable[[Span], bool]) -> PaperFacts:
+    """Return what a paper states of itself. `is_own` tells the sentences on what it did and found from the others."""
+    own = [span for span in _prose(review) if is_own(span)]
+    return PaperFacts(
+        _loaded(review),
+        tuple(_designs(review, own)),
+        _participants(review, own),
+        tuple(_registrations(review)),
+        tuple(_places(review)),
+        _funding(review),
+    )
+
+
+def _loaded(review: Review) -> Loaded:
+    kinds = {(section.kind, section.provenance) for section in review.sections}
+    if ("body", "authors") in kinds:
+        return "full text"
+    if any(kind == "abstract" for kind, _ in kinds):
+        return "abstract"
+    return "note" if any(whose != "authors" and kind == "summary" for kind, whose in kinds) else "record"
+
+
+def _prose(review: Review) -> list[Span]:
+    """Return the sentences of the abstract, or else those of the text up to its first thousands of characters."""
+    abstract = [s for s in review.sections if s.kind == "abstract"]
+    body = [s for s in review.sections if s.kind == "body" and s.provenance == "authors"]
+    return [span for s in [*abstract, *body] for span in sentence_spans(review.text, s.start, s.end)]
+
+
+def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
+    """Yield the designs: those that the record names, or else the title, or else the paper's own sentences."""
+    stated = " ; ".join(review.types)
+    of_record = [name for name, pattern in _BY_NAME.items() if pattern.search(stated)]
+    if of_record:
+        yield from (Fact(name, None) for name in of_record)
+        if of_record != ["review"]:
+            return
+    title = next((s for s in review.sections if s.heading == "Title"), None)
+    found = [(name, match) for name in _BY_NAME if title and (match := _in(review, name, title.start, title.end))]
+    if not found:
+        found = [(name, match) for name in _BY_NAME if (match := _in_own(review, name, own))]
+        found = [pair for pair in found if pair[0] not in ("protocol", "editorial", "guideline", "review")]
+    groups = {GROUP[name] for name, _ in found}
+    # A review of trials is no trial, and what is randomised is no cohort.
+    leading = next((group for group in ("review", "trial") if group in groups), None)
+    for name, match in found:
+        if name not in of_record and (not leading or GROUP[name] in (leading, "")):
+            yield Fact(name, match.span())
+
+
+def _in(review: Review, name: str, start: int, end: int) -> re.Match[str] | None:
+    return _BY_NAME[name].search(review.text, start, end)
+
+
+def _in_own(review: Review, name: str, own: list[Span]) -> re.Match[str] | None:
+    abstract = [s for s in review.sections if s.kind == "abstract"]
+    within = [span for span in own if not abstract or any(s.start <= span[0] < s.end for s in abstract)]
+    return next((match for span in within if (match := _in(review, name, *span))), None)
+
+
+def _participants(review: Review, own: list[Span]) -> Fact | None:
+    """Return how many took part: the first number of people that the paper's own sentences say entered it.
+
+    The abstract tells it first, else the part on who took part, where other numbers stand beside it.
+    """
+    of_abstract = [s for s in review.sections if s.kind == "abstract"]
+    taking_part = [s for s in review.sections if s.kind == "body" and _ON_PARTICIPANTS.search(s.heading)]
+    abstract = [span for s in of_abstract for span in sentence_spans(review.text, s.start, s.end)]
+    own_body = [span for span in own if any(s.start <= span[0] < s.end for s in taking_part)]
+    own_abstract = [span for span in abstract if span in own]
+    # Whoever says that they entered a study is its own; of other numbers of people only those beside methods are.
+    for spans, patterns in ((abstract, _ENTERING), (own_abstract, _COUNTING), (own_body, _ENTERING)):
+        telling = [span for span in spans if not _NOT_TAKING_PART.search(review.text, *span)]
+        counted = (match for pattern in patterns for span in telling for match in pattern.finditer(review.text, *span))
+        for match in counted:
+            if (count := _count(match["n"])) and count > 1:
+                return Fact(f"{count}", match.span("n"))
+    return None
+
+
+def _count(words_of_number: str) -> int | None:
+    """Return the number that figures or words name.
+
+    >>> _count("1,120"), _count("Seventy-eight"), _count("of")
+    (1120, 78, None)
+    """
+    bare = re.sub(r"[\s,\u2009\u202f]", "", words_of_number)
+    if bare.isdigit():
+        return int(bare)
+    values = [NUMERALS.get(part) for part in re.split(r"[- ]", words_of_number.casefold())]
+    return sum(value for value in values if value) if values and all(values) else None
+
+
+def _registrations(review: Review) -> Iterator[Fact]:
+    """Yield the numbers in registers of trials and reviews: those of the abstract, else of the part on methods."""
+    seen: set[str] = set()
+    for section in _on_itself(review):
+        for match in _REGISTRATION.finditer(review.text, section.start, section.end):
+            value = re.sub(r"\s+", "", match.group())
+            if value not in seen:
+                seen.add(value)
+                yield Fact(value, match.span())
+
+
+def _on_itself(review: Review) -> list[Section]:
+    """Return the sections in which a number is the paper's own: not its references, nor a text that names many."""
+    first = [s for s in review.sections if s.kind in {"abstract", "bibliographic"}]
+    own = [s for s in review.sections if s.kind == "body" and _ON_DESIGN.search(s.heading)]
+    numbers = [s for s in first if _REGISTRATION.search(review.text, s.start, s.end)]
+    return numbers or own
+
+
+def _places(review: Review) -> Iterator[Fact]:
+    """Yield the countries and other places of the authors' addresses, each once."""
+    thesaurus, seen = open_thesaurus(), set[str]()
+    for section in review.sections:
+        if section.heading in _PLACES_IN or section.heading.casefold().startswith("affiliation"):
+            found = words(review.text, section.start, section.end)
+            for run in thesaurus.longest([word.forms[0] for word in found]):
+                entry = thesaurus.entry(tuple(word.forms[0] for word in found[run]))
+                start, end = found[run][0].start, found[run][-1].end
+                name = review.text[start:end]
+                if entry and entry.kind == "location" and name[0].isupper() and name.casefold() not in seen:
+                    seen.add(name.casefold())
+                    yield Fact(name, (start, end))
+
+
+def _funding(review: Review) -> Fact | None:
+    section = next((s for s in review.sections if _ON_FUNDING.match(s.heading)), None)
+    return Fact(review.text[section.start : section.end], (section.start, section.end)) if section else None

@@ -1,0 +1,100 @@
+"""Questions about the shelf itself are answered from the facts of the papers, each with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.pipeline import ask
+from rag.settings import Settings
+from rag.shelf import Library, open_library
+from rag.types import Answer
+
+AMBER = """# Amber lamps and moths: a randomised trial
+
+Ann Wick, Bo Flint
+
+J Lamp. 2018 May;1(2):3-9. doi: 10.5555/l.1
+
+Affiliations
+
+1 Institute of Lamps, Bergen, Norway.
+
+## Abstract
+
+We randomised 120 volunteers to amber or white lamps. Fewer moths came to amber lamps. Registered as NCT01234567.
+"""
+BRIDGES = """# Moths at bridges: a cohort study
+
+Cy Reed
+
+J Moth. 2021 Jan;2(1):1-4. doi: 10.5555/l.2
+
+## Abstract
+
+We followed 3,400 people who crossed bridges at dusk. Moths were seen by most of them.
+"""
+SLEEP = """# RETRACTED: Lamps and sleep: a systematic review
+
+Di Quill, Ed Rook
+
+J Lamp. 2023 Feb;9(1):1-9. doi: 10.5555/l.3
+
+## Abstract
+
+We searched for trials of lamps and sleep. Nine trials were found.
+"""
+PAGES = {"a.md": AMBER, "b.md": BRIDGES, "c.md": SLEEP}
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    folder: Path = tmp_path_factory.mktemp("shelf")
+    (folder / "pages").mkdir()
+    for name, page in PAGES.items():
+        (folder / "pages" / name).write_text(page)
+    return open_library(Settings(seeds=folder / "pages", data=folder / "data"))
+
+
+def papers(answer: Answer) -> list[str]:
+    return list(answer.table.review_ids) if answer.table else []
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("Which paper is the newest?", ["10.5555/l.3"]),
+        ("Which papers were published after 2019?", ["10.5555/l.2", "10.5555/l.3"]),
+        ("Which is the largest study?", ["10.5555/l.2"]),
+        ("How many randomised trials are there?", ["10.5555/l.1"]),
+        ("Which papers are systematic reviews?", ["10.5555/l.3"]),
+        ("Which papers come from Norway?", ["10.5555/l.1"]),
+        ("Which papers have been retracted?", ["10.5555/l.3"]),
+        ("Which study is registered as NCT01234567?", ["10.5555/l.1"]),
+        ("newest study on moths", ["10.5555/l.2"]),
+        ("Which papers do I have?", ["10.5555/l.1", "10.5555/l.2", "10.5555/l.3"]),
+    ],
+)
+def test_the_papers_that_are_meant_are_the_rows(shelf: Library, question: str, meant: list[str]) -> None:
+    assert papers(ask(question, shelf)) == meant
+
+
+def test_each_cell_knows_the_line_it_was_read_from(shelf: Library) -> None:
+    answer = ask("Make a table of the studies with design and sample size", shelf)
+    assert answer.table
+    cells = dict(zip(answer.table.columns, answer.table.rows[0], strict=True))
+    assert (cells["design"].text, cells["participants"].text) == ("randomised trial", "120")
+    quote = cells["participants"].quote
+    assert quote and quote.text == "We randomised 120 volunteers to amber or white lamps."
+    assert shelf.index.reviews[quote.review_id].text[quote.start : quote.end] == quote.text
+
+
+def test_what_no_paper_is_known_to_be_is_not_found(shelf: Library) -> None:
+    answer = ask("Which papers come from Peru?", shelf)
+    assert (answer.outcome, answer.table, answer.citations) == ("not_found", None, ())
+    assert answer.text == "Not found in these 3 papers: none is known to be from Peru."
+
+
+def test_a_retracted_paper_is_named_as_one_wherever_it_stands(shelf: Library) -> None:
+    assert "Quill & Rook 2023 (retracted)" in ask("Which paper is the newest?", shelf).text
