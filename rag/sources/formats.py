@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from rag.errors import UnreadableReview
-from rag.sources import jats, plain, pmc_page, printed, pubmed, pubmed_xml, summary
+from rag.sources import docx, html, jats, plain, pmc_page, printed, pubmed, pubmed_xml, summary
 from rag.sources.decoding import decode
 from rag.sources.source_file import Reading, SourceFile
 from rag.types import Review
@@ -26,7 +26,7 @@ class Format(Protocol):
 
 
 # The first that recognises a file reads it; the last recognises any text.
-FORMATS: Sequence[Format] = (jats, pubmed_xml, summary, pmc_page, pubmed, printed, plain)
+FORMATS: Sequence[Format] = (docx, jats, pubmed_xml, html, summary, pmc_page, pubmed, printed, plain)
 
 # What is seen in libraries and not read, by its first bytes or those at a place, with what to do.
 _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
