@@ -268,12 +268,14 @@ def _progress_bar() -> Iterator[Progress]:
 
 def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[str] | None:
     """Return the ids that are meant, None for all reviews; raise RagError that lists them when one is unknown."""
-    known = {review.id.casefold(): review for review in reviews}
-    ids = [unquote(_DOI_ADDRESS.sub("", name.strip(), count=1)).casefold() for name in names]
-    if unknown := [name for name, review_id in zip(names, ids, strict=True) if review_id not in known]:
+    from rag.shelf import Catalogue
+
+    shelf = reviews if isinstance(reviews, Catalogue) else Catalogue(reviews)
+    ids = [shelf.numbered(unquote(_DOI_ADDRESS.sub("", name.strip(), count=1))) for name in names]
+    if unknown := [name for name, review_id in zip(names, ids, strict=True) if not review_id]:
         from rag.shelf import label
         from rag.text import listed
 
         shelf = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
         raise RagError(f"There is no review {listed(unknown, 'or')}. The reviews are:\n{shelf}")
-    return frozenset(known[review_id].id for review_id in ids) or None
+    return frozenset(filter(None, ids)) or None

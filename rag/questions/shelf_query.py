@@ -18,10 +18,16 @@ _PAPERS = (
 )
 _Y = r"(?P<{}>(?:19|20)\d\d)"
 _YEARS: tuple[tuple[str, int, int], ...] = (  # pattern, what is added to the first year, and to the last
+    (
+        rf"\b(?:in |from |since )?{_Y.format('a')} (?:or|and) (?:later|newer|after)\b|\bfrom {_Y.format('a2')} on(?:wards?)?\b",
+        0,
+        0,
+    ),
+    (rf"\b(?:in |from )?{_Y.format('b')} or (?:earlier|older|before)\b", 0, 0),
     (rf"\b(?:between|from) {_Y.format('a')} (?:and|to|until|through) {_Y.format('b')}\b", 0, 0),
     (rf"\b{_Y.format('a')}\s?[-–—]\s?{_Y.format('b')}\b", 0, 0),
     (rf"\b(?:after|later than|newer than|more recent than) {_Y.format('a')}\b", 1, 0),
-    (rf"\b(?:since|from) {_Y.format('a')}(?: on(?:wards?)?)?\b(?= on| onward)|\bsince {_Y.format('a2')}\b", 0, 0),
+    (rf"\bsince {_Y.format('a')}\b", 0, 0),
     (rf"\b(?:before|earlier than|older than|prior to) {_Y.format('b')}\b", 0, -1),
     (rf"\b(?:until|up to|till) {_Y.format('b')}\b", 0, 0),
     (rf"\b(?:in|of|from|year) {_Y.format('ab')}\b", 0, 0),
@@ -85,6 +91,14 @@ _FRAME = re.compile(
     r"|authors?|titles?|among|only|just|also|so|now|then|registered|make|create|draw|table|under)\b",
     re.IGNORECASE,
 )
+_PUBLISHED = re.compile(r"\bpublished\b|\bappeared\b", re.IGNORECASE)
+_SAYS = re.compile(
+    rf"\b(?:do|did|does|have) (?:the |these |those |all |my )?{_PAPERS} (?:\w+ )?(?:say|find|found|report|show|conclude)",
+    re.IGNORECASE,
+)
+_WHICH_APPEARED = re.compile(
+    r"\s*(?:(?:that|which) )?(?:(?:were|was|are|is) )?(?:published|appeared|written)\s*$", re.IGNORECASE
+)
 _OF_THE_SHELF = re.compile(r"\b(?:i|we|you) have\b|^\W*(?:please )?list\b|\bthere\b|\bloaded\b", re.IGNORECASE)
 _SUBJECT = re.compile(r"\b(?:on|about|regarding|concerning|of|in|for|with)\s+(?P<words>[\w\s’'-]+?)\W*$", re.IGNORECASE)
 _COUNT = re.compile(r"\b(?P<n>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s*$", re.IGNORECASE)
@@ -141,11 +155,26 @@ def shelf_query(text: str) -> ShelfQuery | None:
     return ShelfQuery(about=about, counts=bool(_HOW_MANY.search(text)), **reading.found)
 
 
+def filtered(text: str) -> tuple[ShelfQuery, str] | None:
+    """Return the years to which a question about what papers say keeps, and the question without them.
+
+    >>> filtered("After 2020, what do the papers say about falls?")[1]
+    'what do the papers say about falls?'
+    """
+    reading = _Reading(text)
+    _read_years(reading)
+    if not reading.found or not (_PUBLISHED.search(text) or (_OF_PAPERS.search(text) and _SAYS.search(text))):
+        return None
+    start, end = reading.spans[0]
+    rest = f"{_WHICH_APPEARED.sub('', text[:start])} {text[end:].lstrip(' ,;:')}"
+    return ShelfQuery(**reading.found), " ".join(rest.split()).replace(" ?", "?")
+
+
 def _read_years(reading: _Reading) -> None:
     for pattern, after, before in _YEARS:
         if match := reading.take(pattern):
             years = {name: int(year) for name, year in match.groupdict().items() if year}
-            first = years.get("ab") or years.get("a") or years.get("a2")
+            first = years.get("ab") or years.get("a")
             last = years.get("ab") or years.get("b")
             reading.found |= {"since": first + after} if first else {}
             reading.found |= {"until": last + before} if last else {}

@@ -8,10 +8,10 @@ from dataclasses import replace
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import clean, parse
 from rag.questions.question import Question
-from rag.questions.shelf_query import GOES_ON, shelf_query
+from rag.questions.shelf_query import GOES_ON, filtered, shelf_query
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
-from rag.shelf import Catalogue, Library
+from rag.shelf import Catalogue, Library, found
 from rag.types import Turn
 
 # Writes a follow-up out, given what was typed and how it is written out already.
@@ -49,4 +49,7 @@ def understand(
         whole = rewriting(quiet, whole)
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
     carried = carried_terms(quiet, whole) if whole != quiet else frozenset[str]()
+    if kept := filtered(searched):
+        query, searched = kept
+        among = among.part([review.id for review in found(query, library, among)])
     return replace(parse(searched, among, library.alike), typed=asked, carried=carried)

@@ -58,6 +58,11 @@ class Catalogue(tuple[Review, ...]):
         found = self._names.perhaps_in(text) & self.place.keys()
         return [self[at] for at in sorted(self.place[review_id] for review_id in found)]
 
+    def numbered(self, number: str) -> str | None:
+        """Return the id of the review that a PMID, PMCID, DOI or file name belongs to, None where there is none."""
+        review_id = self._names.by_number.get(_number(number))
+        return review_id if review_id in self.place else None
+
     def titled(self, form: str) -> Collection[str]:
         """Return the ids of the reviews with this stem in their titles."""
         return self._names.titled.get(form, set()) & self.place.keys()
@@ -104,11 +109,15 @@ class _Names:
     def __init__(self, reviews: Iterable[Review]) -> None:
         self.titled: dict[str, set[str]] = {}
         self.by_year: dict[int, list[str]] = {}
+        self.by_number: dict[str, str] = {}
         self._openings: dict[tuple[str, str], list[tuple[Sequence[str], str]]] = {}
         self._authors: dict[str, set[str]] = {}
         self._journals: dict[tuple[str, ...], set[str]] = {}
         for review in reviews:
             self._add_title(review)
+            numbers = (review.id, review.doi, review.pmid and f"PMID{review.pmid}", review.pmcid)
+            for number in (*filter(None, numbers), *(file.rsplit("/", 1)[-1] for file in review.files)):
+                self.by_number.setdefault(_number(number), review.id)
             for token in {token for author in review.authors for token in _first_tokens(surname(author))}:
                 self._authors.setdefault(token, set()).add(review.id)
             if review.year:
@@ -147,6 +156,11 @@ class _Names:
                 if beginnings.issuperset(stumps):
                     found |= self._journals[stumps]
         return found
+
+
+def _number(text: str) -> str:
+    """Return a number of a paper as it is looked up: "PMID: 123" and "pmid:123" are one."""
+    return re.sub(r"[\s:#]", "", text).casefold()
 
 
 def surname(author: str) -> str:

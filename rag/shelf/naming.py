@@ -28,6 +28,11 @@ _ORDINAL = re.compile(
     rf"\b(first|second|third|fourth|fifth|last) {REVIEW_NOUN}\b(?! (?:to|that|ever|in|of)\b)", re.IGNORECASE
 )
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
+_NUMBER_OF_PAPER = re.compile(
+    r"\bPMID:?\s*#?\d{1,8}\b|\bPMC\s?\d{3,9}\b|\b10\.\d{4,9}/[^\s?,;]+(?<![.?!])"
+    r"|[\w.-]+\.(?:pdf|txt|md|html?|xml|nxml|nbib|ris|docx|bib)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(
     rf"\b((?:19|20)\d\d)(?='s)?\b(?=\W+(?:\w+\W+){{0,2}}?{_ONE})|\b(?:{REVIEW_NOUN}|one) (?:from|of|published in) "
     rf"((?:19|20)\d\d)\b",
@@ -112,7 +117,7 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
         spans = [*_by_author(text, review), *_by_title(text, review), *_by_journal(text, review)]
         if spans:
             found[review.id] = spans
-    for review_id, span in _by_position(text, shelf):
+    for review_id, span in (*_by_number(text, shelf), *_by_position(text, shelf)):
         found.setdefault(review_id, []).append(span)
     of_topics = _by_topic(text, shelf, alike)
     by_topic = frozenset(review_id for review_id, _ in of_topics if review_id not in found)
@@ -250,6 +255,12 @@ def _names_single_word_journal(text: str, span: Span) -> bool:
     return text[span[0]].isupper() and bool(
         beside or re.search(r"\b(?:in|journal)\s+$", text[: span[0]], re.IGNORECASE)
     )
+
+
+def _by_number(text: str, reviews: Catalogue) -> list[tuple[str, Span]]:
+    """Find "PMID 12345678", "PMC123456", a DOI and the name of a file."""
+    matches = ((match, reviews.numbered(match.group())) for match in _NUMBER_OF_PAPER.finditer(text))
+    return [(review_id, match.span()) for match, review_id in matches if review_id]
 
 
 def _by_position(text: str, reviews: Catalogue) -> list[tuple[str, Span]]:

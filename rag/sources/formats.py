@@ -7,7 +7,23 @@ from dataclasses import replace
 from typing import Protocol
 
 from rag.errors import UnreadableReview
-from rag.sources import docx, html, jats, plain, pmc_page, printed, pubmed, pubmed_xml, summary
+from rag.sources import (
+    abstract_text,
+    bare_references,
+    bibtex,
+    csl_json,
+    docx,
+    html,
+    jats,
+    plain,
+    pmc_page,
+    printed,
+    pubmed,
+    pubmed_xml,
+    summary,
+    table_export,
+    tagged,
+)
 from rag.sources.decoding import decode
 from rag.sources.source_file import Reading, SourceFile
 from rag.types import Review
@@ -26,7 +42,23 @@ class Format(Protocol):
 
 
 # The first that recognises a file reads it; the last recognises any text.
-FORMATS: Sequence[Format] = (docx, jats, pubmed_xml, html, summary, pmc_page, pubmed, printed, plain)
+FORMATS: Sequence[Format] = (
+    docx,
+    jats,
+    pubmed_xml,
+    html,
+    csl_json,
+    tagged,
+    abstract_text,
+    bare_references,
+    bibtex,
+    table_export,
+    summary,
+    pmc_page,
+    pubmed,
+    printed,
+    plain,
+)
 
 # What is seen in libraries and not read, by its first bytes or those at a place, with what to do.
 _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
@@ -62,12 +94,16 @@ def read_content(content: bytes, name: str) -> Reading:
 
 def _with_content(reading: Reading, file: SourceFile) -> Reading:
     """Return what was read without the records that hold nothing; raise UnreadableReview where that is all."""
-    kept = tuple(review for review in reading.reviews if review.title and _has_content(review))
+    known = not reading.guessed
+    kept = tuple(review for review in reading.reviews if review.title and _has_content(review, known=known))
     if kept or reading.refused:
-        return replace(reading, reviews=kept)
+        empty = [review.title for review in reading.reviews if review.title and review not in kept]
+        refused = [*reading.refused, *(f"“{title}” has no abstract, text or number" for title in empty)]
+        return replace(reading, reviews=kept, refused=tuple(f"{file.name}: {line}" for line in refused))
     raise file.refused("holds the frame of a page, but no title, abstract or text of a paper")
 
 
-def _has_content(review: Review) -> bool:
-    """Return whether there is something to quote; PubMed has records without an abstract, which their ids name."""
-    return bool(review.doi or review.pmid) or any(section.kind in _READABLE for section in review.sections)
+def _has_content(review: Review, *, known: bool) -> bool:
+    """Return whether there is something to quote, or a paper at all: its number, or, in a `known` format, its year."""
+    named = review.doi or review.pmid or (known and review.year)
+    return bool(named) or any(section.kind in _READABLE for section in review.sections)

@@ -41,8 +41,8 @@ _LONGEST_VALUE = 2_000
 class FrontMatter:
     """The fields by our names, as text, lists joined by semicolons; the place of the first line below.
 
-    `note` says that they are those of a note or a clipping, which somebody made of a paper; `abstract` are the places of
-    the lines of an abstract among them.
+    `note` says that they are those of a note or a clipping, which somebody made of a paper; `abstract` has the places
+    of the lines of an abstract among them.
     """
 
     fields: Mapping[str, str]

@@ -303,7 +303,7 @@ def _facts(lines: Sequence[Line], parts: list[Part | None], fields: Mapping[str,
     for name, value in fields.items():
         facts.add(name, value)
     facts.add_identifiers(fields.get("url", ""))
-    head = _head(parts, title)
+    head = _head(lines, parts, title)
     places = head or _below_title(lines, parts)
     stated = read_facts([lines[place] for place in places], facts, otherwise=TEXT)
     for place, fact in zip(places, stated, strict=True):
@@ -333,14 +333,18 @@ def _mark_affiliations(lines: Sequence[Line], parts: list[Part | None]) -> None:
             parts[place] = AFFILIATIONS
 
 
-def _head(parts: Sequence[Part | None], title: int | None) -> list[int]:
+def _head(lines: Sequence[Line], parts: Sequence[Part | None], title: int | None) -> list[int]:
     """Return the places of the lines between a title and an abstract that is near: the frame of a printed page."""
     if title is None:
         return []
     abstract = next((at for at, part in enumerate(parts) if part and part.kind == "abstract"), 0)
     near = title < abstract <= title + _LONGEST_HEAD
     between = ((at, parts[at]) for at in range(title + 1, abstract if near else 0))
-    return [at for at, part in between if part is TEXT or (part and is_furniture(part.heading))]
+    return [at for at, part in between if part is TEXT or (part and _is_around(lines[at], part))]
+
+
+def _is_around(line: Line, part: Part) -> bool:
+    return is_furniture(part.heading) or (part is BOILERPLATE and is_furniture(line.text))
 
 
 def _below_title(lines: Sequence[Line], parts: Sequence[Part | None]) -> list[int]:
