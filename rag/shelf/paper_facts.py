@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
-from rag.lexicon import open_thesaurus
-from rag.text import NUMERALS, sentence_spans, words
+from rag.lexicon import is_content, open_thesaurus
+from rag.text import NUMERALS, sentence_spans, stem, words
 from rag.types import Review, Section, Span
 
 # What of a paper is loaded.
@@ -36,39 +37,39 @@ _DESIGNS: tuple[tuple[str, str, str], ...] = (
 )
 GROUP = {name: group for name, group, _ in _DESIGNS}
 _BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
-_PEOPLE = (
-    r"(?:patients?|participants?|subjects?|people|persons?|individuals?|adults?|women|men|children|infants?|adolescents?"
-    r"|girls|boys|students?|volunteers?|residents?|nurses?|workers?|mothers?|couples?|households?|eyes?|cases?|dogs?|cats?"
-    r"|mice|rats|animals?|cows?|horses?|births|neonates?|survivors?|users?|smokers?|athletes?|schoolchildren|firefighters"
-    r"|drivers?|players?|pregnan\w+|outpatients?|inpatients?|respondents?|caregivers?)"
-)
-_NUMBER = r"(?P<n>\d{1,3}(?:[ ,\u2009\u202f]\d{3})+|\d{1,7}|[A-Z]?[a-z]+(?:[- ][a-z]+)?)"
-_WORDS = r"(?:[\w’'()/,.-]+ ){0,8}?"
+# Who may take part, beside what the vocabularies know as persons and animals.
+_WHO = frozenset(map(stem, "participant subject people individual case eye couple household resident".split()))
+_NUMBER = r"(?P<n>\d{1,3}(?:[ ,\u2009\u202f]\d{3})+|\d{1,7}|[A-Z]?[a-z]+(?:-[a-z]+)?)"
+_AFTER = r"(?P<who>(?: [\w’'/-]+){{1,{most}}}?)"
 _ENTERED = (
     r"(?:randomi[sz]ed|randomly (?:assigned|allocated)|enrol+ed|recruited|included|allocated|assigned|followed|studied)"
 )
+_TOOK_PART = r"(?:were|was|underwent|entered|took part|completed|participated|agreed)"
+# What says that people entered a study, and what only counts them.
 _ENTERING = (
-    re.compile(rf"\b{_ENTERED} (?:a total of )?{_NUMBER} {_WORDS}{_PEOPLE}\b"),
-    re.compile(
-        rf"\b{_NUMBER} {_WORDS}{_PEOPLE} {_WORDS}(?:were|was|underwent|entered|took part|completed|participated)\b"
-    ),
-    re.compile(rf"\b(?:sample|total|cohort) (?:size )?of {_NUMBER} {_WORDS}{_PEOPLE}\b", re.IGNORECASE),
+    re.compile(rf"\b{_ENTERED} (?:a total of )?{_NUMBER}{_AFTER.format(most=6)}\b"),
+    re.compile(rf"\b{_NUMBER}{_AFTER.format(most=8)} {_TOOK_PART}\b"),
+    re.compile(rf"\b(?:sample|total|cohort) (?:size )?of {_NUMBER}{_AFTER.format(most=5)}\b", re.IGNORECASE),
 )
 _COUNTING = (
-    re.compile(rf"(?<!\d )(?<!% )\b(?:in|among|of|with) {_NUMBER} {_WORDS}{_PEOPLE}\b"),
-    re.compile(rf"\b{_PEOPLE} [(\[][Nn]\s*=\s*(?P<n>\d{{1,3}}(?:[ ,]\d{{3}})+|\d{{2,7}})\b"),
+    re.compile(rf"(?<!\d )(?<!% )\b(?:in|among|of|with) {_NUMBER}{_AFTER.format(most=5)}\b"),
+    re.compile(r"\b(?P<who>\w+) [(\[][Nn]\s*=\s*(?P<n>\d{1,3}(?:[ ,]\d{3})+|\d{2,7})\b"),
 )
+# "Thirty waiters wore …" opens the methods of an abstract.
+_OPENING = re.compile(rf"{_NUMBER}{_AFTER.format(most=4)}\b")
 _REGISTRATION = re.compile(
     r"\bNCT\s?\d{8}\b|\bISRCTN\s?\d{6,8}\b|\bACTRN\s?\d{14}\b|\bChiCTR[-\w]{6,20}\b|\bCTRI/\d{4}/\d{2}/\d+\b"
     r"|\bUMIN\d{9}\b|\b(?:EudraCT|EUCTR)\D{0,12}\d{4}-\d{6}-\d{2}\b|\bNTR\s?\d{3,5}\b|\bDRKS\d{8}\b|\bIRCT\w{10,20}\b"
     r"|\bCRD\s?\d{8,12}\b|\bjRCT\w?\d{6,12}\b|\bKCT\d{7}\b|\bRBR-\w{6}\b|\bPACTR\d{12,18}\b|\bTCTR\d{11}\b"
 )
 _ON_PARTICIPANTS = re.compile(
-    r"participa|subjects|patients|population|sample|recruit|enrol|cohort|results", re.IGNORECASE
+    r"method|participa|subjects|patients|population|sample|recruit|enrol|cohort|results", re.IGNORECASE
 )
 _NOT_TAKING_PART = re.compile(
     r"exclu|requir|needed|\bpower\b|calculat|declin|withdr|drop|minimum|per group", re.IGNORECASE
 )
+_ON_FINDINGS = re.compile(r"result|finding|conclusion", re.IGNORECASE)
+_A_PART = re.compile(r"[^.;:]{0,60}?(?:\(\d[\d.]*\s?%|\beach\b|\bper\b|\bboth\b|\bdiscontinued|\bstopped|\bdied)")
 _ON_DESIGN = re.compile(r"method|regist|design|ethic", re.IGNORECASE)
 _ON_FUNDING = re.compile(r"funding|financial support|grant", re.IGNORECASE)
 _PLACES_IN = frozenset(["Affiliations", "Authors"])
@@ -163,15 +164,46 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
     taking_part = [s for s in review.sections if s.kind == "body" and _ON_PARTICIPANTS.search(s.heading)]
     abstract = [span for s in of_abstract for span in sentence_spans(review.text, s.start, s.end)]
     own_body = [span for span in own if any(s.start <= span[0] < s.end for s in taking_part)]
-    own_abstract = [span for span in abstract if span in own]
+    labelled = [s for s in of_abstract if _ON_PARTICIPANTS.search(s.heading)]
+    own_abstract = [span for span in abstract if span in own or any(s.start <= span[0] < s.end for s in labelled)]
+    found = {
+        span for s in of_abstract if _ON_FINDINGS.search(s.heading) for span in abstract if s.start <= span[0] < s.end
+    }
     # Whoever says that they entered a study is its own; of other numbers of people only those beside methods are.
     for spans, patterns in ((abstract, _ENTERING), (own_abstract, _COUNTING), (own_body, _ENTERING)):
         telling = [span for span in spans if not _NOT_TAKING_PART.search(review.text, *span)]
+        opening = (
+            _OPENING.match(review.text, *span) for span in telling if spans is own_abstract and span not in found
+        )
         counted = (match for pattern in patterns for span in telling for match in pattern.finditer(review.text, *span))
-        for match in counted:
-            if (count := _count(match["n"])) and count > 1:
+        for match in chain(filter(None, opening), counted):
+            if (count := _count(match["n"])) and count > 1 and _are_people(match):
                 return Fact(f"{count}", match.span("n"))
     return None
+
+
+def _are_people(match: re.Match[str]) -> bool:
+    """Tell whether what is counted are those that may take part: the words up to the next small one name such.
+
+    Those of one group of several, and a share of others, are not all.
+    """
+    if _A_PART.match(match.string, match.end("n")):
+        return False
+    thesaurus = open_thesaurus()
+    for word in words(match.string, *_up_to_a_stop(match)):
+        if not is_content(word) and word.forms[0] not in _WHO:
+            return False
+        entry = thesaurus.entry(word.forms[:1])
+        if word.forms[0] in _WHO or (entry and entry.kind in ("person", "animal")):
+            return True
+    return False
+
+
+def _up_to_a_stop(match: re.Match[str]) -> Span:
+    """Return the words that may name what is counted: a few beyond those that matched."""
+    start = match.start("who")
+    stop = re.compile(r"[.,;:()]").search(match.string, start)
+    return start, min(start + 80, stop.start() if stop else len(match.string))
 
 
 def _count(words_of_number: str) -> int | None:

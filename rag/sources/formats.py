@@ -15,6 +15,7 @@ from rag.sources import (
     docx,
     html,
     jats,
+    pdf,
     plain,
     pmc_page,
     printed,
@@ -43,6 +44,7 @@ class Format(Protocol):
 
 # The first that recognises a file reads it; the last recognises any text.
 FORMATS: Sequence[Format] = (
+    pdf,
     docx,
     jats,
     pubmed_xml,

@@ -45,6 +45,7 @@ _USUAL: dict[str, Part] = {
 OF_PAPERS = listed("""
     introduction | background | methods | materials and methods | results | discussion | results and discussion
     | conclusion | conclusions | concluding remarks | summary | limitations | perspectives | future directions
+    | authors' conclusions | summary of findings
 """)
 NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2})*)\.?\s+[A-Z].{1,78}")
 # Headings below which whoever presents a paper speaks, a page, a reader or a model, and not its authors.
@@ -59,8 +60,8 @@ CITE = re.compile(r"(?:how to )?cite(?: (?:this|as).*)?|(?:recommended )?citatio
 DETAILS = re.compile(r"(?:(?:paper|publication|article|bibliographic) )?(?:details|info|information|metadata|facts)")
 # Below these stand other papers.
 LEADS_AWAY = re.compile(
-    r"(?:related|similar|recommended|citing|cited|featured) (?:papers|articles|reviews|publications|works|links)"
-    r"|cited by(?: .*)?|see also|more like this"
+    r"(?:related|similar|recommended|citing|cited|featured) (?:papers|articles|reviews|publications|works|links|posts"
+    r"|literature|information|reading|content(?: .*)?)|recommended(?: for you)?|cited by(?: .*)?|see also|more like this"
 )
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`)(?=\S)(.{1,200}?)(?<=\S)\1(?!\w)")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?=[^()\s]{0,300}[/.#:])[^()\s]{1,300}\)")  # not "[CpFe](2)"

@@ -74,7 +74,9 @@ def _review(row: dict[Field, list[str]] | str, number: int) -> Review | str:
     if isinstance(row, str):
         return f"Row {number}: {row}"
     # Zotero writes "journalArticle".
-    row["type"] = [_CAPITAL_INSIDE.sub(" ", kind).lower() for kind in row.get("type", ())]
+    row["type"] = [
+        _CAPITAL_INSIDE.sub(" ", kind).lower() if _CAPITAL_INSIDE.search(kind) else kind for kind in row.get("type", ())
+    ]
     return laid_out(row) if title_of(row) else f"Row {number}: it has no title"
 
 

@@ -9,7 +9,7 @@ NUMERALS = {
         "eighteen nineteen twenty".split(),
         1,
     )
-}
+} | {word: 10 * tens for tens, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)}
 
 # Other ways to write a unit.
 UNIT_NAMES = {"ug": "μg", "mcg": "μg"}

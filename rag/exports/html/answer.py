@@ -32,7 +32,9 @@ def answer_html(answer: Answer, reviews: Sequence[Review], anchor: str) -> str:
         body = f'<div class="comparison">{_said(shown, anchor)}{matrix_html(shown.matrix, shown, anchor)}</div>'
         body += _folded(shown, anchor)
     elif shown.table:
-        body = _said(shown, anchor) + table_html(shown.table, shown)
+        # Each row has the lines that the sentence rests on.
+        unmarked = replace(shown, said=tuple(replace(one, citations=()) for one in shown.said))
+        body = _said(unmarked, anchor) + table_html(shown.table, shown)
     else:
         body = _missing(shown.missing) if shown.missing else ""
         body += _closest(shown, anchor) if shown.closest else _said(shown, anchor) + _parts(shown.parts, anchor)

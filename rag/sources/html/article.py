@@ -10,8 +10,9 @@ from rag.sources.facts import Facts
 from rag.sources.headings import ABSTRACT, usual_part
 from rag.sources.html.blocks import Block
 from rag.sources.html.identity import Identity, marked_names
+from rag.sources.html.layout import FEWEST_WORDS, is_prose
 from rag.sources.html.markup import Element
-from rag.sources.html.parts import FEWEST_WORDS, Parts, is_prose
+from rag.sources.html.parts import Parts
 from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, TITLE
 from rag.types import Review, Section, Status
 

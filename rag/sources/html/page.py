@@ -10,8 +10,8 @@ from rag.sources.html import markup, pubmed_record
 from rag.sources.html.article import folded, is_quotable, read_article, title_place
 from rag.sources.html.blocks import Block, read_blocks
 from rag.sources.html.identity import Identity, read_identity
+from rag.sources.html.layout import FEWEST_WORDS, is_prose
 from rag.sources.html.markup import Element
-from rag.sources.html.parts import FEWEST_WORDS, is_prose
 from rag.sources.identifiers import find_doi, find_pmcid, find_pmid
 from rag.sources.source_file import Reading, SourceFile
 from rag.types import Review

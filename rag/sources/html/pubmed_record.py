@@ -8,8 +8,8 @@ from rag.sources.extract import Extract
 from rag.sources.headings import ABSTRACT, abstract_part
 from rag.sources.html.article import identifiers_line
 from rag.sources.html.blocks import read_blocks
+from rag.sources.html.layout import as_line
 from rag.sources.html.markup import Element, names
-from rag.sources.html.parts import as_line
 from rag.sources.lines import (
     AFFILIATIONS,
     AUTHORS,

@@ -45,7 +45,7 @@ def _named(citation: Citation, reviews: Mapping[str, Review]) -> str:
     quote, review = citation.quote, reviews[citation.quote.review_id]
     words = wording(quote.text)
     words = words if len(words) <= _LONGEST_QUOTE else words[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
-    return label_text(f"{citation.number} · {label(review)}, {page(quote, review)} · {words}")
+    return f"{citation.number} · {label(review)}, {page(quote, review)} · {words}"
 
 
 @st.cache_data(max_entries=50, show_spinner="Drawing the page …", hash_funcs={Review: lambda review: review.id})
