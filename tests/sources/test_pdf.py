@@ -126,6 +126,16 @@ def test_a_doi_of_the_references_or_of_another_paper_is_not_its_own() -> None:
     assert read(made([first, second], {"Subject": "J Lamp, doi:10.5555/lamp.42"})).doi == "10.5555/lamp.42"
 
 
+def test_references_on_the_first_page_give_no_facts() -> None:
+    first, _ = paper()
+    first = [words for words in first if "doi" not in words.text]
+    cited = [Words(RIGHT, 600, "References", 12, bold=True)]
+    cited += [Words(RIGHT, 620, "1. Reed C. Moths in jars. Jar Lett. 1989;1:1-4.", 8)]
+    cited += [Words(RIGHT, 632, "doi: 10.5555/jar.1", 8)]
+    review = read(made([[*first, *cited]]))
+    assert (review.title, review.journal, review.year, review.doi) == (TITLE[0].text, None, None, None)
+
+
 def test_authors_are_told_when_every_name_in_their_list_is_one() -> None:
     first, second = paper()
     for names in ("Ann Wick, Bo Flint, Mausam", "Ann Wick, Bo Flint,", "Department of Lamps, Wick Street"):

@@ -67,7 +67,8 @@ class Fields:
 
 def front(flow: Sequence[Block], fields: Fields, body_size: float, height: float) -> Front:
     """Return what the blocks of the first page state, and those that say how the paper is cited; `height` is its."""
-    blocks = [block for block in flow if block.first.page == flow[0].first.page]
+    blocks = list(takewhile(_is_before_references, (block for block in flow if block.first.page == flow[0].first.page)))
+    blocks = blocks or [flow[0]]
     common = frozenset(word for block in flow for word in _COMMON.findall(block.text))
     found, page = Front(), _Page(blocks, fields, common)
     found.title = page.title(body_size, height)
@@ -80,6 +81,12 @@ def front(flow: Sequence[Block], fields: Fields, body_size: float, height: float
     found.facts.status = _status(page.words(found.title), fields.heads)
     found.facts.pmcid = next(filter(None, map(find_pmcid, fields.heads)), None)
     return found
+
+
+def _is_before_references(block: Block) -> bool:
+    """Tell the paper's own words from those on others, which stand on the first page of a short one."""
+    part = usual_part(block.text)
+    return part is None or part.kind != "references"
 
 
 def letters(text: str) -> str:
