@@ -13,6 +13,7 @@ from rag.sources.html.identity import Identity, marked_names
 from rag.sources.html.layout import FEWEST_WORDS, is_prose
 from rag.sources.html.markup import Element
 from rag.sources.html.parts import Parts
+from rag.sources.html.shown import shown_facts
 from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, TITLE
 from rag.types import Review, Section, Status
 
@@ -41,6 +42,8 @@ def read_article(blocks: Sequence[Block], identity: Identity) -> Review:
     """Return the review that a page's blocks make, with the facts that its head states."""
     start = title_place(blocks, identity.title) if identity.title else _page_title_place(blocks, identity.page)
     title = identity.title or (blocks[start].words if start is not None else identity.page)
+    if not identity.is_of_paper and start is not None:
+        identity.facts = shown_facts(blocks, start)
     extract, facts = Extract(), identity.facts
     if identity.is_of_paper:
         below = blocks[start or 0 :]

@@ -53,7 +53,7 @@ class Identity:
     @property
     def is_of_paper(self) -> bool:
         """Whether the page says which paper it shows."""
-        return bool(self.title or self.facts.doi)
+        return bool(self.title or self.facts.doi or self.facts.pmid)
 
 
 def read_identity(root: Element) -> Identity:
