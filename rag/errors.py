@@ -8,6 +8,7 @@ RagError
 ├── IndexDamaged       an index on disk that fails its checks
 ├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
 ├── VectorsAway        the vectors are on a server that cannot be reached now
+├── ServiceAway        a service from which papers are fetched does not answer, or may not be asked
 ├── StoreUnavailable   the database of links, conversations and budgets cannot be used
 ├── BudgetReached      the questions, links or dollars that the owner allows are used up
 ├── NoSuchLink         a shared link that no longer opens, or a secret that is not its owner's
@@ -24,6 +25,10 @@ class RagError(Exception):
 
 class UnreadableReview(RagError):
     """A source file is empty, binary, too large, wrongly encoded or holds only boilerplate."""
+
+
+class ServiceAway(RagError):
+    """A service from which papers are fetched does not answer now, or `RAG_OFFLINE` forbids to ask it."""
 
 
 class NoReviews(RagError):

@@ -26,7 +26,8 @@ class Settings(BaseSettings):
 
     `model` is named as LangChain's init_chat_model takes it ("openai:…"); `model_prices` are US dollars for a million
     tokens read and written ("0.15/0.60"). On a `hosted` page strangers ask: there the limits on questions and dollars
-    hold. Raises BadSettings, which names what cannot be read and never its value.
+    hold. `offline` forbids to fetch papers; `contact` is the e-mail address that services are told, `services_url` a
+    server that stands for all of them. Raises BadSettings, which names what cannot be read and never its value.
     """
 
     model_config = SettingsConfigDict(
@@ -39,6 +40,9 @@ class Settings(BaseSettings):
     model_prices: str | None = None
     seed: int = 7
     hosted: bool = False
+    offline: bool = False
+    contact: str = ""
+    services_url: str = ""
     frame_ancestors: str = Field(default="", pattern=r"^\s*(https?://[A-Za-z0-9.*-]+(:\d+)?\s*)*$")
     password: SecretStr | None = None
     owner_password: SecretStr | None = None

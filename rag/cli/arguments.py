@@ -31,10 +31,17 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = whole.add_subparsers(dest="command", required=True, metavar="index | read | ask | evaluate | doctor")
+    names = "index | read | add | search | ask | evaluate | doctor"
+    commands = whole.add_subparsers(dest="command", required=True, metavar=names)
     commands.add_parser("index", help="read the reviews and build their index")
     read = commands.add_parser("read", help="show a file as it is read: its reviews, facts and sections")
     read.add_argument("file", type=Path, metavar="FILE")
+    add = commands.add_parser("add", help="fetch papers by their numbers and put them on the shelf")
+    numbers = "PMID|PMCID|DOI|NCT|arXiv|FILE"
+    add.add_argument("items", nargs="+", metavar=numbers, help="a number, or a file of references")
+    search = commands.add_parser("search", help="search PubMed, and put the first papers on the shelf")
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--add", type=int, default=10, metavar="N", help="how many (10)")
     _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
     commands.add_parser("doctor", help="check settings, reviews, index, weights and language model")
     evaluate = commands.add_parser("evaluate", help="print figures of answers to questions, or of searches")

@@ -1,4 +1,4 @@
-"""The commands: index, read, ask, evaluate, doctor. Each imports what it needs: `--help` waits for nothing."""
+"""The commands, of which `arguments` tells what they do. Each imports what it needs: `--help` waits for nothing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
-from rag.errors import RagError
+from rag.errors import RagError, ServiceAway
 
 if TYPE_CHECKING:
+    from rag.services import Added, Web
     from rag.settings import Settings
     from rag.shelf import Library, Progress
     from rag.types import Answer, Review
@@ -61,6 +62,36 @@ def _read(args: argparse.Namespace) -> int:
 
     print(reading_text(read_file(args.file), args.file.name, colors=sys.stdout.isatty()))
     return 0
+
+
+def _add(args: argparse.Namespace) -> int:
+    from rag.services import add, numbers_in
+
+    numbers = [number for item in args.items for number in numbers_in(item)]
+    return _report_added(lambda known, folder, web: add(numbers, known, folder, web))
+
+
+def _search_pubmed(args: argparse.Namespace) -> int:
+    from rag.services import add_found
+
+    return _report_added(lambda known, folder, web: add_found(args.query, args.add, known, folder, web))
+
+
+def _report_added(adding: Callable[[Sequence[Review], Path, Web], Iterator[Added]]) -> int:
+    """Print a line for each paper as it comes; those that are there already are known by the files of the shelf."""
+    from rag.services import Addresses, Web
+    from rag.sources import READ, read_folder
+
+    settings = _settings()
+    if settings.offline or settings.hosted:
+        raise ServiceAway("Papers are not fetched here: RAG_OFFLINE is set, or the page is hosted.")
+    addresses = Addresses.below(settings.services_url) if settings.services_url else Addresses()
+    known = read_folder(settings.seeds, settings.data / READ).reviews if settings.seeds.is_dir() else ()
+    failed = False
+    for added in adding(known, settings.seeds, Web(addresses, settings.contact)):
+        print(added, flush=True)
+        failed = failed or added.outcome in ("not found", "away")
+    return FAILED if failed else 0
 
 
 def _search(library: Library) -> str:
@@ -231,7 +262,15 @@ def _doctor(args: argparse.Namespace) -> int:
     return code
 
 
-COMMANDS = {"index": _index, "read": _read, "ask": _ask, "evaluate": _evaluate, "doctor": _doctor}
+COMMANDS = {
+    "index": _index,
+    "read": _read,
+    "add": _add,
+    "search": _search_pubmed,
+    "ask": _ask,
+    "evaluate": _evaluate,
+    "doctor": _doctor,
+}
 
 
 def _settings() -> Settings:
@@ -276,6 +315,6 @@ def chosen_ids(names: Sequence[str], reviews: Sequence[Review]) -> Collection[st
         from rag.shelf import label
         from rag.text import listed
 
-        shelf = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
-        raise RagError(f"There is no review {listed(unknown, 'or')}. The reviews are:\n{shelf}")
+        lines = "\n".join(f"  {review.id}  {label(review)}" for review in reviews)
+        raise RagError(f"There is no review {listed(unknown, 'or')}. The reviews are:\n{lines}")
     return frozenset(filter(None, ids)) or None

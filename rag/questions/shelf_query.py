@@ -106,7 +106,7 @@ _COUNTED = re.compile(r"\s*(?P<n>\d{1,2})\b")
 _SEVERAL = re.compile(
     r"\s+(?:\w+ ){0,2}(?:papers|articles|studies|reviews|trials|preprints|ones|publications|first)\b", re.IGNORECASE
 )
-_WITH = re.compile(r"\b(?:with|and|by|sorted by|their|its)\b", re.IGNORECASE)
+_WITH = re.compile(r"\b(?:with|and their|sorted by)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)

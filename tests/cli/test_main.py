@@ -326,7 +326,7 @@ def test_a_line_that_crashes_is_named_and_the_others_are_answered(
         (["ask", "Why?", "--csv", "--markdown"], "not allowed with"),
         (["ask", "Why?", "--csv", "--json"], "not allowed with"),
         (["ask", "Why?", "--aspect", " \u200b"], "an aspect must contain words"),
-        (["search"], "invalid choice"),
+        (["seek"], "invalid choice"),
         ([], "required"),
     ],
 )

@@ -1,0 +1,9 @@
+"""Papers fetched by their numbers from PubMed, Europe PMC, Crossref, Unpaywall and arXiv, kept as files of the shelf.
+
+Nothing here is asked unless the reader says so; `RAG_OFFLINE` forbids it, and a hosted page never does.
+"""
+
+from rag.services.adding import Added, add, add_found, numbers_in
+from rag.services.web import Addresses, Web
+
+__all__ = ["Added", "Addresses", "Web", "add", "add_found", "numbers_in"]
