@@ -18,11 +18,8 @@ _PAPERS = (
 )
 _Y = r"(?P<{}>(?:19|20)\d\d)"
 _YEARS: tuple[tuple[str, int, int], ...] = (  # pattern, what is added to the first year, and to the last
-    (
-        rf"\b(?:in |from |since )?{_Y.format('a')} (?:or|and) (?:later|newer|after)\b|\bfrom {_Y.format('a2')} on(?:wards?)?\b",
-        0,
-        0,
-    ),
+    (rf"\b(?:in |from |since )?{_Y.format('a')} (?:or|and) (?:later|newer|after)\b", 0, 0),
+    (rf"\bfrom {_Y.format('a')} on(?:wards?)?\b", 0, 0),
     (rf"\b(?:in |from )?{_Y.format('b')} or (?:earlier|older|before)\b", 0, 0),
     (rf"\b(?:between|from) {_Y.format('a')} (?:and|to|until|through) {_Y.format('b')}\b", 0, 0),
     (rf"\b{_Y.format('a')}\s?[-–—]\s?{_Y.format('b')}\b", 0, 0),
@@ -93,7 +90,8 @@ _FRAME = re.compile(
 )
 _PUBLISHED = re.compile(r"\bpublished\b|\bappeared\b", re.IGNORECASE)
 _SAYS = re.compile(
-    rf"\b(?:do|did|does|have) (?:the |these |those |all |my )?{_PAPERS} (?:\w+ )?(?:say|find|found|report|show|conclude)",
+    rf"\b(?:do|did|does|have) (?:the |these |those |all |my )?{_PAPERS} .{{0,60}}?"
+    r"\b(?:say|find|found|report|show|conclude)",
     re.IGNORECASE,
 )
 _WHICH_APPEARED = re.compile(

@@ -52,4 +52,13 @@ def understand(
     if kept := filtered(searched):
         query, searched = kept
         among = among.part([review.id for review in found(query, library, among)])
-    return replace(parse(searched, among, library.alike), typed=asked, carried=carried)
+    question = replace(parse(searched, among, library.alike), typed=asked, carried=carried)
+    return _without_retracted(question) if reviews is None or reviews is library.reviews else question
+
+
+def _without_retracted(question: Question) -> Question:
+    """Return a question that is put to no retracted paper, unless it names one or nothing else is there."""
+    standing = [review.id for review in question.scope if review.status != "retracted"]
+    if question.named or not standing or len(standing) == len(question.scope):
+        return question
+    return replace(question, scope=question.scope.part(standing))

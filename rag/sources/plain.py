@@ -109,7 +109,7 @@ def _is_note(lines: Sequence[Line], told: bool) -> bool:
     """Tell a note on a paper, by a reader or a model, from the paper: its headings are those of notes."""
     headings = {without_number(key(line)) for line in lines if markdown_heading(line) or bold_heading(line)}
     of_papers = sum(heading in OF_PAPERS or usual_part(heading) is not None for heading in headings - _ALSO_OF_NOTES)
-    of_notes = sum(bool(PAGE_WRITTEN.fullmatch(heading)) or heading in _ALSO_OF_NOTES for heading in headings)
+    of_notes = sum(bool(PAGE_WRITTEN.fullmatch(heading)) for heading in headings)
     return of_papers < _FEWEST_OF_PAPERS and (told or of_notes > 0)
 
 

@@ -98,3 +98,12 @@ def test_what_no_paper_is_known_to_be_is_not_found(shelf: Library) -> None:
 
 def test_a_retracted_paper_is_named_as_one_wherever_it_stands(shelf: Library) -> None:
     assert "Quill & Rook 2023 (retracted)" in ask("Which paper is the newest?", shelf).text
+
+
+def test_a_retracted_paper_is_asked_only_by_name_or_by_choice(shelf: Library) -> None:
+    asked = ask("What is known about lamps and sleep?", shelf)
+    assert "10.5555/l.3" not in {one.review_id for one in asked.coverage}
+    named = ask("What did Quill and Rook find about sleep?", shelf)
+    assert {one.review_id for one in named.coverage} == {"10.5555/l.3"}
+    chosen = ask("What is known about lamps and sleep?", shelf, (), ["10.5555/l.3"])
+    assert {one.review_id for one in chosen.coverage} == {"10.5555/l.3"}

@@ -210,7 +210,8 @@ def test_a_source_added_while_the_page_is_open_is_asked_next_and_shown_literally
     try:
         answer = reader.ask("What do quokkas eat?")
         answer.locator(".marker").first.click()
-        assert HOSTILE.replace("**b**", "b") in " ".join(answer.locator("mark").first.inner_text().split())
+        shown = HOSTILE.replace("**b**", "b").replace("[solid tumors](http://evil.example)", "solid tumors")
+        assert shown in " ".join(answer.locator("mark").first.inner_text().split())
         named = reader.page.locator("[data-testid=stCheckbox]")
         assert "Quokkas https://evil.example :tada:" in named.last.inner_text().replace("\u2060", "")
         assert_nothing_is_rendered(reader)

@@ -103,9 +103,9 @@ def test_a_long_document_is_ranked_once(settings: Settings) -> None:
 
 def test_the_second_run_finds_the_index_and_says_so(tmp_path: Path, settings: Settings) -> None:
     own = with_models(tmp_path, settings)
-    steps: list[tuple[int, int]] = []
+    steps: list[tuple[str, int, int]] = []
     first = evaluate_collection(collection(), own, lambda *step: steps.append(step))
-    assert steps[0][0] == 0 and steps[-1][0] == steps[-1][1] == first.indexing.texts == first.indexing.embedded
+    assert steps[0][1] == 0 and steps[-1][1] == steps[-1][2] == first.indexing.texts == first.indexing.embedded
     assert first.indexing.passages_per_second == pytest.approx(first.passages / first.indexing.seconds)
     assert "passages/s" in searches_text(first) and searches_report(first)["indexing"]["passages_per_second"] > 0
     steps.clear()
