@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.sources import identifiers
 from rag.sources.dates import JOURNAL_DATE, PRINTED_DATE, find_date, is_date
 from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, squeeze
-from rag.sources.names import looks_like_journal, looks_like_names, split_names
+from rag.sources.names import is_byline, looks_like_journal, looks_like_names, split_names, unmarked
 from rag.types import Status
 
 _LONGEST_FACT = 20_000
@@ -125,8 +125,9 @@ def _read_line(text: str, facts: Facts) -> Part | None:
         _add_fields(fields, named, facts)
         only_ids = all(named) and len(bare.split()) <= 3 * len(fields)
         return _part([name for name, _ in filter(None, named)], only_ids=only_ids)
-    if (_BY.match(bare) or len(split_names(bare)) >= 2) and looks_like_names(bare) and not facts.authors:
-        facts.add("authors", bare)
+    by = _BY.match(bare) and looks_like_names(bare)
+    if (by or is_byline(bare)) and not facts.authors:
+        facts.add("authors", unmarked(bare))
         return AUTHORS
     dated = _JOURNAL_AND_DATE.fullmatch(bare[:200])
     if dated and looks_like_journal(dated["journal"]) and not facts.journal:
@@ -137,7 +138,9 @@ def _read_line(text: str, facts: Facts) -> Part | None:
 
 def _without_link(link: re.Match[str]) -> str:
     """Return the words of a Markdown link, and its address if that may hold a DOI that the words leave out."""
-    return f"{link[1]} {link[2]}" if "doi.org/" in link[2] else link[1]
+    if "doi.org/" in link[2]:
+        return f"{link[1]} {link[2]}"
+    return "" if link[2].startswith("#") else link[1]  # the number of an address
 
 
 def _label(text: str) -> tuple[str, str] | None:

@@ -26,12 +26,14 @@ _INTEREST = re.compile(
     r"|(?:declarations?|disclosures?) of (?:competing )?(?:financial )?interests?|disclosures?(?: statements?)?"
     r"|(?:author|financial) disclosures?|coi statement"
 )
+_REFERENCES = re.compile(r"(?:additional |other )?references(?: cited| and notes| to .{1,80})?")
 _USUAL: dict[str, Part] = {
     **dict.fromkeys(["abstract", "author abstract", "authors' abstract", "structured abstract"], ABSTRACT),
-    **dict.fromkeys(["references", "reference list", "references cited", "references and notes"], REFERENCES),
-    **dict.fromkeys(["bibliography", "literature", "literature cited", "cited literature", "works cited"], REFERENCES),
+    **dict.fromkeys(["reference list", "bibliography", "literature", "literature cited"], REFERENCES),
+    **dict.fromkeys(["cited literature", "works cited"], REFERENCES),
     **dict.fromkeys(["funding", "funding statement", "funding sources", "funding information", "grants"], FUNDING),
-    **dict.fromkeys(["grants and funding", "financial support", "sources of funding", "grant support"], FUNDING),
+    **dict.fromkeys(["funding/support", "sources of funding", "grant support"], FUNDING),
+    **dict.fromkeys(["grants and funding", "financial support"], FUNDING),
     **dict.fromkeys(["acknowledgements", "acknowledgments", "acknowledgement", "acknowledgment"], _BACK_MATTER),
     **dict.fromkeys(["author contributions", "authors' contributions", "contributors"], _BACK_MATTER),
     **dict.fromkeys(["data availability", "data availability statement", "code availability"], _BACK_MATTER),
@@ -41,6 +43,7 @@ _USUAL: dict[str, Part] = {
 }
 
 
+_SPACED = re.compile(r"(?:[A-Za-z] ){3,}[A-Za-z]")
 # Headings that divide the text of a paper, and those that are numbered.
 OF_PAPERS = listed("""
     introduction | background | methods | materials and methods | results | discussion | results and discussion
@@ -61,7 +64,8 @@ DETAILS = re.compile(r"(?:(?:paper|publication|article|bibliographic) )?(?:detai
 # Below these stand other papers.
 LEADS_AWAY = re.compile(
     r"(?:related|similar|recommended|citing|cited|featured) (?:papers|articles|reviews|publications|works|links|posts"
-    r"|literature|information|reading|content(?: .*)?)|recommended(?: for you)?|cited by(?: .*)?|see also|more like this"
+    r"|literature|information|reading|content(?: .*)?)|recommended(?: for you)?|cited by(?: .*)?|see also"
+    r"|more like this"
 )
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`)(?=\S)(.{1,200}?)(?<=\S)\1(?!\w)")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?=[^()\s]{0,300}[/.#:])[^()\s]{1,300}\)")  # not "[CpFe](2)"
@@ -133,9 +137,19 @@ def usual_part(heading: str) -> Part | None:
     >>> usual_part("6. Declaration of Competing Interest").kind
     'competing interests'
     """
-    words = without_number(key(Line(0, 0, heading, True)))
-    part = COMPETING if _INTEREST.fullmatch(words) else _USUAL.get(words)
+    words = without_number(key(Line(0, 0, spelled(heading), True)))
+    named = _USUAL.get(words) or (REFERENCES if _REFERENCES.fullmatch(words) else None)
+    part = COMPETING if _INTEREST.fullmatch(words) else named
     return Part(squeeze(heading).strip(" :"), part.kind, part.provenance) if part else None
+
+
+def spelled(text: str) -> str:
+    """Return a heading without the blanks between its letters.
+
+    >>> spelled("A B S T R A C T"), spelled("Abstract")
+    ('ABSTRACT', 'Abstract')
+    """
+    return text.replace(" ", "") if _SPACED.fullmatch(text) else text
 
 
 def plain_title(text: str) -> str:

@@ -9,14 +9,20 @@ from rag.sources.lines import squeeze
 _LABEL = re.compile(r"^\W*(?:authors?(?:\(s\))?|author list|by|written by)\b\s*[:：]?\W*", re.IGNORECASE)
 _ET_AL = re.compile(r"[\s,]+et al\b\.?")
 _SEPARATOR = re.compile(r"\s*[,;\n•·|]\s*|\s+(?:and|&)\s+")
-# Affiliation numbers, superscript or not, and the signs for equal contribution, correspondence and membership.
-_NUMBERS_IN_BRACKETS = re.compile(r"[(\[{^][\d,;*†‡§\s]*[)\]}^]")
+# Affiliation numbers or letters, superscript or not, and the signs for equal contribution, correspondence, membership.
+_MARKS_IN_BRACKETS = re.compile(r"[(\[{^](?:[\d,;*†‡§\s]|\b[a-z]\b)*[)\]}^]")
+_LETTERS_AFTER = re.compile(r"(?:[\s^][a-z])+$")
 _SIGNS_AFTER = " \t\u00a00123456789¹²³⁰⁴⁵⁶⁷⁸⁹*†‡§¶#✉✝^_.…"
 _NUMBERED = re.compile(r"[^\W\d_]\s?[\d¹²³⁴-⁹]+(?:\s[\d#*]+)*\s*(?:,|$)")
+_ADDRESS_MARKS = re.compile(r"\s[a-z](?:\s?,\s?[a-z*†‡§#])*(?=\s?[,;*]|$|\s(?:and|&)\s)")
+# "Ann Wick, MD,1 Bo Flint, PhD,2,3 Cy Reed": only the numbers part these.
+_BETWEEN_MARKS = re.compile(r",\s?\d[\d,*†‡§]*,?\s+(?=[^\W\d_])")
+_FOR_A_GROUP = re.compile(r",?\s*(?:on behalf of|for) the .*$")
+_LONGEST_BYLINE = 600
 _NOT_NAMES = re.compile(  # degrees, generations, buttons and what stands for further names
     r"et al\.?|md|m\.d\.|ph\.?\s?d\.?|mph|m\.?sc\.?|b\.?sc\.?|mbbs|mbchb|dphil|dr\.?|prof\.?|rn|ms|ba|ma|mba|dvm|dds"
     r"|pharmd|frcp\w*|facp|jr\.?|sr\.?|ii|iii|expand|collapse|show (?:more|all|fewer)|authors?|affiliations?"
-    r"|(?:\+?\s?\d+ )?(?:more|others?)(?: authors)?|\W*",
+    r"|(?:\+?\s?\d+ )?(?:more|others?)(?: authors)?|(?-i:[a-z])|\W*",
     re.IGNORECASE,
 )
 _INSTITUTION = re.compile(
@@ -38,10 +44,13 @@ def split_names(text: str) -> tuple[str, ...]:
 
     >>> split_names("Jane Q Doe 1, M R Olthof2,Max Müller 2 3*, PhD")
     ('Jane Q Doe', 'M R Olthof', 'Max Müller')
+
+    >>> split_names("J. Doe a,b,*, M. Roe [c]")
+    ('J. Doe', 'M. Roe')
     """
-    text = _ET_AL.sub("", _LABEL.sub("", text.replace("**", "")))
+    text = _MARKS_IN_BRACKETS.sub("", _ET_AL.sub("", _LABEL.sub("", text.replace("**", ""))))
     pieces = _inverted(text) or _SEPARATOR.split(text)
-    names = (squeeze(_NUMBERS_IN_BRACKETS.sub("", piece).rstrip(_SIGNS_AFTER)).lstrip(" *_.") for piece in pieces)
+    names = (_LETTERS_AFTER.sub("", squeeze(piece.rstrip(_SIGNS_AFTER))).lstrip(" *_.") for piece in pieces)
     return tuple(dict.fromkeys(name for name in names if not _NOT_NAMES.fullmatch(name)))
 
 
@@ -68,6 +77,25 @@ def _could_be_in_name(word: str) -> bool:
     bare = word.strip("().'’")
     small = bare.islower() and not _PARTICLE.fullmatch(bare)
     return bool(bare) and not (small or _NOT_IN_NAMES.search(bare))
+
+
+def is_byline(text: str) -> bool:
+    """Tell a line of the authors' names, with or without the marks of their addresses, from a menu or a list."""
+    names = split_names(unmarked(text))
+    several = len(names) > 1 and 2 * sum(len(name.split()) > 1 for name in names) > len(names)
+    marked = bool(_ADDRESS_MARKS.search(text) or re.search(r"[a-z][\d*†‡§¹²³]", text))
+    alone = marked and len(names) == 1 and len(names[0].split()) > 1
+    return len(text) <= _LONGEST_BYLINE and (several or alone) and looks_like_names(unmarked(text))
+
+
+def unmarked(text: str) -> str:
+    """Return a line of names without the letters of addresses and the group that they stand for.
+
+    >>> unmarked("Tibor Varga a,*, Blessing Okoye b, on behalf of the CGRP team1")
+    'Tibor Varga, Blessing Okoye'
+    """
+    text = _BETWEEN_MARKS.sub("; ", _FOR_A_GROUP.sub("", text))
+    return _ADDRESS_MARKS.sub("", text).strip(" ,;*")
 
 
 def looks_numbered(text: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from rag.sources.assembly import assemble
 from rag.sources.facts import Facts, read_facts
 from rag.sources.front_matter import front_matter
-from rag.sources.furniture import add_own_doi, add_stated, is_furniture
+from rag.sources.furniture import add_own_doi, add_stated, is_furniture, is_trail
 from rag.sources.headings import (
     ABSTRACT,
     CITE,
@@ -46,7 +46,7 @@ from rag.sources.lines import (
     key,
     split_lines,
 )
-from rag.sources.names import looks_like_institution, looks_like_names
+from rag.sources.names import is_byline, looks_like_institution, looks_like_names
 from rag.sources.source_file import Reading, SourceFile
 from rag.types import Review
 
@@ -130,21 +130,33 @@ def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: st
 
 
 def _first_heading(lines: Sequence[Line], body: int) -> int | None:
-    """Return the place of the first marked heading, of any depth, above which nothing is said."""
+    """Return the place of the first marked heading, of any depth, above which nothing is said, or that with names."""
+    found = None
     for place in range(body, len(lines)):
         if heading := markdown_heading(lines[place]):
             usual = usual_part(heading.text) or without_number(key(lines[place])) in OF_PAPERS
-            return None if usual or PAGE_WRITTEN.fullmatch(heading.text.casefold()) else place
-        if len(lines[place].text) >= _PARAGRAPH:
-            return None
-    return None
+            if usual or PAGE_WRITTEN.fullmatch(heading.text.casefold()):
+                break
+            below = next_line(lines, place)
+            if below and is_byline(below.text):
+                return place
+            found = place if found is None else found
+        elif len(lines[place].text) >= _PARAGRAPH:
+            break
+    return found
 
 
 def _first_line(lines: Sequence[Line], body: int) -> int | None:
     """Return the place of the first line below menus and marks, None where that is a heading."""
     silent = _markup(lines)
-    first = next((at for at in range(body + _navigation(lines, body), len(lines)) if at not in silent), None)
-    return first if first is not None and not _heading(lines, first) else None
+    places = [at for at in range(body + _navigation(lines, body), len(lines)) if at not in silent]
+    trails = [at for at in places[:_FACT_LINES] if is_trail(lines[at].text)]
+    places = [at for at in places if at > trails[-1]] if trails else places
+    if trails and len(lines[places[0]].text.split()) == 1 and len(places) > 1 and not lines[places[1]].gap:
+        places = places[1:]  # "Alert", above a title
+    if places and lines[places[0]].text[-1] == ":":  # a label: the title stands below what it says
+        places = [at for at in places[1:] if lines[at].gap]
+    return places[0] if places and not _heading(lines, places[0]) else None
 
 
 def _navigation(lines: Sequence[Line], body: int) -> int:
@@ -157,9 +169,16 @@ def _navigation(lines: Sequence[Line], body: int) -> int:
             found, block = (place if _is_menu(block) else found), []
         block.append(line)
         told = usual_part(line.text) or read_facts([line], Facts(), TEXT) != [TEXT]
+        if not _is_menu_entry(line) and _is_menu(block[:-1]) and sum(map(_is_short, block[:-1])) > 1:
+            found = place
         if len(line.text) >= _PARAGRAPH or line.text[0] == "#" or (told and not _is_menu_entry(line)):
             break
     return found
+
+
+def _is_short(line: Line) -> bool:
+    """Tell what is no name of a person: one word, or a slogan."""
+    return len(line.text.split()) == 1 or line.text[-1] == "."
 
 
 def _is_menu(block: Sequence[Line]) -> bool:
@@ -168,7 +187,7 @@ def _is_menu(block: Sequence[Line]) -> bool:
 
 
 def _is_menu_entry(line: Line) -> bool:
-    return len(line.text.split()) <= _MENU_WORDS and not re.search(r"\d", line.text)
+    return len(line.text.split()) <= _MENU_WORDS and not re.search(r"\d|:$", line.text)
 
 
 def _is_top(lines: Sequence[Line], place: int) -> bool:
@@ -304,7 +323,7 @@ def _facts(lines: Sequence[Line], parts: list[Part | None], fields: Mapping[str,
         facts.add(name, value)
     facts.add_identifiers(fields.get("url", ""))
     head = _head(lines, parts, title)
-    places = head or _below_title(lines, parts)
+    places = head or _below_title(lines, parts, title)
     stated = read_facts([lines[place] for place in places], facts, otherwise=TEXT)
     for place, fact in zip(places, stated, strict=True):
         said = is_prose(lines[place].text, _FEWEST_WORDS)
@@ -347,11 +366,11 @@ def _is_around(line: Line, part: Part) -> bool:
     return is_furniture(part.heading) or (part is BOILERPLATE and is_furniture(line.text))
 
 
-def _below_title(lines: Sequence[Line], parts: Sequence[Part | None]) -> list[int]:
+def _below_title(lines: Sequence[Line], parts: Sequence[Part | None], title: int | None) -> list[int]:
     """Return the places of the short lines that stand above the first heading and the first paragraph."""
     places: list[int] = []
     for place, part in enumerate(parts):
-        if part is TITLE or (part is BOILERPLATE and not places):
+        if part is TITLE or (part is BOILERPLATE and not places) or (part is None and place < (title or 0)):
             continue
         line = lines[place].text
         stated = len(line) <= _LONGEST_TITLE_LINE and not is_prose(line, _FEWEST_WORDS)

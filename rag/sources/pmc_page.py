@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from rag.sources.assembly import assemble
 from rag.sources.facts import Facts
-from rag.sources.headings import Heading, Outline, abstract_label, abstract_part, labelled_part, next_line, usual_part
+from rag.sources.headings import (
+    OF_PAPERS,
+    Heading,
+    Outline,
+    abstract_label,
+    abstract_part,
+    labelled_part,
+    next_line,
+    usual_part,
+)
 from rag.sources.lines import (
     AFFILIATIONS,
     AUTHORS,
@@ -22,7 +31,7 @@ from rag.sources.lines import (
     listed,
     split_lines,
 )
-from rag.sources.names import looks_like_institution, looks_like_names, split_names
+from rag.sources.names import is_byline, looks_like_institution, split_names, unmarked
 from rag.sources.pubmed.citation import is_citation, issue_date, journal_in
 from rag.sources.source_file import Reading, SourceFile
 from rag.types import Status
@@ -38,6 +47,8 @@ _FRAME = _OWN | listed("""
     | see additional information | view article | other formats | pubreader | epub | cite | share | search in pubmed
     | view in nlm catalog | add to search | author information | permalink | add to collections | collections | pdf
 """)
+_OLDER = re.compile(r"(?:author information )?(?:article notes )?copyright and license information")
+_PICTURE = re.compile(r"an external file that holds a picture|object name is ")
 _NEVER = re.compile(
     r"footnotes|publisher's note|associated data|contributor information"
     r"|supplement(?:ary|al) (?:materials?|data|files?)|electronic supplementary material"
@@ -48,7 +59,7 @@ _NOTICE = re.compile(
 _PUBLISHED_AS = re.compile(r"(?:published in final edited form as|published as)\s*:\s*", re.IGNORECASE)
 _FOOT = re.compile(r"articles from .* are provided here courtesy of|actions$|resources$|follow ncbi$|on this page$")
 _FINDS = re.compile(r"Find articles by\s+(?P<name>\S.{1,80})")
-_NUMBERS = re.compile(r"PMCID:?\s*PMC\d+|PMID:?\s*\d+")
+_NUMBERS = re.compile(r"PMCID:?\s*PMC\d+|PMID:?\s*\d+|NIHMSID:?\s*NIHMS\d+")
 _LATER = re.compile(r"(?:published online|prepublished online|epub|doi:|e-?collection)", re.IGNORECASE)
 _CAPTION = re.compile(r"(?:table|fig(?:ure)?|box|scheme)\.?\s*S?\d+\.?", re.IGNORECASE)
 _OPENS = listed("abstract | introduction | background | summary | main text | plain language summary")
@@ -59,7 +70,8 @@ def recognises(file: SourceFile) -> bool:
     """Return whether a text is a page of PubMed Central: its frame, and a number of PMC."""
     if not _NUMBERS.search(file.text) or "PMC" not in file.text:
         return False
-    return len({key(line) for line in split_lines(file.text)} & _OWN) >= 3
+    keys = [key(line) for line in split_lines(file.text)]
+    return len({*keys} & _OWN) + (keys.count("go to") > 1) + any(map(_OLDER.match, keys)) >= 2
 
 
 def read(file: SourceFile) -> Reading:
@@ -119,7 +131,8 @@ def _title(lines: Sequence[Line], keys: Sequence[str], cited: int | None) -> int
     """Return the place of the first line below the citation that is no frame, date or number."""
     for place in range((cited + 1) if cited is not None else len(lines), len(lines)):
         text = lines[place].text
-        if keys[place] not in _FRAME and not _LATER.match(text) and not _NUMBERS.match(text) and len(text.split()) > 1:
+        frame = keys[place] in _FRAME or _LATER.match(text) or _NUMBERS.match(text)
+        if not frame and len(text.split()) > 1:
             return place
     return None
 
@@ -130,18 +143,17 @@ def _authors(lines: Sequence[Line], title: int | None) -> tuple[str, ...]:
     if found or title is None or title + 1 >= len(lines):
         return tuple(dict.fromkeys(found))
     below = lines[title + 1].text
-    return split_names(below) if looks_like_names(below) else ()
+    return split_names(unmarked(below)) if is_byline(below) else ()
 
 
 def _body(lines: Sequence[Line], keys: Sequence[str], opening: int) -> Iterator[Part | None]:
     """Yield the parts of the lines of the paper."""
     outline = Outline(Part("Text", "body", "authors"))
-    labelled: Part | None = None
     for place in range(opening, len(lines)):
         line, words = lines[place], keys[place]
-        labelled = labelled_part(line) or (None if line.gap else labelled)
+        labelled = labelled_part(line)
         current = outline.current
-        if words in _FRAME:
+        if words in _FRAME or _PICTURE.match(words):
             yield BOILERPLATE
         elif (
             current.kind == "abstract"
@@ -150,7 +162,7 @@ def _body(lines: Sequence[Line], keys: Sequence[str], opening: int) -> Iterator[
         ):
             outline.current = abstract_part(label)
             yield None
-        elif heading := _heading(lines, words, place):
+        elif heading := _heading(lines, words, place, led=place > opening and keys[place - 1] == "go to"):
             part = BOILERPLATE if _NEVER.fullmatch(words) else usual_part(heading.text)
             outline.enter(heading, part or Part(heading.text, "body", "authors"))
             yield None
@@ -158,12 +170,12 @@ def _body(lines: Sequence[Line], keys: Sequence[str], opening: int) -> Iterator[
             yield labelled or current
 
 
-def _heading(lines: Sequence[Line], words: str, place: int) -> Heading | None:
-    """Return the heading that a line is: a usual one, or a short line without a stop above a paragraph."""
+def _heading(lines: Sequence[Line], words: str, place: int, *, led: bool) -> Heading | None:
+    """Return the heading that a line is: a usual one, one below a "Go to", or a short line above a paragraph."""
     line, below = lines[place], next_line(lines, place)
     if not words or below is None or "\t" in line.text or _CAPTION.fullmatch(line.text):
         return None
-    if usual_part(line.text) or words in _OPENS or _NEVER.fullmatch(words):
+    if usual_part(line.text) or words in _OPENS or words in OF_PAPERS or _NEVER.fullmatch(words) or led:
         return Heading(1, line.text.strip(" :"))
     plain = len(line.text) <= _LONGEST_HEADING and line.text[-1] not in ".,;:!?" and not line.text[0].islower()
     return Heading(1, line.text) if plain and below.gap and len(below.text) >= _PARAGRAPH else None

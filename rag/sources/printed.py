@@ -16,6 +16,7 @@ from rag.sources.assembly import assemble
 from rag.sources.facts import Facts
 from rag.sources.furniture import add_own_doi, add_stated, is_furniture
 from rag.sources.headings import (
+    ABSTRACT,
     NUMBERED,
     OF_PAPERS,
     Heading,
@@ -23,6 +24,7 @@ from rag.sources.headings import (
     is_rule,
     labelled_part,
     markdown_heading,
+    spelled,
     usual_part,
 )
 from rag.sources.lines import (
@@ -38,15 +40,13 @@ from rag.sources.lines import (
     split_lines,
     squeeze,
 )
-from rag.sources.names import looks_like_institution, looks_like_names, split_names
+from rag.sources.names import is_byline, looks_like_institution, split_names, unmarked
 from rag.sources.source_file import Reading, SourceFile
 
 _BROKEN_WORD = re.compile(r"[a-z]{2}-\r?\n\s*[a-z]{2}")
 _FEWEST_BROKEN = 3
-_SPACED = re.compile(r"(?:[A-Za-z] ){3,}[A-Za-z]")
+_RUN_IN = re.compile(r"(?:Abstract|ABSTRACT|Summary|SUMMARY)[.:]?\s+[A-Z]")
 _KEYWORDS = re.compile(r"key ?words?\s*:?", re.IGNORECASE)
-_AFFILIATION_MARKS = re.compile(r"\s[a-z](?:\s?,\s?[a-z*†‡§#])*(?=\s?[,*]|$|\s(?:and|&)\s)")
-_FOR_A_GROUP = re.compile(r",?\s*(?:on behalf of|for) the .*$")
 _GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
 _NUMBERED_LINE = re.compile(r"\s*(?P<number>\d{1,4})(?:\s+(?=\S)|\s*$)")
 _LONGEST_HEAD, _LONGEST_REPEATED = 100, 40
@@ -70,7 +70,7 @@ def read(file: SourceFile) -> Reading:
     facts = Facts()
     head = [place for place in range(min(len(lines), _FIRST_LINES)) if place not in furniture]
     title, authors = _title_and_authors(lines, head)
-    facts.authors = _names(" ".join(lines[place].text for place in authors))
+    facts.authors = split_names(unmarked(" ".join(lines[place].text for place in authors)))
     _add_citation(lines, facts)
     first = _first_page(text, lines)
     around = [lines[at].text for at in sorted(furniture)]
@@ -90,9 +90,21 @@ def _in_order(page: str) -> str:
     lines = page.split("\n")
     if _are_numbered(lines):
         lines = [_NUMBERED_LINE.sub("", line, count=1) for line in lines]
-    starts = Counter(match.end() for line in lines for match in _GAP.finditer(line.expandtabs()))
-    gutter, times = max(starts.items(), key=lambda pair: pair[1], default=(0, 0))
-    return "\n".join(_below_each_other(lines, gutter) if times >= _COLUMN_LINES else lines)
+    expanded = [line.expandtabs() for line in lines]
+    gutter, shared = _gutter(expanded)
+    return "\n".join(_below_each_other(expanded, gutter) if shared >= _COLUMN_LINES else lines)
+
+
+def _gutter(lines: Sequence[str]) -> tuple[int, int]:
+    """Return where the right one of two columns begins, and how many lines they share; 0 where few do."""
+    places = sorted({match.end() for line in lines for match in _GAP.finditer(line)})
+    best = (0, 0, 0)
+    for at in places:
+        beyond = [line for line in lines if len(line) > at]
+        shared = sum(not line[at - 2 : at].strip() and bool(line[: at - 2].strip()) for line in beyond)
+        crossed = sum(bool(line[at - 2 : at].strip()) for line in beyond)
+        best = max(best, (shared - crossed, -at, shared))
+    return -best[1], best[2]
 
 
 def _are_numbered(lines: Sequence[str]) -> bool:
@@ -105,9 +117,7 @@ def _are_numbered(lines: Sequence[str]) -> bool:
 
 def _below_each_other(lines: Sequence[str], gutter: int) -> Iterator[str]:
     """Yield the lines of a page, of each stretch in two columns those of the left one first."""
-    for crossed, run in groupby(
-        (line.expandtabs() for line in lines), key=lambda line: line[gutter - 2 : gutter].strip() != ""
-    ):
+    for crossed, run in groupby(lines, key=lambda line: line[gutter - 2 : gutter].strip() != ""):
         stretch = list(run)
         if crossed:
             yield from stretch
@@ -148,14 +158,12 @@ def _title_and_authors(lines: Sequence[Line], head: Sequence[int]) -> tuple[rang
     """Return the places of the lines of the title and of the authors below it; empty where they cannot be told."""
     for at in head[1:]:
         above = [place for place in head if place < at and _may_be_title(lines[place])]
-        if above and _is_byline(lines[at].text):
+        if above and is_byline(lines[at].text):
             first = last = above[-1]
             while not lines[first].gap and first - 1 in above:
                 first -= 1
             end = at + 1
-            while (
-                end in head and not lines[end].gap and (lines[end - 1].text[-1] == "," or _is_byline(lines[end].text))
-            ):
+            while end in head and not lines[end].gap and (lines[end - 1].text[-1] == "," or is_byline(lines[end].text)):
                 end += 1
             return range(first, last + 1), range(at, end)
     return range(0), range(0)
@@ -163,21 +171,6 @@ def _title_and_authors(lines: Sequence[Line], head: Sequence[int]) -> tuple[rang
 
 def _may_be_title(line: Line) -> bool:
     return len(line.text) <= 300 and not usual_part(line.text)
-
-
-def _is_byline(text: str) -> bool:
-    names = _names(text)
-    marked = bool(_AFFILIATION_MARKS.search(text) or re.search(r"[a-z][\d*†‡§¹²³]", text))
-    people = len(names) > 1 or (marked and len(names) == 1 and len(names[0].split()) > 1)
-    return len(text) < 400 and people and looks_like_names(_unmarked(text))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return split_names(_unmarked(text))
-
-
-def _unmarked(text: str) -> str:
-    return _AFFILIATION_MARKS.sub("", _FOR_A_GROUP.sub("", text)).strip(" ,*")
 
 
 def _add_citation(lines: Sequence[Line], facts: Facts) -> None:
@@ -194,7 +187,7 @@ def _add_citation(lines: Sequence[Line], facts: Facts) -> None:
 def _parts(lines: Sequence[Line], furniture: set[int], title: range, authors: range) -> Iterator[Part | None]:
     """Yield the parts of the lines."""
     outline = Outline(Part("Text", "body", "authors"))
-    headed = any(usual_part(_spelled(line.text)) for line in lines[authors.stop : _FIRST_LINES])
+    headed = any(usual_part(spelled(line.text)) for line in lines[authors.stop : _FIRST_LINES])
     aside: Part | None = AFFILIATIONS if authors else None
     for place, line in enumerate(lines):
         heading = None if place in furniture or place in title else _heading(lines, place, furniture)
@@ -202,6 +195,9 @@ def _parts(lines: Sequence[Line], furniture: set[int], title: range, authors: ra
             yield BOILERPLATE
         elif place in title or place in authors:
             yield TITLE if place in title else AUTHORS
+        elif _RUN_IN.match(line.text) and outline.current.kind == "body":
+            aside, outline.current = None, ABSTRACT
+            yield ABSTRACT
         elif _KEYWORDS.match(line.text):
             aside = KEYWORDS
             yield KEYWORDS
@@ -228,15 +224,10 @@ def _still(aside: Part | None, line: Line, *, headed: bool) -> Part | None:
     return None if aside is AFFILIATIONS and line.gap and prose and not headed else aside
 
 
-def _spelled(text: str) -> str:
-    """Return a heading without the blanks between its letters: "A B S T R A C T"."""
-    return text.replace(" ", "") if _SPACED.fullmatch(text) else text
-
-
 def _heading(lines: Sequence[Line], place: int, furniture: set[int]) -> Heading | None:
     """Return the heading that a line is: a usual one, or a numbered one that no sentence runs into."""
     line = lines[place]
-    text = _spelled(line.text)
+    text = spelled(line.text)
     if len(text) > _LONGEST_HEAD or text[-1] in ".,;":
         return None
     if key(Line(0, 0, text, True)) in OF_PAPERS or usual_part(text):
