@@ -100,6 +100,37 @@ def test_a_title_among_the_properties_is_one_if_the_text_has_it() -> None:
     assert read(document(body, title="Microsoft Word - draft")).title == "Draft of May"
 
 
+NAMES = paragraph("A. Wick a, *, B. Flint b") + paragraph("a School of Lamps, Oslo") + paragraph("Abstract")
+LARGE = '<w:sz w:val="32"/>'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        paragraph("ORIGINAL ARTICLE") + paragraph("Moths and lamps: a long story", run="<w:b/>") + NAMES,
+        paragraph("Original article") + paragraph("Moths and lamps: a long story") + NAMES,
+        paragraph("Manuscript 7") + paragraph("Moths and lamps: a long story", run=LARGE) + NAMES,
+        paragraph("Review of the year in lamps") + paragraph("Moths and lamps: a long story", run=LARGE) + NAMES,
+        paragraph("Journal of Lamps 2019; 33: 45") + paragraph("Moths and lamps: a long story", run="<w:b/>") + NAMES,
+        paragraph("Title page", run="<w:b/>") + paragraph("Title: Moths and lamps: a long story") + NAMES,
+        paragraph("Moths and lamps: a long story", run="<w:b/>") + paragraph("Told at night", run="<w:b/>") + NAMES,
+    ],
+)
+def test_a_title_is_told_by_its_type_or_by_the_names_below_it(head: str) -> None:
+    review = read(document(head + paragraph(NIGHT)))
+    assert (review.title, review.authors) == ("Moths and lamps: a long story", ("A. Wick", "B. Flint"))
+    quotable = [review.text[one.start : one.end] for one in review.sections if one.kind in {"abstract", "body"}]
+    assert quotable == [NIGHT]
+
+
+def test_a_kind_of_article_is_no_title_and_a_heading_of_the_text_neither() -> None:
+    one = paragraph("REVIEW") + paragraph("What moths make of lamps") + paragraph("Ann Wick") + paragraph(NIGHT)
+    assert read(document(one)).title == "What moths make of lamps"
+    other = paragraph("Lamps at dusk") + paragraph("Moths on walls", run="<w:b/>") + paragraph(NIGHT)
+    assert read(document(other)).title == "Lamps at dusk"
+    assert read(document(paragraph("Lamps") + paragraph("Ann Wick") + paragraph(NIGHT))).title == "Lamps"
+
+
 def test_bold_lines_are_headings_where_no_style_is_used() -> None:
     body = paragraph("Lamps at dusk", run="<w:b/>") + paragraph("Background", run="<w:b/>") + paragraph(NIGHT)
     review = read(document(body + paragraph("Moths on walls", run="<w:b/>") + paragraph(DAY)))

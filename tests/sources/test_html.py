@@ -141,6 +141,79 @@ def test_an_abstract_page_has_no_text_but_the_abstract() -> None:
     assert words(review, "Abstract") == f"{COLD} {WARM}"
 
 
+SHORT = f"""<section class="banner"><p>As a library, this site shows papers,
+which is no endorsement of what they say about any honey.</p></section>
+<article><h1>Honey in cold cellars</h1><section class="body main-article-body">
+<section class="abstract" id="abstract1"><h2>Abstract</h2><p>{COLD} {WARM} {COLD}</p></section>
+<section id="S0"><h2>A cellar</h2><p>It was mine.</p></section>
+<section id="S1"><h2>1. Introduction</h2><p>Cellars are cold.</p></section>
+<section id="S2"><h2>Results</h2><p>It was hard in May.</p><table><caption>Jars by month.</caption><thead>
+<tr><th>Month</th><th>Hard</th></tr></thead><tbody><tr><td>May</td><td>7</td></tr><tr><td>June</td><td>2</td></tr>
+</tbody></table></section>
+<section class="fn-group"><h2>Footnotes</h2><p>I confirm that every rule that bees have made was followed by us all.</p>
+</section></section></article>{RELATED}"""
+
+
+def test_a_text_that_is_shorter_than_its_abstract_is_found_by_the_headings_that_papers_have() -> None:
+    review = read(page(SHORT))
+    assert (words(review, "A cellar"), words(review, "1. Introduction")) == ("It was mine.", "Cellars are cold.")
+    assert words(review, "Results").endswith("Month: May; Hard: 7\n\nMonth: June; Hard: 2")
+    assert ("Footnotes", "bibliographic") in outline(review)
+    for frame in ("endorsement", "attic"):
+        assert frame not in review.text
+
+
+def test_a_summary_of_findings_beside_an_abstract_is_of_the_paper_and_a_list_of_languages_is_not() -> None:
+    abstract = (
+        f'<section class="abstract"><h2>Abstract</h2><div>English | Deutsch</div><h3>Aims</h3><p>{COLD}</p></section>'
+    )
+    table = "<table><tr><th>Outcome</th><th>Jars</th></tr><tr><td>Mould</td><td>3 of 40</td></tr></table>"
+    model = f"</section><section><h2>PICOs</h2><p>{WARM}</p></section>"
+    findings = f"<section><h2>Summary of findings</h2>{table}</section><h2>References to studies in this review</h2>"
+    findings += f"<p>Roe 1999. A jar.</p><h2>Version history</h2>{table}<p>{WARM}</p>"
+    review = read(page(f"<h1>Honey in cold cellars</h1><article>{abstract}{model}{findings}</article>"))
+    assert [heading for heading, kind in outline(review) if kind != "bibliographic"] == [
+        "Abstract: Aims",
+        "Summary of findings",
+        "References to studies in this review",
+    ]
+    assert words(review, "Summary of findings") == "Outcome: Mould; Jars: 3 of 40"
+
+
+def test_an_abstract_below_key_points_is_one_and_that_of_another_article_below_the_text_is_none() -> None:
+    key_points = f"<h3>Key points</h3><p>{WARM}</p><p>{WARM} Yes.</p>"
+    text = f"<h3>Methods</h3><p>{COLD} We looked. {WARM}</p><h3>References</h3><p>Roe M. Jars. 1999.</p>"
+    body = f"<h1>Honey in cold cellars</h1><div>{key_points}<h3>Abstract</h3><p><b>Aim</b> To see.</p>{text}</div>"
+    review = read(page(body + RELATED))
+    assert [(heading, kind) for heading, kind in outline(review) if kind != "bibliographic"] == [
+        ("Key points", "body"),
+        ("Abstract: Aim", "abstract"),
+        ("Methods", "body"),
+        ("References", "references"),
+    ]
+
+
+def test_what_is_said_of_an_article_below_its_text_is_not_of_the_text() -> None:
+    said = "<p><b>Accepted:</b> May 3.</p><p><b>Funding/Support:</b> The Bee Lottery.</p>"
+    said += "<p><b>Conflict of Interest Disclosures:</b> A. M. Wick sells jars.</p>"
+    review = read(page(ARTICLE.replace("</div><section><h2>Comp", f"<h2>Article Information</h2>{said}</div><h2>Comp")))
+    kinds = dict(outline(review))
+    assert (kinds["Article Information"], kinds["Funding/Support"]) == ("bibliographic", "bibliographic")
+    assert kinds["Conflict of Interest Disclosures"] == "competing interests"
+
+
+def test_what_authors_declare_beside_an_abstract_is_not_of_it_whatever_holds_both() -> None:
+    said = "I confirm that all rules have been followed and that every bee has given its consent to this."
+    body = f"""<h1>Honey in cold cellars</h1><div class="article abstract-view">
+    <div class="section abstract"><h2>Abstract</h2><p>{COLD} {WARM}</p></div>
+    <h3>Competing Interest Statement</h3><p>A. M. Wick sells jars.</p>
+    <h3>Author Declarations</h3><p>{said}</p><p>{said} Yes.</p><p>{said} {said} {said} {said}</p></div>"""
+    review = read(page(body))
+    assert words(review, "Abstract") == f"{COLD} {WARM}"
+    assert words(review, "Competing Interest Statement") == "A. M. Wick sells jars."
+    assert said not in review.text
+
+
 def test_facts_of_another_page_that_a_head_still_holds_are_not_believed() -> None:
     review = read(
         page(f"<h1>Wax in warm attics</h1><p>{COLD}</p><p>{WARM}</p>", METAS.replace("<title>Honey in cold", ""))
@@ -165,6 +238,58 @@ def test_linked_data_name_a_paper_where_no_meta_does() -> None:
     review = read(page(ARTICLE, one))
     assert (review.authors, review.journal, review.doi) == (("Ada Wick",), "J Honey", "10.5555/honey.7")
     assert read(page(ARTICLE, one * 2)).doi is None
+
+
+NO_METAS = "<title>Honey in cold cellars - A collection of abstracts</title>"
+SHOWN = f"""{FRAME}<h1>Honey in cold cellars.</h1><div class="metadata">
+<div id="article--authors"><a>Wick AM</a><sup>1</sup> , <a>Flint B</a><sup>2,*</sup></div><div>Share, Cite, Save</div>
+<div>Bees and Honey, 04 Mar 2019, 13(2):118-126<br>DOI: <a>10.5555/HONEY.7</a> PMID: <a>10000007</a> PMCID: PMC1000007
+</div></div><div class="abstract"><h2>Abstract</h2><h4>Results</h4><p>{COLD}</p></div>{RELATED}"""
+
+
+def test_where_a_head_states_nothing_the_lines_between_title_and_abstract_do() -> None:
+    file = SourceFile("honey.html", page(SHOWN, NO_METAS))
+    (review,) = html.read(file).reviews
+    assert not html.read(file).guessed
+    assert (review.authors, review.journal, review.year) == (("Wick AM", "Flint B"), "Bees and Honey", 2019)
+    assert (review.doi, review.pmid, review.pmcid) == ("10.5555/honey.7", "10000007", "PMC1000007")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SHOWN.replace("Share, Cite", "This corrects doi:10.5555/other.1"),
+        SHOWN.replace("<h2>Abstract</h2><h4>Results</h4>", f"<h2>What we read</h2><p>{WARM}</p>"),
+    ],
+)
+def test_a_page_that_names_several_papers_or_is_only_about_one_states_nothing(body: str) -> None:
+    review = read(page(body, NO_METAS))
+    assert (review.doi, review.pmid, review.authors, review.date) == (None, None, (), None)
+
+
+def test_names_in_an_item_each_are_the_authors_and_buttons_are_not() -> None:
+    items = '<ul class="author-list"><li>E. M. Wick [a],,</li><li>Bo Flint [b]</li></ul><div>Save, Share</div>'
+    dates = "<dl><dd>Available online 17 May 2004</dd></dl>"
+    review = read(page(f"<h1>Honey in cold cellars</h1>{items}{dates}<h2>Abstract</h2><p>{COLD}</p>", NO_METAS))
+    assert (review.authors, review.date) == (("E. M. Wick", "Bo Flint"), "17 May 2004")
+
+
+PLAIN_LANGUAGE = f"""<article><h1>Does honey become hard in cellars?</h1><p>Published: 2 November 2023</p>
+<p class="authors">Authors: Wick AM, Flint B</p><h2>Key messages</h2><p>{COLD}</p><p>{WARM}</p>
+<div class="citation"><h3>Citation</h3>Wick AM, Flint B. Honey in cold cellars. Bees and Honey 2023, Issue 11. Art. No.:
+H7. DOI: 10.5555/HONEY.7.</div></article>"""
+
+
+def test_how_to_cite_a_page_states_its_facts_where_it_is_by_its_own_authors() -> None:
+    review = read(page(PLAIN_LANGUAGE, ""))
+    assert (review.authors, review.doi, review.year) == (("Wick AM", "Flint B"), "10.5555/honey.7", 2023)
+    assert (review.title, review.journal) == ("Does honey become hard in cellars?", "Bees and Honey")
+    assert ("Key messages", "body") in outline(review)
+    news = read(page(PLAIN_LANGUAGE.replace("Authors: Wick AM, Flint B", "By Max Roe"), ""))
+    assert (news.authors, news.doi, news.date) == ((), None, None)
+    titled = PLAIN_LANGUAGE.replace("Authors: Wick AM, Flint B", "").replace("Does honey become hard in cellars?", "{}")
+    assert read(page(titled.format("Honey in cold cellars"), "")).doi == "10.5555/honey.7"
+    assert read(page(titled.format("Cold cellars"), "")).doi is None
 
 
 @pytest.mark.parametrize(
@@ -196,7 +321,20 @@ def test_arxiv_numbers_are_the_doi_and_not_that_of_the_later_paper() -> None:
     )
     review = read(page(body, head))
     assert (review.doi, review.status) == ("10.48550/arxiv.2101.00001", "preprint")
-    assert COLD in words(review, "Abstract")
+    assert words(review, "Abstract") == f"{COLD} {WARM}"
+    others = (
+        "<p>doi:10.48550/arXiv.2101.000011</p><table><tr><td>https://doi.org/10.5555/arXiv.2101.00001 (issued)</table>"
+    )
+    assert read(page(body + others, head)).doi == "10.5555/arxiv.2101.00001"
+
+
+def test_a_paper_that_arxiv_shows_as_a_page_states_its_facts_in_its_margin() -> None:
+    mark = '<div id="watermark-tr">arXiv:2401.00001v2 [q-bio.PE] 05 Jan 2024</div>'
+    authors = "".join(f'<span class="ltx_personname">{name}</span>' for name in ("Ada Wick", "Bo Flint", "See below"))
+    body = f"{mark}<article><h1>Honey in cold cellars</h1><div>{authors}</div><h6>Abstract</h6><p>{COLD}</p></article>"
+    review = read(page(body, "<title>Honey in cold cellars</title>"))
+    assert (review.doi, review.year, review.status) == ("10.48550/arxiv.2401.00001", 2024, "preprint")
+    assert review.authors == ("Ada Wick", "Bo Flint")
 
 
 PUBMED = """<main><div class="article-details" id="article-details"><header>

@@ -14,7 +14,7 @@ from rag.sources.facts import Facts
 from rag.sources.html.markup import Element, names
 from rag.sources.identifiers import find_address, find_doi
 from rag.sources.lines import listed, squeeze
-from rag.sources.names import split_names
+from rag.sources.names import looks_like_names, split_names
 from rag.sources.record import Field, Fields, facts_of, listed_names, name_in_order
 from rag.sources.status import says_retracted
 
@@ -36,6 +36,7 @@ _WATERMARK = re.compile(r"arXiv:(?P<number>\d{4}\.\d{4,5})(?:v\d+)? \[[^\]]*\] (
 _VERSION = re.compile(r"v\d+$")
 _GIVEN = listed("given-name | given-names | givenname")
 _FAMILY = listed("surname | family-name | familyname")
+_WHOLE = "ltx_personname"  # of arXiv's HTML
 _LARGEST_SCRIPT = 500_000  # characters
 
 
@@ -64,7 +65,10 @@ def read_identity(root: Element) -> Identity:
     fields = _by_metas(metas) or _by_schema(root) or _by_watermark(root, shown)
     if fields:
         identity.title = _value(fields, "title")
-        identity.facts = _facts(fields, metas, [*_own_links(root, metas)])
+        identity.facts = _facts(fields, [*_own_links(root, metas)])
+        if number := _VERSION.sub("", _first(metas, "citation_arxiv_id").lower()):
+            identity.facts.doi = _arxiv_doi(root, number)
+            identity.facts.status = identity.facts.status or "preprint"
         identity.abstract = _value(fields, "abstract")
         identity.keywords = tuple(fields.get("keyword", ()))
     return identity
@@ -123,18 +127,26 @@ def _authors(values: Sequence[str], *, listed: bool) -> list[str]:
     return [plain[0] if len(plain := split_names(person)) == 1 else name_in_order(person) for person in people]
 
 
-def _facts(fields: Fields, metas: Mapping[str, list[str]], links: Sequence[str]) -> Facts:
+def _facts(fields: Fields, links: Sequence[str]) -> Facts:
     """Return the facts that the fields state, with what the page's own address tells."""
     facts = facts_of(fields)
     facts.pmcid = next((match[1].upper() for link in links if (match := _ON_PMC.search(link))), None)
-    arxiv = _first(metas, "citation_arxiv_id")
-    if arxiv:  # its citation_doi is that of the paper that was published later
-        facts.doi = f"10.48550/arxiv.{_VERSION.sub('', arxiv)}".lower()
-    if arxiv or (facts.journal or "").casefold() in _PREPRINT_SERVERS:
+    if is_preprint(facts):
         facts.status = "preprint"
     if says_retracted(_value(fields, "title")):
         facts.status = "retracted"
     return facts
+
+
+def is_preprint(facts: Facts) -> bool:
+    """Return whether a paper is one of a preprint server."""
+    return (facts.journal or "").casefold() in _PREPRINT_SERVERS
+
+
+def _arxiv_doi(root: Element, number: str) -> str:
+    """Return the DOI that arXiv issued for a paper: citation_doi, where there is one, is that of a later version."""
+    issued = re.search(rf"10\.\d{{4,9}}/arxiv\.{re.escape(number)}(?!\d)", root.text_content().lower())
+    return issued[0] if issued else f"10.48550/arxiv.{number}"
 
 
 def _by_schema(root: Element) -> dict[Field, list[str]]:
@@ -216,8 +228,8 @@ def _address(root: Element, metas: Mapping[str, list[str]]) -> str | None:
 
 
 def marked_names(elements: Iterable[Element]) -> tuple[str, ...]:
-    """Return the names whose given and family parts are marked as such."""
-    found, given = [], ""
+    """Return the names that are marked as such, whole or by their given and family parts."""
+    found, given = list[str](), ""
     for element in elements:
         marks = {
             mark.lower() for mark in (*names(element), element.get("property") or "", element.get("itemprop") or "")
@@ -227,4 +239,6 @@ def marked_names(elements: Iterable[Element]) -> tuple[str, ...]:
         elif marks & _FAMILY and given:
             found.append(f"{given} {squeeze(element.text_content())}")
             given = ""
+        elif _WHOLE in marks and looks_like_names(name := squeeze(element.text_content())):
+            found += split_names(name)
     return tuple(dict.fromkeys(found))

@@ -20,7 +20,8 @@ _FRAME = listed("""
     | download citation | sign in | log in | subscribe | search | menu | contents | table of contents | outline
     | article outline | sections | navigation | figures | tables | comments | leave a reply | external links
     | most read | most cited | trending | advertisement | actions | resources | links to ncbi databases
-    | add to collections | follow ncbi | associated data | information & authors | supplementary materials | picos
+    | add to collections | follow ncbi | associated data | information & authors | supplementary materials
+    | version history | submission history | picos
 """)
 _COUNT = re.compile(r"\s*\(\d+\)$")
 _COMMENTS_MARK = re.compile(r"\b(?:comments?|comment-?list|respond|disqus_thread)\b", re.IGNORECASE)
@@ -135,20 +136,29 @@ class Layout:
     def _find_abstract(self) -> int:
         """Return where the abstract begins, before which there is no text; 0 where there is none."""
         first = next((place for place, kind in enumerate(self._kinds) if kind == "abstract"), 0)
-        above = sum(len(block.words) for place, block in self._prose if place < first)
-        return first if above <= _BEFORE_ABSTRACT * sum(len(block.words) for _, block in self._prose) else 0
+        above = _length(block for place, block in self._prose if place < first)
+        return first if above <= _BEFORE_ABSTRACT * _length(block for _, block in self._prose) else 0
 
     def _find_main(self) -> Element | None:
         """Return the smallest element that holds nearly all prose which is not in the abstract; None without a text.
 
-        Where that is little, it is the smallest that holds what stands below the headings that papers have.
+        Where that is little, it is the smallest that holds the abstract and what stands below headings of papers.
         """
-        abstract = sum(len(block.words) for place, block in self._prose if self._kinds[place] == "abstract")
-        text = [block for place, block in self._prose if self._kinds[place] != "abstract" and place >= self.first]
-        if sum(len(block.words) for block in text) >= max(_SHORTEST_TEXT, _MORE_THAN_ABSTRACT * abstract):
-            return _smallest(text, _OF_PROSE)
-        headed = [*self._find_headed()] if abstract else []
-        return _smallest(headed, 1) if headed else None
+        places = {place for place, _ in self._prose if self._kinds[place] == "abstract"}
+        abstract = [block for place, block in self._prose if place in places]
+        text = [(place, block) for place, block in self._prose if place >= self.first and place not in places]
+        headed = [*self._find_headed()]
+        # Below their competing interests, authors declare much beside an abstract that has no text.
+        end = len(self.blocks) if headed else self._find_statements()
+        least = max(_SHORTEST_TEXT, _MORE_THAN_ABSTRACT * _length(abstract))
+        if _length(block for place, block in text if place < end) >= least:
+            return _smallest([block for _, block in text], _OF_PROSE)
+        return _smallest([*abstract, *headed], 1) if abstract and headed else None
+
+    def _find_statements(self) -> int:
+        """Return the place of the competing interests below the abstract; the number of blocks where there are none."""
+        places = range(self.first, len(self.blocks))
+        return next((place for place in places if self._kinds[place] == "competing interests"), len(self.blocks))
 
     def _find_headed(self) -> Iterator[Block]:
         """Yield the headings that divide the texts of papers, but for those of an abstract, each with what follows."""
@@ -160,9 +170,13 @@ class Layout:
                 yield from (block, below)
 
 
+def _length(blocks: Iterable[Block]) -> int:
+    return sum(len(block.words) for block in blocks)
+
+
 def _smallest(blocks: Sequence[Block], share: float) -> Element:
     """Return the smallest element that holds at least a share of what blocks say."""
-    least = share * sum(len(block.words) for block in blocks)
+    least = share * _length(blocks)
     held = [(weight, -_depth(element), element) for element, weight in _weights(blocks).items() if weight >= least]
     return min(held, key=lambda found: found[:2])[2]
 

@@ -38,6 +38,7 @@ _FRAME_ROLES = listed("""
 _FOR_SCREEN_READERS = listed("""
     sr-only | usa-sr-only | visually-hidden | u-visually-hidden | screen-reader-text | screenreader | mw-editsection
 """)
+_FOOT = re.compile(r"(?:page|site|global)?[-_]?footer", re.IGNORECASE)
 _INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
@@ -154,7 +155,7 @@ def is_shown(element: Element) -> bool:
     """Return whether an element is part of what a page says: shown, and neither a control nor navigation."""
     if element.tag in {"html", "body"}:
         return True
-    if element.tag in _NEVER_TEXT or element.get("role") in _FRAME_ROLES:
+    if element.tag in _NEVER_TEXT or element.get("role") in _FRAME_ROLES or _FOOT.fullmatch(element.get("id") or ""):
         return False
     hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
     return not (hidden or _INVISIBLE.search(element.get("style") or "") or names(element) & _FOR_SCREEN_READERS)

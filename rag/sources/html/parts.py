@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.sources.headings import ABSTRACT, REFERENCES, abstract_label, abstract_part, labelled_part, usual_part
+from rag.sources.headings import ABSTRACT, DETAILS, REFERENCES, abstract_label, abstract_part, labelled_part, usual_part
 from rag.sources.html.blocks import Block
 from rag.sources.html.layout import (
     FEWEST_WORDS,
@@ -27,8 +27,11 @@ _OF_FIGURE = re.compile(
     r"(?:extended data |supplementary )?(?:fig(?:ure)?|table|scheme|chart|video|movie)s?\.?\s*[A-Z]?\d+\w?(?:\W|$)",
     re.IGNORECASE,
 )
+_ABSTRACT_LABEL = re.compile(r"(abstract|summary)\s*[:—–]\s*(?=\S)", re.IGNORECASE)
 _FEWEST_IN_PARAGRAPH = 40  # words of prose that are no list of keywords
 _LONGEST_LABEL = 8  # words
+_MOST_LINKED_IN_ABSTRACT = 0.5
+_ENDS = ".!?…:;)。"  # of what is said
 
 
 class Parts:
@@ -38,6 +41,7 @@ class Parts:
         self._layout = Layout(blocks)
         self._open: list[Place] = []
         self._begun = False  # what follows the abstract
+        self._over = False  # the text
         self._abstracts: Element | None = None  # the element that holds them
         self._in_abstract = False
 
@@ -96,7 +100,10 @@ class Parts:
         if is_frame(words):
             return None
         if usual:
-            return usual if usual.kind != "abstract" or self._may_be_abstract(block) else None
+            late = inside and self._abstracts is None and not self._over and all(place.part for place in self._open)
+            return usual if usual.kind != "abstract" or late or self._may_be_abstract(block) else None
+        if DETAILS.fullmatch(words.casefold()) and inside:
+            return Part(words, "bibliographic", "authors")
         if self._layout.is_abstract(block) and self._may_be_abstract(block):
             return self._of_abstract(words, above)
         if above and (inside or above.kind != "body"):
@@ -122,8 +129,8 @@ class Parts:
         part = self._now() if self._open else TEXT if inside and self._is_text(block) else None
         if self._is_of_abstract(block, part):
             part = part if part and part.kind in {"abstract", "bibliographic"} else ABSTRACT
-        elif part and part.kind == "body":
-            part = self._in_body(block, part) if inside else None
+        elif part and (part.kind == "body" or DETAILS.fullmatch(part.heading.casefold())):
+            part = self._in_text(block, part) if inside else None
         elif part and inside and usual_part(part.heading) == KEYWORDS and is_prose(block.words, _FEWEST_IN_PARAGRAPH):
             self._open.clear()
             part = TEXT
@@ -140,10 +147,13 @@ class Parts:
 
     def _is_stray(self, block: Block, part: Part) -> bool:
         """Return whether a block below an abstract is too short for one, where neither marks nor labels tell."""
-        if part.kind != "abstract" or self._layout.is_abstract(block) or is_prose(block.words, FEWEST_WORDS):
+        if part.kind != "abstract" or block.label or is_prose(block.words, FEWEST_WORDS):
             return False
-        label = as_line(part.heading.rpartition(": ")[2])
-        return not (block.label or abstract_label(label, as_line(block.words)))
+        label = part.heading.rpartition(": ")[2]
+        if self._layout.is_abstract(block):
+            named = label == part.heading and usual_part(label) == part
+            return block.linked > _MOST_LINKED_IN_ABSTRACT or (named and block.words[-1] not in _ENDS)
+        return not abstract_label(as_line(label), as_line(block.words))
 
     def _note(self, block: Block, part: Part) -> None:
         """Note where the abstracts are, and that they are over."""
@@ -151,14 +161,15 @@ class Parts:
         if self._in_abstract and self._abstracts is None:
             self._abstracts = self._layout.home(block, self._open[-1].within if self._open else block.element)
         prose = part.kind == "body" and is_prose(block.words, FEWEST_WORDS)
-        self._begun = self._begun or prose or part.kind in {"references", "competing interests"}
+        self._over = self._over or part.kind in {"references", "competing interests"}
+        self._begun = self._begun or prose or self._over
 
     def _is_text(self, block: Block) -> bool:
         """Return whether a block that no heading stands over is text: once it has begun, or prose."""
         return self._begun or is_prose(block.words, FEWEST_WORDS)
 
-    def _in_body(self, block: Block, part: Part) -> Part:
-        """Return the part of a block of the body, which may be a reference or say itself what it is."""
+    def _in_text(self, block: Block, part: Part) -> Part:
+        """Return the part of a block of the text, which may be a reference or say itself what it is."""
         if self._layout.is_reference(block):
             return REFERENCES
         said = usual_part(block.label) if block.label.endswith(":") else labelled_part(as_line(block.words))
@@ -170,11 +181,13 @@ class Parts:
 
 
 def _labelled(block: Block, part: Part) -> Iterator[tuple[str, Part | None]]:
-    """Yield a block, in an abstract with the bold label that it begins with as a heading."""
-    label = block.label.strip(" :.")
-    rest = block.words[len(block.label) :].lstrip(" :.")
-    begins = part.kind == "abstract" and label and rest and block.words.startswith(block.label)
-    if begins and (block.label[-1] in ":." or rest[0].isupper() or abstract_label(as_line(label), as_line(rest))):
+    """Yield a block, in an abstract with the label that it begins with as a heading: a bold one, or "Abstract:"."""
+    named = _ABSTRACT_LABEL.match(block.words)
+    label, end = (named[1], named.end()) if named else (block.label.strip(" :."), len(block.label))
+    rest = block.words[end:].lstrip(" :.")
+    begins = part.kind == "abstract" and label and rest and block.words.startswith(label)
+    ends = begins and (block.words[end - 1] in ":. " or rest[0].isupper())
+    if ends or (begins and abstract_label(as_line(label), as_line(rest))):
         yield label, None
         yield rest, usual_part(label) or abstract_part(label)
     else:

@@ -10,6 +10,7 @@ from rag.sources.facts import LABELS, Facts, read_facts
 from rag.sources.furniture import add_stated
 from rag.sources.headings import CITE, labelled_part, usual_part
 from rag.sources.html.blocks import Block
+from rag.sources.html.identity import is_preprint
 from rag.sources.html.layout import as_line, is_within, marks, with_ancestors
 from rag.sources.identifiers import find_doi, find_pmcid, find_pmid
 from rag.sources.lines import CITATION, KEYWORDS, key
@@ -17,6 +18,7 @@ from rag.sources.names import looks_like_names, split_names
 
 _MOST_LINES = 30  # between a title and an abstract
 _LONGEST_LINE = 5_000
+_FEWEST_IN_TITLE = 4  # words, of one that no other title holds
 _AUTHORS_MARK = re.compile(r"author|byline|contrib", re.IGNORECASE)
 _CITED = re.compile(r"^[^:.]{0,40}:\s*")
 
@@ -47,6 +49,7 @@ def _stated(front: Sequence[Block], title: Block) -> Facts:
     facts = Facts(authors=_names(front, title))
     read_facts([as_line(words) for words in lines if _is_named(words)], facts, KEYWORDS)
     add_stated(lines, facts)
+    facts.status = "preprint" if is_preprint(facts) else facts.status
     return facts
 
 
@@ -86,6 +89,7 @@ def _citations(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _is_own(citation: str, title: str, authors: Sequence[str]) -> bool:
-    """Return whether a citation holds a title, or begins with the first of some authors."""
+    """Return whether a citation holds a title of some words, or begins with the first of some authors."""
     first = {*split_names(citation.partition(". ")[0])[:1]}
-    return title.casefold().strip(" .") in citation.casefold() or not first.isdisjoint(authors[:1])
+    titled = len(title.split()) >= _FEWEST_IN_TITLE and title.casefold().strip(" .") in citation.casefold()
+    return titled or not first.isdisjoint(authors[:1])
