@@ -57,6 +57,9 @@ _ABOUT_ANOTHER = frozenset(["retraction of publication", "retraction notice", "p
 _LABEL = re.compile(r"(?<!\S)[A-Z](?:[\w'’/&,()-]|\s(?=\S)|\s{2,20}(?=\S)){2,60}?:(?=\s+\S)")
 _SENTENCE_ENDS = ".!?…"
 _LONGEST_LABEL = 8  # words
+_NOTICE = re.compile(
+    r"(?<=[.\s])(?:Copyright\s*)?(?:©|\([cC]\)|(?<=Copyright ))\s*(?:(?:19|20)\d\d\b|The Authors?).{0,250}$"
+)
 _FEWEST_LABELS = 2  # in an abstract that is structured
 
 
@@ -157,13 +160,16 @@ def laid_out(fields: Fields) -> Review:
 def abstract_stretches(text: str) -> list[tuple[str, int, int]]:
     """Return the stretches of an abstract, each with its label, "" where it has none, and its place.
 
+    The notice of copyright that databases put behind it is none.
+
     >>> abstract_stretches("AIMS: To see. METHODS: We looked.")
     [('Aims', 6, 13), ('Methods', 23, 33)]
     """
     labels = list(_labels(text))
     if len(labels) < _FEWEST_LABELS or text[: labels[0][1]].strip():
         labels = [("", 0, 0)]
-    ends = [start for _, start, _ in labels[1:]] + [len(text)]
+    notice = _NOTICE.search(text)
+    ends = [start for _, start, _ in labels[1:]] + [notice.start() if notice else len(text)]
     places = ((label, *_trimmed(text, start, end)) for (label, _, start), end in zip(labels, ends, strict=True))
     return [(label, start, end) for label, start, end in places if start < end]
 
