@@ -75,7 +75,9 @@ _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
     (30, b"mimetypeapplication/epub", "is an e-book (EPUB); save the paper as PDF, HTML or text"),
     (30, b"mimetypeapplication/vnd.oasis", "is an OpenDocument file; save it as .docx or as PDF"),
 )
+_DAMAGED_ARCHIVE = "is a damaged archive or Word document; download it or save it again"
 _READABLE = frozenset(["abstract", "summary", "body"])
+_FEWEST_WORDS = 8
 
 
 def read_content(content: bytes, name: str) -> Reading:
@@ -91,6 +93,8 @@ def read_content(content: bytes, name: str) -> Reading:
     for form in FORMATS:
         if form.recognises(file):
             return _with_content(form.read(file), file)
+    if content.startswith(b"PK\x03\x04"):
+        raise file.refused(_DAMAGED_ARCHIVE)
     raise problem or file.refused("is of no kind that is read here")
 
 
@@ -102,6 +106,9 @@ def _with_content(reading: Reading, file: SourceFile) -> Reading:
         empty = [review.title for review in reading.reviews if review.title and review not in kept]
         refused = [*reading.refused, *(f"“{title}” has no abstract, text or number" for title in empty)]
         return replace(reading, reviews=kept, refused=tuple(f"{file.name}: {line}" for line in refused))
+    words = sum(len(review.text.split()) for review in reading.reviews)
+    if words < _FEWEST_WORDS:
+        raise file.refused("has too few words for a paper or a note")
     raise file.refused("holds the frame of a page, but no title, abstract or text of a paper")
 
 

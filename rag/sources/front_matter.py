@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rag.sources.lines import Line, squeeze
+from rag.sources.headings import ABSTRACT
+from rag.sources.lines import AUTHORS, BOILERPLATE, CITATION, IDENTIFIERS, TITLE, Line, Part, squeeze
 
 # What the fields of pandoc, Obsidian, Zotero and web clippers are called here.
 _NAMES = {
@@ -29,6 +30,16 @@ _NAMES = {
     "source": "url",
     "url": "url",
 }
+_PARTS = {
+    "title": TITLE,
+    "authors": AUTHORS,
+    "date": CITATION,
+    "journal": CITATION,
+    "doi": IDENTIFIERS,
+    "pmid": IDENTIFIERS,
+    "pmcid": IDENTIFIERS,
+    "url": IDENTIFIERS,
+}
 # Fields that only notes have. A date beside them is that of the note.
 _OF_NOTES = frozenset(["tags", "tag", "aliases", "created", "modified", "updated", "cssclass", "cssclasses"])
 _WIKI_LINK = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
@@ -39,16 +50,14 @@ _LONGEST_VALUE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The fields by our names, as text, lists joined by semicolons; the place of the first line below.
+    """The fields by our names, as text, lists joined by semicolons, and what each line of it states.
 
-    `note` says that they are those of a note or a clipping, which somebody made of a paper; `abstract` has the places
-    of the lines of an abstract among them.
+    `note` says that they are those of a note or a clipping, which somebody made of a paper.
     """
 
     fields: Mapping[str, str]
-    end: int
+    parts: tuple[Part, ...] = ()
     note: bool = False
-    abstract: range = range(0)
 
 
 def front_matter_end(lines: Sequence[Line]) -> int:
@@ -62,28 +71,31 @@ def front_matter_end(lines: Sequence[Line]) -> int:
 
 
 def front_matter(text: str, lines: Sequence[Line]) -> FrontMatter:
-    """Return the fields that a text begins with; none, and 0, where it begins with none, or they are no YAML."""
+    """Return the fields that a text begins with; none where it begins with none, or they are no YAML."""
     end = front_matter_end(lines)
     if not end or lines[end - 1].start > _LONGEST:
-        return FrontMatter({}, 0)
+        return FrontMatter({})
     loaded = {str(name).casefold(): value for name, value in _loaded(text[lines[0].end : lines[end - 1].start]).items()}
     note = not _OF_NOTES.isdisjoint(loaded)
+    names = {name: ours for name, ours in _NAMES.items() if not (note and name.startswith("date"))}
     fields: dict[str, str] = {}
     for name, value in loaded.items():
-        if (ours := _NAMES.get(name)) and not (note and name.startswith("date")):
+        if ours := names.get(name):
             fields.setdefault(ours, _as_text(value))
-    return FrontMatter(
-        {name: stated for name, stated in fields.items() if stated}, end, note, _abstract(text, lines[:end])
-    )
+    stated = {name: value for name, value in fields.items() if value}
+    return FrontMatter(stated, tuple(_parts(text, lines[:end], names)), note)
 
 
-def _abstract(text: str, lines: Sequence[Line]) -> range:
-    """Return the places of the lines below the field of the abstract, where it has more than one."""
-    fields = [place for place, line in enumerate(lines) if text[line.start - 1 : line.start] in ("\n", "\r")]
-    first = next((place for place in fields if lines[place].text.casefold().startswith("abstract:")), None)
-    return (
-        range(0) if first is None else range(first + 1, next((place for place in fields if place > first), first + 1))
-    )
+def _parts(text: str, lines: Sequence[Line], names: Mapping[str, str]) -> Iterator[Part]:
+    """Yield what each line states: a field by its name, with the lines below that go on with its value."""
+    field, part = "", BOILERPLATE
+    for line in lines:
+        if text[line.start - 1 : line.start] in ("", "\n", "\r") and not line.text.startswith("- "):
+            field = line.text.partition(":")[0].casefold()
+            part = _PARTS.get(names.get(field, ""), BOILERPLATE)
+            yield part
+        else:
+            yield ABSTRACT if field == "abstract" else part
 
 
 def _loaded(block: str) -> Mapping[object, object]:

@@ -94,13 +94,14 @@ def read(file: SourceFile) -> Reading:
 
 def _read(text: str, lines: Sequence[Line], name: str) -> Review:
     matter = front_matter(text, lines)
-    title, place = _title(matter.fields, lines, matter.end, name)
+    begun = len(matter.parts)
+    title, place = _title(matter.fields, lines, begun, name)
     if _is_notice(text):
         return assemble(text, title, lines, [BOILERPLATE] * len(lines), Facts())
-    parts = [*[BOILERPLATE] * matter.end, *_parts(lines, matter.end, place, note=matter.note)]
-    parts[slice(matter.abstract.start, matter.abstract.stop)] = [ABSTRACT] * len(matter.abstract)
+    parts = [*[BOILERPLATE] * begun, *_parts(lines, begun, place, note=matter.note)]
     facts = _facts(lines, parts, matter.fields, place)
-    if _is_note(lines[matter.end :], matter.note):
+    parts[:begun] = matter.parts
+    if _is_note(lines[begun:], matter.note):
         parts = [replace(part, provenance="note") if part and part.kind in _NOTED else part for part in parts]
     return assemble(text, title, lines, parts, facts, url=find_address(matter.fields.get("url", "")))
 

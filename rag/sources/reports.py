@@ -55,7 +55,8 @@ def _warnings(reading: Reading, counts: Counter[SectionKind], total: int) -> Seq
     found = []
     searchable = sum(counts[kind] for kind in PROSE) / max(total - counts["references"], 1)
     if searchable < FEWEST_SEARCHABLE:
-        found.append(f"only {searchable:.0%} of it can be searched")
+        of = "it, without its references," if counts["references"] else "it"
+        found.append(f"only {searchable:.0%} of {of} can be searched")
     for review in reading.reviews:
         if (frame := _longest_frame(review)) and frame.end - frame.start > LARGEST_FRAME * total:
             share = (frame.end - frame.start) / total

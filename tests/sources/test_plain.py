@@ -27,6 +27,11 @@ def test_a_markdown_paper_with_front_matter_reads_as_the_authors() -> None:
     assert (review.doi, review.year, review.date) == ("10.5555/moss.1", 2023, "2023-01-09")
     assert outline(review) == [
         ("Page", "boilerplate"),
+        ("Title", "bibliographic"),
+        ("Authors", "bibliographic"),
+        ("Citation", "bibliographic"),
+        ("Identifiers", "bibliographic"),
+        ("Page", "boilerplate"),
         ("Text", "body"),
         ("Page", "boilerplate"),
         ("Abstract", "abstract"),
@@ -159,6 +164,13 @@ def test_the_date_of_a_note_is_not_that_of_the_paper() -> None:
     matter = "---\ntitle: Moths\ndate: 2026-08-09\ntags: [lamps]\n---\n"
     assert read(matter + "\n## Summary\n\nAmber is better than white.\n").date is None
     assert read(matter.replace("tags: [lamps]\n", "") + "\n## Introduction\n\nLamps.\n").date == "2026-08-09"
+
+
+def test_a_name_in_the_front_matter_can_be_quoted() -> None:
+    text = '---\nauthor:\n  - "[[Ada Moss]]"\npublished: 2020-09-08\ncreated: 2026-01-01\n---\n# Bees\n\nBees can tell.\n'
+    review = read(text)
+    stated = [(s.heading, text[s.start : s.end]) for s in review.sections if s.kind == "bibliographic"]
+    assert stated[:2] == [("Authors", 'author:\n  - "[[Ada Moss]]"'), ("Citation", "published: 2020-09-08")]
 
 
 def test_front_matter_that_is_no_yaml_gives_what_stands_before_the_fault() -> None:

@@ -58,7 +58,7 @@ def read(file: SourceFile) -> Reading:
     if not identity.is_of_paper and _lists_papers(blocks):
         raise file.refused("is a web page that lists papers, not a paper; open one of them and save that page")
     review = read_article(blocks, identity)
-    if not identity.is_of_paper and not _holds_text(review):
+    if not identity.is_of_paper and _is_notice(review, blocks):
         shown = (review.title or " ".join(block.words for block in blocks))[:_LONGEST_QUOTED]
         raise file.refused(f"holds a notice, not a paper: “{shown}”")
     return Reading("web page (HTML)", (review,), len(review.text), guessed=not identity.is_of_paper)
@@ -72,11 +72,12 @@ def _checked(identity: Identity, blocks: Sequence[Block]) -> Identity:
     return Identity(identity.page, url=identity.url)
 
 
-def _holds_text(review: Review) -> bool:
-    """Return whether a page has something to quote, which is no cookie banner, error page or test for robots."""
+def _is_notice(review: Review, blocks: Sequence[Block]) -> bool:
+    """Return whether all that a page says is a cookie banner, an error or a test for robots."""
     said = " ".join(review.text[section.start : section.end] for section in review.sections if is_quotable(section))
+    said = said or " ".join(block.words for block in blocks)
     notices, words = len(_NOTICE.findall(said[:_LONGEST_NOTICE])), len(said.split())
-    return words > 0 and (len(said) > _LONGEST_NOTICE or notices * _WORDS_PER_NOTICE < words)
+    return 0 < len(said) <= _LONGEST_NOTICE and notices * _WORDS_PER_NOTICE >= words
 
 
 def _lists_papers(blocks: Sequence[Block]) -> bool:
