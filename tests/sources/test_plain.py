@@ -167,10 +167,10 @@ def test_the_date_of_a_note_is_not_that_of_the_paper() -> None:
 
 
 def test_a_name_in_the_front_matter_can_be_quoted() -> None:
-    text = '---\nauthor:\n  - "[[Ada Moss]]"\npublished: 2020-09-08\ncreated: 2026-01-01\n---\n# Bees\n\nBees can tell.\n'
+    text = '---\nauthor:\n  - "[[Ada Moss]]"\npublished: 2020-09\ncreated: 2026-01-01\n---\n# Bees\n\nBees can tell.\n'
     review = read(text)
     stated = [(s.heading, text[s.start : s.end]) for s in review.sections if s.kind == "bibliographic"]
-    assert stated[:2] == [("Authors", 'author:\n  - "[[Ada Moss]]"'), ("Citation", "published: 2020-09-08")]
+    assert stated[:2] == [("Authors", 'author:\n  - "[[Ada Moss]]"'), ("Citation", "published: 2020-09")]
 
 
 def test_front_matter_that_is_no_yaml_gives_what_stands_before_the_fault() -> None:
