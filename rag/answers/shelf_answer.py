@@ -59,7 +59,7 @@ def _columns(query: ShelfQuery) -> tuple[Column, ...]:
 
 
 def _cell(column: Column, review: Review, library: Library) -> ShelfCell:
-    facts = values(column, review, library.facts(review))
+    facts = values(column, review, library)
     text = listed([" ".join(fact.value.split()) for fact in facts[:_MOST_VALUES]]) if facts else ""
     span = next((fact.span for fact in facts if fact.span), None)
     return ShelfCell(text, _line(review, span, library) if span else None)
@@ -89,15 +89,16 @@ def _deciding(
 
 def _told(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -> str:
     """Return what was found in a sentence."""
-    names = listed([label(review) for review in meant[:_NAMED]])
-    rest = f" and {len(meant) - _NAMED} more" if len(meant) > _NAMED else ""
+    more = [f"{len(meant) - _NAMED} more"] if len(meant) > _NAMED else []
+    names = listed([*(label(review) for review in meant[:_NAMED]), *more])
+    stop = "" if names.endswith("…") else "."
     papers = f"{len(scope):,} paper{'' if len(scope) == 1 else 's'}"
     which = listed(query.filters) if query.filters else ""
     if not meant:
         return f"Not found in these {papers}: none is known to be {which or 'that'}."
     if query.order and query.first == 1 and len(meant) == 1:
-        return f"The {query.order}{f' ({which})' if which else ''} is {names}."
+        return f"The {query.order}{f' ({which})' if which else ''} is {names}{stop}"
     if query.order:
-        return f"The {query.order} first{f' ({which})' if which else ''}: {names}{rest}."
+        return f"The {query.order} first{f' ({which})' if which else ''}: {names}{stop}"
     head = f"{len(meant):,} of {papers}" if len(meant) < len(scope) else f"{'All ' if which else ''}{papers}"
-    return f"{head}{f' ({which})' if which else ''}: {names}{rest}."
+    return f"{head}{f' ({which})' if which else ''}: {names}{stop}"

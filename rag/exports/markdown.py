@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag import __version__
 from rag.exports.references import doi_url, reference
 from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Matrix, Part, Row, Told, basis, made_line, view
-from rag.exports.wording import NOT_STATED, marked, place
+from rag.exports.wording import marked, place, unstated
 from rag.shelf import label
 from rag.types import Answer, Citation, Exchange, ShelfTable
 
@@ -98,7 +98,8 @@ def _table_lines(table: ShelfTable, shown: AnswerView) -> Iterator[str]:
     yield "|---" * (len(table.columns) + 1) + "|"
     for review_id, row in zip(table.review_ids, table.rows, strict=True):
         review = shown.reviews[review_id]
-        told = [f"{label(review)}: {review.title}", *(cell.text or NOT_STATED for cell in row)]
+        cells = (cell.text or unstated(column) for column, cell in zip(table.columns, row, strict=True))
+        told = [f"{label(review)}: {review.title}", *cells]
         yield f"| {' | '.join(map(escaped, told))} |"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rag.exports.references import doi_url, reference
 from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Matrix, Part, Told, made_line, view
-from rag.exports.wording import NOT_STATED, marked, place, printable, wording
+from rag.exports.wording import marked, place, printable, unstated, wording
 from rag.shelf import label
 from rag.types import Answer, Citation, Exchange, Review, ShelfTable
 
@@ -58,7 +58,7 @@ def _rows(table: ShelfTable, shown: AnswerView) -> Iterator[str]:
     """Yield the rows of a table, a paper a line."""
     for review_id, row in zip(table.review_ids, table.rows, strict=True):
         review = shown.reviews[review_id]
-        stated = (f"{column}: {cell.text or NOT_STATED}" for column, cell in zip(table.columns, row, strict=True))
+        stated = (f"{column}: {cell.text or unstated(column)}" for column, cell in zip(table.columns, row, strict=True))
         yield f"{label(review)}. {review.title}. {'; '.join(stated)}"
 
 

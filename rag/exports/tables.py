@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 
-from rag.exports.wording import NOT_STATED
+from rag.exports.wording import unstated
 from rag.shelf import label
 from rag.types import Answer, Cell, Comparison, Review, ShelfTable
 
@@ -43,7 +43,8 @@ def shelf_csv(table: ShelfTable, reviews: Mapping[str, Review]) -> bytes:
     writer.writerow(["review", "title", *table.columns, *(f"{column}, read from" for column in table.columns)])
     for review_id, row in zip(table.review_ids, table.rows, strict=True):
         lines = [cell.quote.text if cell.quote else "" for cell in row]
-        told = [label(reviews[review_id]), reviews[review_id].title, *(cell.text or NOT_STATED for cell in row), *lines]
+        cells = [cell.text or unstated(column) for column, cell in zip(table.columns, row, strict=True)]
+        told = [label(reviews[review_id]), reviews[review_id].title, *cells, *lines]
         writer.writerow([guarded(field) for field in told])
     return written.getvalue().encode("utf-8-sig", errors="replace")
 

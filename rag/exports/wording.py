@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from rag.shelf import FACETS
 from rag.types import Quote, Review, Span
 
 # Markdown of a saved page that is no wording: heading signs, list dashes, indents, and the stars around bold text.
@@ -43,6 +44,7 @@ _KIND = {
 
 # What stands in a cell of a table of the shelf where the loaded text says nothing.
 NOT_STATED = "not stated in the loaded text"
+NOT_TOLD = "no sentence surely tells it"
 
 
 def printable(text: str) -> str:
@@ -121,3 +123,8 @@ def _flow(text: str, kind: str) -> str:
     """Return a text with its paragraphs apart, its entries on lines of their own, and wrapped prose unwrapped."""
     parts = _PARAGRAPH.split(text)
     return "\n\n".join(_LINE.sub("\n" if kind in _BY_LINE else " ", part) for part in parts)
+
+
+def unstated(column: str) -> str:
+    """Return what an empty cell of a table of papers means: a fact is not stated, of what a study did none is sure."""
+    return NOT_TOLD if column in FACETS else NOT_STATED

@@ -61,6 +61,12 @@ _COLUMNS: tuple[tuple[Column, str], ...] = (
     ("journal", r"\bjournals?\b"),
     ("design", r"\b(?:study )?(?:designs?|types?)\b"),
     ("participants", r"\b(?:sample sizes?|(?:numbers? of )?(?:participants|patients|subjects))\b"),
+    ("intervention", r"\b(?:interventions?|treatments?|comparators?|arms)\b"),
+    ("outcome", r"\b(?:primary |main )?(?:outcomes?|end-?points?)\b"),
+    ("result", r"\b(?:main |key )?(?:results?|findings?)\b"),
+    ("harms", r"\b(?:harms?|adverse (?:events?|effects?)|side effects?)\b"),
+    ("conclusion", r"\bconclusions?\b"),
+    ("limitations", r"\b(?:limitations?|limits|weaknesses)\b"),
     ("registration", r"\b(?:registrations?|registration numbers?|registered)\b"),
     ("place", r"\b(?:countr(?:y|ies)|places?)\b"),
     ("funding", r"\bfund(?:ing|ers?)\b"),
@@ -78,7 +84,7 @@ _OPENS = re.compile(
 GOES_ON = re.compile(r"\W*(?:and|but|what about|how about)\b", re.IGNORECASE)
 _OF_PAPERS = re.compile(rf"\b{_PAPERS}\b", re.IGNORECASE)
 _TABLE = re.compile(r"\btable\b", re.IGNORECASE)
-_OF_TABLE: tuple[Column, ...] = ("design", "participants", "place", "registration", "funding")
+_OF_TABLE: tuple[Column, ...] = ("design", "participants", "intervention", "outcome", "result", "conclusion")
 # What is said around the papers that are asked for.
 _FRAME = re.compile(
     rf"\b(?:{_PAPERS}|publish\w*|appear\w*|written|came|come|comes|out|have|has|had|do|does|did|am|is|are|was|were|been|be|being"

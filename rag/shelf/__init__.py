@@ -8,10 +8,11 @@ from rag.shelf.library import Library
 from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, label, named_reviews
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 from rag.shelf.paper_facts import Fact, PaperFacts
-from rag.shelf.query import COLUMNS, Column, Order, ShelfQuery, found, values
+from rag.shelf.query import Column, Order, ShelfQuery, found, values
+from rag.shelf.study_facets import FACETS
 
 __all__ = [
-    "COLUMNS",
+    "FACETS",
     "REVIEW_NOUN",
     "Alike",
     "Catalogue",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.lexicon import open_thesaurus
 from rag.shelf.paper_facts import GROUP, Fact, PaperFacts
+from rag.shelf.study_facets import FACETS, Facet, study_facet
 from rag.text import stems, words
 from rag.types import Review, Status
 
@@ -15,20 +16,9 @@ if TYPE_CHECKING:
     from rag.shelf.library import Library
 
 Order = Literal["", "newest", "oldest", "largest", "smallest"]
-Column = Literal[
-    "year", "journal", "design", "participants", "registration", "place", "funding", "status", "DOI", "PMID"
-]
-COLUMNS: tuple[Column, ...] = (
-    "year",
-    "journal",
-    "design",
-    "participants",
-    "registration",
-    "place",
-    "funding",
-    "status",
-    "DOI",
-    "PMID",
+Column = (
+    Literal["year", "journal", "design", "participants", "registration", "place", "funding", "status", "DOI", "PMID"]
+    | Facet
 )
 # A subject that names no place, no year and no design.
 Subject = tuple[str, ...]
@@ -125,19 +115,21 @@ def _lies_in(fact: Fact, place: str) -> bool:
     return one == other or open_thesaurus().is_kind_of(one, other)
 
 
-def values(column: Column, review: Review, facts: PaperFacts) -> list[Fact]:
+def values(column: Column, review: Review, library: Library) -> list[Fact]:
     """Return what a paper states in a column: none where it states nothing."""
-    match column:
-        case "design":
-            return list(facts.designs)
-        case "participants":
-            return [facts.participants] if facts.participants else []
-        case "registration":
-            return list(facts.registrations)
-        case "place":
-            return list(facts.places)
-        case "funding":
-            return [facts.funding] if facts.funding else []
+    if column in FACETS:
+        told = study_facet(column, review, library)
+        return [told] if told else []
+    facts = library.facts(review)
+    read: dict[str, Sequence[Fact | None]] = {
+        "design": _most_telling(facts.designs),
+        "participants": [facts.participants],
+        "registration": facts.registrations,
+        "place": facts.places,
+        "funding": [facts.funding],
+    }
+    if column in read:
+        return [fact for fact in read[column] if fact]
     stated = {
         "year": str(review.year or ""),
         "journal": review.journal,
@@ -146,6 +138,12 @@ def values(column: Column, review: Review, facts: PaperFacts) -> list[Fact]:
         "PMID": review.pmid,
     }[column]
     return [Fact(stated, _span_of(stated, review))] if stated else []
+
+
+def _most_telling(designs: Sequence[Fact]) -> list[Fact]:
+    """Return the designs without those that another of them is a kind of: a randomised trial is a trial."""
+    groups = {GROUP[fact.value] for fact in designs if GROUP[fact.value] != fact.value}
+    return [fact for fact in designs if fact.value not in groups]
 
 
 def _span_of(value: str, review: Review) -> tuple[int, int] | None:

@@ -45,6 +45,32 @@ J Lamp. 2023 Feb;9(1):1-9. doi: 10.5555/l.3
 
 We searched for trials of lamps and sleep. Nine trials were found.
 """
+TRIAL = """# Melatonin and sleep in adults with insomnia: a randomised trial
+
+Ann Wick, Bo Flint
+
+J Sleep. 2020 May;1(2):3-9. doi: 10.5555/l.4
+
+## Abstract
+
+### Background
+
+Insomnia is common in adults, and many take melatonin.
+
+### Methods
+
+Adults with insomnia were randomly assigned to receive melatonin 3 mg or placebo each night for eight weeks. The primary
+outcome was sleep duration by actigraphy.
+
+### Results
+
+Those who took melatonin slept 24 minutes longer than those who took placebo (95% CI 11 to 37). Adverse events were mild
+and as frequent in both groups.
+
+### Conclusions
+
+In adults with insomnia melatonin lengthens sleep by less than half an hour.
+"""
 PAGES = {"a.md": AMBER, "b.md": BRIDGES, "c.md": SLEEP}
 
 
@@ -88,6 +114,27 @@ def test_each_cell_knows_the_line_it_was_read_from(shelf: Library) -> None:
     quote = cells["participants"].quote
     assert quote and quote.text == "We randomised 120 volunteers to amber or white lamps."
     assert shelf.index.reviews[quote.review_id].text[quote.start : quote.end] == quote.text
+
+
+def test_a_study_table_tells_what_a_study_did_and_found_in_its_own_sentences(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "trial.md").write_text(TRIAL)
+    library = open_library(Settings(seeds=tmp_path / "pages", data=tmp_path / "data"))
+    table = ask(
+        "Make a table of the studies with interventions, outcomes, results, harms and conclusions", library
+    ).table
+    assert table
+    text = library.reviews[0].text
+    cells = {column: cell.text for column, cell in zip(table.columns, table.rows[0], strict=True)}
+    assert "were randomly assigned to receive melatonin 3 mg or placebo" in cells["intervention"]
+    assert cells["outcome"].startswith("The primary outcome was sleep")
+    assert "minutes longer" in cells["result"]
+    assert cells["harms"].startswith("Adverse events were")
+    assert "melatonin lengthens sleep" in cells["conclusion"]
+    quotes = [cell.quote for cell in table.rows[0] if cell.quote]
+    assert all(text[quote.start : quote.end] == quote.text for quote in quotes)
+    columns = ask("List the studies with limitations", library).table
+    assert columns and [cell.text for cell in columns.rows[0][1:]] == [""]
 
 
 def test_what_no_paper_is_known_to_be_is_not_found(shelf: Library) -> None:

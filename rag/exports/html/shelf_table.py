@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from rag.exports.view import AnswerView
-from rag.exports.wording import NOT_STATED, wording
+from rag.exports.wording import place, unstated, wording
 from rag.shelf import label
 from rag.text import listed
 from rag.types import Review, ShelfCell, ShelfTable
@@ -18,20 +18,31 @@ def table_html(papers: ShelfTable, shown: AnswerView) -> str:
     columns = [papers.columns[at] for at in stated]
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in ("paper", *columns))
     rows = "".join(
-        f"<tr>{_paper(shown.reviews[review_id])}{''.join(_cell(papers.columns[at], row[at]) for at in stated)}</tr>"
+        _row(review_id, row, stated, papers, shown)
         for review_id, row in zip(papers.review_ids, papers.rows, strict=True)
     )
     table = f'<table class="papers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return f'<div class="papers-around">{table}</div>{_note([*papers.columns], columns, papers)}'
 
 
+def _row(review_id: str, row: Sequence[ShelfCell], stated: Sequence[int], papers: ShelfTable, shown: AnswerView) -> str:
+    review = shown.reviews[review_id]
+    cells = "".join(_cell(papers.columns[at], row[at], review) for at in stated)
+    return f"<tr>{_paper(review)}{cells}</tr>"
+
+
 def _note(asked: Sequence[str], shown: Sequence[str], papers: ShelfTable) -> str:
-    absent = [column for column in asked if column not in shown]
-    dashes = any(
-        not cell.text for row in papers.rows for cell, column in zip(row, asked, strict=True) if column in shown
+    """Return what the dashes mean, and which columns are left out because they are empty."""
+    rows = (zip(asked, row, strict=True) for row in papers.rows)
+    dashes = dict.fromkeys(
+        unstated(column) for row in rows for column, cell in row if column in shown and not cell.text
     )
-    told = [f"– {NOT_STATED}"] if dashes else []
-    told += [f"{listed(absent)}: {NOT_STATED} of any paper"] if absent else []
+    told = [f"– {' or '.join(dashes)}"] if dashes else []
+    absent = [column for column in asked if column not in shown]
+    told += [
+        f"{listed([column for column in absent if unstated(column) == why])}: {why}, of any paper"
+        for why in dict.fromkeys(map(unstated, absent))
+    ]
     return f'<p class="coverage">{escape("; ".join(told))}.</p>' if told else ""
 
 
@@ -39,11 +50,15 @@ def _paper(review: Review) -> str:
     return f'<th scope="row">{escape(label(review))}<span class="by" dir="auto">{escape(review.title)}</span></th>'
 
 
-def _cell(column: str, cell: ShelfCell) -> str:
+def _cell(column: str, cell: ShelfCell, review: Review) -> str:
     name = f'data-label="{escape(column)}"'
     if not cell.text:
-        return f'<td {name} class="silent"><span title="{NOT_STATED}">–</span></td>'
+        return f'<td {name} class="silent"><span title="{unstated(column)}">–</span></td>'
+    text = escape(wording(cell.text))
     if not cell.quote:
-        return f'<td {name} dir="auto">{escape(wording(cell.text))}</td>'
+        return f'<td {name} dir="auto">{text}</td>'
+    if cell.text.split() == cell.quote.text.split():
+        where = f'<p class="coverage">{escape(place(cell.quote, review))}</p>'
+        return f'<td {name} dir="auto"><details class="sentence"><summary>“{text}”</summary>{where}</details></td>'
     line = f'<p class="quote" dir="auto">“{escape(wording(cell.quote.text))}”</p>'
-    return f'<td {name} dir="auto"><details><summary>{escape(wording(cell.text))}</summary>{line}</details></td>'
+    return f'<td {name} dir="auto"><details><summary>{text}</summary>{line}</details></td>'
