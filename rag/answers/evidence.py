@@ -124,6 +124,8 @@ def _described(
 ) -> list[tuple[str, Quote]]:
     """Keep the lines that hold the remaining words, else, for a paper, those of the reviews that they describe.
 
+    "The erenumab trial" is the paper with that title, and not one that speaks of such a trial.
+
     `near` are the reviews that the lines are from; no other is read.
     """
     matcher = _matcher(question.rest, library)
@@ -133,10 +135,12 @@ def _described(
 
     of_a_paper = question.of_a_paper or bool(question.named)
     holding = [(field, line) for field, line in lines if holds(line.text) and (of_a_paper or field in WORDED_FIELDS)]
-    if holding or not of_a_paper:
+    of_a_trial = any("trial" in term.forms for term in question.rest)
+    if holding or not (of_a_paper or of_a_trial):
         return holding
-    titled = {review.id for review in near if holds(review.title)}
-    about = titled or {review.id for review in near if holds(library.prose(review), library.stems_of(review.id))}
+    about = {review.id for review in near if holds(review.title)}
+    if of_a_paper and not about:
+        about = {review.id for review in near if holds(library.prose(review), library.stems_of(review.id))}
     return [(field, line) for field, line in lines if line.review_id in about]
 
 

@@ -66,11 +66,11 @@ def _cell(column: Column, review: Review, library: Library) -> ShelfCell:
 
 
 def _line(review: Review, span: Span, library: Library) -> Quote | None:
-    """Return the line or sentence in which a fact stands."""
+    """Return the line or sentence in which a fact stands, or the sentences that it spans."""
     for passage in library.passages_of(review.id):
         for sentence in passage.sentences:
             if sentence[0] <= span[0] < sentence[1]:
-                return line_quote(review, passage, sentence)
+                return line_quote(review, passage, (sentence[0], max(sentence[1], span[1])))
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.shelf import surname
 from rag.text import SHORT_MONTHS, stem
 from rag.types import Passage, Review, Span
 
@@ -171,6 +172,8 @@ def states_field(field: str, review: Review, passage: Passage, start: int, end: 
         kinds = {"references": ("references",), "competing interests": ("competing interests", "bibliographic", "body")}
         allowed = kinds.get(field, ("bibliographic", "entities", "body", "competing interests"))
         return passage.kind in allowed and re.search(heading, passage.heading, re.IGNORECASE) is not None
+    if field == "authors" and passage.heading == "Authors":
+        return passage.kind == "bibliographic" and any(surname(author) in line for author in review.authors)
     return passage.kind == "bibliographic" and any(value in line.casefold() for value in _values(field, review, line))
 
 

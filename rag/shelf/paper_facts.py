@@ -35,43 +35,52 @@ _DESIGNS: tuple[tuple[str, str, str], ...] = (
     ("editorial", "", r"editorial|commentary|letter|comment"),
     ("review", "review", r"(?:narrative |literature |state-of-the-art |mini[- ]?)?review"),
 )
+# A title may be on guidelines; a paper's own sentences name what it is not.
+_LITTLE_TELLING = ("trial", "guideline", "editorial")
+_NOT_OF_OWN = ("protocol", "editorial", "guideline", "review")
 GROUP = {name: group for name, group, _ in _DESIGNS}
 _BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
 # Who may take part, beside what the vocabularies know as persons and animals.
 _WHO = frozenset(map(stem, "participant subject people individual case eye couple household resident".split()))
-_NUMBER = r"(?P<n>\d{1,3}(?:[ ,\u2009\u202f]\d{3})+|\d{1,7}|[A-Z]?[a-z]+(?:-[a-z]+)?)"
-_AFTER = r"(?P<who>(?: [\w’'/-]+){{1,{most}}}?)"
-_ENTERED = (
-    r"(?:randomi[sz]ed|randomly (?:assigned|allocated)|enrol+ed|recruited|included|allocated|assigned|followed|studied)"
+_NUMERAL = "|".join(sorted(NUMERALS, key=len, reverse=True))
+_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|(?:{_NUMERAL})(?:[- ](?:{_NUMERAL}))?)"
+_COUNTED = (
+    re.compile(
+        rf"(?<![\w.,/–-])(?<!\d )(?<!% )(?<!hundred )(?<!hundred and ){_NUMBER}(?P<who>(?: [\w’'/-]+){{1,5}})",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\b(?P<who>\w+) [(\[]n\s*=\s*(?P<n>\d{1,3}(?:[ ,]\d{3})+|\d{2,7})(?=\s*[),;\]])", re.IGNORECASE),
 )
-_TOOK_PART = r"(?:were|was|underwent|entered|took part|completed|participated|agreed)"
-# What says that people entered a study, and what only counts them.
-_ENTERING = (
-    re.compile(rf"\b{_ENTERED} (?:a total of )?{_NUMBER}{_AFTER.format(most=6)}\b"),
-    re.compile(rf"\b{_NUMBER}{_AFTER.format(most=8)} {_TOOK_PART}\b"),
-    re.compile(rf"\b(?:sample|total|cohort) (?:size )?of {_NUMBER}{_AFTER.format(most=5)}\b", re.IGNORECASE),
+# What says that people entered a study; a number of people beside it is of all who did.
+_ENTERED = re.compile(
+    r"\b(?:randomi[sz]ed|randomly|enrol\w+|recruit\w+|included|allocated|assigned|participat\w+|took part|entered"
+    r"|agreed|involv\w+|followed|studied|underwent|sample|total|cohort|trial|study was)\b",
+    re.IGNORECASE,
 )
-_COUNTING = (
-    re.compile(rf"(?<!\d )(?<!% )\b(?:in|among|of|with) {_NUMBER}{_AFTER.format(most=5)}\b"),
-    re.compile(r"\b(?P<who>\w+) [(\[][Nn]\s*=\s*(?P<n>\d{1,3}(?:[ ,]\d{3})+|\d{2,7})\b"),
-)
-# "Thirty waiters wore …" opens the methods of an abstract.
-_OPENING = re.compile(rf"{_NUMBER}{_AFTER.format(most=4)}\b")
+# "208 individual sequences" are no individuals.
+_PLURAL = ("s", "people", "men", "children", "offspring", "mice", "sheep", "fish", "cattle")
 _REGISTRATION = re.compile(
     r"\bNCT\s?\d{8}\b|\bISRCTN\s?\d{6,8}\b|\bACTRN\s?\d{14}\b|\bChiCTR[-\w]{6,20}\b|\bCTRI/\d{4}/\d{2}/\d+\b"
-    r"|\bUMIN\d{9}\b|\b(?:EudraCT|EUCTR)\D{0,12}\d{4}-\d{6}-\d{2}\b|\bNTR\s?\d{3,5}\b|\bDRKS\d{8}\b|\bIRCT\w{10,20}\b"
+    r"|\bUMIN\s?\d{9}\b|\b(?:EudraCT|EUCTR)\D{0,12}\d{4}-\d{6}-\d{2}\b|\bNTR\s?\d{3,5}\b|\bDRKS\d{8}\b|\bIRCT\w{10,20}\b"
     r"|\bCRD\s?\d{8,12}\b|\bjRCT\w?\d{6,12}\b|\bKCT\d{7}\b|\bRBR-\w{6}\b|\bPACTR\d{12,18}\b|\bTCTR\d{11}\b"
 )
 _ON_PARTICIPANTS = re.compile(
     r"method|participa|subjects|patients|population|sample|recruit|enrol|cohort|results", re.IGNORECASE
 )
 _NOT_TAKING_PART = re.compile(
-    r"exclu|requir|needed|\bpower\b|calculat|declin|withdr|drop|minimum|per group", re.IGNORECASE
+    r"exclu|required|would require|needed|\bpower\b|calculat|estimat|declin|withdr|drop|\blost\b|not available|minimum"
+    r"|per group|screen|invited|approached|offered",
+    re.IGNORECASE,
 )
 _ON_FINDINGS = re.compile(r"result|finding|conclusion", re.IGNORECASE)
-_A_PART = re.compile(r"[^.;:]{0,60}?(?:\(\d[\d.]*\s?%|\beach\b|\bper\b|\bboth\b|\bdiscontinued|\bstopped|\bdied)")
+_A_PART = re.compile(
+    r"[^.;:(]{0,60}?(?:\(\d[\d.]*\s?%|\beach\b|\bper\b|\bboth\b|\bacted as|\bdiscontinued|\bstopped|\bdied)"
+    r"|(?: [\w’'-]+){1,6} and \d+\b"
+)
+_OF_EACH = re.compile(r"\b(?:each|per) (?:\w+ ){0,2}$")
 _ON_DESIGN = re.compile(r"method|regist|design|ethic", re.IGNORECASE)
 _ON_FUNDING = re.compile(r"funding|financial support|grant", re.IGNORECASE)
+_FUNDED = re.compile(r"\b(?:fund(?:ed|ing)|financ(?:ed|ial)|supported by|grants?)\b", re.IGNORECASE)
 _PLACES_IN = frozenset(["Affiliations", "Authors"])
 
 
@@ -134,9 +143,10 @@ def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
             return
     title = next((s for s in review.sections if s.heading == "Title"), None)
     found = [(name, match) for name in _BY_NAME if title and (match := _in(review, name, title.start, title.end))]
-    if not found:
-        found = [(name, match) for name in _BY_NAME if (match := _in_own(review, name, own))]
-        found = [pair for pair in found if pair[0] not in ("protocol", "editorial", "guideline", "review")]
+    if all(name in _LITTLE_TELLING for name, _ in found):
+        of_own = [(name, match) for name in _BY_NAME if (match := _in_own(review, name, own))]
+        of_own = [pair for pair in of_own if pair[0] not in ("trial" if found else "", *_NOT_OF_OWN)]
+        found = [pair for pair in found if pair[0] == "trial" or not of_own] + of_own
     groups = {GROUP[name] for name, _ in found}
     # A review of trials is no trial, and what is randomised is no cohort.
     leading = next((group for group in ("review", "trial") if group in groups), None)
@@ -170,16 +180,20 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
         span for s in of_abstract if _ON_FINDINGS.search(s.heading) for span in abstract if s.start <= span[0] < s.end
     }
     # Whoever says that they entered a study is its own; of other numbers of people only those beside methods are.
-    for spans, patterns in ((abstract, _ENTERING), (own_abstract, _COUNTING), (own_body, _ENTERING)):
+    methods = [span for span in own_abstract if span not in found]
+    for spans, entered in ((own_abstract, True), (abstract, True), (methods, False), (own_body, True)):
         telling = [span for span in spans if not _NOT_TAKING_PART.search(review.text, *span)]
-        opening = (
-            _OPENING.match(review.text, *span) for span in telling if spans is own_abstract and span not in found
-        )
-        counted = (match for pattern in patterns for span in telling for match in pattern.finditer(review.text, *span))
-        for match in chain(filter(None, opening), counted):
+        telling = [span for span in telling if not entered or _ENTERED.search(review.text, *span)]
+        for match in chain.from_iterable(_numbers_in(review.text, span) for span in telling):
             if (count := _count(match["n"])) and count > 1 and _are_people(match):
                 return Fact(f"{count}", match.span("n"))
     return None
+
+
+def _numbers_in(text: str, span: Span) -> list[re.Match[str]]:
+    """Return the numbers in a sentence that may be of people, in their order."""
+    found = (match for pattern in _COUNTED for match in pattern.finditer(text, *span))
+    return sorted(found, key=lambda match: match.start("n"))
 
 
 def _are_people(match: re.Match[str]) -> bool:
@@ -187,14 +201,16 @@ def _are_people(match: re.Match[str]) -> bool:
 
     Those of one group of several, and a share of others, are not all.
     """
-    if _A_PART.match(match.string, match.end("n")):
+    before = match.string[max(match.start("n") - 40, 0) : match.start("n")]
+    if _A_PART.match(match.string, match.end("n")) or _OF_EACH.search(before):
         return False
     thesaurus = open_thesaurus()
     for word in words(match.string, *_up_to_a_stop(match)):
         if not is_content(word) and word.forms[0] not in _WHO:
             return False
         entry = thesaurus.entry(word.forms[:1])
-        if word.forms[0] in _WHO or (entry and entry.kind in ("person", "animal")):
+        is_one = word.forms[0] in _WHO or (entry and entry.kind in ("person", "animal"))
+        if is_one and word.text.casefold().endswith(_PLURAL):
             return True
     return False
 
@@ -254,5 +270,10 @@ def _places(review: Review) -> Iterator[Fact]:
 
 
 def _funding(review: Review) -> Fact | None:
-    section = next((s for s in review.sections if _ON_FUNDING.match(s.heading)), None)
-    return Fact(review.text[section.start : section.end], (section.start, section.end)) if section else None
+    """Return the statement on funding: the part that is headed so, else the sentence of the acknowledgements."""
+    if section := next((s for s in review.sections if _ON_FUNDING.match(s.heading)), None):
+        return Fact(review.text[section.start : section.end], (section.start, section.end))
+    thanks = (s for s in review.sections if s.heading.casefold().startswith("acknowledg"))
+    said = (span for s in thanks for span in sentence_spans(review.text, s.start, s.end))
+    span = next((span for span in said if _FUNDED.search(review.text, *span)), None)
+    return Fact(review.text[slice(*span)], span) if span else None

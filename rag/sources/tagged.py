@@ -102,8 +102,9 @@ _MEDLINE = _Dialect(
         **dict.fromkeys(("TI", "BTI", "TT"), "title"),
         **dict.fromkeys(("FAU", "AU"), "author"),
         "CN": "group",
-        # Affiliations and investigators stand between the authors.
-        **dict.fromkeys(("AD", "AUID", "FIR", "IR", "IRAD"), AUTHORS),
+        "AD": AFFILIATIONS,
+        # Identifiers of authors and investigators stand between the authors.
+        **dict.fromkeys(("AUID", "FIR", "IR", "IRAD"), AUTHORS),
         **dict.fromkeys(("TA", "JT"), "journal"),
         **dict.fromkeys(("DP", "DEP"), "date"),
         "VI": "volume",

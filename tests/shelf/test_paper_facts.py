@@ -1,0 +1,56 @@
+"""What a paper states of itself is read from its own words, and never from what it says of others."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.shelf.paper_facts import paper_facts
+from rag.sources.plain import read
+from rag.sources.source_file import SourceFile
+from rag.types import Review
+
+
+def paper(abstract: str, below: str = "", title: str = "Amber lamps and sleep") -> Review:
+    text = f"# {title}\n\nAnn Wick, Bo Flint\n\n## Abstract\n\n{abstract}\n{below}"
+    return read(SourceFile("page.md", text.encode(), text)).reviews[0]
+
+
+def participants(abstract: str, below: str = "") -> str | None:
+    stated = paper_facts(paper(abstract, below), lambda span: True).participants
+    return stated.value if stated else None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "count"),
+    [
+        ("We randomised 120 volunteers to amber or white lamps.", "120"),
+        ("In a trial, 755 patients with insomnia (ISI score of 20 or more) were recruited from 27 practices.", "755"),
+        ("Fifty subjects affected by insomnia not requiring drugs were enrolled.", "50"),
+        ("A trial was conducted with 44 shift workers in lamp-lit halls.", "44"),
+        ("The study involved 60 middle-aged Danish adults.", "60"),
+        ("Participants were 81 healthy male undergraduates assigned to one of two lamps.", "81"),
+        ("Eight men and 15 women were included.", None),
+        ("Of 900 adults screened 300 were eligible.", None),
+        ("We studied 208 individual sequences of microbes.", None),
+        ("In each group 15 persons slept under lamps.", None),
+        ("Data were not available for 19 children.", None),
+    ],
+)
+def test_participants_are_all_who_entered_and_no_part_of_them(sentence: str, count: str | None) -> None:
+    assert participants(sentence) == count
+
+
+def test_a_trial_is_told_more_closely_by_its_own_words() -> None:
+    review = paper("Adults were randomly assigned to amber lamps.", title="Amber lamps: a clinical trial")
+    assert [design.value for design in paper_facts(review, lambda span: True).designs] == ["trial", "randomised trial"]
+
+
+def test_a_trial_on_guidelines_is_a_trial() -> None:
+    review = paper("Offices were randomised to e-mail or to none.", title="E-mail and adherence to lamp guidelines")
+    assert [design.value for design in paper_facts(review, lambda span: True).designs] == ["randomised trial"]
+
+
+def test_who_paid_is_told_by_the_thanks_where_no_part_is_headed_so() -> None:
+    below = "\n## Acknowledgements\n\nWe thank all sleepers. The Lamp Fund funded the work.\n"
+    funding = paper_facts(paper("Adults slept.", below), lambda span: True).funding
+    assert funding and funding.value == "The Lamp Fund funded the work."
