@@ -59,8 +59,8 @@ load: dev ## what the hosted page bears (ARGS="visitors|attack|kill …")
 smoke: dev ## walk through a deployed page with a real browser (URL=https://…, PASSWORD=… where it asks for one)
 	@$(VENV_PYTHON) -m tests.browser.smoke "$(URL)"
 
-screenshot: dev ## take the README's picture again
-	@RAG_SCREENSHOT=1 $(VENV_PYTHON) -m pytest -m browser -k screenshot $(ARGS)
+screenshot: dev ## take the README's pictures again
+	@RAG_SCREENSHOT=1 $(VENV_PYTHON) -m pytest -m browser -k "screenshot or pdf_page" $(ARGS)
 
 train: $(TRAINED)/rows.jsonl ## learn all that is learned anew, in hours (SOURCES=folder); goes on where it was stopped
 	@$(ASK_FOR_SOURCES)

@@ -20,17 +20,17 @@ def test_the_screenshot_shows_a_cited_answer_with_its_source_open(visit: Callabl
     answer = reader.ask(SOLID_TUMORS)
     answer.locator(".source summary").first.click()
     assert answer.locator("mark").first.is_visible()
-    _picture(reader, tmp_path, "answer.png")
+    picture(reader, tmp_path, "answer.png")
 
 
 def test_the_screenshot_shows_reviews_side_by_side(visit: Callable[..., Visit], tmp_path: Path) -> None:
     reader = visit(viewport={"width": 1200, "height": 1150})
     answer = reader.ask("How do the reviews differ on solid tumors and on autoimmune diseases?")
     assert answer.locator(".matrix").is_visible()
-    _picture(reader, tmp_path, "comparison.png")
+    picture(reader, tmp_path, "comparison.png")
 
 
-def _picture(reader: Visit, tmp_path: Path, name: str) -> None:
+def picture(reader: Visit, tmp_path: Path, name: str) -> None:
     folder = PROJECT / "docs" if os.environ.get("RAG_SCREENSHOT") == "1" else tmp_path
     folder.mkdir(exist_ok=True)
     reader.page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
