@@ -47,6 +47,23 @@ WORK = {
     "type": "journal-article",
     "abstract": "<jats:p>Moths in jars live for nine days.</jats:p>",
 }
+NOTICE = {
+    "DOI": "10.5555/jar.9",
+    "title": ["Retraction: Moths in jars"],
+    "update-to": [
+        {"DOI": "10.5555/JAR.1", "type": "retraction", "label": "Retraction"},
+        {"DOI": "10.5555/jar.2", "type": "correction", "label": "Correction"},
+    ],
+}
+RETRACTED = """<PubmedArticle><MedlineCitation><PMID>444</PMID><Article><ArticleTitle>Moths on the moon.</ArticleTitle>
+<Abstract><AbstractText>Moths were seen on the moon.</AbstractText></Abstract>
+<PublicationTypeList><PublicationType>Retracted Publication</PublicationType></PublicationTypeList>
+</Article></MedlineCitation></PubmedArticle>"""
+
+
+def _record(pmid: str) -> str:
+    whole = RECORD.format(pmid=pmid)
+    return whole[whole.index("<PubmedArticle>") : whole.index("</PubmedArticleSet>")]
 
 
 @dataclass
@@ -62,6 +79,9 @@ def _reply(path: str, query: Mapping[str, str]) -> Reply:
     if path.endswith("/esearch.fcgi"):
         found = {"NCT01234567[si]": ["222", "333"], "moths": ["222", "111"]}.get(query["term"], [])
         return _json({"esearchresult": {"idlist": found[: int(query["retmax"])]}})
+    if path.endswith("/efetch.fcgi") and "," in query["id"]:
+        records = "".join(RETRACTED if pmid == "444" else _record(pmid) for pmid in query["id"].split(","))
+        return 200, f"<PubmedArticleSet>{records}</PubmedArticleSet>".encode(), {}
     if path.endswith("/efetch.fcgi"):
         return (200, RECORD.format(pmid=query["id"]).encode(), {}) if query["id"] != "999" else (200, b"<x/>", {})
     if path == "/europepmc/search":
@@ -70,6 +90,8 @@ def _reply(path: str, query: Mapping[str, str]) -> Reply:
         return _json({"resultList": {"result": known}})
     if path == "/europepmc/PMC7000001/fullTextXML":
         return 200, JATS.encode(), {}
+    if path == "/crossref/works" and "filter" in query:
+        return _json({"message": {"items": [NOTICE] if query["filter"] == "updates:10.5555/jar.1" else []}})
     if path == "/crossref/works/10.5555/jar.1":
         return _json({"message": WORK})
     if path == "/arxiv/abs/2101.00001":

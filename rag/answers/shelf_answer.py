@@ -92,13 +92,15 @@ def _told(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -
     more = [f"{len(meant) - _NAMED} more"] if len(meant) > _NAMED else []
     names = listed([*(label(review) for review in meant[:_NAMED]), *more])
     stop = "" if names.endswith("…") else "."
-    papers = f"{len(scope):,} paper{'' if len(scope) == 1 else 's'}"
+    papers = f"{len(scope):,} papers" if len(scope) != 1 else "the only paper"
     which = listed(query.filters) if query.filters else ""
     if not meant:
-        return f"Not found in these {papers}: none is known to be {which or 'that'}."
+        these = f"these {papers}" if len(scope) != 1 else papers
+        return f"Not found in {these}: none is known to be {which or 'that'}."
     if query.order and query.first == 1 and len(meant) == 1:
         return f"The {query.order}{f' ({which})' if which else ''} is {names}{stop}"
     if query.order:
         return f"The {query.order} first{f' ({which})' if which else ''}: {names}{stop}"
-    head = f"{len(meant):,} of {papers}" if len(meant) < len(scope) else f"{'All ' if which else ''}{papers}"
+    all_of = "All " if which and len(scope) > 1 else ""
+    head = f"{len(meant):,} of {papers}" if len(meant) < len(scope) else f"{all_of}{papers}".capitalize()
     return f"{head}{f' ({which})' if which else ''}: {names}{stop}"

@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = "index | read | add | search | ask | evaluate | doctor"
+    names = "index | read | add | search | check | ask | evaluate | doctor"
     commands = whole.add_subparsers(dest="command", required=True, metavar=names)
     commands.add_parser("index", help="read the reviews and build their index")
     read = commands.add_parser("read", help="show a file as it is read: its reviews, facts and sections")
@@ -42,6 +42,10 @@ def parser() -> argparse.ArgumentParser:
     search = commands.add_parser("search", help="search PubMed, and put the first papers on the shelf")
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--add", type=int, default=10, metavar="N", help="how many (10)")
+    check = commands.add_parser("check", help="ask which papers were retracted or corrected since")
+    check.add_argument(
+        "list", type=Path, nargs="?", metavar="FILE", help="a list in the columns of Retraction Watch, asked instead"
+    )
     _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
     commands.add_parser("doctor", help="check settings, reviews, index, weights and language model")
     evaluate = commands.add_parser("evaluate", help="print figures of answers to questions, or of searches")

@@ -79,19 +79,48 @@ def _search_pubmed(args: argparse.Namespace) -> int:
 
 def _report_added(adding: Callable[[Sequence[Review], Path, Web], Iterator[Added]]) -> int:
     """Print a line for each paper as it comes; those that are there already are known by the files of the shelf."""
-    from rag.services import Addresses, Web
-    from rag.sources import READ, read_folder
-
-    settings = _settings()
-    if settings.offline or settings.hosted:
-        raise ServiceAway("Papers are not fetched here: RAG_OFFLINE is set, or the page is hosted.")
-    addresses = Addresses.below(settings.services_url) if settings.services_url else Addresses()
-    known = read_folder(settings.seeds, settings.data / READ).reviews if settings.seeds.is_dir() else ()
+    settings, web = _settings(), _web()
     failed = False
-    for added in adding(known, settings.seeds, Web(addresses, settings.contact)):
+    for added in adding(_on_shelf(settings), settings.seeds, web):
         print(added, flush=True)
         failed = failed or added.outcome in ("not found", "away")
     return FAILED if failed else 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    """Print a line for each paper of which something is known, and keep that on the shelf."""
+    from rag.services import check, check_in_list, keep
+
+    settings = _settings()
+    reviews = _on_shelf(settings)
+    checked = []
+    for one in check_in_list(reviews, args.list) if args.list else check(reviews, _web()):
+        checked.append(one)
+        if one.status or not one.asked:
+            print(one, flush=True)
+    kept = keep(checked, settings.seeds)
+    found = sum(bool(one.status) for one in checked)
+    print(f"Checked {sum(one.asked for one in checked):,} of {len(checked):,} papers; something became of {found:,}.")
+    if kept:
+        print(f"Kept in {kept.name}, which is read with the other files.")
+    return 0
+
+
+def _web() -> Web:
+    """Return what asks the services; raise ServiceAway where that is forbidden."""
+    from rag.services import Addresses, Web
+
+    settings = _settings()
+    if settings.offline or settings.hosted:
+        raise ServiceAway("The services are not asked here: RAG_OFFLINE is set, or the page is hosted.")
+    addresses = Addresses.below(settings.services_url) if settings.services_url else Addresses()
+    return Web(addresses, settings.contact)
+
+
+def _on_shelf(settings: Settings) -> Sequence[Review]:
+    from rag.sources import READ, read_folder
+
+    return read_folder(settings.seeds, settings.data / READ).reviews if settings.seeds.is_dir() else ()
 
 
 def _search(library: Library) -> str:
@@ -266,6 +295,7 @@ COMMANDS = {
     "index": _index,
     "read": _read,
     "add": _add,
+    "check": _check,
     "search": _search_pubmed,
     "ask": _ask,
     "evaluate": _evaluate,

@@ -32,6 +32,8 @@ def file_line(file: FileReport) -> str:
     """
     if not file.kind:
         return f"{file.file}: not read"
+    if not file.reviews and not file.refused:
+        return f"{file.file}: {file.kind}"
     reviews = f"{len(file.reviews):,} review{'' if len(file.reviews) == 1 else 's'}"
     rest = [f"{KINDS[kind]} {share:.0%}" for kind, share in file.shares if kind not in PROSE and share >= _MENTIONED]
     return f"{file.file}: {', '.join([file.kind, reviews, f'{file.searchable:.0%} searchable', *rest])}"

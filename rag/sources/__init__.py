@@ -9,13 +9,17 @@ from rag.sources.formats import read_content as read_bytes_as
 from rag.sources.kept_readings import FOLDER as READ
 from rag.sources.originals import original, read_again
 from rag.sources.reports import FileReport, report
-from rag.sources.source_file import Reading
+from rag.sources.retraction_list import COLUMNS, NATURES
+from rag.sources.source_file import Notice, Reading
 
 __all__ = [
+    "COLUMNS",
+    "NATURES",
     "READ",
     "WHAT_TO_PUT",
     "FileReport",
     "Folder",
+    "Notice",
     "Reading",
     "draw_apart",
     "original",

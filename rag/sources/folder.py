@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,8 @@ from rag.sources.identifiers import review_id
 from rag.sources.kept_readings import KeptReadings, content_key
 from rag.sources.lines import squeeze
 from rag.sources.reports import FileReport, report
-from rag.sources.source_file import Reading
-from rag.types import Review
+from rag.sources.source_file import Notice, Reading
+from rag.types import Review, Status
 
 WHAT_TO_PUT = "put the papers there: PDF, HTML, XML, Word, Markdown, text, or exports of PubMed and reference managers"
 # Files of the folder that are about it: no papers.
@@ -32,6 +34,7 @@ _SHORT = 300_000
 _PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?!PK\x03|%PDF)[^\s<{\[\x00-\x1f\x89]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SAME_TITLE = 60.0  # of 100; below, two papers with one identifier are two papers
+_GRAVEST: tuple[Status, ...] = ("retracted", "expression of concern", "corrected", "preprint", "")
 
 Progress = Callable[[int, int], None]
 
@@ -73,15 +76,17 @@ def read_folder(folder: Path, kept_in: Path | None = None, on_progress: Progress
     paths = sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix())
     found = [file for path in paths for file in _found(path, folder)]
     reviews: list[Review] = []
+    notices: list[Notice] = []
     reports: list[FileReport] = []
     for file, outcome in zip(found, _read(found, KeptReadings(kept_in), on_progress), strict=True):
         if isinstance(outcome, Reading):
             named = _named(outcome, file.source)
             reviews += named.reviews
+            notices += named.notices
             reports.append(report(file.name, named))
         else:
             reports.append(FileReport(file.name, refused=(str(outcome),)))
-    return Folder(tuple(_each_once(reviews)), tuple(reports))
+    return Folder(_with_statuses(_each_once(reviews), notices), tuple(reports))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,20 @@ def _each_once(reviews: Sequence[Review]) -> list[Review]:
         group.append(review)
         by_key.update((key, group) for key in keys if key not in by_key)
     return _with_own_ids([_joined(group) for group in groups])
+
+
+def _with_statuses(reviews: Sequence[Review], notices: Sequence[Notice]) -> tuple[Review, ...]:
+    """Return the reviews, each with the gravest that is known of it: by its own record, or by a list."""
+    told: dict[str, list[Status]] = defaultdict(list)
+    for notice in notices:
+        for number in filter(None, (notice.doi, notice.pmid)):
+            told[number].append(notice.status)
+
+    def status(review: Review) -> Status:
+        listed = (told.get(number, []) for number in (review.doi, review.pmid) if number)
+        return min(chain([review.status], *listed), key=_GRAVEST.index)
+
+    return tuple(replace(review, status=status(review)) for review in reviews) if told else tuple(reviews)
 
 
 def _keys(review: Review) -> list[str]:

@@ -21,6 +21,7 @@ from rag.sources import (
     printed,
     pubmed,
     pubmed_xml,
+    retraction_list,
     summary,
     table_export,
     tagged,
@@ -54,6 +55,7 @@ FORMATS: Sequence[Format] = (
     abstract_text,
     bare_references,
     bibtex,
+    retraction_list,
     table_export,
     summary,
     pmc_page,
@@ -102,7 +104,7 @@ def _with_content(reading: Reading, file: SourceFile) -> Reading:
     """Return what was read without the records that hold nothing; raise UnreadableReview where that is all."""
     known = not reading.guessed
     kept = tuple(review for review in reading.reviews if review.title and _has_content(review, known=known))
-    if kept or reading.refused:
+    if kept or reading.refused or reading.notices:
         empty = [review.title for review in reading.reviews if review.title and review not in kept]
         refused = [*reading.refused, *(f"“{title}” has no abstract, text or number" for title in empty)]
         return replace(reading, reviews=kept, refused=tuple(f"{file.name}: {line}" for line in refused))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.errors import UnreadableReview
-from rag.types import Review
+from rag.types import Review, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,21 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What has become of a paper, by its DOI or PMID, as a list of such says."""
+
+    status: Status
+    doi: str = ""
+    pmid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader made of a file: its kind in words, the reviews in their order, a line for each record that is none.
 
     `characters` counts those of the file's text, or of what was extracted from it. `guessed` says that nothing marks
     what is text of the paper and what is the frame around it: a report then warns of much that cannot be searched.
+    `notices` are of papers that other files hold.
     """
 
     kind: str
@@ -34,3 +44,4 @@ class Reading:
     characters: int
     refused: tuple[str, ...] = ()
     guessed: bool = False
+    notices: tuple[Notice, ...] = ()

@@ -519,3 +519,19 @@ def test_a_model_writes_when_it_is_named_and_quotes_when_it_is_not_wanted(rag: R
 def test_a_model_without_a_key_is_said_with_what_to_set(rag: Rag) -> None:
     run = rag("ask", "lupus?", "--model", "openai:gpt")
     assert run.returncode == 1 and "OPENAI_API_KEY" in run.stderr.decode() and not run.stdout
+
+
+def test_a_list_of_retractions_is_looked_up_and_kept_on_the_shelf(process: Rag, tmp_path: Path) -> None:
+    seeds = tmp_path / "library"
+    seeds.mkdir()
+    (seeds / "jar.md").write_text("# Moths in jars\n\nDi Quill\n\ndoi: 10.5555/jar.1\n\n## Abstract\n\nThey live on.\n")
+    watch = tmp_path / "watch.csv"
+    watch.write_text("OriginalPaperDOI,RetractionNature\n10.5555/jar.1,Retraction\n")
+    done = process("check", watch, data=tmp_path / "data", seeds=seeds)
+    assert done.returncode == 0 and b"retracted (watch.csv)" in done.stdout
+    assert (seeds / "retractions.csv").is_file()
+
+
+def test_nothing_is_asked_of_the_services_where_that_is_forbidden(process: Rag) -> None:
+    done = process("check", env={"RAG_OFFLINE": "1"})
+    assert done.returncode != 0 and b"RAG_OFFLINE" in done.stderr and b"Traceback" not in done.stderr
