@@ -18,7 +18,7 @@ from rag.types import Status
 
 _LONGEST_FACT = 20_000
 _SEPARATOR = re.compile(r"\s*[·•|∙⋅]\s*|\s+[–—/]\s+|;\s+(?=(?:DOI|PMID|PMCID)\b)", re.IGNORECASE)
-_LABELLED = re.compile(r"(?P<label>[A-Za-z][A-Za-z() -]{1,30}?)\s*[:：]\s*(?P<value>\S.*)")
+_LABELLED = re.compile(r"(?P<label>[A-Za-z][A-Za-z() /-]{1,30}?)\s*[:：]\s*(?P<value>\S.*)")
 LABELS: Mapping[str, str] = {
     **dict.fromkeys(["author", "authors", "author(s)", "author list", "by", "written by"], "authors"),
     **dict.fromkeys(["journal", "venue", "published in", "publication", "publication venue", "appeared in"], "journal"),
@@ -42,6 +42,7 @@ _JOURNAL_AND_DATE = re.compile(
     re.IGNORECASE,
 )
 _JOURNAL_BEFORE_DATE = re.compile(rf"(?P<journal>[^;:\d]{{2,80}}?)[.,]?\s+\(?{PRINTED_DATE}\b")
+_VOLUME = re.compile(r"\)?[,;]\s*\d{1,4}\b")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,300})\)")
 _IN_CITATION = re.compile(
     rf"[.:?!][*_]{{0,2}}\s+[*_]{{0,2}}(?P<journal>[A-Z][^.;:?!]{{1,80}}?)[*_]{{0,2}}[.,]?\s+\(?(?P<date>{JOURNAL_DATE})\)?"
@@ -136,6 +137,12 @@ def _read_line(text: str, facts: Facts) -> Part | None:
     return None
 
 
+def is_printed_in(text: str) -> bool:
+    """Return whether a line names a journal, a date and a volume: "J Sleep, 01 Feb 2020, 31(2):144-152"."""
+    dated = _JOURNAL_AND_DATE.fullmatch(text[:200])
+    return bool(dated and looks_like_journal(dated["journal"]) and _VOLUME.match(text, dated.end("date")))
+
+
 def _without_link(link: re.Match[str]) -> str:
     """Return the words of a Markdown link, and its address if that may hold a DOI that the words leave out."""
     if "doi.org/" in link[2]:
@@ -146,7 +153,7 @@ def _without_link(link: re.Match[str]) -> str:
 def _label(text: str) -> tuple[str, str] | None:
     """Return the name and value of a field, by its label or by its form."""
     match = _LABELLED.fullmatch(text)
-    if match and (name := LABELS.get(match["label"].casefold().strip())):
+    if match and (name := _named(match["label"])):
         return name, match["value"]
     if identifiers.find_doi(text) and len(text.split()) <= _MOST_WORDS_WITH_DOI:
         return "doi", text
@@ -155,6 +162,12 @@ def _label(text: str) -> tuple[str, str] | None:
     if re.fullmatch(r"PMID\s*#?\d+", text, re.IGNORECASE):
         return "pmid", text[4:].strip(" #")
     return ("pmcid", text) if re.fullmatch(r"PMC\s?\d+", text, re.IGNORECASE) else None
+
+
+def _named(label: str) -> str | None:
+    """Return the field that a label names, of "Journal / Year" the first."""
+    words = label.casefold().strip(" *_")
+    return LABELS.get(words) or LABELS.get(words.partition("/")[0].strip())
 
 
 def _add_fields(fields: Sequence[str], named: Sequence[tuple[str, str] | None], facts: Facts) -> None:
@@ -168,7 +181,7 @@ def _add_fields(fields: Sequence[str], named: Sequence[tuple[str, str] | None], 
                 _add_beside_doi(text, facts)
         elif looks_like_names(text) and (last == "authors" or (not facts.authors and len(split_names(text)) >= 2)):
             facts.authors += split_names(text)
-        elif not _PAGE_WORDS.fullmatch(text) and looks_like_journal(text):
+        elif not _PAGE_WORDS.fullmatch(text) and not _named(text) and looks_like_journal(text):
             facts.add("journal", text)
 
 

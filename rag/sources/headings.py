@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, KEYWORDS, Line, Part, key, listed, squeeze
 
-_ATX = re.compile(r"(#{1,6})\s+(.*)")
+# Language models set a picture before a heading.
+_ATX = re.compile(r"(#{1,6})\s+(?:[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]+\s*)?(.*)")
 _ATX_END = re.compile(r"\s*(?:\{[^{}]*\})?\s*#*\s*(?:\{[^{}]*\})?$")
 _BOLD = re.compile(r"(?:\*\*|__)([^*_]{2,80})(?:\*\*|__):?")
 _NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+")

@@ -8,7 +8,7 @@ from rag.sources.lines import squeeze
 
 _LABEL = re.compile(r"^\W*(?:authors?(?:\(s\))?|author list|by|written by)\b\s*[:：]?\W*", re.IGNORECASE)
 _ET_AL = re.compile(r"[\s,]+et al\b\.?")
-_SEPARATOR = re.compile(r"\s*[,;\n•·|]\s*|\s+(?:and|&)\s+")
+_SEPARATOR = re.compile(r"\s*[,;\n•·|]\s*(?:(?:and|&)\s+)?|\s+(?:and|&)\s+")
 # Affiliation numbers or letters, superscript or not, and the signs for equal contribution, correspondence, membership.
 _MARKS_IN_BRACKETS = re.compile(r"[(\[{^](?:[\d,;*†‡§\s]|\b[a-z]\b)*[)\]}^]")
 _LETTERS_AFTER = re.compile(r"(?:[\s^][a-z])+$")
@@ -17,6 +17,8 @@ _NUMBERED = re.compile(r"[^\W\d_]\s?[\d¹²³⁴-⁹]+(?:\s[\d#*]+)*\s*(?:,|$)")
 _ADDRESS_MARKS = re.compile(r"\s[a-z](?:\s?,\s?[a-z*†‡§#])*(?=\s?[,;*]|$|\s(?:and|&)\s)")
 # "Ann Wick, MD,1 Bo Flint, PhD,2,3 Cy Reed": only the numbers part these.
 _BETWEEN_MARKS = re.compile(r",\s?\d[\d,*†‡§]*,?\s+(?=[^\W\d_])")
+# "Ann Wick, Ph.D., 1 Bo Flint, M.D."; in "Wick, A.B.; Flint, B." these are given names.
+_DEGREES = re.compile(r",\s*(?:[A-Z][A-Za-z]{0,4}\.){2,}(?:,?\s?\d[\d,]*)?(?=\s|,|$)")
 _FOR_A_GROUP = re.compile(r",?\s*(?:on behalf of|for) the .*$")
 _LONGEST_BYLINE = 600
 _NOT_NAMES = re.compile(  # degrees, generations, buttons and what stands for further names
@@ -31,7 +33,7 @@ _INSTITUTION = re.compile(
     re.IGNORECASE,
 )
 _PARTICLE = re.compile(
-    r"van|von|der|den|del?|della|d[iu]|d[ao]s?|l[ae]|[ae]l|bin|ibn|ben|abu|te[rn]|zur?|af|y|e|i|on|behalf|of|the|for|and|t"
+    r"van|von|der|den|del?|della|d[iu]|d[ao]s?|l[ae]|[ae]l|bin|ibn|ben|abu|te[rn]|zur?|af|an|y|e|i|on|behalf|of|the|for|and|t"
 )
 _NOT_IN_NAMES = re.compile(r"[\d:?!=/%]")
 _SMALL_IN_JOURNALS = frozenset(["of", "and", "the", "in", "for", "on", "et", "de", "la", "und", "für", "der"])
@@ -45,10 +47,14 @@ def split_names(text: str) -> tuple[str, ...]:
     >>> split_names("Jane Q Doe 1, M R Olthof2,Max Müller 2 3*, PhD")
     ('Jane Q Doe', 'M R Olthof', 'Max Müller')
 
+    >>> split_names("Jane Doe, Ph.D., 1 Max Roe, M.D., 2 and Ann Poe, P.T. 1")
+    ('Jane Doe', 'Max Roe', 'Ann Poe')
+
     >>> split_names("J. Doe a,b,*, M. Roe [c]")
     ('J. Doe', 'M. Roe')
     """
     text = _MARKS_IN_BRACKETS.sub("", _ET_AL.sub("", _LABEL.sub("", text.replace("**", ""))))
+    text = text if ";" in text else _DEGREES.sub(",", text)
     pieces = _inverted(text) or _SEPARATOR.split(text)
     names = (_LETTERS_AFTER.sub("", squeeze(piece.rstrip(_SIGNS_AFTER))).lstrip(" *_.") for piece in pieces)
     return tuple(dict.fromkeys(name for name in names if not _NOT_NAMES.fullmatch(name)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from rag.sources.assembly import assemble
-from rag.sources.facts import Facts, read_facts
+from rag.sources.facts import Facts, is_printed_in, read_facts
 from rag.sources.front_matter import front_matter
 from rag.sources.furniture import add_own_doi, add_stated, is_furniture, is_trail
 from rag.sources.headings import (
@@ -54,7 +54,9 @@ TEXT = Part("Text", "body", "authors")
 
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
 _ONLY_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
-_TITLE_LABEL = re.compile(r"^title\s*:\s*", re.IGNORECASE)
+# How a conversation with a language model is copied.
+_SPOKEN = re.compile(r"#*\s*(?:you|user|chatgpt|claude|gemini|copilot|assistant)(?: said)?:?", re.IGNORECASE)
+_TITLE_LABEL = re.compile(r"^[*_]*title[*_]*\s*:[\s*_]*", re.IGNORECASE)
 _ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
 _FEWEST_ENTRIES, _MENU_WORDS, _MOST_MENU_LINES = 3, 4, 60  # of a menu, of an entry, and above a title
 _FEWEST_OF_PAPERS = 2  # headings
@@ -111,7 +113,8 @@ def _is_note(lines: Sequence[Line], told: bool) -> bool:
     headings = {without_number(key(line)) for line in lines if markdown_heading(line) or bold_heading(line)}
     of_papers = sum(heading in OF_PAPERS or usual_part(heading) is not None for heading in headings - _ALSO_OF_NOTES)
     of_notes = sum(bool(PAGE_WRITTEN.fullmatch(heading)) for heading in headings)
-    return of_papers < _FEWEST_OF_PAPERS and (told or of_notes > 0)
+    spoken = any(_SPOKEN.fullmatch(line.text) for line in lines[:_FACT_LINES])
+    return spoken or (of_papers < _FEWEST_OF_PAPERS + (of_notes > 1) and (told or of_notes > 0))
 
 
 def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: str) -> tuple[str, int | None]:
@@ -121,6 +124,8 @@ def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: st
     """
     place = next((place for place in range(body, len(lines)) if _is_top(lines, place)), None)
     if place is None:
+        place = _labelled_title(lines, body)
+    if place is None:
         place = _first_heading(lines, body) or _first_line(lines, body)
     line = lines[place or 0]
     words = _TITLE_LABEL.sub("", without_marks(line).text)
@@ -128,6 +133,12 @@ def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: st
         return fields["title"], place if plain_title(words) == plain_title(fields["title"]) else None
     is_text = len(line.text) > _LONGEST_TITLE_LINE or (len(lines) == 1 and len(line.text.split()) >= _SHORTEST_TEXT)
     return (name, None) if is_text or place is None else (words, place)
+
+
+def _labelled_title(lines: Sequence[Line], body: int) -> int | None:
+    """Return the place of the first line that is labelled as the title, near the beginning of a text."""
+    near = range(body, min(body + _FACT_LINES, len(lines)))
+    return next((place for place in near if _TITLE_LABEL.match(without_marks(lines[place]).text)), None)
 
 
 def _first_heading(lines: Sequence[Line], body: int) -> int | None:
@@ -156,7 +167,7 @@ def _first_line(lines: Sequence[Line], body: int) -> int | None:
     if trails and len(lines[places[0]].text.split()) == 1 and len(places) > 1 and not lines[places[1]].gap:
         places = places[1:]  # "Alert", above a title
     if places and lines[places[0]].text[-1] == ":":  # a label: the title stands below what it says
-        places = [at for at in places[1:] if lines[at].gap]
+        places = [at for at in places[1:] if lines[at].gap and lines[at].text[-1] != ":"]
     return places[0] if places and not _heading(lines, places[0]) else None
 
 
@@ -323,6 +334,10 @@ def _facts(lines: Sequence[Line], parts: list[Part | None], fields: Mapping[str,
     for name, value in fields.items():
         facts.add(name, value)
     facts.add_identifiers(fields.get("url", ""))
+    for place in range(title or 0):
+        if parts[place] is TEXT and is_printed_in(lines[place].text):
+            facts.add("journal", lines[place].text)
+            parts[place] = CITATION
     head = _head(lines, parts, title)
     places = head or _below_title(lines, parts, title)
     stated = read_facts([lines[place] for place in places], facts, otherwise=TEXT)
@@ -371,7 +386,7 @@ def _below_title(lines: Sequence[Line], parts: Sequence[Part | None], title: int
     """Return the places of the short lines that stand above the first heading and the first paragraph."""
     places: list[int] = []
     for place, part in enumerate(parts):
-        if part is TITLE or (part is BOILERPLATE and not places) or (part is None and place < (title or 0)):
+        if part is TITLE or place < (title or 0) or (part is BOILERPLATE and not places):
             continue
         line = lines[place].text
         stated = len(line) <= _LONGEST_TITLE_LINE and not is_prose(line, _FEWEST_WORDS)

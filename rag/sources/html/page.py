@@ -51,10 +51,10 @@ def read(file: SourceFile) -> Reading:
     blocks = [] if body is None else read_blocks(body)
     if root is None or not (blocks or root.find(".//meta") is not None):
         raise file.refused("is an empty web page")
-    if body is not None and pubmed_record.is_record(body):
-        review = pubmed_record.read_record(body)
-        return Reading("PubMed page (HTML)", (review,), len(review.text))
     identity = _checked(read_identity(root), blocks)
+    if body is not None and pubmed_record.is_record(body):
+        review = pubmed_record.read_record(body, identity.facts)
+        return Reading("PubMed page (HTML)", (review,), len(review.text))
     if not identity.is_of_paper and _lists_papers(blocks):
         raise file.refused("is a web page that lists papers, not a paper; open one of them and save that page")
     review = read_article(blocks, identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.sources.extract import Extract
+from rag.sources.facts import Facts
 from rag.sources.headings import ABSTRACT, abstract_part
 from rag.sources.html.article import identifiers_line
 from rag.sources.html.blocks import read_blocks
@@ -41,8 +42,8 @@ def is_record(body: Element) -> bool:
     return body.get_element_by_id(_HEAD, None) is not None
 
 
-def read_record(body: Element) -> Review:
-    """Return the review that the page of a record shows."""
+def read_record(body: Element, stated: Facts) -> Review:
+    """Return the review that the page of a record shows; what its head states counts where the record shows none."""
     head = body.get_element_by_id(_HEAD)
     sections = [*_sections(body)]
     lists = {part: _terms(section) for heading, section in sections if (part := HEADINGS.get(heading))}
@@ -60,6 +61,7 @@ def read_record(body: Element) -> Review:
         if notice := _NOTICES.get(heading):
             fields[notice] = [heading]
     facts = facts_of(fields)
+    facts.doi, facts.pmid = facts.doi or stated.doi, facts.pmid or stated.pmid
     extract = Extract()
     title = next(iter(fields["title"]), "")
     extract.add(title, TITLE)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from rag.sources.facts import LABELS, Facts, read_facts
+from rag.sources.facts import LABELS, Facts, is_printed_in, read_facts
 from rag.sources.furniture import add_stated
 from rag.sources.headings import CITE, labelled_part, usual_part
 from rag.sources.html.blocks import Block
@@ -30,10 +30,13 @@ def shown_facts(blocks: Sequence[Block], title: int) -> Facts:
     these authors is how to cite it.
     """
     below = blocks[title + 1 :]
+    abstract = next((at for at, block in enumerate(below[:_MOST_LINES]) if _begins_abstract(block)), None)
     front = [*takewhile(lambda block: not block.level, below[:_MOST_LINES])]
+    if abstract is not None and all(_is_of_head(block) for block in below[:abstract]):
+        head = _above(blocks, title, below[abstract])
+        front = [*head, *(block for block in below[:abstract] if not block.level)]
+        return _stated(front, blocks[title])
     facts = _stated(front, blocks[title])
-    if _begins_abstract(below[len(front) :]):
-        return facts
     cited = [words for words in _citations(below) if _is_own(words, blocks[title].words, facts.authors)]
     if not cited or len({*map(find_doi, cited)}) > 1:
         return Facts()
@@ -70,14 +73,31 @@ def _kind(block: Block) -> tuple[object, ...]:
 
 
 def _is_named(words: str) -> bool:
-    """Return whether a line names what it states, by its label or by an identifier."""
+    """Return whether a line names what it states, by its label, by an identifier or as a journal prints it."""
     label = words.partition(":")[0].casefold().strip()
-    return label in LABELS or bool(find_doi(words) or find_pmid(words) or find_pmcid(words))
+    identified = find_doi(words) or find_pmid(words) or find_pmcid(words)
+    return label in LABELS or bool(identified) or is_printed_in(words)
 
 
-def _begins_abstract(blocks: Sequence[Block]) -> bool:
-    usual = usual_part(blocks[0].words) if blocks else None
+def _begins_abstract(block: Block) -> bool:
+    usual = usual_part(block.words) if block.level else None
     return usual is not None and usual.kind == "abstract"
+
+
+def _is_of_head(block: Block) -> bool:
+    """Return whether a block may stand between a title and its abstract: a line, or a heading above the authors."""
+    usual = usual_part(block.words) if block.level else None
+    return not block.level or (usual is not None and usual.kind == "bibliographic")
+
+
+def _above(blocks: Sequence[Block], title: int, abstract: Block) -> Sequence[Block]:
+    """Return the lines above a title that stand with it and its abstract in an element of their own."""
+    around = [*with_ancestors(blocks[title].element)]
+    shared = next((each for each in with_ancestors(abstract.element) if each in around), None)
+    if shared is None or shared.tag in ("body", "html", "main"):
+        return []
+    inside = [block for block in blocks[:title] if is_within(block.element, shared)]
+    return [] if any(block.level for block in inside) else inside[-_MOST_LINES:]
 
 
 def _citations(blocks: Sequence[Block]) -> Iterator[str]:

@@ -32,6 +32,12 @@ _CITED_IN = re.compile(
     r"(?:(?:vol(?:ume)?\.?\s*)?\d{1,4}\s*\((?P<year>(?:19|20)\d\d)\)[,:]?\s*"
     r"|\(?(?P<date>(?:19|20)\d\d)\)?[,;:]?\s*(?:vol(?:ume)?\.?\s*)?\d{1,4}\s*(?:\(\d{1,3}\))?\s*[,:]\s*)[A-Za-z]?\d{1,6}\b"
 )
+# "J Sleep, vol. 12, no. 3, pp. 101–109, May 2019"
+_IN_VOLUME = re.compile(
+    r"^(?P<journal>[A-Z][^\d;|()]{2,80}?), vol\. \d{1,4},(?: no\. \d{1,3},)? pp\. \d{1,6}[-–—]\d{1,6},"
+    r"(?: [A-Z][a-z]{2,8}\.?)? (?P<date>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 _CITE_THIS = re.compile(r"\bcite this\b", re.IGNORECASE)
 _PREPRINT = re.compile(r"\b(?:bio|med)rxiv preprint\b|\bnot (?:been )?(?:certified by )?peer.?review", re.IGNORECASE)
 _RETRACTED = re.compile(r"\W*retracted(?: article)?\b", re.IGNORECASE)
@@ -219,9 +225,9 @@ class _Page:
         small = [block.text for block in self.blocks if not is_prose(block.text, _PROSE)]
         journal = date = None
         for line in [self.fields.metadata.get("Subject", ""), *self.fields.heads, *small]:
-            match = _CITED_IN.search(line)
+            match = _CITED_IN.search(line) or _IN_VOLUME.search(line)
             if match and looks_like_journal(match["journal"]) and not looks_like_institution(match["journal"]):
-                journal, date = squeeze(match["journal"]).strip(" ,.:"), match["year"] or match["date"]
+                journal, date = squeeze(match["journal"]).strip(" ,.:"), match.groupdict().get("year") or match["date"]
                 break
         published = {match[1] for block in self.blocks if (match := _PUBLISHED.search(block.text))}
         return journal, published.pop() if len(published) == 1 else date
