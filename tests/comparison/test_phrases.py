@@ -98,7 +98,7 @@ def test_the_author_of_a_cited_work_is_no_subject():
         ("Gut bacteria ferment fibre.", "fibre", "ferment"),
     ],
 )
-@pytest.mark.xfail(reason="without an auxiliary or an ending a verb is not told from a noun; issue 13")
+@pytest.mark.xfail(reason="without an auxiliary or an ending a verb is not told from a noun")
 def test_a_verb_is_no_part_of_a_name(text, name, verb):
     assert any(name.casefold() in found.casefold() for found in named(text))
     assert not any(verb in found for found in named(text))

@@ -141,6 +141,6 @@ def test_entries_with_one_pmid_are_one_work(shelf):
 
 
 @pytest.mark.parametrize("said", ["It fell in MRSA, too.", "Less was used in NSCLC, too.", "Germany 2019 saw less."])
-@pytest.mark.xfail(reason="capitals after 'in' are taken for a trial, a country and a year for a work; issue 13")
+@pytest.mark.xfail(reason="capitals after 'in' are taken for a trial, a country and a year for a work")
 def test_a_disease_or_a_country_is_no_source(shelf, said):
     assert names(shelf((said, ""), (said, ""))) == []

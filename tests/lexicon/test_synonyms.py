@@ -144,7 +144,7 @@ def test_a_short_form_leads_to_what_a_text_says_it_stands_for(short, long):
 
 @pytest.mark.parametrize(
     ("short", "long"),
-    [*SHORT_FORMS, pytest.param(*NUMBERED, marks=bug("a name with a number in it is not found; issue 13"))],
+    [*SHORT_FORMS, pytest.param(*NUMBERED, marks=bug("a name with a number in it is not found"))],
 )
 def test_what_it_stands_for_leads_back_to_it(short, long):
     found = others(f"What of {long}?", knowing(f"any {long} ({short}) is"))

@@ -201,7 +201,7 @@ def test_without_the_model_a_line_of_the_paper_answers() -> None:
     ]
 
 
-@pytest.mark.xfail(reason="without the model's word list every word counts as spelled right; issue 13")
+@pytest.mark.xfail(reason="without the model's word list every word counts as spelled right")
 def test_without_the_model_spelling_is_mended_all_the_same() -> None:
     assert any("hypertension" in quote for quote in quotes(answer(lexical(), "hypertention")))
 
