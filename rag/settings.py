@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     dollars_a_month: float = Field(default=10.0, gt=0)
     openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
     openai_base_url: str | None = _named("OPENAI_BASE_URL")
+    grobid_url: str | None = _named("GROBID_URL")
     database_url: SecretStr | None = _named("DATABASE_URL")
     chroma_url: SecretStr | None = _named("CHROMA_URL")
     chroma_token: SecretStr | None = _named("CHROMA_TOKEN")
@@ -86,7 +87,11 @@ class Settings(BaseSettings):
 
 def in_capitals(name: str) -> str:
     """Return the name of a setting as the environment has it."""
-    return name.upper() if name.upper().startswith(("OPENAI_", "DATABASE_", "CHROMA_")) else f"RAG_{name.upper()}"
+    return (
+        name.upper()
+        if name.upper().startswith(("OPENAI_", "DATABASE_", "CHROMA_", "GROBID_"))
+        else f"RAG_{name.upper()}"
+    )
 
 
 def _secrets() -> dict[str, Any]:

@@ -172,7 +172,7 @@ def _read(
             done(at, error)
     apart = read_apart(Job(found[at].name, found[at].content) for at in keys)
     for (at, name), outcome in zip(keys.items(), apart, strict=True):
-        if isinstance(outcome, Reading):
+        if isinstance(outcome, Reading) and outcome.lasting:
             kept.keep(name, outcome)
         done(at, outcome)
     return [outcomes[at] for at in range(len(found))]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from rag.settings import PACKAGE
+from rag.settings import PACKAGE, Settings
 from rag.sources.source_file import Reading
 
 FOLDER = "read"
@@ -21,7 +21,9 @@ class KeptReadings:
     """Readings in a folder, None to keep nothing; whoever cannot write there reads again."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder / _version() if folder else None
+        # What a server adds to a reading is lacking in one without it.
+        asked = "-grobid" if Settings().grobid_url else ""
+        self._folder = folder / f"{_version()}{asked}" if folder else None
 
     def find(self, key: str) -> Reading | None:
         """Return what is kept under a key, None where nothing is."""

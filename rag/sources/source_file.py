@@ -36,7 +36,7 @@ class Reading:
 
     `characters` counts those of the file's text, or of what was extracted from it. `guessed` says that nothing marks
     what is text of the paper and what is the frame around it: a report then warns of much that cannot be searched.
-    `notices` are of papers that other files hold.
+    `notices` are of papers that other files hold. One that is not `lasting` lacks what a server did not say just now.
     """
 
     kind: str
@@ -45,3 +45,4 @@ class Reading:
     refused: tuple[str, ...] = ()
     guessed: bool = False
     notices: tuple[Notice, ...] = ()
+    lasting: bool = True

@@ -384,7 +384,7 @@ def test_text_whose_fonts_do_not_tell_its_letters_is_told_and_left_out() -> None
     garbled = column(50, 100, ["»É»·È¹¾ Æ»Ä»»È»Ì¿»Í ÅÉÊ·É·ÊÈÅË ·Ê¿ÅÄ·Â»Ä »ÊÈ¼ÅÈ¹ ¿»ÄÊ»È"] * 6)
     reading = pdf.read(SourceFile("lamps.pdf", made([garbled, column(50, 100, INTRODUCTION)])))
     assert reading.refused == (
-        "lamps.pdf, page 1: text whose fonts do not tell its letters; run OCR first (ocrmypdf --force-ocr FILE FILE)",
+        "page 1: text whose fonts do not tell its letters; run OCR first (ocrmypdf --force-ocr FILE FILE)",
     )
     assert reading.reviews[0].text.startswith("Moths have flown")
 

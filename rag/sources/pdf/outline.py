@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.sources.headings import ABSTRACT, REFERENCES, abstract_label, abstract_part, labelled_part, usual_part
 from rag.sources.lines import AFFILIATIONS, BOILERPLATE, CITATION, COPYRIGHT, Line, Part, is_prose
 from rag.sources.names import looks_like_institution
 from rag.sources.pdf.flow import CAPTION, is_caption
+from rag.sources.pdf.grobid import Structure
 from rag.sources.pdf.paragraphs import SAME_SIZE, Block, plain
 
 TEXT = Part("Text", "body", "authors")
@@ -54,12 +55,13 @@ class Outline:
     """The parts of a paper as its headings open them, block after block.
 
     `body` and `top` are how its text and its headings of the first rank are set; without a title there are no facts
-    around it.
+    around it. `structure` is what a server says of it.
     """
 
     body: Type
     top: Type
     has_title: bool
+    structure: Structure = field(default_factory=Structure)
     current: Part = TEXT
     begun: bool = False
     _above: str = ""
@@ -75,7 +77,8 @@ class Outline:
         if self._opens(block, below):
             self._open(block)
             return None
-        if _FIRST_REFERENCE.match(block.text) and not first_page:
+        known = self.current.kind != "references" and self.structure.is_reference(block.text)
+        if known or (_FIRST_REFERENCE.match(block.text) and not first_page):
             self._enter(REFERENCES, block)
         if _RUN_IN.match(block.text) and first_page:
             self._enter(ABSTRACT, block)
@@ -89,7 +92,7 @@ class Outline:
         return self._front(block) if front else self._within(block)
 
     def _opens(self, block: Block, below: Block | None) -> bool:
-        opens = is_heading(block, self.body, below)
+        opens = is_heading(block, self.body, below) or self.structure.is_heading(plain(block.text))
         if self.current.kind == "references":
             return opens and (type_of(block) == self._set or usual_part(plain(block.text)) is not None)
         return opens

@@ -9,11 +9,14 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from rag.errors import ServiceAway
+from rag.settings import Settings
 from rag.sources.extract import Extract
 from rag.sources.lines import AUTHORS, BOILERPLATE, TITLE, Part
 from rag.sources.pdf.flow import paragraphs
 from rag.sources.pdf.front import Fields, Front, front
 from rag.sources.pdf.furniture import furniture
+from rag.sources.pdf.grobid import Structure, read_structure
 from rag.sources.pdf.layout import columns, usual_gutters
 from rag.sources.pdf.ligatures import with_ligatures
 from rag.sources.pdf.outline import TEXT, Outline, body_type, first_rank
@@ -78,12 +81,22 @@ def read(file: SourceFile) -> Reading:
     found.pieces.update((page, []) for page in images)
     if not any(found.pieces.values()):
         raise file.refused(_ONLY_IMAGES if images else _NO_LETTERS if found.garbled else _NO_TEXT)
+    structure, away = _asked(file.content)
     unread = {page: why for pages, why in _unread(found, images) for page in pages}
-    review = _review(found, file.name, heads, min(unread, default=0))
-    told = (
-        f"{file.name}, page{'s' * (len(pages) > 1)} {_ranges(pages)}: {why}" for pages, why in _unread(found, images)
-    )
-    return Reading(KIND, (review,), len(review.text), tuple(told))
+    review = _review(found, file.name, heads, min(unread, default=0), structure)
+    told = [f"{away}; read without it"] if away else []
+    told += [f"page{'s' * (len(pages) > 1)} {_ranges(pages)}: {why}" for pages, why in _unread(found, images)]
+    return Reading(KIND, (review,), len(review.text), tuple(told), lasting=not away)
+
+
+def _asked(content: bytes) -> tuple[Structure, str]:
+    """Return what the server says of a PDF where the settings name one, and why it says nothing."""
+    if not (server := Settings().grobid_url):
+        return Structure(), ""
+    try:
+        return read_structure(content, server), ""
+    except ServiceAway as error:
+        return Structure(), str(error)
 
 
 def _document(document: PdfDocument) -> _Document:
@@ -156,7 +169,7 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(str(run[0][1]) if len(run) == 1 else f"{run[0][1]}–{run[-1][1]}" for run in runs)
 
 
-def _review(found: _Document, name: str, heads: Sequence[str], first_unread: int) -> Review:
+def _review(found: _Document, name: str, heads: Sequence[str], first_unread: int, structure: Structure) -> Review:
     pages = [with_initials(pieces) for pieces in found.pieces.values()]
     gutters = usual_gutters(pages)
     every = [column for pieces in pages for column in columns(pieces, gutters)]
@@ -164,10 +177,11 @@ def _review(found: _Document, name: str, heads: Sequence[str], first_unread: int
     size, words = usual_size(every), known_words(every)
     page = flow[0].first.page
     # What stands on a page that was not read would be missing from the facts, or be another's.
-    fields = Fields(found.metadata, heads, words)
+    stated = structure.printed_in(" ".join(block.text for block in flow if block.first.page == page))
+    fields = Fields({**found.metadata, **stated}, heads, words)
     opening = front(flow, fields, size, found.heights[page]) if not 0 < first_unread < page else Front()
     extract = _Pages()
-    parts = list(_parts(flow, opening, size))
+    parts = list(_parts(flow, opening, size, structure))
     bare = not any(part and part.kind in PROSE for *_, part in parts)
     for block, rows, part in parts:
         for paragraph in _wordings(block, rows, part, words):
@@ -177,13 +191,16 @@ def _review(found: _Document, name: str, heads: Sequence[str], first_unread: int
     return replace(extract.review(title, opening.facts), places=tuple(extract.places))
 
 
-def _parts(flow: Sequence[Block], opening: Front, size: float) -> Iterator[tuple[Block, list[Row], Part | None]]:
+def _parts(
+    flow: Sequence[Block], opening: Front, size: float, structure: Structure
+) -> Iterator[tuple[Block, list[Row], Part | None]]:
     """Yield each paragraph by its first block, its rows, and its part; the title and the names of the authors first."""
     for run, part in ((opening.title, TITLE), (opening.authors, AUTHORS)):
         if run:
             yield run[0], [row for block in run for row in block.rows], part
     rest = [block for block in flow if block not in opening.title and block not in opening.authors]
-    outline = Outline(body := body_type(rest, size), first_rank(rest, body), has_title=bool(opening.title))
+    body, has_title = body_type(rest, size), bool(opening.title)
+    outline = Outline(body, first_rank(rest, body), has_title, structure)
     groups = paragraphs(rest, size)
     for place, group in enumerate(groups):
         below = groups[place + 1][0] if place + 1 < len(groups) else None
