@@ -3,7 +3,7 @@
 A reader sees a whole index or none; nothing is written while a question is answered.
 """
 
-from rag.index.building import CACHE, PREFIX, build_index, fingerprint
+from rag.index.building import CACHE, PREFIX, build_index, fingerprint, makers
 from rag.index.index import Index
 from rag.index.remote.server import SECONDS_FOR_A_QUESTION, ChromaServer, chroma_server, patience
 from rag.index.remote.vectors import ServedEmbedder, ServedVectors
@@ -20,6 +20,7 @@ __all__ = [
     "build_index",
     "chroma_server",
     "fingerprint",
+    "makers",
     "patience",
     "sentence_role_shares",
 ]

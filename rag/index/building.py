@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -49,11 +49,22 @@ GENERATIONS = 2  # the current index, and the one that another process may still
 # Modules that decide which stems, names and roles an index holds: another version of them makes another index.
 DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py", "index/sentence_roles.py", "encoders/roles.py")
 # Libraries whose files an index holds: another version of them makes another index.
-WRITERS = ("chromadb", "bm25s", "PyStemmer")
+WRITERS = ("chromadb", "PyStemmer")
 # Disk used for a passage: its text, words and postings, and its vector in an array, in Chroma and in the cache.
 BYTES_PER_PASSAGE, BYTES_PER_VECTOR_ELEMENT, BYTES_SPARE = 10_000, 12, 20_000_000
 # Time for the child: it imports Chroma, stores the vectors and opens them; measured 2 s and 0.5 ms a passage.
 SECONDS_TO_FINISH, SECONDS_PER_PASSAGE = 60, 0.02
+
+
+def makers(chunker: str, embedder_id: str | None) -> str:
+    """Return 16 hexadecimal digits that differ whenever an index of the same reviews would differ."""
+    digest = hashlib.sha256()
+    for module in sorted(path for pattern in DECIDING for path in PACKAGE.glob(pattern)):
+        digest.update(module.read_bytes())
+    versions = [f"{library} {version(library)}" for library in WRITERS]
+    for part in (FORMAT, chunker, embedder_id, roles_id(), versions):
+        digest.update(json.dumps(part).encode() + b"\n")
+    return digest.hexdigest()[:16]
 
 
 def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None) -> str:
@@ -61,12 +72,9 @@ def fingerprint(reviews: Sequence[Review], chunker: str, embedder_id: str | None
 
     They depend on all that a Review says, not on its text alone: a corrected title must be shown as well.
     """
-    digest = hashlib.sha256()
-    for module in sorted(path for pattern in DECIDING for path in PACKAGE.glob(pattern)):
-        digest.update(module.read_bytes())
-    versions = [f"{library} {version(library)}" for library in WRITERS]
-    for part in (FORMAT, chunker, embedder_id, roles_id(), versions, *(asdict(review) for review in reviews)):
-        digest.update(json.dumps(part).encode() + b"\n")
+    digest = hashlib.sha256(makers(chunker, embedder_id).encode())
+    for review in reviews:
+        digest.update(json.dumps(asdict(review)).encode() + b"\n")
     return digest.hexdigest()[:16]
 
 
@@ -77,10 +85,12 @@ def build_index(
     data: Path,
     on_progress: Progress | None = None,
     chunker: str = CHUNKER_VERSION,
+    beside: Path | None = None,
 ) -> Path:
     """Return the folder of the index of these reviews below `data`; build it unless a sound one is there.
 
-    Without an embedder the index finds words only. `on_progress` is told how many texts are embedded, of how many.
+    Without an embedder the index finds words only. One that it is to be joined to, `beside` it, stays. `on_progress` is
+    told how many texts are embedded, of how many.
     Raises IndexBusy when another process builds, IndexNotWritten when the disk is full or not writable or the
     result fails its checks, NoReviews when there are no passages. What was published before stays as it is.
     """
@@ -93,7 +103,11 @@ def build_index(
     try:
         with _only_builder(data):
             if not is_sound(target):
-                _build(reviews, passages, embedder, target, on_progress)
+                made_by = makers(chunker, embedder.id if embedder else None)
+                vectors = _build(reviews, passages, embedder, target, on_progress, made_by)
+                _keep_newest(data, {target, beside})
+                if not beside:
+                    prune(data / CACHE, current=vectors)
     except IndexBusy:
         if not is_sound(target):
             raise
@@ -108,7 +122,9 @@ def _build(
     embedder: Embedder | None,
     target: Path,
     on_progress: Progress | None,
-) -> None:
+    made_by: str,
+) -> int:
+    """Build an index and publish it; return how many vectors it took."""
     data = target.parent
     _sweep(data)
     _require_space(data, passages, embedder)
@@ -133,6 +149,7 @@ def _build(
         save_vocabulary(words, folder)
         manifest = Manifest(
             fingerprint=target.name.removeprefix(PREFIX),
+            makers=made_by,
             format=FORMAT,
             embedder=embedder.id if embedder else None,
             dimensions=vectors.shape[1],
@@ -146,8 +163,7 @@ def _build(
         write_manifest(folder, manifest)
         _finish_in_child(folder, len(passages))
         publish(folder, target)
-    prune(data / CACHE, current=len(passages) + len(sentences) + len(headings) + len(words.embedded))
-    _keep_newest(data, target)
+    return len(passages) + len(sentences) + len(headings) + len(words.embedded)
 
 
 def _check_texts(reviews: Sequence[Review], passages: Sequence[Passage]) -> None:
@@ -226,9 +242,9 @@ def _require_space(data: Path, passages: Sequence[Passage], embedder: Embedder |
         )
 
 
-def _keep_newest(data: Path, current: Path) -> None:
-    """Remove all but the current index and the ones published last before it."""
+def _keep_newest(data: Path, current: Collection[Path | None]) -> None:
+    """Remove all but the current indexes and the ones published last before them."""
     with suppress(OSError):
-        others = sorted((p for p in data.glob(f"{PREFIX}*/") if p != current), key=lambda p: -p.stat().st_mtime)
+        others = sorted((p for p in data.glob(f"{PREFIX}*/") if p not in current), key=lambda p: -p.stat().st_mtime)
         for old in others[GENERATIONS - 1 :]:
             shutil.rmtree(old, ignore_errors=True)

@@ -46,6 +46,20 @@ class Passages(Sequence[Passage]):
         ids = [passage.id for passage in passages]
         return cls(reviews, ids, list(places), np.array(rows, ROW), np.array(sentences, SENTENCE))
 
+    def joined(self, other: Passages) -> Passages:
+        """Return these passages and those of other reviews, which are numbered after them."""
+        rows, sentences = other.rows.copy(), other.sentences.copy()
+        rows["review"] += len(self.reviews)
+        rows["place"] += len(self.places)
+        sentences["number"] += self.n_sentences
+        return Passages(
+            [*self.reviews, *other.reviews],
+            [*self.ids, *other.ids],
+            [*self.places, *other.places],
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.sentences, sentences]),
+        )
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,17 +16,15 @@ from pydantic import TypeAdapter
 from rag.atomic_folder import file_sums, first_damaged
 from rag.errors import IndexDamaged
 from rag.index.columns import Passages
+from rag.index.postings import Lexical, Postings
 from rag.index.sentence_roles import RoleShares
 from rag.index.stem_sets import StemSets
 from rag.lexicon import Names
 from rag.text import Vocabulary, stems
 from rag.types import FloatMatrix, Review
 
-if TYPE_CHECKING:
-    from bm25s import BM25
-
 # Raise it whenever the files of an index change in kind or meaning.
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 REVIEWS, PASSAGES = "reviews.jsonl", "passages.json"
 PASSAGE_ROWS, SENTENCE_ROWS = "passages.npy", "passage_sentences.npy"
@@ -35,9 +33,9 @@ TOPICS, TOPIC_SETS = "topics.json", ("topics.npy", "topics_bounds.npy")
 NAMES = "names.json"
 ROLES_OF_SENTENCES = "roles.npy"
 VECTORS, SENTENCES, TITLES = "vectors.npy", "sentences.npy", "titles.npy"
-LEXICAL, CHROMA = "bm25", "chroma"
-# The usual values for prose.
-K1, B = 1.2, 0.75
+WORDS = "words.json"
+POSTINGS = "postings_bounds.npy", "postings_passages.npy", "postings_counts.npy", "postings_lengths.npy"
+CHROMA = "chroma"
 
 _REVIEW = TypeAdapter(Review)
 
@@ -46,10 +44,12 @@ _REVIEW = TypeAdapter(Review)
 class Manifest:
     """What an index was made from, how many values it holds, and the SHA-256 of each of its files.
 
-    `embedder` is None and `dimensions` 0 when there was no embedding model: such an index finds words only.
+    `embedder` is None and `dimensions` 0 when there was no embedding model: such an index finds words only. `makers`
+    changes with all that decides what an index of the same reviews holds.
     """
 
     fingerprint: str
+    makers: str
     format: int
     embedder: str | None
     dimensions: int
@@ -106,25 +106,19 @@ def read_names(folder: Path) -> list[Names]:
 
 
 def write_lexical(folder: Path, texts: Iterable[str]) -> None:
-    """Write the BM25 index of the stems of some texts, one a passage; the same texts give the same bytes."""
-    from bm25s import BM25
-
-    # bm25s cannot index a text without a word: "" stands in.
-    tokens = [stems(text) or [""] for text in texts]
-    # It would number the words in the order of a set, which differs from run to run.
-    words = sorted({word for text in tokens for word in text} | {""})
-    numbers = {word: number for number, word in enumerate(words)}
-    bm25 = BM25(k1=K1, b=B)
-    bm25.index(([[numbers[word] for word in text] for text in tokens], numbers), show_progress=False)
-    bm25.save(folder / LEXICAL, show_progress=False)
+    """Write the postings of the stems of some texts, one a passage; the same texts give the same bytes."""
+    postings = Postings.of(map(stems, texts))
+    _write_json(folder / WORDS, [*postings.words])
+    columns = (postings.bounds, postings.passages, postings.counts, postings.lengths)
+    _write_arrays(folder, dict(zip(POSTINGS, columns, strict=True)))
 
 
-def read_lexical(folder: Path) -> BM25:
-    """Return the BM25 index, its arrays mapped from the files; raises IndexDamaged."""
-    from bm25s import BM25
-
+def read_lexical(folder: Path) -> Lexical:
+    """Return the postings, their columns mapped from the files; raises IndexDamaged."""
     with _reading(folder, "The word index"):
-        return BM25.load(folder / LEXICAL, mmap=True, show_progress=False)
+        words = json.loads((folder / WORDS).read_bytes())
+        columns = (_mapped(folder / name) for name in POSTINGS)
+        return Lexical((Postings({word: number for number, word in enumerate(words)}, *columns),))
 
 
 def write_vectors(folder: Path, vectors: FloatMatrix, sentences: FloatMatrix, titles: FloatMatrix) -> None:

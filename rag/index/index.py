@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,23 +26,21 @@ from rag.index.files import (
     read_texts,
     read_vectors,
 )
-from rag.index.sentence_roles import WHOLE, RoleShares, ServedRoles, no_roles
+from rag.index.postings import Lexical
+from rag.index.sentence_roles import WHOLE, ServedRoles, no_roles
 from rag.index.stem_sets import StemSets
+from rag.index.vectors import JoinedRows, JoinedVectors, LocalVectors, Rows, Vectors
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import TRAITS, FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
-    from bm25s import BM25
-
     from rag.index.embedded_chroma import ChromaCopy
-    from rag.index.remote.vectors import Rows, ServedVectors
+    from rag.index.remote.vectors import ServedVectors
 
 # Scores are rounded to this many decimals: the last bits of a float32 product differ between processors, and
 # nearly equal scores must keep one order everywhere.
 DECIMALS = 6
-# Float32 products differ from float64 ones by less.
-TOLERANCE = 1e-4
 # What the title of a review adds to the sense of each of its sentences, whose own vector counts 1.
 TITLE_SHARE = 0.4
 # Stems that are searched, with their weights or each as often as it counts.
@@ -61,12 +60,11 @@ class Index:
     topics: StemSets
     names: Sequence[Names]
     _stems: StemSets
-    _vectors: FloatMatrix | ServedVectors
-    _sentences: FloatMatrix | Rows
-    _titles: FloatMatrix | Rows
-    _roles: RoleShares | ServedRoles
-    _lexical: BM25
-    _chroma: ChromaCopy | None
+    _vectors: Vectors
+    _sentences: Rows
+    _titles: Rows
+    _roles: Rows
+    _lexical: Lexical
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -91,12 +89,43 @@ class Index:
             topics=topics,
             names=read_names(folder),
             _stems=stems,
-            _vectors=vectors,
+            _vectors=LocalVectors(vectors, _open_chroma(folder, vectors) if (folder / CHROMA).exists() else None),
             _sentences=sentences,
             _titles=titles,
             _roles=roles,
             _lexical=read_lexical(folder),
-            _chroma=_open_chroma(folder, vectors) if (folder / CHROMA).exists() else None,
+        )
+
+    def joined(self, other: Self) -> Self:
+        """Return this index and another one as one; what the other holds comes after what this one does.
+
+        It answers as one that was built of the reviews of both, but for what that would make of equal scores. Raises
+        ValueError where they hold one review, or vectors of different models.
+        """
+        one, two = self.manifest, other.manifest
+        if one.embedder != two.embedder or self.reviews.keys() & other.reviews.keys():
+            raise ValueError("Only indexes of different reviews with vectors of one model can be joined.")
+        manifest = replace(
+            one,
+            fingerprint=hashlib.sha256(f"{one.fingerprint} {two.fingerprint}".encode()).hexdigest()[:16],
+            reviews=one.reviews + two.reviews,
+            passages=one.passages + two.passages,
+            sentences=one.sentences + two.sentences,
+        )
+        return replace(
+            self,
+            manifest=manifest,
+            reviews={**self.reviews, **other.reviews},
+            passages=self.passages.joined(other.passages),
+            vocabulary=self.vocabulary.joined(other.vocabulary),
+            topics=self.topics.joined(other.topics),
+            names=sorted({*self.names, *other.names}),
+            _stems=self._stems.joined(other._stems),
+            _vectors=JoinedVectors(self._vectors, other._vectors, one.passages),
+            _sentences=JoinedRows(self._sentences, other._sentences, one.sentences),
+            _titles=JoinedRows(self._titles, other._titles, one.reviews),
+            _roles=JoinedRows(self._roles, other._roles, one.sentences),
+            _lexical=self._lexical.joined(other._lexical),
         )
 
     def served(self, vectors: ServedVectors, vocabulary: Vocabulary, fingerprint: str) -> Self:
@@ -123,19 +152,15 @@ class Index:
         return replace(
             self,
             manifest=manifest,
-            _vectors=vectors,
+            _vectors=LocalVectors(vectors),
             _sentences=sentences,
             _titles=titles,
             _roles=no_roles(self.passages.n_sentences),
-            _chroma=None,
         )
 
     def close(self) -> None:
         """Let go of Chroma at once; dense search is over. It happens by itself when nobody holds the index."""
-        if self._chroma:
-            self._chroma.close()
-        if not isinstance(self._vectors, np.ndarray):
-            self._vectors.close()
+        self._vectors.close()
 
     def search_dense(
         self, vector: FloatVector, k: int, review_ids: Collection[str] | None = None
@@ -151,7 +176,7 @@ class Index:
         asked = self._asked(review_ids)
         if asked is not None and not asked.any():
             return []
-        numbers = self._nearest(query.astype(np.float32), k, asked)
+        numbers = self._vectors.nearest(query.astype(np.float32), k, asked)
         return _best(numbers, self._products(query, numbers), k)
 
     def dense_scores(self, vector: FloatVector, numbers: Sequence[int]) -> FloatVector:
@@ -180,20 +205,14 @@ class Index:
         scores = np.zeros(len(self.passages), np.float32)
         # Sorted, so that the order of a question's words cannot change the last bits of a sum.
         for term, weight in sorted(Counter(terms).items()):
-            holding, shares = self._postings(term)
+            holding, shares = self._lexical.scores(term)
             scores[holding] += np.float32(weight) * shares
         return np.round(scores if numbers is None else scores[np.asarray(numbers, np.int64)], DECIMALS)
 
     def reviews_with(self, term: str) -> list[str]:
         """Return the ids of the reviews with a passage that holds a stem, in the order of the index."""
-        numbers = np.unique(self.passages.rows["review"][self._postings(term)[0]])
+        numbers = np.unique(self.passages.rows["review"][self._lexical.scores(term)[0]])
         return [self.passages.reviews[number].id for number in numbers.tolist()]
-
-    def _postings(self, term: str) -> tuple[npt.NDArray[np.int32], FloatVector]:
-        """Return the numbers of the passages that hold a stem, and what it adds to the BM25 score of each."""
-        postings, word = self._lexical.scores, self._lexical.vocab_dict.get(term)
-        held = slice(0) if word is None else slice(*postings["indptr"][word : word + 2].tolist())
-        return postings["indices"][held], postings["data"][held]
 
     def sentence_scores(self, vector: FloatVector, numbers: Sequence[int]) -> FloatVector:
         """Return the cosine of the query to the best sentence of each passage, read under its title; 0 without a model.
@@ -238,19 +257,6 @@ class Index:
             return None
         numbers = self.passages.review_numbers(review_ids)
         return None if len(numbers) == len(self.reviews) else self.passages.of_reviews(numbers)
-
-    def _nearest(self, query: FloatVector, k: int, asked: npt.NDArray[np.bool_] | None) -> IntVector:
-        """Return the numbers of some passages that the k nearest of those asked for are among, in order."""
-        if not isinstance(self._vectors, np.ndarray):
-            return self._vectors.nearest(query, k, asked)
-        if self._chroma is not None and asked is None:
-            return np.array(sorted({*self._chroma.nearest(query, k), *self._chroma.unreached}), np.int64)
-        numbers = np.arange(len(self.passages)) if asked is None else np.flatnonzero(asked)
-        # Row by row, as no product of a matrix is: its threads wait for each other, 24 ms instead of 1 on busy cores.
-        cosines = np.vecdot(self._vectors if asked is None else self._vectors[numbers], query)
-        if k < len(numbers):
-            numbers = numbers[cosines >= np.partition(cosines, -k)[-k] - TOLERANCE]
-        return numbers
 
     def _products(self, query: npt.NDArray[np.float64], numbers: IntVector) -> FloatVector:
         # Row by row, so that the product of one passage does not depend on which others are asked for with it.

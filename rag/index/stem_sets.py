@@ -35,6 +35,14 @@ class StemSets:
             bounds.append(len(members))
         return cls(list(numbers), np.array(members, np.int32), np.array(bounds, np.int64))
 
+    def joined(self, other: StemSets) -> StemSets:
+        """Return these sets and others, which are numbered after them."""
+        numbers = {stem: number for number, stem in enumerate(self.stems)}
+        places = np.array([numbers.setdefault(stem, len(numbers)) for stem in other.stems], np.int32)
+        members = [self.members, places[other.members]] if len(places) else [self.members]
+        bounds = np.concatenate([self.bounds, other.bounds[1:] + self.bounds[-1]])
+        return StemSets(list(numbers), np.concatenate(members), bounds)
+
     def __len__(self) -> int:
         return len(self.bounds) - 1
 

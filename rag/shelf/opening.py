@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,15 +13,16 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from rag.encoders import MiniLM, Reader, load_embedder, load_reader
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
-from rag.index import Index, build_index, fingerprint
+from rag.index import fingerprint
 from rag.settings import PACKAGE, Settings
+from rag.shelf.indexing import Indexer
 from rag.shelf.library import Library
 from rag.sources import READ, WHAT_TO_PUT, FileReport, read_folder
-from rag.text import CHUNKER_VERSION, chunk_review
+from rag.text import CHUNKER_VERSION
 
 if TYPE_CHECKING:
     from rag.index import ChromaServer
@@ -110,32 +110,31 @@ def _served(
 
 def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
     """Return the library with the vectors of this model beside its index; without one it finds words only."""
-    stamp = _reading_stamp(settings, embedder)
-    if known := _open_known(settings, embedder, stamp):
-        return known
+    stamp, before = _reading_stamp(settings, embedder), _noted(settings)
+    indexer = Indexer(settings.data, embedder, on_progress and partial(on_progress, "texts"))
+    if before and stamp and before.stamp == stamp:
+        try:
+            index = indexer.opened(before.indexes)
+        except IndexDamaged as damage:
+            log.warning("%s", damage)
+        else:
+            _warn(before.files)
+            return Library(index, embedder, before.files)
     shelf = read_folder(settings.seeds, settings.data / READ, on_progress and partial(on_progress, "files"))
     _warn(shelf.files)
     if not shelf.reviews:
         refused = "".join(f" Skipped {line}" for line in shelf.skipped[:5])
         raise NoReviews(f"There are no readable reviews in {settings.seeds}: {WHAT_TO_PUT}.{refused}")
-    embedded = on_progress and partial(on_progress, "texts")
-    passages = [passage for review in shelf.reviews for passage in chunk_review(review)]
-    folder = build_index(shelf.reviews, passages, embedder, settings.data, embedded)
-    try:
-        index = Index.open(folder)
-    except IndexDamaged as damage:
-        log.warning("%s It is built again.", damage)
-        shutil.rmtree(folder)
-        index = Index.open(build_index(shelf.reviews, passages, embedder, settings.data, embedded))
-    _note(settings, Opened(stamp=stamp, index=folder.name, files=shelf.files))
+    index, folders = indexer.index(shelf.reviews, before.indexes if before else ())
+    _note(settings, Opened(stamp=stamp, indexes=folders, files=shelf.files))
     return Library(index, embedder, shelf.files)
 
 
 class Opened(BaseModel):
-    """What was opened last: the index of sources with this stamp, and a report of each file."""
+    """What was opened last: the indexes of sources with this stamp, one after the other, and a report of each file."""
 
     stamp: str
-    index: str
+    indexes: tuple[str, ...] = Field(min_length=1)
     files: tuple[FileReport, ...]
 
 
@@ -151,20 +150,11 @@ def _reading_stamp(settings: Settings, embedder: MiniLM | None) -> str:
     return digest.hexdigest()
 
 
-def _open_known(settings: Settings, embedder: MiniLM | None, stamp: str) -> Library | None:
-    """Return the library that was opened last, None when the sources changed since, or its index is damaged."""
+def _noted(settings: Settings) -> Opened | None:
     try:
-        opened = Opened.model_validate_json((settings.data / OPENED).read_bytes())
-        index = Index.open(settings.data / opened.index) if stamp and opened.stamp == stamp else None
+        return Opened.model_validate_json((settings.data / OPENED).read_bytes())
     except (OSError, ValueError):
         return None
-    except IndexDamaged as damage:
-        log.warning("%s", damage)
-        return None
-    if not index:
-        return None
-    _warn(opened.files)
-    return Library(index, embedder, opened.files)
 
 
 def _warn(files: Sequence[FileReport]) -> None:

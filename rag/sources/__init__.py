@@ -6,7 +6,7 @@ One reader a format; what they share (headings, names, dates, identifiers, facts
 from rag.sources.apart import draw_apart
 from rag.sources.folder import WHAT_TO_PUT, Folder, read_file, read_folder, read_review
 from rag.sources.formats import read_content as read_bytes_as
-from rag.sources.kept_readings import FOLDER as READ
+from rag.sources.kept_readings import FILE as READ
 from rag.sources.originals import original, read_again
 from rag.sources.reports import FileReport, report
 from rag.sources.retraction_list import COLUMNS, NATURES

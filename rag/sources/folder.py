@@ -20,7 +20,7 @@ from rag.sources.archives import is_archive, members
 from rag.sources.decoding import read_bytes
 from rag.sources.formats import read_content
 from rag.sources.identifiers import review_id
-from rag.sources.kept_readings import KeptReadings, content_key
+from rag.sources.kept_readings import KeptReadings
 from rag.sources.lines import squeeze
 from rag.sources.reports import FileReport, report
 from rag.sources.source_file import Notice, Reading
@@ -69,7 +69,7 @@ def read_review(path: Path) -> Review:
 def read_folder(folder: Path, kept_in: Path | None = None, on_progress: Progress | None = None) -> Folder:
     """Return the reviews in a folder and below, each paper once; raise NoReviews where there is no such folder.
 
-    What was read is kept in the folder `kept_in`. `on_progress` is told how many files of how many are read.
+    What was read is kept in the file `kept_in`. `on_progress` is told how many files of how many are read.
     """
     if not folder.is_dir():
         raise NoReviews(f"There is no folder {folder}: make it and {WHAT_TO_PUT}.")
@@ -78,7 +78,10 @@ def read_folder(folder: Path, kept_in: Path | None = None, on_progress: Progress
     reviews: list[Review] = []
     notices: list[Notice] = []
     reports: list[FileReport] = []
-    for file, outcome in zip(found, _read(found, KeptReadings(kept_in), on_progress), strict=True):
+    with KeptReadings(kept_in) as kept:
+        outcomes = _read(found, kept, on_progress)
+        kept.prune(len(found))
+    for file, outcome in zip(found, outcomes, strict=True):
         if isinstance(outcome, Reading):
             named = _named(outcome, file.source)
             reviews += named.reviews
@@ -91,11 +94,12 @@ def read_folder(folder: Path, kept_in: Path | None = None, on_progress: Progress
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A file of a folder: its name below it, its name from outside, and how its bytes are had."""
+    """A file of a folder: its name below it and from outside, how its bytes are had, and what tells a change."""
 
     name: str
     source: str
     content: Callable[[], bytes]
+    stamp: str = ""
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -109,7 +113,7 @@ def _found(path: Path, folder: Path) -> Iterator[_Found]:
     """Yield a file, or those in it if it is an archive."""
     name, source = _printable(path.relative_to(folder).as_posix()), _source(path, folder)
     if not _opens_like_archive(path):
-        yield _Found(name, source, lambda: read_bytes(path, name))
+        yield _Found(name, source, lambda: read_bytes(path, name), file_stamp(path))
         return
     try:
         content = read_bytes(path, name)
@@ -122,6 +126,15 @@ def _found(path: Path, folder: Path) -> Iterator[_Found]:
     for below, unpacked in inside or ():
         if not _is_aside(below):
             yield _Found(_printable(f"{name}/{below}"), _printable(f"{source}/{below}"), _giving(unpacked))
+
+
+def file_stamp(path: Path) -> str:
+    """Return what changes when a file is written, or when another takes its place, whatever its own time."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ""
+    return f"{path}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
 
 
 def _opens_like_archive(path: Path) -> bool:
@@ -152,7 +165,7 @@ def _read(
 ) -> Sequence[Reading | UnreadableReview]:
     """Return what each file holds, or why it cannot be read: kept, read here, or read apart."""
     outcomes: dict[int, Reading | UnreadableReview] = {}
-    keys: dict[int, str] = {}
+    apart: list[int] = []
 
     def done(at: int, outcome: Reading | UnreadableReview) -> None:
         outcomes[at] = outcome
@@ -160,20 +173,23 @@ def _read(
             on_progress(len(outcomes), len(found))
 
     for at, file in enumerate(found):
+        if known := kept.unchanged(file.stamp):
+            done(at, known)
+            continue
         try:
             content = file.content()
-            if len(content) <= _SHORT and _PLAIN.match(content):
-                done(at, read_content(content, file.name))
-            elif known := kept.find(name := content_key(content, file.name)):
+            if known := kept.find(file.name, content, file.stamp):
                 done(at, known)
+            elif len(content) <= _SHORT and _PLAIN.match(content):
+                done(at, reading := read_content(content, file.name))
+                kept.keep(file.name, content, reading, file.stamp, at_once=False)
             else:
-                keys[at] = name
+                apart.append(at)
         except UnreadableReview as error:
             done(at, error)
-    apart = read_apart(Job(found[at].name, found[at].content) for at in keys)
-    for (at, name), outcome in zip(keys.items(), apart, strict=True):
+    for at, outcome in zip(apart, read_apart(Job(found[at].name, found[at].content) for at in apart), strict=True):
         if isinstance(outcome, Reading) and outcome.lasting:
-            kept.keep(name, outcome)
+            kept.keep(found[at].name, found[at].content(), outcome, found[at].stamp)
         done(at, outcome)
     return [outcomes[at] for at in range(len(found))]
 

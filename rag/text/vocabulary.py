@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -28,7 +28,8 @@ REMEMBERED = 64
 class Vocabulary:
     """Stems with the number of sentences that hold them; `vectors[i]` belongs to `embedded[i]`.
 
-    `spellings` are the ordinary words (no names, codes or numbers) as they stand in the texts, with their stems.
+    `spellings` are the ordinary words (no names, codes or numbers) as they stand in the texts, with their stems. That
+    of several libraries has the vectors of its `parts`.
     """
 
     sentences: int
@@ -36,6 +37,19 @@ class Vocabulary:
     spellings: dict[str, str]
     embedded: tuple[str, ...]
     vectors: FloatMatrix
+    parts: tuple[Vocabulary, ...] = ()
+
+    def joined(self, other: Vocabulary) -> Vocabulary:
+        """Return the words of this and of another library, whose stems are counted after these.
+
+        The vectors are shared: that of a word beyond the most frequent of both is not known, however common it becomes.
+        """
+        frequency = dict(self.frequency)
+        for form, count in other.frequency.items():
+            frequency[form] = frequency.get(form, 0) + count
+        spellings = {**self.spellings, **other.spellings}
+        none = np.empty((0, 0), np.float32)
+        return Vocabulary(self.sentences + other.sentences, frequency, spellings, (), none, (self, other))
 
     def __contains__(self, stem: str) -> bool:
         return stem in self.frequency
@@ -66,11 +80,19 @@ class Vocabulary:
 
     def similar(self, vector: FloatVector, at_least: float) -> dict[str, float]:
         """Return the stems whose word has at least this cosine to a unit vector, with their cosines."""
+        if self.parts:
+            return dict(sorted(pair for part in self.parts for pair in self._of_part(part, vector, at_least)))
         if not len(self.vectors):
             return {}
         cosines = self._cosines(vector.astype(np.float32).tobytes())
         near = np.flatnonzero(cosines >= at_least).tolist()
         return {self.embedded[i]: cosine for i, cosine in zip(near, cosines[near].tolist(), strict=True)}
+
+    def _of_part(self, part: Vocabulary, vector: FloatVector, at_least: float) -> Iterator[tuple[str, float]]:
+        """Yield what a part finds, but for words that the other part spells in the way that comes first."""
+        for form, cosine in part.similar(vector, at_least).items():
+            if part.spelling_by_stem[form] == self.spelling_by_stem[form]:
+                yield form, cosine
 
     @cached_property
     def _cosines(self) -> Callable[[bytes], FloatVector]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from rag.sources import FileReport, read_folder
-from rag.sources.kept_readings import KeptReadings, content_key
+from rag.sources.kept_readings import KeptReadings
 from rag.sources.source_file import Reading
 
 PAPER = "# Lamps at dusk\n\n**DOI:** 10.5555/lamp.9\n\n## Abstract\n\nMoths like lamps, and we say why, at length.\n"
@@ -55,18 +57,55 @@ def test_a_text_of_which_most_can_be_searched_is_not_even_with_many_references(t
     assert only_report(tmp_path).warnings == ()
 
 
+def kept(folder: Path) -> KeptReadings:
+    return KeptReadings(folder / "readings.sqlite3")
+
+
 def test_what_was_read_is_kept_by_its_bytes_and_its_name(tmp_path: Path) -> None:
-    kept, reading = KeptReadings(tmp_path / "read"), Reading("PDF", (), 7, ("a line",))
-    kept.keep(content_key(b"lamp", "a.pdf"), reading)
-    assert KeptReadings(tmp_path / "read").find(content_key(b"lamp", "a.pdf")) == reading
-    assert kept.find(content_key(b"lamps", "a.pdf")) is None
-    assert kept.find(content_key(b"lamp", "b.pdf")) is None
-    assert KeptReadings(None).find(content_key(b"lamp", "a.pdf")) is None
+    reading = Reading("PDF", (), 7, ("a line",))
+    with kept(tmp_path) as first:
+        first.keep("a.pdf", b"lamp", reading)
+    with kept(tmp_path) as again:
+        assert again.find("a.pdf", b"lamp") == reading
+        assert again.find("a.pdf", b"lamps") is again.find("b.pdf", b"lamp") is None
+    with KeptReadings(None) as nothing:
+        nothing.keep("a.pdf", b"lamp", reading)
+        assert nothing.find("a.pdf", b"lamp") is None
 
 
-def test_a_kept_reading_that_is_damaged_is_read_again(tmp_path: Path) -> None:
-    kept, key = KeptReadings(tmp_path), content_key(b"lamp", "a.pdf")
-    kept.keep(key, Reading("PDF", (), 7))
-    for file in tmp_path.rglob(key):
-        file.write_text("{")
-    assert kept.find(key) is None
+def test_a_file_with_the_stamp_that_it_had_is_not_even_opened(tmp_path: Path) -> None:
+    with kept(tmp_path) as first:
+        first.keep("a.md", b"lamp", Reading("note", (), 4), "a.md:4:1", at_once=False)
+    with kept(tmp_path) as again:
+        assert again.unchanged("a.md:4:1") == Reading("note", (), 4)
+        assert again.unchanged("a.md:4:2") is again.unchanged("") is None
+        assert again.find("a.md", b"lamp", "a.md:4:2")
+    with kept(tmp_path) as later:
+        assert later.unchanged("a.md:4:2")
+
+
+def test_readings_of_files_that_are_long_gone_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.sources.kept_readings.KEPT_AT_LEAST", 0)
+    with kept(tmp_path) as readings:
+        for at in range(5):
+            readings.keep(f"{at}.md", b"lamp", Reading("note", (), at), f"{at}")
+        readings.prune(1)
+        held = [at for at in range(5) if readings.find(f"{at}.md", b"lamp")]
+    assert held == [2, 3, 4]
+
+
+@pytest.mark.parametrize("damage", [b"{", b"SQLite format 3\0" + b"x" * 5000])
+def test_what_is_kept_in_a_damaged_file_is_read_again(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "readings.sqlite3").write_bytes(damage)
+    with kept(tmp_path) as readings:
+        assert readings.find("a.pdf", b"lamp") is readings.unchanged("stamp") is None
+        readings.keep("a.pdf", b"lamp", Reading("PDF", (), 7))
+    with kept(tmp_path) as again:
+        assert again.find("a.pdf", b"lamp") == Reading("PDF", (), 7)
+
+
+def test_where_nothing_can_be_kept_all_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with kept(tmp_path / "file") as readings:
+        readings.keep("a.pdf", b"lamp", Reading("PDF", (), 7))
+        assert readings.find("a.pdf", b"lamp") is None

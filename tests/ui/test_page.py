@@ -407,7 +407,7 @@ def test_a_comparison_is_shown_while_there_is_nothing_to_ask(visit: Visit, sourc
 def test_the_first_page_is_drawn_before_anything_slow_is_imported() -> None:
     script = """
 import sys, streamlit as st
-slow = ("chromadb", "langchain_core", "langchain_text_splitters", "onnxruntime", "bm25s", "tokenizers")
+slow = ("chromadb", "langchain_core", "langchain_text_splitters", "onnxruntime", "tokenizers")
 def progress(*_): raise SystemExit([name for name in slow if name in sys.modules] or 0)
 import rag.ui.page.opening
 rag.ui.page.opening.open_with_progress = progress
