@@ -2,6 +2,7 @@
 
 RagError
 ├── UnreadableReview   a source file that cannot become a review
+├── FilesNotChanged    a file of the shelf, or of a reader's own, that could not be kept, taken away or brought back
 ├── NoReviews          nothing to ask: the folder is missing, empty, or holds nothing readable
 ├── ModelMissing       the embedding model is neither installed nor reachable, or what else was learned cannot be used
 ├── IndexBusy          another process is building this index
@@ -25,6 +26,10 @@ class RagError(Exception):
 
 class UnreadableReview(RagError):
     """A source file is empty, binary, too large, wrongly encoded or holds only boilerplate."""
+
+
+class FilesNotChanged(RagError):
+    """A file could not be kept, taken away or brought back; the others are as they were."""
 
 
 class ServiceAway(RagError):

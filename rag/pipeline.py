@@ -58,7 +58,7 @@ def ask(
     def quoted(searched: Library) -> Answer:
         reviews = searched.reviews if review_ids is None else searched.reviews.part(review_ids)
         understood = understand(question, searched, history, reviews, rewriting, may_be_talk=not aspects)
-        return _quoted(understood, searched, compare, aspects)
+        return replace(_quoted(understood, searched, compare, aspects), filters=understood.filters)
 
     answer = _with_what_is_there(quoted, library)
     return write(answer, model, library, watch) if model else answer

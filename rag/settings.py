@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     dollars_a_month: float = Field(default=10.0, gt=0)
     openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
     openai_base_url: str | None = _named("OPENAI_BASE_URL")
+    uploads: bool = True
     grobid_url: str | None = _named("GROBID_URL")
     database_url: SecretStr | None = _named("DATABASE_URL")
     chroma_url: SecretStr | None = _named("CHROMA_URL")

@@ -22,6 +22,8 @@ PROSE: tuple[SectionKind, ...] = ("abstract", "summary", "body")
 Provenance = Literal["authors", "page", "note"]
 # What has become of a paper since, as its record states; "" where it states nothing.
 Status = Literal["", "retracted", "expression of concern", "corrected", "preprint"]
+# What may be told of a paper, the gravest first.
+STATUSES: tuple[Status, ...] = ("retracted", "expression of concern", "corrected", "preprint")
 Span = tuple[int, int]
 # What a sentence is there for in a paper.
 Role = Literal["background", "aim", "method", "result", "conclusion", "limitation", "funding", "other"]
@@ -344,7 +346,7 @@ class Answer:
     vectors that were away, the embedding model, the reader. `closest` are the quotes of the outcome "closest", which
     has no citations. `verdict` is told of quotes that answer, where it is sure. `confidence` is the probability in
     [0, 1] that the reviews hold an answer; None for a chat, facts of publication, an overview and a comparison.
-    `table` answers a question about the shelf itself.
+    `table` answers a question about the shelf itself. `filters` are in words which papers alone were asked.
     """
 
     question: str
@@ -364,6 +366,7 @@ class Answer:
     confidence: float | None = None
     verdict: Verdict | None = None
     table: ShelfTable | None = None
+    filters: tuple[str, ...] = ()
 
     @property
     def quoted(self) -> tuple[Citation, ...]:

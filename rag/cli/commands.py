@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
-from rag.errors import RagError, ServiceAway
+from rag.errors import RagError
 
 if TYPE_CHECKING:
     from rag.services import Added, Web
@@ -79,7 +79,10 @@ def _search_pubmed(args: argparse.Namespace) -> int:
 
 def _report_added(adding: Callable[[Sequence[Review], Path, Web], Iterator[Added]]) -> int:
     """Print a line for each paper as it comes; those that are there already are known by the files of the shelf."""
-    settings, web = _settings(), _web()
+    from rag.services import open_web
+
+    settings = _settings()
+    web = open_web(settings)
     failed = False
     for added in adding(_on_shelf(settings), settings.seeds, web):
         print(added, flush=True)
@@ -89,12 +92,12 @@ def _report_added(adding: Callable[[Sequence[Review], Path, Web], Iterator[Added
 
 def _check(args: argparse.Namespace) -> int:
     """Print a line for each paper of which something is known, and keep that on the shelf."""
-    from rag.services import check, check_in_list, keep
+    from rag.services import check, check_in_list, keep, open_web
 
     settings = _settings()
     reviews = _on_shelf(settings)
     checked = []
-    for one in check_in_list(reviews, args.list) if args.list else check(reviews, _web()):
+    for one in check_in_list(reviews, args.list) if args.list else check(reviews, open_web(settings)):
         checked.append(one)
         if one.status or not one.asked:
             print(one, flush=True)
@@ -104,17 +107,6 @@ def _check(args: argparse.Namespace) -> int:
     if kept:
         print(f"Kept in {kept.name}, which is read with the other files.")
     return 0
-
-
-def _web() -> Web:
-    """Return what asks the services; raise ServiceAway where that is forbidden."""
-    from rag.services import Addresses, Web
-
-    settings = _settings()
-    if settings.offline or settings.hosted:
-        raise ServiceAway("The services are not asked here: RAG_OFFLINE is set, or the page is hosted.")
-    addresses = Addresses.below(settings.services_url) if settings.services_url else Addresses()
-    return Web(addresses, settings.contact)
 
 
 def _on_shelf(settings: Settings) -> Sequence[Review]:

@@ -17,6 +17,7 @@ def answer_to_dict(answer: Answer, reviews: Mapping[str, Review]) -> dict[str, A
     return {
         "question": answer.question,
         "searched_as": answer.searched_as,
+        "filters": list(answer.filters),
         "mode": answer.mode,
         "outcome": answer.outcome,
         "text": answer.text,

@@ -212,9 +212,10 @@ def view(answer: Answer, reviews: Mapping[str, Review]) -> AnswerView:
 
 
 def searched(answer: Answer) -> Line | None:
-    """Return the question that was searched, None when it is the one that was typed."""
+    """Return the question that was searched, and in which papers; None when it is the one that was typed."""
     as_typed = answer.outcome == "chat" or answer.searched_as == answer.question
-    return None if as_typed else Line("Searched as", (answer.searched_as,))
+    kept_to = f" (only in papers {listed(answer.filters)})" if answer.filters else ""
+    return None if as_typed else Line("Searched as", (f"{answer.searched_as}{kept_to}",))
 
 
 def basis(answer: Answer) -> str:

@@ -69,7 +69,8 @@ class Question:
     they are set against each other. `among` are the
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
     what it asks of how they stand to each other, `parts` what could be asked alone; it
-    `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself.
+    `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself; `filters` say
+    in words which papers it is put to.
     """
 
     typed: str
@@ -94,6 +95,7 @@ class Question:
     carried: frozenset[str] = frozenset()
     reply: str = ""
     shelf: ShelfQuery | None = None
+    filters: tuple[str, ...] = ()
 
     @property
     def intent(self) -> Intent:

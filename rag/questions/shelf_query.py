@@ -100,6 +100,18 @@ _SAYS = re.compile(
     r"\b(?:say|find|found|report|show|conclude)",
     re.IGNORECASE,
 )
+_KIND_SAYS = re.compile(
+    r"\b(?:do|did|does|have) (?:the |these |those |all |my )?(?P<kind>[\w\s-]{4,50}?) "
+    r"(?:say|find|found|report|show|conclude)",
+    re.IGNORECASE,
+)
+# What may only say in which papers: up to the first comma, or from one of these words to the end.
+_LEADS = re.compile(
+    r"\b(?:in|among|across|within|according to|from|by|based on|considering|looking at)\b", re.IGNORECASE
+)
+_THESE = re.compile(r"\b(?:the|these|those|my|our|all)\b", re.IGNORECASE)
+_OPENING = re.compile(rf"\W*(?:only )?{_LEADS.pattern}[^,?]*,\s*", re.IGNORECASE)
+_ENDING = re.compile(rf"[,\s]+(?:only )?{_LEADS.pattern}", re.IGNORECASE)
 _WHICH_APPEARED = re.compile(
     r"\s*(?:(?:that|which) )?(?:(?:were|was|are|is) )?(?:published|appeared|written)\s*$", re.IGNORECASE
 )
@@ -160,18 +172,58 @@ def shelf_query(text: str) -> ShelfQuery | None:
 
 
 def filtered(text: str) -> tuple[ShelfQuery, str] | None:
-    """Return the years to which a question about what papers say keeps, and the question without them.
+    """Return to which papers a question about what papers say keeps, and the question without that.
 
-    >>> filtered("After 2020, what do the papers say about falls?")[1]
-    'what do the papers say about falls?'
+    >>> filtered("After 2020, what do the trials say about falls?")
+    (ShelfQuery(since=2021, until=None, designs=('trial',), ...), 'what do the papers say about falls?')
+    >>> filtered("Does exercise ease pain in randomised trials from Norway?")[1]
+    'Does exercise ease pain?'
     """
+    found: dict[str, Any] = {}
+    for take in (_taken_clause, _taken_years, _taken_kind):
+        read, text = take(text)
+        found |= read
+    return (ShelfQuery(**found), text) if found else None
+
+
+def _taken_clause(text: str) -> tuple[dict[str, Any], str]:
+    """Take the words that open or end a question and only say in which papers: "among the trials after 2010, …"."""
+    opening = _OPENING.match(text)
+    ends = [(match.start(), len(text)) for match in _ENDING.finditer(text)]
+    for start, end in [opening.span(), *ends] if opening else ends:
+        reading = _Reading(text[start:end])
+        _read_years(reading)
+        _read_kinds(reading)
+        # "… in clinical trials?" may well ask reviews what they say of trials.
+        sure = start == 0 or reading.found.keys() != {"designs"} or _THESE.search(reading.text)
+        left = words(_FRAME.sub(" ", _LEADS.sub(" ", reading.rest)))
+        if reading.found and sure and not left and _OF_PAPERS.search(reading.text):
+            rest = f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
+            return reading.found, rest if rest.endswith("?") or not text.endswith("?") else f"{rest}?"
+    return {}, text
+
+
+def _taken_years(text: str) -> tuple[dict[str, Any], str]:
+    """Take the years of a question that speaks of papers and of what they say."""
     reading = _Reading(text)
     _read_years(reading)
     if not reading.found or not (_PUBLISHED.search(text) or (_OF_PAPERS.search(text) and _SAYS.search(text))):
-        return None
+        return {}, text
     start, end = reading.spans[0]
     rest = f"{_WHICH_APPEARED.sub('', text[:start])} {text[end:].lstrip(' ,;:')}"
-    return ShelfQuery(**reading.found), " ".join(rest.split()).replace(" ?", "?")
+    return reading.found, " ".join(rest.split()).replace(" ?", "?")
+
+
+def _taken_kind(text: str) -> tuple[dict[str, Any], str]:
+    """Take what kind of papers a question says that it is put to: "what do the randomised trials say about …"."""
+    kind = _KIND_SAYS.search(text)
+    if not kind:
+        return {}, text
+    reading = _Reading(kind["kind"])
+    _read_kinds(reading)
+    if not reading.found or words(_FRAME.sub(" ", reading.rest)):
+        return {}, text
+    return reading.found, f"{text[: kind.start('kind')]}papers{text[kind.end('kind') :]}"
 
 
 def _read_years(reading: _Reading) -> None:

@@ -11,7 +11,7 @@ from rag.questions.question import Question
 from rag.questions.shelf_query import GOES_ON, filtered, shelf_query
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
-from rag.shelf import Catalogue, Library, found
+from rag.shelf import Catalogue, Library, ShelfQuery, found
 from rag.types import Turn
 
 # Writes a follow-up out, given what was typed and how it is written out already.
@@ -49,11 +49,20 @@ def understand(
         whole = rewriting(quiet, whole)
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
     carried = carried_terms(quiet, whole) if whole != quiet else frozenset[str]()
+    kept_to: tuple[str, ...] = ()
     if kept := filtered(searched):
-        query, searched = kept
-        among = among.part([review.id for review in found(query, library, among)])
-    question = replace(parse(searched, among, library.alike), typed=asked, carried=carried)
+        meant = found(kept[0], library, among)
+        if not meant and not _only_of_design(kept[0]):
+            return Question(asked, asked, among, among, shelf=kept[0])
+        if meant:
+            among, searched, kept_to = among.part([review.id for review in meant]), kept[1], kept[0].filters
+    question = replace(parse(searched, among, library.alike), typed=asked, carried=carried, filters=kept_to)
     return _without_retracted(question) if reviews is None or reviews is library.reviews else question
+
+
+def _only_of_design(query: ShelfQuery) -> bool:
+    """Tell whether only a kind of papers is wanted: where there is none, what others say of such papers is meant."""
+    return query == ShelfQuery(designs=query.designs)
 
 
 def _without_retracted(question: Question) -> Question:

@@ -7,7 +7,7 @@ Nothing here is asked unless the reader says so; `RAG_OFFLINE` forbids it, and a
 
 from rag.services.adding import Added, add, add_found, numbers_in
 from rag.services.checking import Checked, check, check_in_list, keep
-from rag.services.web import Addresses, Web
+from rag.services.web import Addresses, Web, open_web
 
 __all__ = [
     "Added",
@@ -20,4 +20,5 @@ __all__ = [
     "check_in_list",
     "keep",
     "numbers_in",
+    "open_web",
 ]

@@ -14,7 +14,7 @@ from uuid import uuid4
 from rag.errors import ServiceAway, UnreadableReview
 from rag.services.web import Web
 from rag.shelf import Catalogue
-from rag.sources import read_bytes_as, read_file
+from rag.sources import read_file, read_one_apart
 from rag.types import Review
 
 FOLDER = "added"
@@ -180,7 +180,7 @@ class _Adding:
         if not content:
             return Added(added.number, "not found")
         try:
-            reviews = read_bytes_as(content, name).reviews
+            reviews = read_one_apart(content, name).reviews
         except UnreadableReview as error:
             return Added(added.number, "not found", why=str(error))
         numbers = {value.lower() for review in reviews for value in (review.doi, review.pmid, review.pmcid) if value}

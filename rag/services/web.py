@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from rag.errors import ServiceAway
+from rag.settings import Settings
 
 # Requests a second that each service allows to anybody, and the seconds that one may take.
 PACE, PATIENCE = 3.0, 60.0
@@ -84,6 +85,14 @@ class Web:
         """Wait as long as the service says, or longer from trial to trial."""
         if trial < TRIES - 1:
             self.sleep(min(float(told) if told.isdigit() else 2.0**trial, LONGEST_WAIT))
+
+
+def open_web(settings: Settings) -> Web:
+    """Return what asks the services as the settings say; raise ServiceAway where that is forbidden."""
+    if settings.offline or settings.hosted:
+        raise ServiceAway("The services are not asked here: RAG_OFFLINE is set, or the page is hosted.")
+    addresses = Addresses.below(settings.services_url) if settings.services_url else Addresses()
+    return Web(addresses, settings.contact)
 
 
 def _read(pieces: Any, most: int) -> bytes | None:

@@ -7,11 +7,13 @@ from rag.shelf.catalogue import Catalogue, surname
 from rag.shelf.library import Library
 from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, label, named_reviews
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
-from rag.shelf.paper_facts import Fact, PaperFacts
+from rag.shelf.own_files import OwnFiles, is_own, sweep
+from rag.shelf.paper_facts import DESIGNS, Fact, PaperFacts
 from rag.shelf.query import Column, Order, ShelfQuery, found, values
 from rag.shelf.study_facets import FACETS
 
 __all__ = [
+    "DESIGNS",
     "FACETS",
     "REVIEW_NOUN",
     "Alike",
@@ -21,16 +23,19 @@ __all__ = [
     "Library",
     "Named",
     "Order",
+    "OwnFiles",
     "PaperFacts",
     "Progress",
     "ShelfQuery",
     "abridged_at",
     "found",
+    "is_own",
     "label",
     "named_reviews",
     "open_library",
     "open_reader",
     "sources_stamp",
     "surname",
+    "sweep",
     "values",
 ]

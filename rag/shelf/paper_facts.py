@@ -39,6 +39,7 @@ _DESIGNS: tuple[tuple[str, str, str], ...] = (
 _LITTLE_TELLING = ("trial", "guideline", "editorial")
 _NOT_OF_OWN = ("protocol", "editorial", "guideline", "review")
 GROUP = {name: group for name, group, _ in _DESIGNS}
+DESIGNS = tuple(sorted({*GROUP, *filter(None, GROUP.values())}))
 _BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
 # Who may take part, beside what the vocabularies know as persons and animals.
 _WHO = frozenset(map(stem, "participant subject people individual case eye couple household resident".split()))

@@ -3,10 +3,12 @@
 One reader a format; what they share (headings, names, dates, identifiers, facts) stands beside them.
 """
 
-from rag.sources.apart import draw_apart
-from rag.sources.folder import WHAT_TO_PUT, Folder, read_file, read_folder, read_review
+from rag.sources.apart import draw_apart, read_one_apart
+from rag.sources.folder import WHAT_TO_PUT, Folder, file_stamp, read_file, read_folder, read_review
 from rag.sources.formats import read_content as read_bytes_as
+from rag.sources.holdings import Holdings, file_name
 from rag.sources.kept_readings import FILE as READ
+from rag.sources.kept_readings import KeptReadings
 from rag.sources.originals import original, read_again
 from rag.sources.reports import FileReport, report
 from rag.sources.retraction_list import COLUMNS, NATURES
@@ -19,14 +21,19 @@ __all__ = [
     "WHAT_TO_PUT",
     "FileReport",
     "Folder",
+    "Holdings",
+    "KeptReadings",
     "Notice",
     "Reading",
     "draw_apart",
+    "file_name",
+    "file_stamp",
     "original",
     "read_again",
     "read_bytes_as",
     "read_file",
     "read_folder",
+    "read_one_apart",
     "read_review",
     "report",
 ]

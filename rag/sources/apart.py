@@ -73,6 +73,14 @@ def read_apart(jobs: Iterable[Job]) -> Iterator[Reading | UnreadableReview]:
         children.close()
 
 
+def read_one_apart(content: bytes, name: str) -> Reading:
+    """Return what a file holds; raise UnreadableReview with the reason where it cannot be read."""
+    (outcome,) = read_apart([Job(name, lambda: content)])
+    if isinstance(outcome, UnreadableReview):
+        raise outcome
+    return outcome
+
+
 def draw_apart(content: bytes, review: Review, start: int, end: int) -> tuple[bytes, ...]:
     """Return the pages of a PDF on which `review.text[start:end]` stands, its words marked, as PNG.
 

@@ -24,7 +24,7 @@ from rag.sources.kept_readings import KeptReadings
 from rag.sources.lines import squeeze
 from rag.sources.reports import FileReport, report
 from rag.sources.source_file import Notice, Reading
-from rag.types import Review, Status
+from rag.types import STATUSES, Review, Status
 
 WHAT_TO_PUT = "put the papers there: PDF, HTML, XML, Word, Markdown, text, or exports of PubMed and reference managers"
 # Files of the folder that are about it: no papers.
@@ -34,7 +34,7 @@ _SHORT = 300_000
 _PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?!PK\x03|%PDF)[^\s<{\[\x00-\x1f\x89]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SAME_TITLE = 60.0  # of 100; below, two papers with one identifier are two papers
-_GRAVEST: tuple[Status, ...] = ("retracted", "expression of concern", "corrected", "preprint", "")
+_GRAVEST: tuple[Status, ...] = (*STATUSES, "")
 
 Progress = Callable[[int, int], None]
 
@@ -66,15 +66,18 @@ def read_review(path: Path) -> Review:
     return reading.reviews[0]
 
 
-def read_folder(folder: Path, kept_in: Path | None = None, on_progress: Progress | None = None) -> Folder:
+def read_folder(
+    folder: Path, kept_in: Path | None = None, on_progress: Progress | None = None, named: str = ""
+) -> Folder:
     """Return the reviews in a folder and below, each paper once; raise NoReviews where there is no such folder.
 
-    What was read is kept in the file `kept_in`. `on_progress` is told how many files of how many are read.
+    What was read is kept in the file `kept_in`. `on_progress` is told how many files of how many are read. Reviews name
+    their files below `named`, else below the project or the folder.
     """
     if not folder.is_dir():
         raise NoReviews(f"There is no folder {folder}: make it and {WHAT_TO_PUT}.")
     paths = sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix())
-    found = [file for path in paths for file in _found(path, folder)]
+    found = [file for path in paths for file in _found(path, folder, named)]
     reviews: list[Review] = []
     notices: list[Notice] = []
     reports: list[FileReport] = []
@@ -83,10 +86,10 @@ def read_folder(folder: Path, kept_in: Path | None = None, on_progress: Progress
         kept.prune(len(found))
     for file, outcome in zip(found, outcomes, strict=True):
         if isinstance(outcome, Reading):
-            named = _named(outcome, file.source)
-            reviews += named.reviews
-            notices += named.notices
-            reports.append(report(file.name, named))
+            reading = _named(outcome, file.source)
+            reviews += reading.reviews
+            notices += reading.notices
+            reports.append(report(file.name, reading))
         else:
             reports.append(FileReport(file.name, refused=(str(outcome),)))
     return Folder(_with_statuses(_each_once(reviews), notices), tuple(reports))
@@ -105,13 +108,14 @@ class _Found:
 def _files(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and not _ABOUT.match(path.name) and path.is_file():
+        if not hidden and not is_about(path.name) and path.is_file():
             yield path
 
 
-def _found(path: Path, folder: Path) -> Iterator[_Found]:
+def _found(path: Path, folder: Path, named: str) -> Iterator[_Found]:
     """Yield a file, or those in it if it is an archive."""
-    name, source = _printable(path.relative_to(folder).as_posix()), _source(path, folder)
+    name = _printable(path.relative_to(folder).as_posix())
+    source = f"{named}/{name}" if named else _source(path, folder)
     if not _opens_like_archive(path):
         yield _Found(name, source, lambda: read_bytes(path, name), file_stamp(path))
         return
@@ -148,7 +152,12 @@ def _opens_like_archive(path: Path) -> bool:
 def _is_aside(path: str) -> bool:
     """Tell a file of an archive that is about it or about the machine that made it."""
     *folders, name = path.split("/")
-    return any(part.startswith((".", "__MACOSX")) for part in (*folders, name)) or bool(_ABOUT.match(name))
+    return any(part.startswith((".", "__MACOSX")) for part in (*folders, name)) or is_about(name)
+
+
+def is_about(name: str) -> bool:
+    """Tell a file that is about its folder, and no paper."""
+    return bool(_ABOUT.match(name))
 
 
 def _giving(outcome: bytes | UnreadableReview) -> Callable[[], bytes]:

@@ -18,16 +18,17 @@ def original(review: Review, folder: Path) -> bytes:
     A file is named below the project, else below its folder; one in an archive below that.
     """
     absolute = folder.absolute()
-    base = PROJECT if absolute.is_relative_to(PROJECT) else absolute.parent
-    path = base / review.files[0]
-    if path.is_file():
-        return read_bytes(path, path.name)
-    archive = next((parent for parent in path.parents if parent.is_file()), None)
-    if archive:
-        below = path.relative_to(archive).as_posix()
-        found = dict(members(read_bytes(archive, archive.name), archive.name)).get(below)
-        if isinstance(found, bytes):
-            return found
+    for path in (base / review.files[0] for base in (PROJECT, absolute.parent)):
+        if not path.is_relative_to(absolute):
+            continue
+        if path.is_file():
+            return read_bytes(path, path.name)
+        archive = next((parent for parent in path.parents if parent.is_file()), None)
+        if archive:
+            below = path.relative_to(archive).as_posix()
+            found = dict(members(read_bytes(archive, archive.name), archive.name)).get(below)
+            if isinstance(found, bytes):
+                return found
     raise UnreadableReview(f"{review.files[0]}: the file is no longer there")
 
 

@@ -21,8 +21,9 @@ from rag.store.conversations import forget_conversation, keep_conversation, kept
 from rag.store.database import Store, open_store
 from rag.store.owner_figures import Balance, Day, Figures, balance, feedback_csv, figures, record_thumb
 from rag.store.passwords import Door
+from rag.store.serialization import quotes_of
 from rag.store.sharing import Link, Recheck, Shared, delete_link, open_link, recheck, set_expiry, share
-from rag.store.tokens import new_token
+from rag.store.tokens import is_token, new_token
 
 __all__ = [
     "NANO",
@@ -47,6 +48,7 @@ __all__ = [
     "figures",
     "finish",
     "forget_conversation",
+    "is_token",
     "keep_conversation",
     "kept_conversation",
     "listed_conversations",
@@ -54,6 +56,7 @@ __all__ = [
     "new_token",
     "open_link",
     "open_store",
+    "quotes_of",
     "recheck",
     "record_thumb",
     "set_expiry",

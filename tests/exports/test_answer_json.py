@@ -25,7 +25,7 @@ from tests.model_server import KEY, model_server
 
 DOCUMENT = (PROJECT / "docs" / "answer-json.md").read_text("utf-8")
 KEYS = [
-    *("question", "searched_as", "mode", "outcome", "text", "sentences", "citations", "coverage", "nearest"),
+    *("question", "searched_as", "filters", "mode", "outcome", "text", "sentences", "citations", "coverage", "nearest"),
     *("closest", "confidence", "verdict", "missing", "note", "comparison", "table", "written"),
 ]
 ANSWERED, NOT_FOUND, CHAT = "What have CAR-T cells achieved in lupus?", "What does Yescarta cost?", "Hello!"

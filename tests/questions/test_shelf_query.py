@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.questions.shelf_query import shelf_query
+from rag.questions.shelf_query import filtered, shelf_query
 from rag.shelf import ShelfQuery
 
 
@@ -54,6 +54,47 @@ def test_a_question_about_the_shelf_is_a_value(question: str, asked: ShelfQuery)
 )
 def test_a_question_about_what_papers_say_is_none(question: str) -> None:
     assert shelf_query(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "filters", "asked"),
+    [
+        (
+            "After 2020, what do the trials say about moths?",
+            ("from 2021 on", "trial"),
+            "what do the papers say about moths?",
+        ),
+        ("In trials published after 2012, do lamps draw moths?", ("from 2013 on", "trial"), "do lamps draw moths?"),
+        (
+            "Do lamps draw moths in randomised trials from Norway?",
+            ("randomised trial", "from Norway"),
+            "Do lamps draw moths?",
+        ),
+        ("Do lamps draw moths, in papers from 2015 to 2018?", ("2015 to 2018",), "Do lamps draw moths?"),
+        ("According to the meta-analyses, are lamps safe?", ("meta-analysis",), "are lamps safe?"),
+        ("what do RCTs say about lamps?", ("randomised trial",), "what do papers say about lamps?"),
+        ("what did studies before 2010 find on lamps", ("up to 2009",), "what did studies find on lamps"),
+    ],
+)
+def test_a_question_on_what_some_papers_say_keeps_to_them(question: str, filters: tuple[str, ...], asked: str) -> None:
+    kept = filtered(question)
+    assert kept and (kept[0].filters, kept[1]) == (filters, asked)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do the reviews say about lamps?",
+        "Do lamps draw moths in trials of older lamps?",
+        "How do lamps do in clinical trials?",
+        "In moths of Norway, do lamps do harm?",
+        "Were there more moths in 2015?",
+        "What do the included trials report about harms?",
+        "In which trials were there fewer moths?",
+    ],
+)
+def test_what_only_speaks_of_papers_keeps_to_none(question: str) -> None:
+    assert filtered(question) is None
 
 
 def test_filters_are_told_in_words() -> None:

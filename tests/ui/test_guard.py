@@ -129,7 +129,7 @@ def play(scene: Scene, limits: Limits = LIMITS) -> None:
 
     async def whole() -> None:
         page, clock = Page(), Clock()
-        await scene(Guard(page, limits, clock.now, clock.sleep), page, clock)
+        await scene(Guard(page, limits, False, clock.now, clock.sleep), page, clock)
 
     asyncio.run(asyncio.wait_for(whole(), PATIENCE))
 
@@ -375,9 +375,11 @@ def test_a_websocket_to_another_path_is_refused(path: str) -> None:
     play(scene)
 
 
-def fetched(method: str, path: str, query: bytes = b"") -> tuple[int, dict[bytes, bytes], bytes, list[str]]:
+def fetched(
+    method: str, path: str, query: bytes = b"", guard: Guard | None = None, **headers: str
+) -> tuple[int, dict[bytes, bytes], bytes, list[str]]:
     """Ask the guarded page over HTTP; return status, headers, body and what reached the page. No body is read."""
-    page, sent = Page(), []
+    page, sent = (guard.app if guard else Page()), []
 
     async def receive() -> dict:
         raise AssertionError("a body was read")
@@ -386,7 +388,8 @@ def fetched(method: str, path: str, query: bytes = b"") -> tuple[int, dict[bytes
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query}
-    asyncio.run(Guard(page)({**scope, "headers": []}, receive, send))
+    lines = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    asyncio.run((guard or Guard(page))({**scope, "headers": lines, "client": (GLOBAL, 1)}, receive, send))
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"], page.asked_for
 
 
@@ -410,6 +413,58 @@ def test_paths_of_streamlit_that_the_page_does_not_need_are_not_there(tail: str)
     assert fetched("GET", f"/_stcore/{tail}")[::3] == (404, [])
     assert fetched("GET", f"/mounted/_stcore/{tail}")[0] == 404
     assert fetched("GET", "/_stcore/health")[0] == fetched("GET", "/mounted/_stcore/host-config")[0] == 200
+
+
+# A page that takes files.
+
+UPLOAD = "/_stcore/upload_file/session/file"
+
+
+def sent(guard: Guard, method: str = "PUT", path: str = UPLOAD, **headers: str) -> int:
+    return fetched(method, path, guard=guard, **headers)[0]
+
+
+def taking() -> Guard:
+    return Guard(Page(), uploads=True)
+
+
+def test_a_page_that_takes_files_takes_them_at_their_place_alone() -> None:
+    guard = taking()
+    assert sent(guard, content_length="1000") == sent(guard, "DELETE") == 200
+    assert sent(guard, path="/mounted/_stcore/upload_file/a/b", content_length="1") == 200
+    assert [sent(guard, method) for method in ("GET", "POST", "OPTIONS")] == [405] * 3
+    assert sent(guard, path="/", content_length="1000") == sent(guard, "POST", "/_stcore/health") == 405
+    assert sent(Guard(Page()), content_length="1000") == 405
+
+
+def test_a_file_that_is_too_large_or_does_not_tell_its_length_is_not_read() -> None:
+    guard = taking()
+    assert sent(guard, content_length=str(LIMITS.upload_bytes)) == 200
+    assert sent(guard, content_length=str(LIMITS.upload_bytes + 1)) == 413
+    assert [sent(guard), sent(guard, content_length="-1"), sent(guard, transfer_encoding="chunked")] == [411] * 3
+    assert guard.app.asked_for == [UPLOAD]
+
+
+def test_an_address_uploads_so_many_bytes_and_then_waits() -> None:
+    clock = Clock()
+    guard = Guard(Page(), LIMITS, True, clock.now, clock.sleep)
+    most, size = LIMITS.of_address.uploads, 30_000_000
+    statuses = [sent(guard, content_length=str(size)) for _ in range(1 + most.burst // size)]
+    assert statuses == [200] * (most.burst // size) + [429]
+    clock.time += size / most.per_second
+    assert sent(guard, content_length=str(size)) == 200
+    assert sent(guard, content_length=str(size)) == 429
+
+
+def test_only_a_page_that_takes_files_is_asked_where_to_send_them() -> None:
+    async def scene(guard: Guard, page: Page, clock: Clock) -> None:
+        await call(guard, GLOBAL, frame("file_urls_request"), RERUN)
+        assert page.had == [RERUN]
+        guard.uploads = True
+        await call(guard, OTHER, frame("file_urls_request"))
+        assert page.had == [RERUN, frame("file_urls_request")]
+
+    play(scene)
 
 
 # Before the real server.

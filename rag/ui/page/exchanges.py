@@ -14,6 +14,7 @@ from rag.shelf import Library
 from rag.types import Exchange
 from rag.ui.page import keeping, linked, session
 from rag.ui.page.asking import answer, compared_again
+from rag.ui.page.files import draw_adding, draw_undo, with_own_files
 from rag.ui.page.model import draw_model
 from rag.ui.page.opening import open_with_progress
 from rag.ui.page.saving import draw_save
@@ -50,8 +51,10 @@ def draw_conversation(beside: DeltaGenerator) -> None:
         message = _FOR_STRANGERS if settings.hosted else str(problem)
         (draw_nothing_to_ask if isinstance(problem, NoReviews) else draw_not_opened)(message)
         st.stop()
+    library = with_own_files(library)
     refused = linked.choose_reviews(library.reviews)
     with st.sidebar:
+        draw_adding(library)
         chosen = draw_shelf(library)
         model = draw_model(settings)
     if revision := session.revision():
@@ -72,6 +75,7 @@ def draw_conversation(beside: DeltaGenerator) -> None:
             draw_welcome(library)
     with notices:
         keeping.draw_notices()
+        draw_undo()
     with beside:
         _draw_whole()
 
@@ -100,6 +104,7 @@ def _draw_whole() -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if session.conversation():
             draw_save(session.conversation(), "all", "Save all")
+        if session.conversation() or ((own := keeping.own_files()) and own.stamp):
             keeping.draw_forget()
         keeping.draw_earlier()
 

@@ -12,9 +12,11 @@ import streamlit as st
 
 from rag.errors import ChangedElsewhere, RagError
 from rag.settings import Settings
+from rag.shelf import OwnFiles
 from rag.store import (
     Store,
     forget_conversation,
+    is_token,
     keep_conversation,
     kept_conversation,
     listed_conversations,
@@ -45,6 +47,20 @@ def store() -> Store:
     return open_store(Settings())
 
 
+def own_files(begin: bool = False) -> OwnFiles | None:
+    """Return the files of this conversation, None where it has no id, which `begin` gives it, or the browser none."""
+    whose, name = reader(), st.session_state.get("conversation_id")
+    if whose and not name and begin:
+        name = st.session_state.conversation_id = new_token()
+        st.session_state.version, st.session_state.addressed = None, time.monotonic()
+        st.query_params[address.CONVERSATION] = name
+    return _files_of(whose, name) if whose and name else None
+
+
+def _files_of(whose: str, name: str) -> OwnFiles:
+    return OwnFiles(Settings().data, f"{whose} {name}")
+
+
 def restore() -> None:
     """Take up the conversation that the address names, after a reload or a step back; say so when it is not here.
 
@@ -69,6 +85,9 @@ def restore() -> None:
     if found:
         st.session_state.conversation = found.exchanges
         _remember(wanted, found.version, found.exchanges)
+    elif whose and is_token(wanted) and _files_of(whose, wanted).stamp:
+        st.session_state.conversation_id, st.session_state.version = wanted, None
+        st.session_state.addressed = time.monotonic()
     else:
         address.forget(address.CONVERSATION)
         st.session_state.notice = _NOT_HERE
@@ -100,7 +119,10 @@ def _stored(name: str | None, version: float | None, whose: str, exchanges: Sequ
     if name and version is not None:
         with suppress(ChangedElsewhere):
             return name, keep_conversation(store(), name, whose, exchanges, version)
-    name = new_token()
+        other = new_token()
+        _files_of(whose, other).follow(_files_of(whose, name))
+        name = other
+    name = name or new_token()
     return name, keep_conversation(store(), name, whose, exchanges)
 
 
@@ -148,7 +170,7 @@ def _go_back(name: str) -> None:
 def draw_forget() -> None:
     """Draw what removes the conversation from the store for good."""
     with st.popover("Forget", type="tertiary", icon=":material/delete:"):
-        st.caption("Removes it from this page and from the store. Shared links stay until they are deleted.")
+        st.caption("Removes it from this page and from the store, and its files. Shared links stay until deleted.")
         if Settings().keep_questions:
             st.caption("The owner's record of your questions stays.")
         st.button("Forget this conversation", key="forget", on_click=_forget)
@@ -158,6 +180,7 @@ def _forget() -> None:
     name, whose = st.session_state.get("conversation_id"), reader()
     try:
         if name and whose:
+            _files_of(whose, name).forget()
             forget_conversation(store(), name, whose)
     except RagError as problem:
         st.session_state.notice = f"The conversation could not be removed from the store: {problem} Try again."

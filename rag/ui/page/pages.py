@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
 
 from rag.errors import UnreadableReview
 from rag.exports import page, wording
 from rag.settings import Settings
-from rag.shelf import label
+from rag.shelf import is_own, label
 from rag.sources import draw_apart, original
 from rag.types import Answer, Citation, Exchange, Review
+from rag.ui.page.keeping import own_files
 from rag.ui.page.labels import label_text
 
 _LONGEST_QUOTE = 90
@@ -31,7 +33,8 @@ def _draw(printed: list[Citation], reviews: Mapping[str, Review]) -> None:
     chosen = by_number[st.selectbox("Quote", list(by_number), format_func=lambda at: _named(by_number[at], reviews))]
     quote, review = chosen.quote, reviews[chosen.quote.review_id]
     try:
-        pictures = _pictures(review, quote.start, quote.end)
+        folder = _folder_of(review)
+        pictures = _pictures(review, str(folder), quote.start, quote.end)
     except UnreadableReview as error:
         st.warning(label_text(str(error)), icon=":material/warning:")
         return
@@ -48,6 +51,16 @@ def _named(citation: Citation, reviews: Mapping[str, Review]) -> str:
     return f"{citation.number} · {label(review)}, {page(quote, review)} · {words}"
 
 
+def _folder_of(review: Review) -> Path:
+    """Return the folder that holds the file of a review; raise UnreadableReview for another conversation's file."""
+    if not is_own(review):
+        return Settings().seeds
+    if own := own_files():
+        return own.holdings.folder
+    raise UnreadableReview(f"{review.files[0]} is a file of another conversation.")
+
+
+# By the folder, too: another reader's file of the same paper is another file.
 @st.cache_data(max_entries=50, show_spinner="Drawing the page …", hash_funcs={Review: lambda review: review.id})
-def _pictures(review: Review, start: int, end: int) -> tuple[bytes, ...]:
-    return draw_apart(original(review, Settings().seeds), review, start, end)
+def _pictures(review: Review, folder: str, start: int, end: int) -> tuple[bytes, ...]:
+    return draw_apart(original(review, Path(folder)), review, start, end)

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from rag.errors import NoSuchLink, RagError
 from rag.exports import PAGE_STYLE, answer_html, searched_html
 from rag.settings import Settings
-from rag.shelf import label
+from rag.shelf import is_own, label
 from rag.store import Recheck, Shared, delete_link, open_link, recheck, set_expiry
 from rag.text import listed
 from rag.types import Exchange
@@ -100,8 +100,11 @@ def recheck_words(found: Recheck) -> str:
         parts.append(f"{found.moved} stand{'s' if found.moved == 1 else ''} in another place now.")
     if found.changed:
         parts.append(f"{found.changed} changed since: the review no longer says it in these words.")
-    if found.reviews_gone:
-        count, names = len(found.reviews_gone), listed([label(review) for review in found.reviews_gone])
+    if own := [label(review) for review in found.reviews_gone if is_own(review)]:
+        file = "a file" if len(own) == 1 else "files"
+        parts.append(f"{listed(own)}: quoted from {file} of whoever shared this, which cannot be looked at again.")
+    if gone := [label(review) for review in found.reviews_gone if not is_own(review)]:
+        count, names = len(gone), listed(gone)
         loaded = "review is no longer loaded" if count == 1 else "reviews are no longer loaded"
         parts.append(f"{count} {loaded}: {names}.")
     return " ".join(parts)

@@ -9,7 +9,8 @@ import streamlit as st
 from rag import __version__
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.store import Link, share
+from rag.shelf import is_own
+from rag.store import Link, quotes_of, share
 from rag.text import CHUNKER_VERSION
 from rag.types import Answer, Exchange
 from rag.ui.page import address, session
@@ -21,6 +22,8 @@ from rag.ui.page.visitors import admit
 EXPIRIES: dict[str, float | None] = {"never": None, "in a day": 1, "in a week": 7, "in a month": 30, "in a year": 365}
 _ONE, _ALL = "this answer", "the whole conversation"
 _AGAIN = "**A link that asks again.** It asks the same question of the reviews as they are when it is opened."
+_OWN = "It quotes files of yours: the link carries these quotes and the passages around them, not the files."
+_NOT_AGAIN = "A link that asks the question again would not find what only your files say."
 _GATED = "They also need the password of this page."
 _FROZEN = (
     "**A link that keeps the answer.** It keeps question, answer and quotes as they are now. Whoever has it can read "
@@ -46,10 +49,20 @@ def draw_share(exchange: Exchange, answer: Answer, number: int) -> None:
 @st.dialog("Share")
 def _draw_links(exchange: Exchange, answer: Answer, number: int) -> None:
     st.markdown(f"{_FROZEN} {_GATED if Settings().password else ''}")
+    if _quotes_own_files(exchange, answer):
+        st.caption(_OWN)
     _draw_frozen(exchange, number)
     st.divider()
+    if _quotes_own_files(exchange, answer):
+        st.markdown(_NOT_AGAIN)
+        return
     st.markdown(_AGAIN)
     _draw_link("Copy link", _asking_again(exchange, answer), f"again-link-{number}")
+
+
+def _quotes_own_files(exchange: Exchange, answer: Answer) -> bool:
+    own = {review.id for review in exchange.reviews if is_own(review)}
+    return any(quote.review_id in own for quote in quotes_of(answer))
 
 
 def _asking_again(exchange: Exchange, answer: Answer) -> str:

@@ -8,8 +8,9 @@ from html import escape
 import streamlit as st
 
 from rag.exports import file_line, reading_html, review_links, wording
-from rag.shelf import Catalogue, Library, label
+from rag.shelf import Catalogue, Library, is_own, label
 from rag.types import Review
+from rag.ui.page.filters import filtered_by_hand
 from rag.ui.page.labels import label_text
 from rag.ui.page.session import chosen_among, tick
 from rag.ui.page.welcome import draw_missing
@@ -21,13 +22,16 @@ _SHOWN_ENTITIES = 40
 
 def draw_shelf(library: Library) -> list[str]:
     """Draw the reviews in the sidebar, or of very many those that are looked for; return the ids of those to ask."""
-    if len(library.reviews) > _MANY:
-        _choose_many(library.reviews)
-    for review in _listed(library.reviews):
+    shown = library.reviews
+    if len(shown) > _MANY:
+        shown = shown.part([review.id for review in filtered_by_hand(library)])
+        _choose_many(shown)
+    for review in _listed(shown):
         _draw_review(review)
-    chosen = [review.id for review in chosen_among(library.reviews)]
+    chosen = [review.id for review in chosen_among(shown)]
     if not chosen:
-        st.warning("No review is chosen. Tick at least one to ask it.", icon=":material/info:")
+        wrong = "Tick at least one to ask it." if shown else "Take a filter off to see some."
+        st.warning(f"No review is chosen. {wrong}", icon=":material/info:")
     _draw_files(library)
     draw_missing(library)
     return chosen
@@ -63,7 +67,8 @@ def _choose_many(reviews: Catalogue) -> None:
 
 def _facts(review: Review) -> str:
     published = ", ".join(str(part) for part in (review.journal, review.date or review.year) if part)
-    lines = [escape(line) for line in (_byline(review), published) if line]
+    own = f"Your file: {review.files[0].split('/', 1)[1]}" if is_own(review) else ""
+    lines = [escape(line) for line in (_byline(review), published, own) if line]
     return (
         f'<p class="title" dir="auto">{escape(review.title)}</p><p class="facts">'
         + "<br>".join([*lines, *review_links(review)])

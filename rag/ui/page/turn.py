@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from rag.exports import answer_html, printable, searched_html, text_with_citations
+from rag.text import listed
 from rag.types import Answer, Exchange
 from rag.ui.page.aspects import draw_aspects
 from rag.ui.page.copy_button import copy_button
@@ -51,6 +52,13 @@ def _draw_searched_as(answer: Answer, number: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.html(searched, width="content")
+        if answer.filters:
+            st.button(
+                label_text(f"{listed(answer.filters)} ✕"),
+                key=f"filter-{number}",
+                on_click=ask,
+                args=(answer.searched_as, True),
+            )
         with st.popover("Edit", type="tertiary", icon=":material/edit:"), st.form(f"edit-{number}", border=False):
             st.text_area("Search for", answer.searched_as, key=f"search-{number}", max_chars=2000)
             st.form_submit_button("Ask again", on_click=ask_from, args=(f"search-{number}", True))

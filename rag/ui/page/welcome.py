@@ -22,7 +22,7 @@ _GLANCE_SECONDS = 0.1
 
 def draw_welcome(library: Library) -> None:
     """Draw the shelf in brief and questions that the reviews can answer."""
-    reviews, coming = library.reviews, _suggestions("|".join(library.index.reviews), library)
+    reviews, coming = library.reviews, _suggestions(library.index.manifest.fingerprint, library)
     rows = "".join(_row(review) for review in reviews[:_LISTED])
     more = f"<li>and {len(reviews) - _LISTED} more</li>" if len(reviews) > _LISTED else ""
     st.html(f'<ul class="shelf welcome">{rows}{more}</ul>')
@@ -43,8 +43,8 @@ def draw_missing(library: Library) -> None:
         st.caption(f":material/info: {missing}")
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _suggestions(review_ids: str, _library: Library) -> Future[list[str]]:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _suggestions(fingerprint: str, _library: Library) -> Future[list[str]]:
     """Return questions to start with on their way, made once a library; with many reviews they take seconds."""
     coming: Future[list[str]] = Future()
     Thread(target=_suggest, args=(_library, coming), name="suggestions", daemon=True).start()

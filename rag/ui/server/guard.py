@@ -4,6 +4,8 @@ Every WebSocket is counted with those of its address and with all. What a browse
 socket that sent it: a text frame, bytes that are no message, a message of no type (1008), a frame too big (1009).
 A message of a type that the page does not need is dropped, since Streamlit's frontend may well send it for an honest
 reader. Messages that come too fast wait; their socket is not read meanwhile, so that its sender waits as well.
+
+Where the page takes files, an address may upload so many bytes; of a file the length is told before its first byte.
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from rag.networks import network
 
-# Not clear_cache, set_run_on_save, load_git_info, debug_*, backend_operation_request, file_urls_request: they act on
-# all visitors, or serve what this page does not have.
+# Not clear_cache, set_run_on_save, load_git_info, debug_*, backend_operation_request: they act on all visitors, or
+# serve what this page does not have.
 NEEDED_MESSAGES = {"rerun_script", "stop_script", "app_heartbeat"}
+# What a browser asks before it uploads files, where it sends them, and how.
+UPLOAD_MESSAGE, UPLOAD_PATH, UPLOAD_METHODS = "file_urls_request", "upload_file/", ("PUT", "DELETE")
 # Below `/_stcore/`: what the browser fetches, and the probe of whoever hosts the page.
 NEEDED_PATHS = {"health", "host-config"}
 STREAM = "stream"
@@ -51,6 +55,7 @@ class Crowd:
     sockets: int
     openings: Rate
     messages: Rate
+    uploads: Rate  # in bytes
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,9 @@ class Limits:
     url_bytes: int = 32_768
     messages: Rate = Rate(burst=30, per_second=5)
     unhurried: Rate = Rate(burst=4, per_second=0.25)
-    of_address: Crowd = Crowd(sockets=40, openings=Rate(60, 2), messages=Rate(30, 5))
-    in_all: Crowd = Crowd(sockets=200, openings=Rate(120, 20), messages=Rate(40, 10))
+    of_address: Crowd = Crowd(40, openings=Rate(60, 2), messages=Rate(30, 5), uploads=Rate(120_000_000, 100_000))
+    in_all: Crowd = Crowd(200, openings=Rate(120, 20), messages=Rate(40, 10), uploads=Rate(400_000_000, 1_000_000))
+    upload_bytes: int = 32_000_000
     seconds_to_ask: float = 10
     seconds_of_flood: float = 5
 
@@ -93,12 +99,12 @@ class _Bucket:
         self._tokens = max(self._tokens - 1, -self._rate.burst)
         return max(0.0, -self._tokens / self._rate.per_second)
 
-    def has_one(self) -> bool:
-        """Take a token, unless it would have to be lent."""
+    def has(self, tokens: int = 1) -> bool:
+        """Take some tokens, unless one would have to be lent."""
         self.left()
-        if self._tokens < 1:
+        if self._tokens < tokens:
             return False
-        self._tokens -= 1
+        self._tokens -= tokens
         return True
 
 
@@ -108,11 +114,12 @@ class _Sockets:
     def __init__(self, crowd: Crowd, now: Callable[[], float]) -> None:
         self.most = crowd.sockets
         self.openings, self.messages = _Bucket(crowd.openings, now), _Bucket(crowd.messages, now)
+        self.uploads = _Bucket(crowd.uploads, now)
         self.open: set[_Socket] = set()
 
     def forgettable(self) -> bool:
         """Tell whether this can be dropped and made again when needed."""
-        return not self.open and self.openings.left() == 1 and self.messages.left() == 1
+        return not self.open and min(self.openings.left(), self.messages.left(), self.uploads.left()) == 1
 
     def idlest(self) -> _Socket:
         """Return the socket to close when there are too many: one that never asked, else the one longest unheard."""
@@ -126,10 +133,11 @@ class Guard:
         self,
         app: ASGIApp,
         limits: Limits = Limits(),
+        uploads: bool = False,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.app, self.limits = app, limits
+        self.app, self.limits, self.uploads = app, limits, uploads
         self.now, self.sleep = now, sleep
         self._all = _Sockets(limits.in_all, now)
         self._addresses: dict[str, _Sockets] = {}
@@ -147,6 +155,8 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> HTMLResponse | None:
         """Return what to answer instead of the page, without reading a body."""
+        if self.uploads and (_below_stcore(scope) or "").startswith(UPLOAD_PATH):
+            return self._upload_refusal(scope)
         if scope["method"] not in METHODS:
             return _plain_page(405, "This page takes no uploads.", "Open its address in a browser.")
         if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self.limits.url_bytes:
@@ -156,10 +166,26 @@ class Guard:
             return _plain_page(404, "There is nothing here.", "Open the page at its plain address.")
         return None
 
+    def _upload_refusal(self, scope: Scope) -> HTMLResponse | None:
+        """Return what to answer instead of taking a file, without reading it."""
+        if scope["method"] not in UPLOAD_METHODS:
+            return _plain_page(405, "Only files are sent there.", "Open the page at its plain address.")
+        if scope["method"] == "DELETE":
+            return None
+        told = dict(scope["headers"]).get(b"content-length", b"")
+        if not told.isdigit():
+            return _plain_page(411, "The file does not tell its length.", "Send it from the page.")
+        length = int(told)
+        if length > self.limits.upload_bytes:
+            return _plain_page(413, "The file is too large.", "Ask the owner of this page to put it on the shelf.")
+        if not self._sockets_of(_address(scope)).uploads.has(length) or not self._all.uploads.has(length):
+            return _plain_page(429, "Too much was uploaded of late.", "Try again in some minutes.")
+        return None
+
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket be served, or refuse it before it opens."""
         own = self._sockets_of(_address(scope))
-        if _below_stcore(scope) != STREAM or not (own.openings.has_one() and self._all.openings.has_one()):
+        if _below_stcore(scope) != STREAM or not (own.openings.has() and self._all.openings.has()):
             await receive()
             await send({"type": "websocket.close", "code": _TRY_LATER})
             return
@@ -266,7 +292,7 @@ class _Socket:
         elif self._guard.now() - self._flooding_since > self._limits.seconds_of_flood:
             self.close(_POLICY)
             return
-        if not self._unhurried.has_one():
+        if not self._unhurried.has():
             wait = max(wait, shared)
         if wait:
             await self._guard.sleep(wait)
@@ -283,7 +309,7 @@ class _Socket:
             return False
         self.asked = self.asked or kind == "rerun_script"
         self.heard = self._guard.now()
-        return kind in NEEDED_MESSAGES
+        return kind in NEEDED_MESSAGES or (kind == UPLOAD_MESSAGE and self._guard.uploads)
 
 
 def _kind(frame: bytes | None) -> str | None:

@@ -25,7 +25,6 @@ HOSTED: dict[str, object] = {
     "server.enableStaticServing": False,
     "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": 1,
     "server.runOnSave": False,
 }
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -43,16 +42,16 @@ def middleware() -> list[Middleware]:
     secrets_singleton.load_if_toml_exists()
     try:
         settings = Settings()
-        hosted, frame_ancestors = settings.hosted, settings.frame_ancestors
+        hosted, frame_ancestors, uploads = settings.hosted, settings.frame_ancestors, settings.uploads
     except BadSettings:
-        hosted, frame_ancestors = True, ""
+        hosted, frame_ancestors, uploads = True, "", False
     if hosted:
         for name, value in HOSTED.items():
             config.set_option(name, value, "RAG_HOSTED")
         # For each foreign Origin Streamlit would ask a stranger's server for its own address, in the event loop.
         net_util.get_external_ip = lambda: None
     scripts = [*_INLINE_SCRIPT.findall(_index()), SCROLL]
-    return [Middleware(Headers, frame_ancestors=frame_ancestors, scripts=scripts), Middleware(Guard)]
+    return [Middleware(Headers, frame_ancestors=frame_ancestors, scripts=scripts), Middleware(Guard, uploads=uploads)]
 
 
 def _index() -> str:
