@@ -1,145 +1,52 @@
-"""Which questions are put to the shelf itself, and what they ask: a small grammar of years, designs and orders."""
+"""Which questions are put to the shelf itself, and what they ask: a small grammar of what papers state of themselves.
+
+A question is one when all its words are understood: filters, an order, columns, a subject, what is said around them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from rag.lexicon import is_content, open_thesaurus
-from rag.shelf import Column, Order, ShelfQuery
-from rag.text import NUMERALS, words
-from rag.types import Span, Status
+from rag.questions import shelf_words as said
+from rag.shelf import FACETS, ShelfQuery, place_of
+from rag.text import NUMERALS, Word, words
+from rag.types import Span
 
-_PAPERS = (
-    r"(?:papers?|articles?|stud(?:y|ies)|reviews?|trials?|preprints?|meta-?analys[ei]s|publications?|records?|RCTs?|ones?"
-    r"|works?|abstracts?)"
-)
-_Y = r"(?P<{}>(?:19|20)\d\d)"
-_YEARS: tuple[tuple[str, int, int], ...] = (  # pattern, what is added to the first year, and to the last
-    (rf"\b(?:in |from |since )?{_Y.format('a')} (?:or|and) (?:later|newer|after)\b", 0, 0),
-    (rf"\bfrom {_Y.format('a')} on(?:wards?)?\b", 0, 0),
-    (rf"\b(?:in |from )?{_Y.format('b')} or (?:earlier|older|before)\b", 0, 0),
-    (rf"\b(?:between|from) {_Y.format('a')} (?:and|to|until|through) {_Y.format('b')}\b", 0, 0),
-    (rf"\b{_Y.format('a')}\s?[-–—]\s?{_Y.format('b')}\b", 0, 0),
-    (rf"\b(?:after|later than|newer than|more recent than) {_Y.format('a')}\b", 1, 0),
-    (rf"\bsince {_Y.format('a')}\b", 0, 0),
-    (rf"\b(?:before|earlier than|older than|prior to) {_Y.format('b')}\b", 0, -1),
-    (rf"\b(?:until|up to|till) {_Y.format('b')}\b", 0, 0),
-    (rf"\b(?:in|of|from|year) {_Y.format('ab')}\b", 0, 0),
-)
-_ORDERS: tuple[tuple[Order, str], ...] = (
-    ("newest", r"\b(?:newest|latest|most recent(?:ly published)?|most recently)\b"),
-    ("oldest", r"\b(?:oldest|earliest|least recent)\b"),
-    ("largest", r"\b(?:largest|biggest|most (?:participants|patients|people|subjects))\b"),
-    ("smallest", r"\b(?:smallest|fewest (?:participants|patients|people|subjects))\b"),
-)
-_DESIGNS: tuple[tuple[str, str], ...] = (
-    ("meta-analysis", r"\b(?:network )?meta-?analys[ei]s\b"),
-    ("systematic review", r"\bsystematic reviews?\b"),
-    ("protocol", r"\bprotocols?\b"),
-    ("crossover trial", r"\bcross-?over (?:trials?|stud(?:y|ies))\b"),
-    ("randomised trial", r"\brandomi[sz]ed(?: controlled)?(?: clinical)?(?: trials?| stud(?:y|ies))?\b|\bRCTs?\b"),
-    ("trial", r"\b(?:clinical |controlled )?trials?\b"),
-    ("case-control study", r"\bcase-control(?: stud(?:y|ies))?\b"),
-    ("cohort study", r"\bcohorts?(?: stud(?:y|ies))?\b"),
-    ("cross-sectional study", r"\bcross-sectional(?: stud(?:y|ies))?\b"),
-    ("case report", r"\bcase (?:reports?|series)\b"),
-    ("observational study", r"\bobservational(?: stud(?:y|ies))?\b"),
-    ("guideline", r"\bguidelines?\b"),
-    ("review", r"\b(?:narrative )?reviews?\b"),
-)
-_STATUSES: tuple[tuple[Status, str], ...] = (
-    ("retracted", r"\bretract(?:ed|ions?)\b"),
-    ("expression of concern", r"\bexpressions? of concern\b"),
-    ("corrected", r"\b(?:corrected|corrections?|errat(?:um|a))\b"),
-    ("preprint", r"\bpreprints?\b"),
-)
-_COLUMNS: tuple[tuple[Column, str], ...] = (
-    ("year", r"\b(?:publication )?(?:years?|dates?)\b"),
-    ("journal", r"\bjournals?\b"),
-    ("design", r"\b(?:study )?(?:designs?|types?)\b"),
-    ("participants", r"\b(?:sample sizes?|(?:numbers? of )?(?:participants|patients|subjects))\b"),
-    ("intervention", r"\b(?:interventions?|treatments?|comparators?|arms)\b"),
-    ("outcome", r"\b(?:primary |main )?(?:outcomes?|end-?points?)\b"),
-    ("result", r"\b(?:main |key )?(?:results?|findings?)\b"),
-    ("harms", r"\b(?:harms?|adverse (?:events?|effects?)|side effects?)\b"),
-    ("conclusion", r"\bconclusions?\b"),
-    ("limitations", r"\b(?:limitations?|limits|weaknesses)\b"),
-    ("registration", r"\b(?:registrations?|registration numbers?|registered)\b"),
-    ("place", r"\b(?:countr(?:y|ies)|places?)\b"),
-    ("funding", r"\bfund(?:ing|ers?)\b"),
-    ("DOI", r"\bdois?\b"),
-    ("PMID", r"\bpmids?\b"),
-    ("status", r"\bstatus\b"),
-)
-_REGISTERED = re.compile(r"\b(?:NCT\d{8}|ISRCTN\d{6,8}|ACTRN\d{14}|CRD\d{8,12}|DRKS\d{8}|UMIN\d{9})\b", re.IGNORECASE)
-_HOW_MANY = re.compile(r"\b(?:how many|number of|count(?: of)?)\b", re.IGNORECASE)
-_OPENS = re.compile(
-    r"^\W*(?:(?:and|so|please|now|the)\W+)*(?:which|what|list|show|name|give|tell|find|how many|are|is|do i|sort|has"
-    rf"|have|any|all|order|count|number|make|create|draw|newest|oldest|latest|largest|smallest|{_PAPERS})\b",
-    re.IGNORECASE,
-)
-GOES_ON = re.compile(r"\W*(?:and|but|what about|how about)\b", re.IGNORECASE)
-_OF_PAPERS = re.compile(rf"\b{_PAPERS}\b", re.IGNORECASE)
-_TABLE = re.compile(r"\btable\b", re.IGNORECASE)
-_OF_TABLE: tuple[Column, ...] = ("design", "participants", "intervention", "outcome", "result", "conclusion")
-# What is said around the papers that are asked for.
-_FRAME = re.compile(
-    rf"\b(?:{_PAPERS}|publish\w*|appear\w*|written|came|come|comes|out|have|has|had|do|does|did|am|is|are|was|were|been|be|being"
-    r"|there|here|i|we|my|our|mine|you|your|me|us|please|which|what|who|list|show|name|names|give|tell|find|all|any|each"
-    r"|every|of|the|a|an|and|in|on|with|their|its|them|these|those|it|this|that|by|sorted|sort|order|ordered|ranked"
-    r"|library|shelf|collection|loaded|marked|known|held|many|how|number|count|one|from|for|to|as|conducted|done|carried"
-    r"|authors?|titles?|among|only|just|also|so|now|then|registered|make|create|draw|table|under)\b",
-    re.IGNORECASE,
-)
-_PUBLISHED = re.compile(r"\bpublished\b|\bappeared\b", re.IGNORECASE)
-_SAYS = re.compile(
-    rf"\b(?:do|did|does|have) (?:the |these |those |all |my )?{_PAPERS} .{{0,60}}?"
-    r"\b(?:say|find|found|report|show|conclude)",
-    re.IGNORECASE,
-)
-_KIND_SAYS = re.compile(
-    r"\b(?:do|did|does|have) (?:the |these |those |all |my )?(?P<kind>[\w\s-]{4,50}?) "
-    r"(?:say|find|found|report|show|conclude)",
-    re.IGNORECASE,
-)
-# What may only say in which papers: up to the first comma, or from one of these words to the end.
-_LEADS = re.compile(
-    r"\b(?:in|among|across|within|according to|from|by|based on|considering|looking at)\b", re.IGNORECASE
-)
-_THESE = re.compile(r"\b(?:the|these|those|my|our|all)\b", re.IGNORECASE)
-_OPENING = re.compile(rf"\W*(?:only )?{_LEADS.pattern}[^,?]*,\s*", re.IGNORECASE)
-_ENDING = re.compile(rf"[,\s]+(?:only )?{_LEADS.pattern}", re.IGNORECASE)
-_WHICH_APPEARED = re.compile(
-    r"\s*(?:(?:that|which) )?(?:(?:were|was|are|is) )?(?:published|appeared|written)\s*$", re.IGNORECASE
-)
-_OF_THE_SHELF = re.compile(r"\b(?:i|we|you) have\b|^\W*(?:please )?list\b|\bthere\b|\bloaded\b", re.IGNORECASE)
-_SUBJECT = re.compile(r"\b(?:on|about|regarding|concerning|of|in|for|with)\s+(?P<words>[\w\s’'-]+?)\W*$", re.IGNORECASE)
-_COUNT = re.compile(r"\b(?P<n>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s*$", re.IGNORECASE)
-_COUNTED = re.compile(r"\s*(?P<n>\d{1,2})\b")
-_SEVERAL = re.compile(
-    r"\s+(?:\w+ ){0,2}(?:papers|articles|studies|reviews|trials|preprints|ones|publications|first)\b", re.IGNORECASE
-)
-_WITH = re.compile(r"\b(?:with|and their|sorted by)\b", re.IGNORECASE)
+# Of a subject before "papers", in words.
+_LONGEST_NAME = 4
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What is read in a question so far, and the spans that say it."""
+    """What is read in a question so far, and the spans that say it; `journals` are those of the shelf."""
 
     text: str
+    journals: Sequence[str] = ()
     spans: list[Span] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
 
-    def take(self, pattern: str) -> re.Match[str] | None:
+    def take(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
         """Return what a pattern finds where nothing was read yet, and note its place."""
-        for match in re.finditer(pattern, self.text, re.IGNORECASE):
-            if not any(start < match.end() and match.start() < end for start, end in self.spans):
+        for match in re.finditer(pattern, self.text, 0 if isinstance(pattern, re.Pattern) else re.IGNORECASE):
+            if self.is_free(*match.span()):
                 self.spans.append(match.span())
                 return match
         return None
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Tell a stretch of which nothing was read yet."""
+        return not any(first < end and start < last for first, last in self.spans)
+
+    def note(self, name: str, values: Sequence[str]) -> None:
+        """Keep the values of a filter, if there are any."""
+        if values:
+            self.found[name] = tuple(values)
 
     @property
     def rest(self) -> str:
@@ -150,28 +57,48 @@ class _Reading:
         return "".join(characters)
 
 
-def shelf_query(text: str) -> ShelfQuery | None:
+def shelf_query(text: str, journals: Sequence[str] = ()) -> ShelfQuery | None:
     """Return what a question asks of the shelf itself; None of one that asks what papers say.
+
+    `journals` are the names of those on the shelf.
 
     >>> shelf_query("Which trials on falls came out after 2020?")
     ShelfQuery(since=2021, until=None, designs=('trial',), ..., about=('fall',), ...)
     """
-    if not _OPENS.match(text):
+    reading = _Reading(text, journals)
+    _read_filters(reading)
+    kinds = reading.found.keys() & {"designs", "registrations", "files"}
+    _read_columns(reading)
+    about = _about(reading)
+    if about is None:
         return None
-    reading = _Reading(text)
+    if said.TABLE.search(text):
+        reading.found.setdefault("columns", said.TABLE_COLUMNS)
+    counts = bool(said.HOW_MANY.search(text))
+    names_papers = kinds or said.OF_PAPERS.search(text) or (reading.found and said.VAGUE.search(text))
+    if not names_papers or not (reading.found or about or counts or said.OF_THE_SHELF.search(text)):
+        return None
+    return ShelfQuery(about=about, counts=counts, **reading.found)
+
+
+def _read_filters(reading: _Reading) -> None:
+    """Read all that a question says of the papers that it means, but their subject."""
+    _read_registers(reading)
+    reading.note("files", [match.group().casefold() for match in _taken(reading, said.FILES)])
+    _read_sizes(reading)
     _read_years(reading)
     _read_orders(reading)
+    _read_journals(reading)
+    _read_funders(reading)
     _read_kinds(reading)
-    about = _about(reading)
-    if _TABLE.search(text):
-        reading.found.setdefault("columns", _OF_TABLE)
-    asked = reading.found or _HOW_MANY.search(text) or _OF_THE_SHELF.search(text)
-    if about is None or not asked or not (_OF_PAPERS.search(text) or (reading.found and not about)):
-        return None
-    return ShelfQuery(about=about, counts=bool(_HOW_MANY.search(text)), **reading.found)
 
 
-def filtered(text: str) -> tuple[ShelfQuery, str] | None:
+def _taken(reading: _Reading, pattern: str | re.Pattern[str]) -> Iterator[re.Match[str]]:
+    while match := reading.take(pattern):
+        yield match
+
+
+def filtered(text: str, journals: Sequence[str] = ()) -> tuple[ShelfQuery, str] | None:
     """Return to which papers a question about what papers say keeps, and the question without that.
 
     >>> filtered("After 2020, what do the trials say about falls?")
@@ -180,24 +107,24 @@ def filtered(text: str) -> tuple[ShelfQuery, str] | None:
     'Does exercise ease pain?'
     """
     found: dict[str, Any] = {}
-    for take in (_taken_clause, _taken_years, _taken_kind):
+    for take in (partial(_taken_clause, journals), _taken_years, _taken_kind):
         read, text = take(text)
         found |= read
     return (ShelfQuery(**found), text) if found else None
 
 
-def _taken_clause(text: str) -> tuple[dict[str, Any], str]:
+def _taken_clause(journals: Sequence[str], text: str) -> tuple[dict[str, Any], str]:
     """Take the words that open or end a question and only say in which papers: "among the trials after 2010, …"."""
-    opening = _OPENING.match(text)
-    ends = [(match.start(), len(text)) for match in _ENDING.finditer(text)]
+    opening = said.OPENING.match(text) or said.LABEL.match(text)
+    ends = [(match.start(), len(text)) for match in said.ENDING.finditer(text)]
     for start, end in [opening.span(), *ends] if opening else ends:
-        reading = _Reading(text[start:end])
-        _read_years(reading)
-        _read_kinds(reading)
+        reading = _Reading(text[start:end], journals)
+        _read_filters(reading)
         # "… in clinical trials?" may well ask reviews what they say of trials.
-        sure = start == 0 or reading.found.keys() != {"designs"} or _THESE.search(reading.text)
-        left = words(_FRAME.sub(" ", _LEADS.sub(" ", reading.rest)))
-        if reading.found and sure and not left and _OF_PAPERS.search(reading.text):
+        sure = start == 0 or reading.found.keys() != {"designs"} or said.THESE.search(reading.text)
+        left = words(said.FRAME.sub(" ", said.LEADS.sub(" ", reading.rest)))
+        of_papers = said.OF_PAPERS.search(reading.text) or (start == 0 and said.BY_TIME.search(reading.text))
+        if reading.found and sure and not left and of_papers:
             rest = f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
             return reading.found, rest if rest.endswith("?") or not text.endswith("?") else f"{rest}?"
     return {}, text
@@ -207,29 +134,33 @@ def _taken_years(text: str) -> tuple[dict[str, Any], str]:
     """Take the years of a question that speaks of papers and of what they say."""
     reading = _Reading(text)
     _read_years(reading)
-    if not reading.found or not (_PUBLISHED.search(text) or (_OF_PAPERS.search(text) and _SAYS.search(text))):
+    if not reading.found or not (
+        said.PUBLISHED.search(text) or (said.OF_PAPERS.search(text) and said.SAYS.search(text))
+    ):
         return {}, text
     start, end = reading.spans[0]
-    rest = f"{_WHICH_APPEARED.sub('', text[:start])} {text[end:].lstrip(' ,;:')}"
+    rest = f"{said.WHICH_APPEARED.sub('', text[:start])} {text[end:].lstrip(' ,;:')}"
     return reading.found, " ".join(rest.split()).replace(" ?", "?")
 
 
 def _taken_kind(text: str) -> tuple[dict[str, Any], str]:
     """Take what kind of papers a question says that it is put to: "what do the randomised trials say about …"."""
-    kind = _KIND_SAYS.search(text)
+    kind = said.KIND_SAYS.search(text)
     if not kind:
         return {}, text
     reading = _Reading(kind["kind"])
     _read_kinds(reading)
-    if not reading.found or words(_FRAME.sub(" ", reading.rest)):
+    if not reading.found or words(said.FRAME.sub(" ", reading.rest)):
         return {}, text
     return reading.found, f"{text[: kind.start('kind')]}papers{text[kind.end('kind') :]}"
 
 
 def _read_years(reading: _Reading) -> None:
-    for pattern, after, before in _YEARS:
-        if match := reading.take(pattern):
+    for pattern, after, before in said.YEARS:
+        for match in list(_taken(reading, pattern))[:1]:
             years = {name: int(year) for name, year in match.groupdict().items() if year}
+            if decade := years.get("decade"):
+                years = {"a": decade * 10, "b": decade * 10 + 9}
             first = years.get("ab") or years.get("a")
             last = years.get("ab") or years.get("b")
             reading.found |= {"since": first + after} if first else {}
@@ -238,70 +169,153 @@ def _read_years(reading: _Reading) -> None:
 
 
 def _read_orders(reading: _Reading) -> None:
-    for order, pattern in _ORDERS:
+    for order, pattern in said.ORDERS:
         if match := reading.take(pattern):
-            before, after = _COUNT.search(reading.text[: match.start()]), _COUNTED.match(reading.text, match.end())
+            before, after = (
+                said.COUNT.search(reading.text[: match.start()]),
+                said.COUNTED.match(reading.text, match.end()),
+            )
             if counted := before or after:
                 reading.spans.append(counted.span())
                 first = NUMERALS.get(counted["n"].casefold()) or int(counted["n"])
             else:
-                first = 0 if _SEVERAL.match(reading.text, match.end()) else 1
+                first = -1 if match["all"] else 0 if said.SEVERAL.match(reading.text, match.end()) else 1
             reading.found |= {"order": order, "first": first}
+            if order in ("largest", "smallest"):
+                list(_taken(reading, said.PEOPLE))
             return
 
 
+def _read_registers(reading: _Reading) -> None:
+    """Read numbers in registers of trials, or else the register in which papers must have one, "" for any."""
+    numbers = [match.group().upper() for match in _taken(reading, said.NUMBER_IN_REGISTER)]
+    registers = [name for name, pattern in said.REGISTERS for _ in _taken(reading, pattern) if not numbers]
+    reading.note("registrations", numbers or registers[:1])
+
+
+def _read_sizes(reading: _Reading) -> None:
+    """Read how many people must have taken part."""
+    for name, pattern in (("at_least", said.LARGE), ("at_most", said.SMALL)):
+        if match := reading.take(pattern):
+            beyond = bool(match["beyond"]) * (1 if name == "at_least" else -1)
+            reading.found[name] = int(match["n"].replace(",", "")) + beyond
+
+
+def _read_journals(reading: _Reading) -> None:
+    """Read the journals of the shelf that are named: of one word only as it is written, or after "the journal"."""
+    known = {re.sub(r"^the\s+", "", name, flags=re.IGNORECASE): name for name in reading.journals}
+    found, at = [], 0
+    while lead := said.IN_JOURNAL.search(reading.text, at):
+        at = lead.end()
+        named = [
+            (name, start)
+            for name in known
+            for start in {at, lead.end("journal")} - {-1}
+            if re.match(rf"{re.escape(name)}\b", reading.text[start:], re.IGNORECASE)
+        ]
+        name, start = max(named, key=lambda pair: len(pair[0]), default=("", at))
+        end = start + len(name)
+        sure = " " in name or start > at or reading.text[start:end] == name
+        if name and sure and reading.is_free(lead.start(), end):
+            found.append(known[name])
+            reading.spans.append((lead.start(), end))
+    reading.note("journals", found)
+
+
+def _read_funders(reading: _Reading) -> None:
+    if match := reading.take(said.FUNDED_BY) or reading.take(said.FUNDER_FIRST):
+        reading.found["funder"] = " ".join(match["funder"].split())
+
+
 def _read_kinds(reading: _Reading) -> None:
-    """Read designs, statuses, places, numbers of registers, and the columns that are wished for."""
-    statuses = tuple(status for status, pattern in _STATUSES if reading.take(pattern))
-    designs = tuple(design for design, pattern in _DESIGNS if reading.take(pattern))
+    """Read designs, what became of papers, and places; either will do where "or" stands between them."""
+    statuses = [(status, match.span()) for status, pattern in said.STATUSES for match in _taken(reading, pattern)]
+    designs = [(design, match.span()) for design, pattern in said.DESIGNS for match in _taken(reading, pattern)]
     # "Reviews" are what the papers are called here, unless they are counted or set apart from others.
-    if designs == ("review",) and not re.search(
-        r"\bhow many\b|\bnarrative\b|\bare reviews\b", reading.text, re.IGNORECASE
-    ):
-        designs = ()
-    registered = tuple(match.group().upper() for match in _REGISTERED.finditer(reading.text))
-    reading.spans += [match.span() for match in _REGISTERED.finditer(reading.text)]
-    places = tuple(_places(reading))
-    columns = tuple(column for column, pattern in _COLUMNS if _is_wished(reading, pattern))
-    stated = {
-        "designs": designs,
-        "statuses": statuses,
-        "places": places,
-        "registrations": registered,
-        "columns": columns,
-    }
-    reading.found |= {name: value for name, value in stated.items() if value}
+    if {design for design, _ in designs} == {"review"} and not said.NARROW_REVIEWS.search(reading.text):
+        designs = []
+    places = list(_places(reading))
+    either = []
+    for name, kind in (("statuses", statuses), ("designs", designs), ("places", places)):
+        kind.sort(key=lambda pair: pair[1])
+        between = [reading.text[one[1][1] : other[1][0]] for one, other in pairwise(kind)]
+        if any(re.search(r"\bor\b|[,/]", words) for words in between):
+            either.append(name)
+    reading.note("either", either)
+    reading.note("statuses", list(dict.fromkeys(name for name, _ in statuses)))
+    reading.note("designs", list(dict.fromkeys(name for name, _ in designs)))
+    reading.note("places", [name for name, _ in places])
 
 
-def _places(reading: _Reading) -> Iterator[str]:
+def _places(reading: _Reading) -> Iterator[tuple[str, Span]]:
+    """Yield the places that papers must come from: after "from" or "in", or as a people's name before "papers"."""
     thesaurus, found = open_thesaurus(), words(reading.text)
+    last = -1
     for run in thesaurus.longest([word.forms[0] for word in found]):
         entry = thesaurus.entry(tuple(word.forms[0] for word in found[run]))
         start, end = found[run][0].start, found[run][-1].end
-        leads = re.search(r"\b(?:from|in)\s+(?:the\s+)?$", reading.text[:start], re.IGNORECASE)
-        if entry and entry.kind == "location" and leads and reading.text[start].isupper():
-            reading.spans.append((leads.start(), end))
-            yield reading.text[start:end]
+        if not entry or entry.kind != "location" or not reading.is_free(start, end):
+            continue
+        leads = re.search(r"\b(?:from|in|out of)\s+(?:the\s+)?$", reading.text[:start], re.IGNORECASE)
+        goes_on = last >= 0 and re.fullmatch(
+            r",?\s*(?:or|and|,)\s+(?:the\s+)?", reading.text[last:start], re.IGNORECASE
+        )
+        sure = reading.text[start].isupper() or (leads and leads.group().casefold().startswith("from"))
+        if goes_on or (leads and sure):
+            reading.spans.append((leads.start() if leads else last, end))
+            last = end
+            yield reading.text[start:end], (start, end)
+    for word in found:
+        if reading.is_free(word.start, word.end) and _is_before_papers(word, reading) and place_of(word.text):
+            reading.spans.append((word.start, word.end))
+            yield word.text, (word.start, word.end)
 
 
-def _is_wished(reading: _Reading, pattern: str) -> bool:
-    """Tell whether a fact is asked to be shown: "with year and journal", "and their sample sizes"."""
-    for match in re.finditer(pattern, reading.text, re.IGNORECASE):
-        if _WITH.search(reading.text[: match.start()]) and not any(
-            s < match.end() and match.start() < e for s, e in reading.spans
-        ):
-            reading.spans.append(match.span())
-            return True
-    return False
+def _is_before_papers(word: Word, reading: _Reading) -> bool:
+    """Tell a word right before a noun for papers, or before their design."""
+    after = re.match(r"\s+", reading.text[word.end :])
+    if not after:
+        return False
+    at = word.end + after.end()
+    return any(start == at for start, _ in reading.spans) or bool(said.OF_PAPERS.match(reading.text, at))
+
+
+def _read_columns(reading: _Reading) -> None:
+    """Read the facts that are asked to be shown: "with year and journal", "sample size of the almond trial"."""
+    columns = []
+    for column, pattern in said.COLUMNS:
+        for match in re.finditer(pattern, reading.text, re.IGNORECASE):
+            with_it = said.WITH.search(reading.text[: match.start()])
+            asked = with_it or (column not in FACETS and _opens_with(match, reading.text))
+            if asked and reading.is_free(*match.span()):
+                reading.spans.append(match.span())
+                columns.append(column)
+                break
+    reading.note("columns", columns)
+
+
+def _opens_with(match: re.Match[str], text: str) -> bool:
+    """Tell whether a question begins with a column that it asks of papers: "the sample size of the almond trial"."""
+    before, after = text[: match.start()], text[match.end() :]
+    return not words(said.FRAME.sub(" ", before)) and bool(said.OF_COLUMN.match(after))
 
 
 def _about(reading: _Reading) -> tuple[str, ...] | None:
     """Return the stems of the subject that the papers must be on; None where more is asked than papers on a subject."""
     rest = reading.rest
-    left = words(_FRAME.sub(lambda match: " " * len(match.group()), rest))
+    left = words(said.FRAME.sub(lambda match: " " * len(match.group()), rest))
     if not left:
         return ()
-    subject = _SUBJECT.search(rest[: left[-1].end + 1])
-    named = words(subject["words"]) if subject else []
-    inside = subject is not None and all(subject.start("words") <= word.start for word in left)
-    return tuple(word.forms[0] for word in named if is_content(word)) if inside else None
+    for subject in said.SUBJECT.finditer(rest[: left[-1].end + 1]):
+        named = [word for word in words(subject["words"]) if is_content(word)]
+        if (
+            all(subject.start("words") <= word.start for word in left)
+            and len(named) <= _LONGEST_NAME
+            and said.PAPERS_BEFORE.search(reading.text, 0, subject.start())
+        ):
+            return tuple(word.forms[0] for word in named)
+    # "COPD studies", "the most recent knee osteoarthritis paper".
+    together = all(re.fullmatch(r"[\s-]*", reading.text[one.end : other.start]) for one, other in pairwise(left))
+    if together and len(left) <= _LONGEST_NAME and _is_before_papers(left[-1], reading) and all(map(is_content, left)):
+        return tuple(word.forms[0] for word in left)
+    return None

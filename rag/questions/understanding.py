@@ -8,7 +8,8 @@ from dataclasses import replace
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import clean, parse
 from rag.questions.question import Question
-from rag.questions.shelf_query import GOES_ON, filtered, shelf_query
+from rag.questions.shelf_query import filtered, shelf_query
+from rag.questions.shelf_words import GOES_ON
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
 from rag.shelf import Catalogue, Library, ShelfQuery, found
@@ -35,7 +36,9 @@ def understand(
     asked, among = clean(typed), library.reviews if reviews is None else reviews
     knows = library.index.vocabulary.__contains__
     # "And the newest one?" goes on with what was asked.
-    if query := None if history and GOES_ON.match(asked) else shelf_query(asked):
+    query = None if history and GOES_ON.match(asked) else shelf_query(asked, among.journals)
+    # What no paper is about may still be spoken of in one.
+    if query and (not query.about or found(query, library, among)):
         return Question(asked, asked, among, among, shelf=query)
     if may_be_talk and (reply := courtesy_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
@@ -50,7 +53,7 @@ def understand(
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
     carried = carried_terms(quiet, whole) if whole != quiet else frozenset[str]()
     kept_to: tuple[str, ...] = ()
-    if kept := filtered(searched):
+    if kept := filtered(searched, among.journals):
         meant = found(kept[0], library, among)
         if not meant and not _only_of_design(kept[0]):
             return Question(asked, asked, among, among, shelf=kept[0])

@@ -9,7 +9,7 @@ from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, label, name
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 from rag.shelf.own_files import OwnFiles, is_own, sweep
 from rag.shelf.paper_facts import DESIGNS, Fact, PaperFacts
-from rag.shelf.query import Column, Order, ShelfQuery, found, values
+from rag.shelf.query import Column, Order, ShelfQuery, found, place_of, values
 from rag.shelf.study_facets import FACETS
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "named_reviews",
     "open_library",
     "open_reader",
+    "place_of",
     "sources_stamp",
     "surname",
     "sweep",

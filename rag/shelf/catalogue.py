@@ -49,6 +49,11 @@ class Catalogue(tuple[Review, ...]):
         return {review.id: at for at, review in enumerate(self)}
 
     @cached_property
+    def journals(self) -> Sequence[str]:
+        """The names of the journals, each once."""
+        return list(dict.fromkeys(review.journal for review in self if review.journal))
+
+    @cached_property
     def dated(self) -> Sequence[Review]:
         """The reviews whose year is known, the oldest first."""
         return sorted((r for r in self if r.year), key=lambda r: (r.year or 0, r.date or "", r.id))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from rag.lexicon import STOP_WORDS
+from rag.lexicon import STOP_WORDS, open_thesaurus
 from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname, title_runs
-from rag.text import MONTHS, Word, fold, words
+from rag.text import MONTHS, Word, fold, stem, words
 from rag.types import Review, Span, Status
 
 REVIEW_NOUN = (
@@ -40,7 +40,8 @@ _YEAR = re.compile(
 )
 # "the melanoma and the sepsis reviews", "the review on pausing the drugs"
 _TOPIC_BEFORE = re.compile(
-    rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?{REVIEW_NOUN}\b",
+    rf"\bthe ((?:(?!the\b)[\w-]+ ){{1,4}}?)(?:(?:and|or|with) (?:the )?((?:[\w-]+ ){{1,4}}?))?"
+    rf"(?:{REVIEW_NOUN}|trials?)\b",
     re.IGNORECASE,
 )
 _TOPIC_AFTER = re.compile(
@@ -183,7 +184,10 @@ def _is_surname(text: str, start: int, end: int) -> bool:
     wording, before = text[start:end], text[:start].rstrip()
     of_grammar = wording.casefold() in STOP_WORDS
     if text.islower():
-        return not of_grammar
+        apart = re.match(r"['’]s\b|,? \(?(?:19|20)\d\d\b| (?:et al|and colleagues|& co)\b", text[end:])
+        led = re.search(r"\b(?:by|do|does|did|of|from)$", before)
+        ordinary = open_thesaurus().entry((stem(wording),)) is not None
+        return not of_grammar and bool(apart or led or not ordinary)
     return not wording.islower() and not (of_grammar and (not before or before[-1] in ".?!"))
 
 

@@ -23,6 +23,8 @@ _DESIGNS: tuple[tuple[str, str, str], ...] = (
     ("meta-analysis", "review", r"(?:network )?meta-?analys[ei]s"),
     ("systematic review", "review", r"systematic(?:ally)? review(?:s|ed)?|scoping review|umbrella review"),
     ("protocol", "", r"(?:study|trial|review)? ?protocols?"),
+    ("qualitative study", "", r"qualitative (?:study|research|interviews?|exploration)|focus groups?|interview study"),
+    ("cluster randomised trial", "trial", r"cluster[- ]randomi[sz](?:ed|ation)"),
     ("crossover trial", "trial", r"cross-?over"),
     ("randomised trial", "trial", r"randomi[sz]ed|randomly (?:assigned|allocated)|\bRCT\b|randomi[sz]ation"),
     ("trial", "trial", r"(?:clinical|controlled|open-label|phase [1-4I]+\w?) (?:trial|study)"),
@@ -30,14 +32,21 @@ _DESIGNS: tuple[tuple[str, str, str], ...] = (
     ("cohort study", "observational study", r"cohort(?: study)?|follow-up study|registry study"),
     ("cross-sectional study", "observational study", r"cross-sectional|survey"),
     ("case report", "observational study", r"case (?:reports?|series)"),
-    ("observational study", "observational study", r"observational(?: study)?|retrospective(?: study| analysis)?"),
+    ("retrospective study", "observational study", r"retrospective(?:ly)?(?: study| analysis)?"),
+    ("observational study", "observational study", r"observational(?: study)?"),
     ("guideline", "", r"guidelines?|consensus statement"),
-    ("editorial", "", r"editorial|commentary|letter|comment"),
+    ("editorial", "", r"editorial|commentary"),
+    ("letter", "", r"letter|comment"),
+    ("correction", "", r"(?:published )?erratum|corrigendum|(?:author |publisher )?correction|addendum"),
+    ("retraction notice", "", r"retraction(?: of publication| notice)?"),
+    ("animal study", "", r"animal (?:stud(?:y|ies)|experiments?)"),
     ("review", "review", r"(?:narrative |literature |state-of-the-art |mini[- ]?)?review"),
 )
 # A title may be on guidelines; a paper's own sentences name what it is not.
-_LITTLE_TELLING = ("trial", "guideline", "editorial")
-_NOT_OF_OWN = ("protocol", "editorial", "guideline", "review")
+_GENERAL = ("trial", "randomised trial", "observational study", "review")
+_NOTICES = ("correction", "retraction notice")
+_LITTLE_TELLING = ("trial", "guideline", "editorial", "letter", "animal study", *_NOTICES)
+_NOT_OF_OWN = ("protocol", *_NOTICES, "editorial", "letter", "guideline", "review", "animal study")
 GROUP = {name: group for name, group, _ in _DESIGNS}
 DESIGNS = tuple(sorted({*GROUP, *filter(None, GROUP.values())}))
 _BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
@@ -80,7 +89,7 @@ _A_PART = re.compile(
 )
 _OF_EACH = re.compile(r"\b(?:each|per) (?:\w+ ){0,2}$")
 _ON_DESIGN = re.compile(r"method|regist|design|ethic", re.IGNORECASE)
-_ON_FUNDING = re.compile(r"funding|financial support|grant", re.IGNORECASE)
+_ON_FUNDING = re.compile(r"(?:abstract: )?(?:funding|financial support|grant)", re.IGNORECASE)
 _FUNDED = re.compile(r"\b(?:fund(?:ed|ing)|financ(?:ed|ial)|supported by|grants?)\b", re.IGNORECASE)
 _PLACES_IN = frozenset(["Affiliations", "Authors"])
 
@@ -138,18 +147,22 @@ def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
     """Yield the designs: those that the record names, or else the title, or else the paper's own sentences."""
     stated = " ; ".join(review.types)
     of_record = [name for name, pattern in _BY_NAME.items() if pattern.search(stated)]
-    if of_record:
-        yield from (Fact(name, None) for name in of_record)
-        if of_record != ["review"]:
-            return
+    yield from (Fact(name, None) for name in of_record)
+    # "Clinical Trial" and "Review" leave open which.
+    if not {*of_record} <= {*_GENERAL}:
+        return
     title = next((s for s in review.sections if s.heading == "Title"), None)
-    found = [(name, match) for name in _BY_NAME if title and (match := _in(review, name, title.start, title.end))]
+    if "Animals" in review.mesh and "Humans" not in review.mesh:
+        yield Fact("animal study", None)
+    of_title = [name for name in _BY_NAME if title and name not in _NOTICES]
+    found = [(name, match) for name in of_title if title and (match := _in(review, name, title.start, title.end))]
     if all(name in _LITTLE_TELLING for name, _ in found):
         of_own = [(name, match) for name in _BY_NAME if (match := _in_own(review, name, own))]
         of_own = [pair for pair in of_own if pair[0] not in ("trial" if found else "", *_NOT_OF_OWN)]
         found = [pair for pair in found if pair[0] == "trial" or not of_own] + of_own
     groups = {GROUP[name] for name, _ in found}
     # A review of trials is no trial, and what is randomised is no cohort.
+    groups |= {GROUP[name] for name in of_record}
     leading = next((group for group in ("review", "trial") if group in groups), None)
     for name, match in found:
         if name not in of_record and (not leading or GROUP[name] in (leading, "")):

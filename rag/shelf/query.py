@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
+
+from rapidfuzz.distance import Prefix
 
 from rag.lexicon import open_thesaurus
 from rag.shelf.paper_facts import GROUP, Fact, PaperFacts
@@ -29,8 +34,11 @@ class ShelfQuery:
     """Which papers are meant: all that meet every filter; of an order the `first` ones, 0 for all of the newest
     or oldest year.
 
-    `since` and `until` are years, both of them meant too. `designs` may be names or groups of names (`GROUP`); `about`
-    are the stems of what a paper must be on. `counts` asks how many they are; `columns` are shown beside the year.
+    `since` and `until` are years, both of them meant too, as are `at_least` and `at_most`, numbers of participants.
+    `designs` may be names or groups of names (`GROUP`); `places` may be names of peoples; `registrations` are how the
+    numbers begin, "" for any. One of the `journals` and of the `files` is enough, as is one of the designs, statuses or
+    places if `either` names them. `about` are the stems of what a paper must be on. `counts` asks how many they are;
+    `columns` are shown beside the year. `first` is -1 for all in an order.
     """
 
     since: int | None = None
@@ -39,6 +47,12 @@ class ShelfQuery:
     statuses: tuple[Status, ...] = ()
     places: tuple[str, ...] = ()
     registrations: tuple[str, ...] = ()
+    journals: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    funder: str = ""
+    at_least: int | None = None
+    at_most: int | None = None
+    either: tuple[str, ...] = ()
     about: Subject = ()
     order: Order = ""
     first: int = 0
@@ -52,8 +66,17 @@ class ShelfQuery:
             years = f"{self.since}" if self.since == self.until else f"{self.since} to {self.until}"
         else:
             years = f"from {self.since} on" if self.since else f"up to {self.until}" if self.until else ""
-        places = [f"from {place}" for place in self.places]
-        return tuple(filter(None, [years, *self.designs, *self.statuses, *places, *self.registrations]))
+        places = [place if place_of(place) else f"from {place}" for place in self.places]
+        registered = [f"registered{f' as {name}' if name else ''}" for name in self.registrations]
+        sizes = [f"at least {self.at_least:,} participants"] if self.at_least else []
+        sizes += [f"at most {self.at_most:,} participants"] if self.at_most else []
+        funder = [f"funded by {self.funder}"] if self.funder else []
+        one_of = [f"in {' or '.join(names)}" for names in (self.journals, self.files) if names]
+        lists = {"designs": self.designs, "statuses": self.statuses, "places": places}
+        kinds = chain.from_iterable(
+            [" or ".join(told)] if name in self.either else told for name, told in lists.items()
+        )
+        return tuple(filter(None, [years, *kinds, *registered, *one_of, *sizes, *funder]))
 
 
 def found(query: ShelfQuery, library: Library, scope: Sequence[Review]) -> list[Review]:
@@ -68,7 +91,7 @@ def found(query: ShelfQuery, library: Library, scope: Sequence[Review]) -> list[
         sized = [(size, review) for review in kept if (size := _size(library.facts(review)))]
         ordered = sorted(sized, key=lambda pair: (pair[0], pair[1].id), reverse=query.order == "largest")
         kept = [review for _, review in ordered]
-    if not query.first or len(kept) <= query.first:
+    if query.first <= 0 or len(kept) <= query.first:
         return kept
     # Of two that are equally new both are the newest.
     last = kept[query.first - 1]
@@ -88,21 +111,48 @@ def _size(facts: PaperFacts) -> int:
 def _meets(query: ShelfQuery, review: Review, library: Library) -> bool:
     if (query.since or query.until) and not (query.since or 0) <= (review.year or -1) <= (query.until or 9_999):
         return False
-    if query.statuses and review.status not in query.statuses:
-        return False
     if query.about and not is_about(query.about, review, library):
         return False
-    if not (query.designs or query.places or query.registrations):
+    if query.journals and (review.journal or "").casefold() not in {name.casefold() for name in query.journals}:
+        return False
+    if query.files and not any(
+        file.casefold().endswith(name.casefold()) for file in review.files for name in query.files
+    ):
+        return False
+    return _states(query, review, library)
+
+
+def _states(query: ShelfQuery, review: Review, library: Library) -> bool:
+    """Tell whether a paper states what a query asks for, as far as its facts must be read for that."""
+    wanted = query.designs or query.statuses or query.places or query.registrations or query.funder
+    if not (wanted or query.at_least or query.at_most):
         return True
     facts = library.facts(review)
     designs = {fact.value for fact in facts.designs}
-    of_design = all(design in designs | {GROUP[name] for name in designs} for design in query.designs)
-    registered = {fact.value for fact in facts.registrations}
+    designs |= {GROUP[name] for name in designs}
+    # What a notice is of is asked for with the papers that it is about.
+    statuses = {review.status, *(_SAYS[name] for name in designs & _SAYS.keys())}
+    size = _size(facts)
+    kinds = {
+        "designs": [design in designs for design in query.designs],
+        "statuses": [status in statuses for status in query.statuses],
+        "places": [any(_lies_in(fact, place) for fact in facts.places) for place in query.places],
+    }
     return (
-        of_design
-        and all(any(_lies_in(fact, place) for fact in facts.places) for place in query.places)
-        and registered.issuperset(query.registrations)
+        all((any if name in query.either else all)(met) for name, met in kinds.items())
+        and all(any(fact.value.startswith(name) for fact in facts.registrations) for name in query.registrations)
+        and (not query.funder or _names(facts.funding, query.funder))
+        and (not query.at_least or size >= query.at_least)
+        and (not query.at_most or 0 < size <= query.at_most)
     )
+
+
+_SAYS: dict[str, Status] = {"retraction notice": "retracted", "correction": "corrected"}
+
+
+def _names(fact: Fact | None, name: str) -> bool:
+    """Tell whether a fact holds the words of a name."""
+    return fact is not None and {*stems(fact.value)}.issuperset(stems(name))
 
 
 def is_about(subject: Subject, review: Review, library: Library) -> bool:
@@ -112,7 +162,37 @@ def is_about(subject: Subject, review: Review, library: Library) -> bool:
 
 def _lies_in(fact: Fact, place: str) -> bool:
     one, other = (tuple(word.forms[0] for word in words(name)) for name in (fact.value, place))
+    other = place_of(place) or other
     return one == other or open_thesaurus().is_kind_of(one, other)
+
+
+# Of the name of a people and of its country at least so many letters are the same, and at most so many are not.
+_ALIKE, _UNLIKE = 4, 5
+_OF_A_PEOPLE = re.compile(r"(?:ese|ians?|ans?|ish|i)$", re.IGNORECASE)
+
+
+@cache
+def place_of(people: str) -> tuple[str, ...]:
+    """Return the name, as stems, of the place that begins as the name of its people does; () where none does.
+
+    >>> place_of("Norwegian"), place_of("japanese"), place_of("lupus")
+    (('norway',), ('japan',), ())
+    """
+    name, best = people.casefold(), ("", 0)
+    if _OF_A_PEOPLE.search(name):
+        for place in _place_names():
+            shared = Prefix.similarity(name, place)
+            if shared >= _ALIKE and max(len(name), len(place)) - shared <= _UNLIKE and shared > best[1]:
+                best = place, shared
+    return (best[0],) if best[0] else ()
+
+
+@cache
+def _place_names() -> tuple[str, ...]:
+    """Return the stems of the places whose name is one word, continents first."""
+    continents = [(name,) for name in ("africa", "america", "asia", "europ")]
+    below = [name for continent in continents for name in open_thesaurus().narrower(continent, bool)]
+    return tuple(dict.fromkeys(name[0] for name in [*continents, *below] if len(name) == 1))
 
 
 def values(column: Column, review: Review, library: Library) -> list[Fact]:

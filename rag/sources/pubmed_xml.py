@@ -11,7 +11,7 @@ from rag.sources.facts import Facts
 from rag.sources.headings import ABSTRACT, FUNDING, REFERENCES, abstract_part
 from rag.sources.lines import AFFILIATIONS, AUTHORS, CITATION, COPYRIGHT, IDENTIFIERS, KEYWORDS, TITLE, Part, squeeze
 from rag.sources.pubmed.words import COMPETING, MESH, PUBLICATION_TYPE, SUBSTANCES
-from rag.sources.source_file import Reading, SourceFile
+from rag.sources.source_file import Notice, Reading, SourceFile
 from rag.sources.status import says_retracted
 from rag.sources.xml.parsing import Element, begins_as_xml, decoded, markup, parse
 from rag.sources.xml.words import words_of
@@ -32,6 +32,11 @@ _STATUS: dict[str, Status] = {  # by the kind of the record that this one refers
     "ErratumIn": "corrected",
     "CorrectedandRepublishedIn": "corrected",
 }
+_BECAME: dict[str, Status] = {
+    "RetractionOf": "retracted",
+    "ExpressionOfConcernFor": "expression of concern",
+    "ErratumFor": "corrected",
+}
 
 
 def recognises(file: SourceFile) -> bool:
@@ -45,20 +50,23 @@ def read(file: SourceFile) -> Reading:
 
     Each record is parsed by itself, so that one that is damaged neither stops the others nor lends them anything.
     """
-    reviews, refused = [], []
+    reviews, refused, told = [], [], list[Notice]()
     for number, record in enumerate(_records(decoded(file)), start=1):
         try:
-            reviews.append(_read_record(record))
+            review, notices = _read_record(record)
+            reviews.append(review)
+            told += notices
         except ValueError as fault:
             name = f" (PMID {pmid[1]})" if (pmid := _PMID.search(record)) else ""
             refused.append(f"Record {number}{name}: {fault}")
     if not reviews:
         raise file.refused(f"holds no record that can be read{f': {refused[0]}' if refused else ''}")
-    return Reading(KIND, tuple(reviews), sum(len(review.text) for review in reviews), tuple(refused))
+    characters = sum(len(review.text) for review in reviews)
+    return Reading(KIND, tuple(reviews), characters, tuple(refused), notices=tuple(told))
 
 
-def _read_record(record: str) -> Review:
-    """Return the review of a record; raise ValueError, which says why there is none."""
+def _read_record(record: str) -> tuple[Review, list[Notice]]:
+    """Return the review of a record and what it says of others; raise ValueError, which says why there is none."""
     root, fault = parse(markup(record))
     if root is None:
         raise ValueError(f"its XML is damaged: {fault}")
@@ -68,7 +76,15 @@ def _read_record(record: str) -> Review:
         raise ValueError("its elements are nested too deeply") from None
     if not review.title:
         raise ValueError("it has no title")
-    return review
+    return review, list(_notices(root))
+
+
+def _notices(root: Element) -> Iterator[Notice]:
+    """Yield what a notice says has become of other papers."""
+    for found in root.iterfind("MedlineCitation/CommentsCorrectionsList/CommentsCorrections"):
+        status, pmid = _BECAME.get(found.get("RefType") or ""), _words(found, "PMID")
+        if status and pmid:
+            yield Notice(status, pmid=pmid)
 
 
 def _records(text: str) -> Iterator[str]:
@@ -89,7 +105,8 @@ def _review(root: Element) -> Review:
     extract.add(title, TITLE)
     extract.add(_words(article, "VernacularTitle"), _VERNACULAR)
     extract.add("; ".join(facts.authors), AUTHORS)
-    for affiliation in _each(article, "AuthorList/Author//Affiliation"):
+    # Records of before 2014 have one for all authors.
+    for affiliation in [*_each(article, "AuthorList/Author//Affiliation"), *_each(article, "Affiliation")]:
         extract.add(affiliation, AFFILIATIONS)
     extract.add(_citation(article, facts), CITATION)
     extract.add(_identifiers(facts), IDENTIFIERS)

@@ -132,9 +132,7 @@ def test_the_files_of_one_visitor_are_in_nobody_elses_answers(open_page: Open, f
     expect(other.page.get_by_test_id("stApp")).not_to_contain_text("two days")
 
 
-def test_forgotten_files_and_those_of_another_talk_are_asked_no_more(
-    open_page: Open, files: list[Path]
-) -> None:
+def test_forgotten_files_and_those_of_another_talk_are_asked_no_more(open_page: Open, files: list[Path]) -> None:
     visit = open_page()
     add(visit, files[:1])
     first = visit.page.url

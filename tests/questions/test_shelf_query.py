@@ -29,6 +29,30 @@ from rag.shelf import ShelfQuery
         ),
         ("Which papers do I have?", ShelfQuery()),
         ("Which of the trials is the largest?", ShelfQuery(designs=("trial",), order="largest", first=1)),
+        ("2018 papers", ShelfQuery(since=2018, until=2018)),
+        ("anything from 2009?", ShelfQuery(since=2009, until=2009)),
+        ("papers of 2014 or 2015", ShelfQuery(since=2014, until=2015)),
+        ("Is there work from the 1990s?", ShelfQuery(since=1990, until=1999)),
+        ("the two oldest papers", ShelfQuery(order="oldest", first=2)),
+        ("all trials, newest first", ShelfQuery(designs=("trial",), order="newest", first=-1)),
+        ("crossover trials", ShelfQuery(designs=("crossover trial",))),
+        ("letters or editorials", ShelfQuery(designs=("letter", "editorial"), either=("designs",))),
+        (
+            "cohort studies from Norway or Sweden",
+            ShelfQuery(designs=("cohort study",), places=("Norway", "Sweden"), either=("places",)),
+        ),
+        ("swedish studies", ShelfQuery(places=("swedish",))),
+        ("papers from sweden", ShelfQuery(places=("sweden",))),
+        ("ISRCTN12345678", ShelfQuery(registrations=("ISRCTN12345678",))),
+        ("trials registered at ClinicalTrials.gov", ShelfQuery(designs=("trial",), registrations=("NCT",))),
+        ("registered trials", ShelfQuery(designs=("trial",), registrations=("",))),
+        ("RCTs with more than 1,000 participants", ShelfQuery(designs=("randomised trial",), at_least=1001)),
+        ("studies of at most 50 people", ShelfQuery(at_most=50)),
+        ("papers funded by the Moth Fund", ShelfQuery(funder="Moth Fund")),
+        ("Which records are in Export_2.nbib?", ShelfQuery(files=("export_2.nbib",))),
+        ("moth papers", ShelfQuery(about=("moth",))),
+        ("the newest street lamp study", ShelfQuery(order="newest", first=1, about=("street", "lamp"))),
+        ("sample size of the lamp trial", ShelfQuery(designs=("trial",), columns=("participants",), about=("lamp",))),
     ],
 )
 def test_a_question_about_the_shelf_is_a_value(question: str, asked: ShelfQuery) -> None:
@@ -50,6 +74,10 @@ def test_a_question_about_the_shelf_is_a_value(question: str, asked: ShelfQuery)
         "Is there a difference between the trials?",
         "Who wrote the paper of 2018?",
         "List all harms of lamps that the papers mention",
+        "Did lamps cause harm in the Norwegian trial?",
+        "What was in the lamps of the moth trial?",
+        "Do the authors of both papers find lamps useful?",
+        "Weaknesses of the lamp trial",
     ],
 )
 def test_a_question_about_what_papers_say_is_none(question: str) -> None:
@@ -97,6 +125,29 @@ def test_what_only_speaks_of_papers_keeps_to_none(question: str) -> None:
     assert filtered(question) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "journals"),
+    [
+        ("papers in the Journal of Lamps", ("Journal of Lamps",)),
+        ("How many articles are in the journal Moth?", ("Moth",)),
+        ("anything in Moth?", ("Moth",)),
+        ("list the papers from Journal of Lamps and Moth", ("Journal of Lamps", "Moth")),
+        ("What is in the Lantern?", ("The Lantern",)),
+    ],
+)
+def test_journals_of_the_shelf_are_known_by_their_names(question: str, journals: tuple[str, ...]) -> None:
+    asked = shelf_query(question, ["Journal of Lamps", "Moth", "The Lantern"])
+    assert asked and asked.journals == journals
+
+
+def test_a_word_that_is_also_a_journal_is_none() -> None:
+    assert shelf_query("Which papers are on the eyes of the moth?", ["Moth"]) == ShelfQuery(about=("eye", "moth"))
+
+
 def test_filters_are_told_in_words() -> None:
     asked = shelf_query("Which randomised trials from Norway appeared between 2018 and 2022?")
     assert asked and asked.filters == ("2018 to 2022", "randomised trial", "from Norway")
+    rich = ShelfQuery(
+        designs=("letter", "editorial"), either=("designs",), registrations=("",), at_least=5, journals=("Moth",)
+    )
+    assert rich.filters == ("letter or editorial", "registered", "in Moth", "at least 5 participants")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from rag.sources.extract import Extract
-from rag.sources.jats.facts import facts_of, front_of, title_of
+from rag.sources.jats.facts import facts_of, front_of, notices, title_of
 from rag.sources.jats.flow import BACK, TEXT, Flow
 from rag.sources.jats.front import add_front
-from rag.sources.source_file import Reading, SourceFile
+from rag.sources.source_file import Notice, Reading, SourceFile
 from rag.sources.xml.parsing import Element, begins_as_xml, decoded, markup, parse
 from rag.types import Review
 
@@ -30,6 +30,7 @@ def read(file: SourceFile) -> Reading:
     root, fault = parse(text if "<!DOCTYPE" in text else f"<articles>{text}</articles>", recover=True)
     if root is None:
         raise file.refused(f"is not XML that can be read ({fault})")
+    told: list[Notice] = []
     reviews, refused = [], [f"The XML is damaged, so that words may be missing: {fault}"] if fault else []
     for number, article in enumerate(_articles(root), start=1):
         try:
@@ -37,13 +38,15 @@ def read(file: SourceFile) -> Reading:
         except RecursionError:
             refused.append(f"Article {number}: its elements are nested too deeply")
             continue
+        told += notices(article)
         if review.title:
             reviews.append(review)
         else:
             refused.append(f"Article {number}: it has no title")
     if not reviews:
         raise file.refused("holds no article with a title")
-    return Reading(KIND, tuple(reviews), sum(len(review.text) for review in reviews), tuple(refused))
+    characters = sum(len(review.text) for review in reviews)
+    return Reading(KIND, tuple(reviews), characters, tuple(refused), notices=tuple(told))
 
 
 def _articles(root: Element) -> Iterator[Element]:

@@ -9,6 +9,7 @@ from rag.sources.dates import find_date
 from rag.sources.facts import Facts
 from rag.sources.identifiers import find_doi
 from rag.sources.lines import squeeze
+from rag.sources.source_file import Notice
 from rag.sources.status import is_notice, says_retracted
 from rag.sources.xml.parsing import Element
 from rag.sources.xml.words import words_of
@@ -203,5 +204,23 @@ def _status(article: Element, front: Element, journal: str) -> Status:
     return "preprint" if preprint else ""
 
 
+def notices(article: Element) -> Iterator[Notice]:
+    """Yield what a notice says has become of other articles."""
+    if not is_notice([(article.get("article-type") or "").lower()]):
+        return
+    for related in front_of(article).iterfind("related-article"):
+        status = _BECAME.get((related.get("related-article-type") or "").lower())
+        number = next((value.strip() for name, value in related.items() if name.endswith("href")), "")
+        if status and (doi := find_doi(number)):
+            yield Notice(status, doi=doi)
+        elif status and related.get("ext-link-type") in ("pubmed", "pmid") and number.isdigit():
+            yield Notice(status, pmid=number)
+
+
+_BECAME: dict[str, Status] = {
+    "retracted-article": "retracted",
+    "corrected-article": "corrected",
+    "object-of-concern": "expression of concern",
+}
 _CORRECTIONS = re.compile(r"correct|corrigend|errat|partial-retraction")
 _PREPRINTS = re.compile(r"rxiv\b", re.IGNORECASE)  # bioRxiv, medRxiv, arXiv and those named after them
