@@ -419,3 +419,26 @@ def test_any_bytes_are_read_or_refused(start: bytes | int, place: int, junk: byt
             assert end <= section.start < section.end <= len(review.text)
             end = section.end
         assert [place[0] for place in review.places] == sorted(place[0] for place in review.places)
+
+
+def test_marks_that_stand_high_belong_to_the_names_that_they_touch() -> None:
+    line, at = [], 50.0
+    for name, mark in (("Ann Wick", "a,*"), (", Bo Flint", "b"), (", Cy Reed", "a")):
+        line += [Words(at, 130, name, 11), Words(at + 5.5 * len(name), 123, mark, 7)]
+        at += 5.5 * len(name) + 3.6 * len(mark)
+    page = [
+        Words(50, 100, "Lamps of many colours and the moths of one valley", 15),
+        *line,
+        *column(50, 170, INTRODUCTION),
+    ]
+    assert read(made([page])).authors == ("Ann Wick", "Bo Flint", "Cy Reed")
+
+
+def test_what_stands_above_the_title_is_no_heading() -> None:
+    page = [
+        Words(50, 50, "Open Lamps", 18),
+        Words(50, 100, "Lamps of many colours and the moths of one valley", 15),
+        Words(50, 130, "Ann Wick, Bo Flint", 11),
+        *column(50, 170, INTRODUCTION),
+    ]
+    assert "Open Lamps" not in {section.heading for section in read(made([page])).sections}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import takewhile
+from itertools import groupby, pairwise, takewhile
 
 from rag.sources.dates import PRINTED_DATE
 from rag.sources.facts import Facts
@@ -224,13 +224,22 @@ class _Page:
         """Return both from a citation in the fields, the running heads or the small print, the date as published."""
         small = [block.text for block in self.blocks if not is_prose(block.text, _PROSE)]
         journal = date = None
-        for line in [self.fields.metadata.get("Subject", ""), *self.fields.heads, *small]:
+        heads = [*self.fields.heads, *map(" ".join, pairwise(self.fields.heads))]
+        for line in [self.fields.metadata.get("Subject", ""), *heads, *small, *self._lines()]:
             match = _CITED_IN.search(line) or _IN_VOLUME.search(line)
             if match and looks_like_journal(match["journal"]) and not looks_like_institution(match["journal"]):
                 journal, date = squeeze(match["journal"]).strip(" ,.:"), match.groupdict().get("year") or match["date"]
                 break
         published = {match[1] for block in self.blocks if (match := _PUBLISHED.search(block.text))}
         return journal, published.pop() if len(published) == 1 else date
+
+    def _lines(self) -> Iterator[str]:
+        """Yield the small print as it stands side by side: a journal on the left, the year and volume on the right."""
+        rows = [row for block in self.blocks if not is_prose(block.text, _PROSE) for row in block.rows]
+        ordered = sorted(rows, key=lambda row: (round(row.base), row.left))
+        for _, beside in groupby(ordered, key=lambda row: round(row.base)):
+            if len(line := list(beside)) > 1:
+                yield " ".join(row.text for row in line)
 
 
 def _doi(blocks: Sequence[Block], fields: Fields, title: str) -> str | None:

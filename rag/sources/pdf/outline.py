@@ -55,12 +55,14 @@ class Outline:
     """The parts of a paper as its headings open them, block after block.
 
     `body` and `top` are how its text and its headings of the first rank are set; without a title there are no facts
-    around it. `structure` is what a server says of it.
+    around it, and what stands higher than it, where `begins` on the first page, is no heading. `structure` is what a
+    server says of the paper.
     """
 
     body: Type
     top: Type
     has_title: bool
+    begins: float = 0.0
     structure: Structure = field(default_factory=Structure)
     current: Part = TEXT
     begun: bool = False
@@ -74,7 +76,7 @@ class Outline:
             return self._front(block) if first_page and self.has_title and not self.begun else self._around()
         if caption := caption_of(block, self.body[0]):
             return caption
-        if self._opens(block, below):
+        if not (first_page and block.first.base < self.begins) and self._opens(block, below):
             self._open(block)
             return None
         known = self.current.kind != "references" and self.structure.is_reference(block.text)

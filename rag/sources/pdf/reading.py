@@ -199,8 +199,9 @@ def _parts(
         if run:
             yield run[0], [row for block in run for row in block.rows], part
     rest = [block for block in flow if block not in opening.title and block not in opening.authors]
-    body, has_title = body_type(rest, size), bool(opening.title)
-    outline = Outline(body, first_rank(rest, body), has_title, structure)
+    body = body_type(rest, size)
+    begins = opening.title[0].first.base if opening.title else 0.0
+    outline = Outline(body, first_rank(rest, body), bool(opening.title), begins, structure)
     groups = paragraphs(rest, size)
     for place, group in enumerate(groups):
         below = groups[place + 1][0] if place + 1 < len(groups) else None

@@ -12,8 +12,9 @@ import numpy as np
 
 from rag.sources.pdf.pages import HYPHEN, Flags, Glyphs
 
-# Parts of a character's size. What stands higher or lower is on another line; indices and exponents are not.
-_OTHER_LINE = 0.55
+# Parts of a character's size. What stands higher or lower is on another line; indices and exponents are not, and
+# smaller ones that touch their word may stand higher.
+_OTHER_LINE, _OTHER_MARK = 0.55, 0.8
 # A gap within a line; wider ones may lie between columns or cells.
 _GAP = 0.75
 SPACE = 0.3
@@ -122,8 +123,15 @@ def segments(page: Glyphs) -> list[Row]:
     step = page.left[1:] - page.right[:-1]
     size = np.maximum(page.size[1:], page.size[:-1])
     fall = np.abs(np.diff(page.base))
-    near = np.minimum(size, 1.5 * np.minimum(page.size[1:], page.size[:-1]))
-    ends = (fall > _OTHER_LINE * near) | (step > _GAP * size) | (step < -_BACK * size)
+    smaller = np.minimum(page.size[1:], page.size[:-1])
+    near = np.minimum(size, 1.5 * smaller)
+    a_mark = (smaller < _SMALL * size) & (smaller * _INITIAL > size)
+    touching = a_mark & (np.abs(step) < SPACE * size)
+    ends = (
+        (fall > np.where(touching, _OTHER_MARK * size, _OTHER_LINE * near))
+        | (step > _GAP * size)
+        | (step < -_BACK * size)
+    )
     spaced = page.spaced.copy()
     spaced[1:] |= step > SPACE * size
     bounds = [0, *(np.flatnonzero(ends) + 1).tolist(), len(page.text)]
