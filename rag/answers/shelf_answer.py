@@ -88,6 +88,12 @@ def _deciding(
 
 
 def _told(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -> str:
+    """Return what was found, and what of the question took no part in it."""
+    aside = listed([f"“{word}”" for word in query.aside])
+    return f"{_found(query, meant, scope)}{f' Not taken into account: {aside}.' if aside else ''}"
+
+
+def _found(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -> str:
     """Return what was found in a sentence."""
     more = [f"{len(meant) - _NAMED} more"] if len(meant) > _NAMED else []
     names = listed([*(label(review) for review in meant[:_NAMED]), *more])
@@ -96,6 +102,8 @@ def _told(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -
     which = listed(query.filters) if query.filters else ""
     if not meant:
         these = f"these {papers}" if len(scope) != 1 else papers
+        if query.order in ("largest", "smallest"):
+            return f"Not found in {these}: none{f' ({which})' if which else ''} is known to state how many took part."
         return f"Not found in {these}: none is known to be {which or 'that'}."
     if query.order and query.first == 1 and len(meant) == 1:
         return f"The {query.order}{f' ({which})' if which else ''} is {names}{stop}"

@@ -5,6 +5,7 @@ Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts fr
 """
 
 from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
+from rag.encoders.of_shelf import SHELF_WEIGHTS, asks_of_shelf
 from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
 from rag.encoders.reader_weights import write_reader
 from rag.encoders.roles import (
@@ -29,6 +30,7 @@ __all__ = [
     "REACH",
     "READER_WEIGHTS",
     "ROLE_WEIGHTS",
+    "SHELF_WEIGHTS",
     "TOKENIZER",
     "WANTED_WEIGHTS",
     "WEIGHTS",
@@ -40,6 +42,7 @@ __all__ = [
     "Reader",
     "Reading",
     "SentencePlaces",
+    "asks_of_shelf",
     "context_features",
     "embed_cached",
     "installed_file",

@@ -6,7 +6,7 @@ A question is one when all its words are understood: filters, an order, columns,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -14,12 +14,14 @@ from typing import Any
 
 from rag.lexicon import is_content, open_thesaurus
 from rag.questions import shelf_words as said
-from rag.shelf import FACETS, ShelfQuery, place_of
+from rag.shelf import ABBREVIATED, FACETS, ShelfQuery, place_of
 from rag.text import NUMERALS, Word, words
 from rag.types import Span
 
 # Of a subject before "papers", in words.
 _LONGEST_NAME = 4
+# Kinds of words with which things are asked for.
+_OF_ASKING = ("verb", "adverb", "communication")
 
 
 @dataclass(slots=True)
@@ -57,10 +59,11 @@ class _Reading:
         return "".join(characters)
 
 
-def shelf_query(text: str, journals: Sequence[str] = ()) -> ShelfQuery | None:
+def shelf_query(text: str, journals: Sequence[str] = (), topics: Container[str] | None = None) -> ShelfQuery | None:
     """Return what a question asks of the shelf itself; None of one that asks what papers say.
 
-    `journals` are the names of those on the shelf.
+    `journals` are the names of those on the shelf. `topics` are the stems of what papers may be on, of a question that
+    is surely about the shelf: then what else it says need not be understood.
 
     >>> shelf_query("Which trials on falls came out after 2020?")
     ShelfQuery(since=2021, until=None, designs=('trial',), ..., about=('fall',), ...)
@@ -70,15 +73,20 @@ def shelf_query(text: str, journals: Sequence[str] = ()) -> ShelfQuery | None:
     kinds = reading.found.keys() & {"designs", "registrations", "files"}
     _read_columns(reading)
     about = _about(reading)
+    if about is None and topics is not None:
+        about = _on_topics(reading, topics)
     if about is None:
         return None
     if said.TABLE.search(text):
         reading.found.setdefault("columns", said.TABLE_COLUMNS)
     counts = bool(said.HOW_MANY.search(text))
-    names_papers = kinds or said.OF_PAPERS.search(text) or (reading.found and said.VAGUE.search(text))
-    if not names_papers or not (reading.found or about or counts or said.OF_THE_SHELF.search(text)):
+    of_papers = kinds or said.OF_PAPERS.search(text) or (reading.found and said.VAGUE.search(text))
+    if not (of_papers or topics is not None) or not (
+        reading.found or about or counts or said.OF_THE_SHELF.search(text)
+    ):
         return None
-    return ShelfQuery(about=about, counts=counts, **reading.found)
+    aside = _aside(reading, about) if topics is not None else ()
+    return ShelfQuery(about=about, counts=counts, aside=aside, **reading.found)
 
 
 def _read_filters(reading: _Reading) -> None:
@@ -265,6 +273,8 @@ def _places(reading: _Reading) -> Iterator[tuple[str, Span]]:
             reading.spans.append((leads.start() if leads else last, end))
             last = end
             yield reading.text[start:end], (start, end)
+    for match in _taken(reading, ABBREVIATED):
+        yield match.group(), match.span()
     for word in found:
         if reading.is_free(word.start, word.end) and _is_before_papers(word, reading) and place_of(word.text):
             reading.spans.append((word.start, word.end))
@@ -298,6 +308,24 @@ def _opens_with(match: re.Match[str], text: str) -> bool:
     """Tell whether a question begins with a column that it asks of papers: "the sample size of the almond trial"."""
     before, after = text[: match.start()], text[match.end() :]
     return not words(said.FRAME.sub(" ", before)) and bool(said.OF_COLUMN.match(after))
+
+
+def _on_topics(reading: _Reading, topics: Container[str]) -> tuple[str, ...]:
+    """Return the stems of all that papers may be on, whatever is said around it."""
+    return tuple(word.forms[0] for word in _not_understood(reading) if word.forms[0] in topics)
+
+
+def _aside(reading: _Reading, about: Sequence[str]) -> tuple[str, ...]:
+    """Return the words that take no part in a query, and may have been meant to."""
+    left = [word for word in _not_understood(reading) if word.forms[0] not in about]
+    entries = [open_thesaurus().entry((word.forms[0],)) for word in left]
+    kept = [word.text for word, entry in zip(left, entries, strict=True) if not entry or entry.kind not in _OF_ASKING]
+    return tuple(dict.fromkeys(kept))
+
+
+def _not_understood(reading: _Reading) -> list[Word]:
+    left = words(said.FRAME.sub(lambda match: " " * len(match.group()), reading.rest))
+    return [word for word in left if is_content(word)]
 
 
 def _about(reading: _Reading) -> tuple[str, ...] | None:

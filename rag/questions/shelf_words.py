@@ -19,14 +19,14 @@ YEARS: tuple[tuple[str, int, int], ...] = (  # pattern, what is added to the fir
     (rf"\bfrom {_Y.format('a')} on(?:wards?)?\b", 0, 0),
     (rf"\b(?:in |from )?{_Y.format('b')} or (?:earlier|older|before)\b", 0, 0),
     (rf"\b(?:between|from) {_Y.format('a')} (?:and|to|until|through) {_Y.format('b')}\b", 0, 0),
-    (rf"\b{_Y.format('a')}\s?[-–—]\s?{_Y.format('b')}\b", 0, 0),
+    (rf"\b{_Y.format('a')}\s?(?:[-–—]|to)\s?{_Y.format('b')}\b", 0, 0),
     (rf"\b(?:in |from )?{_Y.format('a')} (?:or|and) {_Y.format('b')}\b", 0, 0),
     (rf"\b(?:after|later than|newer than|more recent than|younger than) {_Y.format('a')}\b", 1, 0),
     (rf"\bsince {_Y.format('a')}\b", 0, 0),
     (rf"\b(?:before|earlier than|older than|prior to) {_Y.format('b')}\b", 0, -1),
-    (rf"\b(?:until|up to|till) {_Y.format('b')}\b", 0, 0),
+    (rf"\b(?:until|up to|till) (?:the year )?{_Y.format('b')}\b", 0, 0),
     (r"\b(?:in |from |of )?(?:the )?(?P<decade>(?:19|20)\d)0s\b", 0, 0),
-    (rf"\b(?:in|of|from|year) {_Y.format('ab')}\b", 0, 0),
+    (rf"\b(?:in|of|from|year|dated) {_Y.format('ab')}\b", 0, 0),
     (rf"(?<![\w(]){_Y.format('ab')}(?= {PAPERS}\b)", 0, 0),
 )
 # "newest first" puts all in order.

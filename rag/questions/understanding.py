@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rag.encoders import asks_of_shelf
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import clean, parse
 from rag.questions.question import Question
@@ -17,6 +18,8 @@ from rag.types import Turn
 
 # Writes a follow-up out, given what was typed and how it is written out already.
 Rewriting = Callable[[str, str], str]
+# Of the questions on what papers say two in a thousand are as likely to be about the shelf, of those seven in ten.
+SURELY_OF_SHELF = 0.7
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2
 
@@ -36,9 +39,7 @@ def understand(
     asked, among = clean(typed), library.reviews if reviews is None else reviews
     knows = library.index.vocabulary.__contains__
     # "And the newest one?" goes on with what was asked.
-    query = None if history and GOES_ON.match(asked) else shelf_query(asked, among.journals)
-    # What no paper is about may still be spoken of in one.
-    if query and (not query.about or found(query, library, among)):
+    if query := _of_shelf(asked, library, among, follows=bool(history)):
         return Question(asked, asked, among, among, shelf=query)
     if may_be_talk and (reply := courtesy_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
@@ -61,6 +62,21 @@ def understand(
             among, searched, kept_to = among.part([review.id for review in meant]), kept[1], kept[0].filters
     question = replace(parse(searched, among, library.alike), typed=asked, carried=carried, filters=kept_to)
     return _without_retracted(question) if reviews is None or reviews is library.reviews else question
+
+
+def _of_shelf(asked: str, library: Library, among: Catalogue, *, follows: bool) -> ShelfQuery | None:
+    """Return what a question asks of the shelf: if all of it is understood, or if it surely is about the shelf.
+
+    One that `follows` others may go on with what they asked.
+    """
+    if follows and GOES_ON.match(asked):
+        return None
+    query = shelf_query(asked, among.journals)
+    vectors = None if query or follows else library.embed([asked])
+    if vectors is not None and asks_of_shelf(vectors[0]) >= SURELY_OF_SHELF:
+        query = shelf_query(asked, among.journals, among.topics)
+    # What no paper is about may still be spoken of in one.
+    return query if query and (not query.about or found(query, library, among)) else None
 
 
 def _only_of_design(query: ShelfQuery) -> bool:

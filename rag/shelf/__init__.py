@@ -8,11 +8,12 @@ from rag.shelf.library import Library
 from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, label, named_reviews
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 from rag.shelf.own_files import OwnFiles, is_own, sweep
-from rag.shelf.paper_facts import DESIGNS, Fact, PaperFacts
+from rag.shelf.paper_facts import ABBREVIATED, DESIGNS, Fact, PaperFacts
 from rag.shelf.query import Column, Order, ShelfQuery, found, place_of, values
 from rag.shelf.study_facets import FACETS
 
 __all__ = [
+    "ABBREVIATED",
     "DESIGNS",
     "FACETS",
     "REVIEW_NOUN",

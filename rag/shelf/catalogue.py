@@ -18,6 +18,8 @@ _STUMP = 6
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
 TOKEN = re.compile(r"\w+")
+# A word in more than this share of the titles is no topic of one.
+_COMMON_TITLE_WORD = 0.2
 _HEAD_ENDS = re.compile(r"[:?.!]\s")
 # Returns the ids of the reviews that hold a stem.
 Holding = Callable[[str], Collection[str]]
@@ -52,6 +54,12 @@ class Catalogue(tuple[Review, ...]):
     def journals(self) -> Sequence[str]:
         """The names of the journals, each once."""
         return list(dict.fromkeys(review.journal for review in self if review.journal))
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """The stems in the titles, but those in so many that they tell nothing."""
+        most = max(1, len(self) * _COMMON_TITLE_WORD)
+        return frozenset(form for form, ids in self._names.titled.items() if len(ids & self.place.keys()) <= most)
 
     @cached_property
     def dated(self) -> Sequence[Review]:

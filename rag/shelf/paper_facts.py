@@ -91,6 +91,12 @@ _OF_EACH = re.compile(r"\b(?:each|per) (?:\w+ ){0,2}$")
 _ON_DESIGN = re.compile(r"method|regist|design|ethic", re.IGNORECASE)
 _ON_FUNDING = re.compile(r"(?:abstract: )?(?:funding|financial support|grant)", re.IGNORECASE)
 _FUNDED = re.compile(r"\b(?:fund(?:ed|ing)|financ(?:ed|ial)|supported by|grants?)\b", re.IGNORECASE)
+# Countries that addresses abbreviate.
+COUNTRIES = {"UK": "United Kingdom", "U.K.": "United Kingdom", "USA": "United States", "US": "United States"} | {
+    "U.S.A.": "United States",
+    "U.S.": "United States",
+}
+ABBREVIATED = re.compile(r"(?<![\w.])(?:UK|U\.K\.|USA?|U\.S\.(?:A\.)?)(?!\w)")
 _PLACES_IN = frozenset(["Affiliations", "Authors"])
 
 
@@ -281,6 +287,10 @@ def _places(review: Review) -> Iterator[Fact]:
                 if entry and entry.kind == "location" and name[0].isupper() and name.casefold() not in seen:
                     seen.add(name.casefold())
                     yield Fact(name, (start, end))
+            for match in ABBREVIATED.finditer(review.text, section.start, section.end):
+                if (name := COUNTRIES[match.group()]).casefold() not in seen:
+                    seen.add(name.casefold())
+                    yield Fact(name, match.span())
 
 
 def _funding(review: Review) -> Fact | None:

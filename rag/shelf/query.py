@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from rapidfuzz.distance import Prefix
 
 from rag.lexicon import open_thesaurus
-from rag.shelf.paper_facts import GROUP, Fact, PaperFacts
+from rag.shelf.paper_facts import COUNTRIES, GROUP, Fact, PaperFacts
 from rag.shelf.study_facets import FACETS, Facet, study_facet
 from rag.text import stems, words
 from rag.types import Review, Status
@@ -38,7 +38,8 @@ class ShelfQuery:
     `designs` may be names or groups of names (`GROUP`); `places` may be names of peoples; `registrations` are how the
     numbers begin, "" for any. One of the `journals` and of the `files` is enough, as is one of the designs, statuses or
     places if `either` names them. `about` are the stems of what a paper must be on. `counts` asks how many they are;
-    `columns` are shown beside the year. `first` is -1 for all in an order.
+    `columns` are shown beside the year. `first` is -1 for all in an order. `aside` are words
+    that were not understood.
     """
 
     since: int | None = None
@@ -58,6 +59,7 @@ class ShelfQuery:
     first: int = 0
     counts: bool = False
     columns: tuple[Column, ...] = ()
+    aside: tuple[str, ...] = ()
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -161,9 +163,11 @@ def is_about(subject: Subject, review: Review, library: Library) -> bool:
 
 
 def _lies_in(fact: Fact, place: str) -> bool:
-    one, other = (tuple(word.forms[0] for word in words(name)) for name in (fact.value, place))
+    names = (fact.value, COUNTRIES.get(place, place))
+    one, other = (tuple(word.forms[0] for word in words(name)) for name in names)
     other = place_of(place) or other
-    return one == other or open_thesaurus().is_kind_of(one, other)
+    thesaurus = open_thesaurus()
+    return one == other or one in thesaurus.same(other) or thesaurus.is_kind_of(one, other)
 
 
 # Of the name of a people and of its country at least so many letters are the same, and at most so many are not.

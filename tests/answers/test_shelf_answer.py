@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.answers.shelf_answer import shelf_answer
 from rag.pipeline import ask
+from rag.questions import Question
 from rag.settings import Settings
-from rag.shelf import Library, open_library
+from rag.shelf import Library, ShelfQuery, open_library
 from rag.types import Answer
 
 AMBER = """# Amber lamps and moths: a randomised trial
@@ -141,6 +143,17 @@ def test_what_no_paper_is_known_to_be_is_not_found(shelf: Library) -> None:
     answer = ask("Which papers come from Peru?", shelf)
     assert (answer.outcome, answer.table, answer.citations) == ("not_found", None, ())
     assert answer.text == "Not found in these 3 papers: none is known to be from Peru."
+
+
+def test_what_was_not_understood_of_a_question_is_told(shelf: Library) -> None:
+    question = Question("…", "…", shelf.reviews, shelf.reviews)
+    answer = shelf_answer(question, ShelfQuery(since=2020, aside=("Ruritanian",)), shelf)
+    assert "Not taken into account: “Ruritanian”." in answer.text
+
+
+def test_of_papers_that_do_not_state_their_size_none_is_the_largest(shelf: Library) -> None:
+    answer = ask("Which systematic review is the largest?", shelf)
+    assert answer.text.endswith("none (systematic review) is known to state how many took part.")
 
 
 def test_a_retracted_paper_is_named_as_one_wherever_it_stands(shelf: Library) -> None:

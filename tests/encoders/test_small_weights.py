@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from rag.encoders import roles, wanted
+from rag.encoders import of_shelf, roles, wanted
 from rag.encoders.small_weights import read_weights
 from rag.pipeline import NO_ROLES, ask
 from rag.settings import Settings
@@ -60,6 +60,13 @@ def test_without_the_wanted_roles_no_role_is_wanted(tmp_path, monkeypatch, damag
     monkeypatch.setattr(wanted, "WANTED_WEIGHTS", tmp_path / "wanted.safetensors")
     assert wanted.wanted_roles(np.ones(384, np.float32)).tolist() == [0.0] * len(ROLES)
     assert not wanted.knows_roles()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_without_its_weights_no_question_is_surely_about_the_shelf(tmp_path, monkeypatch, damage):
+    damage(tmp_path / "of_shelf.safetensors")
+    monkeypatch.setattr(of_shelf, "SHELF_WEIGHTS", tmp_path / "of_shelf.safetensors")
+    assert of_shelf.asks_of_shelf(np.ones(384, np.float32)) == 0.0
 
 
 @pytest.mark.slow

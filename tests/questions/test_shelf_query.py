@@ -43,6 +43,8 @@ from rag.shelf import ShelfQuery
         ),
         ("swedish studies", ShelfQuery(places=("swedish",))),
         ("papers from sweden", ShelfQuery(places=("sweden",))),
+        ("UK trials", ShelfQuery(designs=("trial",), places=("UK",))),
+        ("Which papers come from the US?", ShelfQuery(places=("US",))),
         ("ISRCTN12345678", ShelfQuery(registrations=("ISRCTN12345678",))),
         ("trials registered at ClinicalTrials.gov", ShelfQuery(designs=("trial",), registrations=("NCT",))),
         ("registered trials", ShelfQuery(designs=("trial",), registrations=("",))),
@@ -142,6 +144,14 @@ def test_journals_of_the_shelf_are_known_by_their_names(question: str, journals:
 
 def test_a_word_that_is_also_a_journal_is_none() -> None:
     assert shelf_query("Which papers are on the eyes of the moth?", ["Moth"]) == ShelfQuery(about=("eye", "moth"))
+
+
+def test_of_a_question_that_is_surely_about_the_shelf_the_rest_is_kept_aside() -> None:
+    question = "Would you hand me Ruritanian moth things dated 2015?"
+    assert shelf_query(question) is None
+    asked = shelf_query(question, (), {"moth"})
+    assert asked and (asked.since, asked.until, asked.about) == (2015, 2015, ("moth",))
+    assert "Ruritanian" in asked.aside and "2015" not in asked.aside and "moth" not in asked.aside
 
 
 def test_filters_are_told_in_words() -> None:

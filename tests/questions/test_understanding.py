@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rag.pipeline import converse
 from rag.questions import Question, understand
 from rag.types import Turn
@@ -33,6 +35,24 @@ def test_it_keeps_what_was_typed_beside_what_is_searched() -> None:
     assert asked.typed == "what IS a biofilmm?"
     assert asked.text == "what IS a biofilm?"
     assert not asked.carried
+
+
+@pytest.mark.parametrize(
+    ("question", "of_shelf"),
+    [
+        ("Could you kindly pull up whatever you hold that was published in 2021?", True),
+        ("Please tell me how many items this collection holds", True),
+        ("Does phage therapy clear biofilms?", False),
+        ("Why did the trial stop early?", False),
+    ],
+)
+def test_a_question_is_about_the_shelf_in_whatever_words(question: str, of_shelf: bool) -> None:
+    assert (understood(question).intent == "shelf") == of_shelf
+
+
+def test_what_follows_a_question_is_about_the_shelf_only_if_all_of_it_is_understood() -> None:
+    assert understood(BIOFILM, "Could you kindly pull up whatever you hold of them?").intent != "shelf"
+    assert understood(BIOFILM, "Which papers are from 2021?").intent == "shelf"
 
 
 def test_tldr_asks_for_the_whole() -> None:
