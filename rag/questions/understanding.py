@@ -61,7 +61,7 @@ def understand(
         if meant:
             among, searched, kept_to = among.part([review.id for review in meant]), kept[1], kept[0].filters
     question = replace(parse(searched, among, library.alike), typed=asked, carried=carried, filters=kept_to)
-    return _without_retracted(question) if reviews is None or reviews is library.reviews else question
+    return _standing(question, library) if reviews is None or reviews is library.reviews else question
 
 
 def _of_shelf(asked: str, library: Library, among: Catalogue, *, follows: bool) -> ShelfQuery | None:
@@ -84,9 +84,14 @@ def _only_of_design(query: ShelfQuery) -> bool:
     return query == ShelfQuery(designs=query.designs)
 
 
-def _without_retracted(question: Question) -> Question:
-    """Return a question that is put to no retracted paper, unless it names one or nothing else is there."""
-    standing = [review.id for review in question.scope if review.status != "retracted"]
+def _standing(question: Question, library: Library) -> Question:
+    """Return a question that is put to no retracted paper, and of each work to one version.
+
+    Unless it names one, or nothing else is there.
+    """
+    standing = [
+        review.id for review in question.scope if review.status != "retracted" and review.id not in library.spoken_for
+    ]
     if question.named or not standing or len(standing) == len(question.scope):
         return question
     return replace(question, scope=question.scope.part(standing))

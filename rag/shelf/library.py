@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from rag.index import Index
 from rag.lexicon import Synonyms
 from rag.shelf.catalogue import Catalogue
 from rag.shelf.paper_facts import PaperFacts, paper_facts
+from rag.shelf.versions import spoken_for
 from rag.sources import FileReport
 from rag.text import Language, stems
 from rag.types import PROSE, TRAITS, FloatMatrix, Passage, Review, SectionKind, Span
@@ -45,6 +46,11 @@ class Library:
     def reviews(self) -> Catalogue:
         """The reviews in shelf order."""
         return Catalogue(self.index.reviews.values(), self.index.reviews_with)
+
+    @cached_property
+    def spoken_for(self) -> Mapping[str, str]:
+        """By id, for each review of which another version is asked, the id of that one."""
+        return spoken_for(self.reviews)
 
     @property
     def skipped(self) -> tuple[str, ...]:

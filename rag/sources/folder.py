@@ -24,6 +24,7 @@ from rag.sources.kept_readings import KeptReadings
 from rag.sources.lines import squeeze
 from rag.sources.reports import FileReport, report
 from rag.sources.source_file import Notice, Reading
+from rag.text import fold
 from rag.types import STATUSES, Review, Status
 
 WHAT_TO_PUT = "put the papers there: PDF, HTML, XML, Word, Markdown, text, or exports of PubMed and reference managers"
@@ -33,6 +34,9 @@ _ABOUT = re.compile(r"README|questions\.jsonl$", re.IGNORECASE)
 _SHORT = 300_000
 _PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?!PK\x03|%PDF)[^\s<{\[\x00-\x1f\x89]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NOT_LETTERS = re.compile(r"[\W_]+")
+# A title of so many words is a key to copies, too.
+_TITLE_KEY, _FEWEST_WORDS = "title:", 6
 _SAME_TITLE = 60.0  # of 100; below, two papers with one identifier are two papers
 _GRAVEST: tuple[Status, ...] = (*STATUSES, "")
 
@@ -225,7 +229,7 @@ def _each_once(reviews: Sequence[Review]) -> list[Review]:
     by_key: dict[str, list[Review]] = {}
     for review in reviews:
         keys = _keys(review)
-        group = next((by_key[key] for key in keys if key in by_key and _same_paper(by_key[key][0], review)), None)
+        group = next((by_key[key] for key in keys if key in by_key and _same_paper(by_key[key][0], review, key)), None)
         if group is None:
             groups.append(group := [])
         group.append(review)
@@ -250,12 +254,22 @@ def _with_statuses(reviews: Sequence[Review], notices: Sequence[Notice]) -> tupl
 def _keys(review: Review) -> list[str]:
     wording = hashlib.sha256(squeeze(review.text).encode()).hexdigest()
     ids = (review.doi, review.pmid and f"pmid:{review.pmid}", review.pmcid)
-    return [*filter(None, ids), wording]
+    title = squeeze(_NOT_LETTERS.sub(" ", review.title.casefold())).strip()
+    named = [f"{_TITLE_KEY}{title}"] if len(title.split()) >= _FEWEST_WORDS else []
+    return [*filter(None, ids), wording, *named]
 
 
-def _same_paper(one: Review, other: Review) -> bool:
-    """Tell copies of a paper from papers to which an export gives one identifier: the titles differ."""
-    return fuzz.token_set_ratio(one.title.casefold(), other.title.casefold()) >= _SAME_TITLE
+def _same_paper(one: Review, other: Review, key: str) -> bool:
+    """Tell copies of a paper from papers to which an export gives one identifier: the titles differ.
+
+    Papers of one title alone are copies if one of them has no identifier, and nothing that both state differs.
+    """
+    if not key.startswith(_TITLE_KEY):
+        return fuzz.token_set_ratio(one.title.casefold(), other.title.casefold()) >= _SAME_TITLE
+    bare = any(not (review.doi or review.pmid or review.pmcid) for review in (one, other))
+    same_year = not (one.year and other.year) or one.year == other.year
+    authors = [{fold(author.split()[-1]) for author in review.authors if author} for review in (one, other)]
+    return bare and same_year and "preprint" not in (one.status, other.status) and bool(authors[0] & authors[1])
 
 
 def _with_own_ids(reviews: Sequence[Review]) -> list[Review]:
@@ -276,6 +290,7 @@ def _joined(copies: Sequence[Review]) -> Review:
     for name in ("authors", "journal", "date", "year", "doi", "pmid", "pmcid", "url", "mesh", "types", "status"):
         stated = (getattr(review, name) for review in (kept, *others))
         facts[name] = next(filter(None, stated), getattr(kept, name))
+    facts["status"] = min((review.status for review in copies), key=_GRAVEST.index)
     joined = replace(kept, **facts)
     return replace(joined, id=review_id(joined.doi, joined.pmid, joined.pmcid, joined.text))
 

@@ -249,6 +249,39 @@ def test_copies_complete_each_others_facts(tmp_path: Path) -> None:
     assert "Long talk" in review.text
 
 
+BARE = """# Amber lamps and the moths of a northern valley
+
+Ann Wick, Bo Flint
+
+**Journal:** J Moth
+
+**Date:** 2021{doi}
+
+## Abstract
+
+Moths came to amber lamps in eight of ten nights, and to white lamps in all of them, as long as it was warm{more}.
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "papers"),
+    [
+        (("", ""), 1),
+        (("Ann Wick, Bo Flint", "Cy Reed, Di Moor"), 2),
+        (("2021", "2019"), 2),
+        (("northern", "southern"), 2),
+        (("2021", "2021\n\n**DOI:** 10.5555/moth.8"), 2),
+    ],
+)
+def test_a_copy_without_a_number_is_known_by_title_author_and_year(
+    tmp_path: Path, change: tuple[str, str], papers: int
+) -> None:
+    written(tmp_path, "a.md", BARE.format(doi="\n\n**DOI:** 10.5555/moth.7", more=""))
+    written(tmp_path, "b.md", BARE.format(doi="", more=" and dark").replace(*change))
+    reviews = read_folder(tmp_path).reviews
+    assert len(reviews) == papers and reviews[0].doi == "10.5555/moth.7"
+
+
 def test_a_file_name_with_a_line_break_stays_on_one_line(tmp_path: Path) -> None:
     written(tmp_path, "two\nlines.txt", b"")
     assert read_folder(tmp_path).skipped == ("two\ufffdlines.txt: the file is empty",)

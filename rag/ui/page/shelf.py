@@ -27,7 +27,7 @@ def draw_shelf(library: Library) -> list[str]:
         shown = shown.part([review.id for review in filtered_by_hand(library)])
         _choose_many(shown)
     for review in _listed(shown):
-        _draw_review(review)
+        _draw_review(review, library)
     chosen = [review.id for review in chosen_among(shown)]
     if not chosen:
         wrong = "Tick at least one to ask it." if shown else "Take a filter off to see some."
@@ -47,11 +47,11 @@ def _listed(reviews: Sequence[Review]) -> Sequence[Review]:
     return found[:_SOME]
 
 
-def _draw_review(review: Review) -> None:
+def _draw_review(review: Review, library: Library) -> None:
     key = f"ask {review.id}"
     st.session_state[key] = bool(chosen_among([review]))
     st.checkbox(label_text(label(review)), key=key, on_change=_tick, args=(review, key))
-    st.html(f'<div class="shelf">{_facts(review)}{_page_says(review)}{_entities(review)}</div>')
+    st.html(f'<div class="shelf">{_facts(review, library)}{_page_says(review)}{_entities(review)}</div>')
 
 
 def _tick(review: Review, key: str) -> None:
@@ -65,10 +65,12 @@ def _choose_many(reviews: Catalogue) -> None:
         st.button("None", on_click=tick, args=(reviews, ()), type="tertiary")
 
 
-def _facts(review: Review) -> str:
+def _facts(review: Review, library: Library) -> str:
     published = ", ".join(str(part) for part in (review.journal, review.date or review.year) if part)
     own = f"Your file: {review.files[0].split('/', 1)[1]}" if is_own(review) else ""
-    lines = [escape(line) for line in (_byline(review), published, own) if line]
+    version = library.spoken_for.get(review.id)
+    asked = f"Another version is asked: {label(library.index.reviews[version])}" if version else ""
+    lines = [escape(line) for line in (_byline(review), published, own, asked) if line]
     return (
         f'<p class="title" dir="auto">{escape(review.title)}</p><p class="facts">'
         + "<br>".join([*lines, *review_links(review)])

@@ -1,0 +1,52 @@
+"""Versions of one work: of a preprint and its article one is asked, as one work says a thing once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rapidfuzz import fuzz
+
+from rag.shelf.catalogue import Catalogue, surname
+from rag.text import fold, stems
+from rag.types import Review
+
+# Titles of versions differ in a word or two, of 100; the article follows within so many years.
+_SAME_TITLE, _YEARS = 90.0, 4
+# A title is looked for by so many of its rarest words.
+_RARE_WORDS = 4
+# How much more wording than its article a preprint has that is asked in its place.
+_FULLER = 2.0
+
+
+def spoken_for(reviews: Catalogue) -> Mapping[str, str]:
+    """Return by id, for each review of which another version is asked, the id of that one.
+
+    The article is asked, but for one of which only the abstract is there beside the whole preprint.
+    """
+    found: dict[str, str] = {}
+    for preprint in reviews:
+        if preprint.status == "preprint" and (article := next(_articles(preprint, reviews), None)):
+            fuller = _wording(preprint) > _FULLER * _wording(article)
+            aside, asked = (article, preprint) if fuller else (preprint, article)
+            found[aside.id] = asked.id
+    return found
+
+
+def _articles(preprint: Review, reviews: Catalogue) -> Iterator[Review]:
+    """Yield the papers that a preprint became: of its title, one of its authors, and not much later."""
+    holding = sorted((reviews.titled(form) for form in {*stems(preprint.title)}), key=len)
+    near = {review_id for ids in [ids for ids in holding if len(ids) > 1][:_RARE_WORDS] for review_id in ids}
+    for other in map(reviews.__getitem__, sorted(reviews.place[review_id] for review_id in near)):
+        in_time = not (preprint.year and other.year) or 0 <= other.year - preprint.year <= _YEARS
+        alike = fuzz.token_sort_ratio(preprint.title.casefold(), other.title.casefold()) >= _SAME_TITLE
+        if other.status != "preprint" and in_time and alike and _share_an_author(preprint, other):
+            yield other
+
+
+def _share_an_author(one: Review, other: Review) -> bool:
+    first, second = ({fold(surname(author)) for author in review.authors} for review in (one, other))
+    return bool(first & second)
+
+
+def _wording(review: Review) -> int:
+    return sum(section.end - section.start for section in review.sections if section.kind in ("abstract", "body"))
