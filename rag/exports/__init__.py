@@ -12,7 +12,7 @@ from rag.exports.markdown import markdown_document, notes
 from rag.exports.plain import terminal_text, text_with_citations, with_text
 from rag.exports.readings import file_line, reading_html, reading_text
 from rag.exports.references import bibtex, cited_reviews, csl_json, ris
-from rag.exports.tables import answer_csv, comparison_csv, guarded
+from rag.exports.tables import answer_csv, answer_lines, answer_xlsx, guarded
 from rag.exports.view import MOST_COLUMNS
 from rag.exports.wording import page, printable, wording
 
@@ -21,10 +21,11 @@ __all__ = [
     "PAGE_STYLE",
     "answer_csv",
     "answer_html",
+    "answer_lines",
     "answer_to_dict",
+    "answer_xlsx",
     "bibtex",
     "cited_reviews",
-    "comparison_csv",
     "csl_json",
     "file_line",
     "guarded",

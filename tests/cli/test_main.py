@@ -19,7 +19,7 @@ from rag import pipeline
 from rag.cli import main
 from rag.cli.commands import chosen_ids
 from rag.errors import RagError
-from rag.exports.tables import comparison_csv
+from rag.exports.tables import answer_csv
 from rag.settings import PROJECT
 from rag.shelf.library import Library
 from rag.types import Answer
@@ -252,7 +252,7 @@ def test_a_comparison_is_a_table_on_request(rag: Rag, library: Library) -> None:
     answer = pipeline.ask("lupus", library, compare=True)
     assert answer.comparison
     written = rag("ask", "lupus", "--compare", "--csv").stdout
-    assert written == comparison_csv(answer.comparison, library.index.reviews)
+    assert written == answer_csv(answer, library.index.reviews)
     markdown = rag("ask", "lupus", "--compare", "--markdown").stdout.decode()
     assert markdown.count("\n| **") == len(answer.comparison.aspects)
 

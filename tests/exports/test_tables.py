@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from lxml import etree
 
-from rag.exports.tables import HEAD, comparison_csv, guarded
+from rag.exports.tables import HEAD, answer_csv, answer_lines, answer_xlsx, guarded
 from rag.types import (
     Answer,
     Cell,
@@ -83,8 +85,8 @@ def comparison_of(answer: Answer) -> Comparison:
 
 
 def rows(answer: Answer, reviews: Sequence[Review]) -> list[dict[str, str]]:
-    written = comparison_csv(comparison_of(answer), {one.id: one for one in reviews})
-    assert written.startswith(b"\xef\xbb\xbf")
+    written = answer_csv(answer, {one.id: one for one in reviews})
+    assert written and written.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"), newline="")))
 
 
@@ -110,6 +112,40 @@ def test_the_csv_has_a_line_a_quote_and_a_line_a_cell_without_one() -> None:
     }
     assert [line["state"] for line in lines] == ["quoted", "silent", "not_indexed", "not_asked"]
     assert [line["quote"] for line in lines[1:]] == ["", "", ""]
+
+
+def sheet(book: bytes) -> list[list[str]]:
+    """Return the texts of a workbook's one sheet, row by row; a field that is no text is none of them."""
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        strings = etree.fromstring(parts.read("xl/sharedStrings.xml"))
+        cells = etree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    texts = ["".join(one.itertext()) for one in strings.iterfind("{*}si")]
+    assert not list(cells.iter("{*}f"))
+    return [
+        [texts[int(cell.find("{*}v").text)] for cell in row.iterfind("{*}c[@t='s']")]
+        for row in cells.iterfind("{*}sheetData/{*}row")
+    ]
+
+
+def test_the_workbook_has_the_same_lines_as_text_and_the_same_bytes_again() -> None:
+    shelf = {one.id: one for one in [review(0, "=1+1 halves the risk."), review(1)]}
+    answer = compared(list(shelf.values()), [["quoted", "silent"]])
+    book = answer_xlsx(answer, shelf)
+    assert book and book == answer_xlsx(answer, shelf)
+    assert sheet(book) == [list(line) for line in answer_lines(answer, shelf)]
+    assert "=1+1 halves the risk." in sheet(book)[1]
+
+
+@given(ANY)
+def test_any_words_make_a_workbook_that_can_be_opened(text: str) -> None:
+    shelf = {"10.1000/0": review(0, text)}
+    book = answer_xlsx(compared(list(shelf.values()), aspects=["risk"]), shelf)
+    assert book and len(sheet(book)) == 2
+
+
+def test_an_answer_without_a_table_has_no_file_of_it() -> None:
+    answer = Answer("Why?", "Why?", "quotes", "not_found", "")
+    assert answer_csv(answer, {}) is answer_xlsx(answer, {}) is None and answer_lines(answer, {}) == []
 
 
 @given(ANY, ANY)

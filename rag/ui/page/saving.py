@@ -6,9 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rag.exports import answer_csv, bibtex, cited_reviews, csl_json, html_document, markdown_document, notes, ris
+from rag.exports import (
+    answer_csv,
+    answer_xlsx,
+    bibtex,
+    cited_reviews,
+    csl_json,
+    html_document,
+    markdown_document,
+    notes,
+    ris,
+)
 from rag.types import Exchange
 
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DOWNLOAD = ":material/download:"
 
 
@@ -31,8 +42,10 @@ def _draw_files(exchanges: Sequence[Exchange], key: str) -> None:
             shelf = {review.id: review for review in exchange.reviews}
             if exchange.answer and (table := answer_csv(exchange.answer, shelf)):
                 what = "comparison" if exchange.answer.comparison else "papers"
-                name = f"{what}.csv" if len(exchanges) == 1 else f"{what}-{number + 1}.csv"
-                _draw_file(f"CSV, of the {what}", table, name, "text/csv", key)
+                name = what if len(exchanges) == 1 else f"{what}-{number + 1}"
+                _draw_file(f"CSV, of the {what}", table, f"{name}.csv", "text/csv", key)
+                book = answer_xlsx(exchange.answer, shelf) or b""
+                _draw_file(f"Excel, of the {what}", book, f"{name}.xlsx", _EXCEL, key)
     cited, quotes = cited_reviews(exchanges), notes(exchanges)
     if not cited:
         return

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from rag.exports import answer_html, printable, searched_html, text_with_citations
+from rag.exports import answer_html, answer_lines, printable, searched_html, text_with_citations
 from rag.text import listed
 from rag.types import Answer, Exchange
 from rag.ui.page.aspects import draw_aspects
@@ -33,6 +33,8 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
         if exchange.answer:
             _draw_searched_as(exchange.answer, number)
             st.html(answer_html(exchange.answer, exchange.reviews, f"answer{number}"))
+            if exchange.answer.table:
+                _draw_sortable(exchange, exchange.answer, number)
             if exchange.answer.comparison:
                 draw_estimates(exchange.answer.comparison, exchange.reviews, number)
                 draw_aspects(exchange, exchange.answer, exchange.answer.comparison, number)
@@ -43,6 +45,15 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             st.button("Ask again", key=f"again-{number}", on_click=ask_again, args=(number, exchange.question))
         if newest:
             st.html(f"<script>{SCROLL}</script>", unsafe_allow_javascript=True)
+
+
+def _draw_sortable(exchange: Exchange, answer: Answer, number: int) -> None:
+    """Draw the table of papers once more, to be sorted and searched, and its columns chosen."""
+    with st.expander("Sort, search, choose columns"):
+        head, *rows = answer_lines(answer, {review.id: review for review in exchange.reviews})
+        shown = [dict(zip(head, row, strict=True)) for row in rows]
+        told = [name for name in head if not name.endswith(", read from")]
+        st.dataframe(shown, hide_index=True, column_order=told, key=f"table-{number}", placeholder="")
 
 
 def _draw_searched_as(answer: Answer, number: int) -> None:
