@@ -81,9 +81,9 @@ def shelf_query(text: str, journals: Sequence[str] = (), topics: Container[str] 
         reading.found.setdefault("columns", said.TABLE_COLUMNS)
     counts = bool(said.HOW_MANY.search(text))
     of_papers = kinds or said.OF_PAPERS.search(text) or (reading.found and said.VAGUE.search(text))
-    if not (of_papers or topics is not None) or not (
-        reading.found or about or counts or said.OF_THE_SHELF.search(text)
-    ):
+    # A bare subject is asked of what papers say, however likely it seems.
+    asks = reading.found or counts or said.OF_THE_SHELF.search(text)
+    if not (of_papers and (asks or about)) and not (topics is not None and asks):
         return None
     aside = _aside(reading, about) if topics is not None else ()
     return ShelfQuery(about=about, counts=counts, aside=aside, **reading.found)

@@ -190,3 +190,4 @@ OF_COLUMN = re.compile(
 )
 AND_ALSO = re.compile(r",?\s*(?:or|and|,)\s+(?:the\s+)?", re.IGNORECASE)
 GOES_ON = re.compile(r"\W*(?:and|but|what about|how about)\b", re.IGNORECASE)
+ASKS_A_FACT = re.compile(r"\W*(?:who|whose|whom|when|where)\b", re.IGNORECASE)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from rag.encoders import asks_of_shelf
 from rag.questions.follow_ups import carried_terms, standalone
-from rag.questions.parsing import clean, parse
+from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.questions.question import Question
 from rag.questions.shelf_query import filtered, shelf_query
-from rag.questions.shelf_words import GOES_ON
+from rag.questions.shelf_words import ASKS_A_FACT, GOES_ON
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
 from rag.shelf import Catalogue, Library, ShelfQuery, found
@@ -69,14 +69,22 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, *, follows: bool) 
 
     One that `follows` others may go on with what they asked.
     """
-    if follows and GOES_ON.match(asked):
+    if len(asked) > MAX_QUESTION_CHARS or (follows and GOES_ON.match(asked)):
         return None
     query = shelf_query(asked, among.journals)
     vectors = None if query or follows else library.embed([asked])
     if vectors is not None and asks_of_shelf(vectors[0]) >= SURELY_OF_SHELF:
         query = shelf_query(asked, among.journals, among.topics)
+    if not query:
+        return None
+    # "Who wrote the cement paper?" asks for a line of that paper, "Which papers mention it?" for quotes.
+    bare = query == ShelfQuery(about=query.about, aside=query.aside)
+    if bare or ASKS_A_FACT.match(asked):
+        question = parse(asked, among, library.alike)
+        if question.fields or (query.about and bare and question.compares):
+            return None
     # What no paper is about may still be spoken of in one.
-    return query if query and (not query.about or found(query, library, among)) else None
+    return query if not query.about or found(query, library, among) else None
 
 
 def _only_of_design(query: ShelfQuery) -> bool:
