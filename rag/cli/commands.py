@@ -43,8 +43,10 @@ def _index(args: argparse.Namespace) -> int:
     print(f"Passages  {len(library.index.passages)}")
     print(f"Search    {_search(library)}")
     print(f"Seconds   {seconds:.1f}")
-    fingerprint = library.index.manifest.fingerprint
-    print(f"Index     {library.vectors.place if library.vectors else settings.data / (PREFIX + fingerprint)}")
+    folder = settings.data / f"{PREFIX}{library.index.manifest.fingerprint}"
+    # One that has grown lies in several folders.
+    beside = folder if folder.is_dir() else settings.data
+    print(f"Index     {library.vectors.place if library.vectors else beside}")
     print(f"Files     {len(library.files)}")
     for file in library.files:
         print(f"          {file_line(file)}")

@@ -193,6 +193,11 @@ class Copied:
         vectors = embed_cached(texts, self._model, kept / "vectors.sqlite3")
         self._vectors = dict(zip(map(_unmarked, texts), vectors, strict=True))
 
+    @property
+    def folder(self) -> Path:
+        """Where the model lies, and the reader beside it."""
+        return self._model.folder
+
     def embed(self, texts: Sequence[str]) -> FloatMatrix:
         """Return the vectors of the originals with noise; the model's own of what is none of their copies."""
         start = time.perf_counter()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from threading import Event
 
 import pytest
 import streamlit as st
@@ -17,7 +18,9 @@ from streamlit.testing.v1 import AppTest
 
 from rag.errors import IndexBusy
 from rag.settings import PROJECT
+from rag.shelf import open_library
 from rag.shelf.library import Library
+from tests.patience import PATIENCE
 
 SOLID_TUMORS = "Why is it hard to use CAR-T cells against solid tumors?"
 LUPUS = "What have CAR-T cells achieved in lupus?"
@@ -244,6 +247,28 @@ def test_what_was_served_before_goes_on_when_the_changed_sources_cannot_be_index
     ask(page, SOLID_TUMORS)
     assert "as they were before" in page.warning[0].value
     assert "antigen heterogeneity" in answers(page)[0]
+
+
+def test_while_changed_sources_are_read_for_long_the_shelf_answers_as_it_was(
+    visit: Visit, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, go_on = visit(), Event()
+    (sources / "new.md").write_text("# Quokkas\n\nQuokkas eat leaves at night.\n", encoding="utf-8")
+
+    def slowly(*given: object) -> Library:
+        go_on.wait(PATIENCE)
+        return open_library(*given)
+
+    monkeypatch.setattr("rag.ui.page.opening._PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("rag.shelf.open_library", slowly)
+    ask(page, SOLID_TUMORS)
+    assert "antigen heterogeneity" in answers(page)[0]
+    assert any("The shelf has changed" in caption.value for caption in page.caption)
+    monkeypatch.setattr("rag.ui.page.opening._PATIENCE_SECONDS", PATIENCE)
+    go_on.set()
+    ask(page, "What do quokkas eat?")
+    assert "leaves at night" in answers(page)[-1]
+    assert not any("The shelf has changed" in caption.value for caption in page.caption)
 
 
 def busy(*_: object) -> None:
