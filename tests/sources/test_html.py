@@ -508,3 +508,16 @@ def test_sections_are_spans_in_order_whatever_a_page_holds(markup: list[str], ga
     for section in review.sections:
         assert end <= section.start < section.end <= len(review.text)
         end = section.end
+
+
+def test_what_the_head_leaves_open_is_read_between_the_title_and_the_abstract() -> None:
+    metas = '<meta name="citation_title" content="Honey in cold cellars"><meta name="citation_date" content="2020">'
+    body = (
+        '<h1>Honey in cold cellars</h1><p class="authors">Ann Wick, Bo Flint</p><p>doi: 10.5555/honey.1</p>'
+        f"<h2>Abstract</h2><p>{COLD}</p><h2>Introduction</h2><p>{WARM}</p>"
+    )
+    (review,) = html.read(SourceFile("x", page(body, metas))).reviews
+    assert (review.authors, review.doi, review.year) == (("Ann Wick", "Bo Flint"), "10.5555/honey.1", 2020)
+    other = metas + '<meta name="citation_doi" content="10.5555/honey.2">'
+    (review,) = html.read(SourceFile("x", page(body, other))).reviews
+    assert (review.authors, review.doi) == ((), "10.5555/honey.2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.sources.extract import Extract
 from rag.sources.facts import Facts
@@ -30,6 +31,7 @@ _NOTICES: dict[Status, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+_SHOWN = ("authors", "journal", "date", "doi", "pmid", "pmcid")
 _IS_NOTICE = re.compile(r"(?:retraction|correction|corrigend|errat|expression of concern|withdrawal)", re.IGNORECASE)
 _LONGEST_NOTICE = 300  # characters
 _LONGEST_BYLINE = 300
@@ -42,8 +44,10 @@ def read_article(blocks: Sequence[Block], identity: Identity) -> Review:
     """Return the review that a page's blocks make, with the facts that its head states."""
     start = title_place(blocks, identity.title) if identity.title else _page_title_place(blocks, identity.page)
     title = identity.title or (blocks[start].words if start is not None else identity.page)
-    if not identity.is_of_paper and start is not None:
-        identity.facts = shown_facts(blocks, start)
+    if start is not None:
+        # What the head leaves open, the page shows between its title and the abstract.
+        shown = shown_facts(blocks, start)
+        identity.facts = _completed(identity.facts, shown) if identity.is_of_paper else shown
     extract, facts = Extract(), identity.facts
     if identity.is_of_paper:
         below = blocks[start or 0 :]
@@ -63,6 +67,15 @@ def read_article(blocks: Sequence[Block], identity: Identity) -> Review:
     if identity.keywords and not any(part and usual_part(part.heading) == KEYWORDS for _, part in body):
         extract.add_section(KEYWORDS.heading, ["; ".join(identity.keywords)], KEYWORDS)
     return extract.review(title, facts, url=identity.url)
+
+
+def _completed(stated: Facts, shown: Facts) -> Facts:
+    """Return what a head states of a paper, with what the page shows of it where nothing of both differs."""
+    pairs = [(getattr(stated, name), getattr(shown, name)) for name in ("doi", "pmid", "pmcid")]
+    if any(one and other and one != other for one, other in pairs):
+        return stated
+    missing = {name: getattr(shown, name) for name in _SHOWN if not getattr(stated, name)}
+    return replace(stated, **missing)
 
 
 def is_quotable(section: Section) -> bool:
