@@ -57,6 +57,8 @@ _ONLY_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 # How a conversation with a language model is copied.
 _SPOKEN = re.compile(r"#*\s*(?:you|user|chatgpt|claude|gemini|copilot|assistant)(?: said)?:?", re.IGNORECASE)
 _TITLE_LABEL = re.compile(r"^[*_]*title[*_]*\s*:[\s*_]*", re.IGNORECASE)
+# Readwise cuts the title that it sets as a heading.
+_FULL_TITLE = re.compile(r"^\W*full title\W*:[\s*_]*(?P<title>\S.{5,400})", re.IGNORECASE)
 _ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
 _FEWEST_ENTRIES, _MENU_WORDS, _MOST_MENU_LINES = 3, 4, 60  # of a menu, of an entry, and above a title
 _FEWEST_OF_PAPERS = 2  # headings
@@ -131,6 +133,10 @@ def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: st
     words = _TITLE_LABEL.sub("", without_marks(line).text)
     if "title" in fields:
         return fields["title"], place if plain_title(words) == plain_title(fields["title"]) else None
+    near = lines[body : body + _FACT_LINES]
+    whole = next((match["title"] for one in near if (match := _FULL_TITLE.match(without_marks(one).text))), "")
+    if place is not None and whole.casefold().startswith(words.casefold()):
+        return whole, place
     is_text = len(line.text) > _LONGEST_TITLE_LINE or (len(lines) == 1 and len(line.text.split()) >= _SHORTEST_TEXT)
     return (name, None) if is_text or place is None else (words, place)
 
@@ -162,6 +168,7 @@ def _first_line(lines: Sequence[Line], body: int) -> int | None:
     """Return the place of the first line below menus and marks, None where that is a heading."""
     silent = _markup(lines)
     places = [at for at in range(body + _navigation(lines, body), len(lines)) if at not in silent]
+    places = [at for at in places if any(map(str.isalpha, lines[at].text))]  # a rule is no title
     trails = [at for at in places[:_FACT_LINES] if is_trail(lines[at].text)]
     places = [at for at in places if at > trails[-1]] if trails else places
     if trails and len(lines[places[0]].text.split()) == 1 and len(places) > 1 and not lines[places[1]].gap:

@@ -521,3 +521,10 @@ def test_what_the_head_leaves_open_is_read_between_the_title_and_the_abstract() 
     other = metas + '<meta name="citation_doi" content="10.5555/honey.2">'
     (review,) = html.read(SourceFile("x", page(body, other))).reviews
     assert (review.authors, review.doi) == ((), "10.5555/honey.2")
+
+
+def test_notes_of_zotero_are_a_readers_and_not_the_authors() -> None:
+    marked = f'<div class="zotero-note note-item"><h1>Annotations</h1><p>“{COLD}” ← use</p><p>{WARM}</p></div>'
+    reading = html.read(SourceFile("x", page(marked, "")))
+    said = [section for section in reading.reviews[0].sections if section.kind in ("abstract", "body", "summary")]
+    assert reading.kind == "notes of Zotero (HTML)" and {section.provenance for section in said} == {"note"}

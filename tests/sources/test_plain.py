@@ -249,3 +249,16 @@ def test_the_frame_of_a_converted_page_gives_its_facts_and_no_quotes() -> None:
 def test_two_dois_around_a_paper_are_none_of_its_own() -> None:
     foot = "\n\nhttps://doi.org/10.5555/a.1\n\nhttps://doi.org/10.5555/b.2\n"
     assert read("# Moths\n\n## Abstract\n\nMoths like lamps, we say." + foot).doi is None
+
+
+def test_the_whole_title_of_a_clipping_is_its_title() -> None:
+    clipped = "# Why moths leave\n\n## Metadata\n- Author: [[Ann Wick]]\n"
+    clipped += "- Full Title: Why moths leave: a count of lamps\n\n"
+    clipped += "## Highlights\n- Of nine lamps eight were left by all moths before the morning came.\n"
+    assert read(clipped).title == "Why moths leave: a count of lamps"
+
+
+def test_a_rule_is_no_title() -> None:
+    talk = "You said:\nWhat does it say?\n\nChatBot said:\nMoths leave lamps.\n\n---\n\n"
+    talk += "### TL;DR\nMoths leave lamps early.\n"
+    assert read(talk).title == "page"

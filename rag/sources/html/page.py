@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.sources.html import markup, pubmed_record
 from rag.sources.html.article import folded, is_quotable, read_article, title_place
@@ -27,6 +28,7 @@ _WORDS_PER_NOTICE = 25
 _FEWEST_ITEMS = 5
 _LONGEST_ITEM = 4_000  # characters, with an abstract
 _MOST_BESIDE = 1_500  # characters of prose beside a list of papers
+_NOTES_OF_ZOTERO = "zotero-note"
 _LISTED = 0.5  # of what a page says stands in the items of a list of papers
 _FEWEST_IN_TITLE = 4  # words
 _LONGEST_QUOTED = 80
@@ -61,7 +63,15 @@ def read(file: SourceFile) -> Reading:
     if not identity.is_of_paper and _is_notice(review, blocks):
         shown = (review.title or " ".join(block.words for block in blocks))[:_LONGEST_QUOTED]
         raise file.refused(f"holds a notice, not a paper: “{shown}”")
+    if root.find_class(_NOTES_OF_ZOTERO):
+        return Reading("notes of Zotero (HTML)", (_as_notes(review),), len(review.text))
     return Reading("web page (HTML)", (review,), len(review.text), guessed=not identity.is_of_paper)
+
+
+def _as_notes(review: Review) -> Review:
+    """Return a review whose words a reader wrote or marked."""
+    noted = (replace(one, provenance="note") if is_quotable(one) else one for one in review.sections)
+    return replace(review, sections=tuple(noted))
 
 
 def _checked(identity: Identity, blocks: Sequence[Block]) -> Identity:
