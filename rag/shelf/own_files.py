@@ -25,6 +25,7 @@ from rag.sources import (
     read_folder,
     read_one_apart,
     report,
+    unpacked,
 )
 from rag.types import Review
 
@@ -59,12 +60,26 @@ class OwnFiles:
         """What changes with the files, "" where there are none."""
         return "|".join(file_stamp(self.holdings.folder / name) for name in self.holdings.names)
 
+    def add_each(self, name: str, content: bytes) -> Iterator[FileReport]:
+        """Add a file, or those in it if it is an archive, and yield a report of each; raises as `add`."""
+        try:
+            for below, inside in unpacked(content, name):
+                # Files of one name in two folders of an archive are two.
+                own_name = below.removeprefix(f"{name}/").replace("/", " - ")
+                if isinstance(inside, UnreadableReview):
+                    yield FileReport(own_name, refused=(str(inside),))
+                else:
+                    yield self.add(own_name, inside)
+        except UnreadableReview as error:
+            yield FileReport(name, refused=(str(error),))
+
     def add(self, name: str, content: bytes) -> FileReport:
         """Read a file apart and keep it if it can be read; raises FilesNotChanged where there is no room for it."""
         name, holdings = file_name(name), self.holdings
         others = [holdings.folder / other for other in holdings.names if other != name]
         if len(content) > LARGEST_FILE:
-            raise FilesNotChanged(f"{name} has more than {LARGEST_FILE // 1_000_000} MB; put it on the shelf instead.")
+            too_large = f"{name} has more than {LARGEST_FILE // 1_000_000} MB; put it on the shelf instead."
+            return FileReport(name, refused=(too_large,))
         if len(others) >= MOST_FILES or sum(path.stat().st_size for path in others) + len(content) > MOST_BYTES:
             raise FilesNotChanged(
                 f"There is no room for {name}: a conversation has at most {MOST_FILES} files and "

@@ -4,7 +4,7 @@ One reader a format; what they share (headings, names, dates, identifiers, facts
 """
 
 from rag.sources.apart import draw_apart, read_one_apart
-from rag.sources.folder import WHAT_TO_PUT, Folder, file_stamp, read_file, read_folder, read_review
+from rag.sources.folder import WHAT_TO_PUT, Folder, file_stamp, read_file, read_folder, read_review, unpacked
 from rag.sources.formats import read_content as read_bytes_as
 from rag.sources.holdings import Holdings, file_name
 from rag.sources.kept_readings import FILE as READ
@@ -36,4 +36,5 @@ __all__ = [
     "read_one_apart",
     "read_review",
     "report",
+    "unpacked",
 ]

@@ -124,16 +124,24 @@ def _found(path: Path, folder: Path, named: str) -> Iterator[_Found]:
         yield _Found(name, source, lambda: read_bytes(path, name), file_stamp(path))
         return
     try:
-        content = read_bytes(path, name)
-        inside = list(members(content, name)) if is_archive(content) else None
+        inside = list(unpacked(read_bytes(path, name), name))
     except UnreadableReview as error:
-        yield _Found(name, source, _giving(error))
+        inside = [(name, error)]
+    for below, outcome in inside:
+        yield _Found(_printable(below), _printable(source + below.removeprefix(name)), _giving(outcome))
+
+
+def unpacked(content: bytes, name: str) -> Iterator[tuple[str, bytes | UnreadableReview]]:
+    """Yield a file, or those in it if it is an archive, named below it, each with its bytes or why it has none.
+
+    Raises UnreadableReview where the archive itself cannot be opened.
+    """
+    if not is_archive(content):
+        yield name, content
         return
-    if inside is None:
-        yield _Found(name, source, lambda: content)
-    for below, unpacked in inside or ():
+    for below, inside in members(content, name):
         if not _is_aside(below):
-            yield _Found(_printable(f"{name}/{below}"), _printable(f"{source}/{below}"), _giving(unpacked))
+            yield f"{name}/{below}", inside
 
 
 def file_stamp(path: Path) -> str:

@@ -101,17 +101,18 @@ def _kept(given: Sequence[UploadedFile], where: Where, settings: Settings) -> It
     for done, file in enumerate(given):
         progress.progress(done / len(given), text=f"Reading {label_text(file.name)}")
         try:
-            yield _line(_added(file.name, file.getvalue(), where, own, settings))
+            yield from map(_line, _added(file.name, file.getvalue(), where, own, settings))
         except FilesNotChanged as problem:
             yield str(problem)
 
 
-def _added(name: str, content: bytes, where: Where, own: OwnFiles | None, settings: Settings) -> FileReport:
+def _added(name: str, content: bytes, where: Where, own: OwnFiles | None, settings: Settings) -> Iterator[FileReport]:
     if where == "shelf":
-        return FileReport(Holdings(settings.seeds).put(name, content), "kept on the shelf")
-    if not own:
+        yield FileReport(Holdings(settings.seeds).put(name, content), "kept on the shelf")
+    elif own:
+        yield from own.add_each(name, content)
+    else:
         raise FilesNotChanged(f"{name} was not kept: this browser takes no cookies, by which it would be known.")
-    return own.add(name, content)
 
 
 def _line(file: FileReport) -> str:
