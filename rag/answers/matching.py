@@ -63,7 +63,8 @@ class TermMatcher:
 
     def named_otherwise(self, forms: frozenset[str]) -> bool:
         """Tell whether a sentence has one of the other names."""
-        return any(phrase <= forms for form in forms & self._by_stem.keys() for phrase in self._by_stem[form])
+        # Two frozensets meet in the time of the smaller one; `forms` may be all of a library.
+        return any(phrase <= forms for form in forms & self._any_stem for phrase in self._by_stem[form])
 
     @cached_property
     def _by_stem(self) -> Mapping[str, Sequence[frozenset[str]]]:
@@ -72,6 +73,10 @@ class TermMatcher:
         for phrase in filter(None, self.phrases):
             by_stem.setdefault(min(phrase), []).append(phrase)
         return by_stem
+
+    @cached_property
+    def _any_stem(self) -> frozenset[str]:
+        return frozenset(self._by_stem)
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Matcher:
     def strengths_in(self, forms: frozenset[str], text: str = "") -> np.ndarray:
         """Return the same for stems, and for the text that they are of if there is one."""
         best = [0.0] * len(self.terms)
-        for form in forms & self._standing.keys():
+        for form in forms & self._any_form:
             for at, strength in self._standing[form]:
                 best[at] = max(strength, best[at])
         for at in self._composite:
@@ -103,6 +108,10 @@ class Matcher:
             for form, strength in term.accepted.items():
                 standing.setdefault(form, []).append((at, strength))
         return standing
+
+    @cached_property
+    def _any_form(self) -> frozenset[str]:
+        return frozenset(self._standing)
 
     @cached_property
     def _composite(self) -> Sequence[int]:
