@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,12 +42,13 @@ def open_page(
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two files that can be read, and one that cannot."""
+    """Two files that can be read, and an archive with one that cannot."""
     folder = tmp_path_factory.mktemp("files")
     (folder / "zinc.md").write_text(ZINC)
     (folder / "iron.md").write_text(IRON)
-    (folder / "scan.pdf").write_bytes(b"\x89PNG\r\n\x1a\n")
-    return [folder / name for name in ("zinc.md", "iron.md", "scan.pdf")]
+    with zipfile.ZipFile(folder / "scans.zip", "w") as scans:
+        scans.writestr("scan.pdf", b"\x89PNG\r\n\x1a\n")
+    return [folder / name for name in ("zinc.md", "iron.md", "scans.zip")]
 
 
 def open_dialog(visit: Visit) -> None:
