@@ -87,6 +87,11 @@ class Review:
     status: Status = ""
     places: tuple[tuple[int, int, int], ...] = ()
 
+    @property
+    def wording(self) -> int:
+        """How many characters of the authors' abstract and body it holds."""
+        return sum(section.end - section.start for section in self.sections if section.kind in {"abstract", "body"})
+
     def page_at(self, offset: int) -> int | None:
         """Return the page of a PDF, from 1, on which a character of the text stands; None of a text without pages."""
         at = bisect_right(self.places, offset, key=lambda place: place[0])

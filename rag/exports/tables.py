@@ -13,10 +13,10 @@ from rag.shelf import label
 from rag.types import Answer, Cell, Comparison, Review, ShelfTable
 
 HEAD = ("aspect", "review", "year", "DOI", "state", "number", "quote", "section", "provenance")
-# How a cell starts that a spreadsheet would run: as its makers read it, and in the wide letters of East Asian typing.
 # What XML cannot hold, and how much a field can.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_FIELD = 32_767
+# How a cell starts that a spreadsheet would run: as its makers read it, and in the wide letters of East Asian typing.
 _RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 

@@ -144,7 +144,7 @@ FRAME = re.compile(
     r"|every|of|the|a|an|and|or|in|on|with|their|its|them|these|those|it|this|that|by|sorted|sort|order|ordered|ranked"
     r"|library|shelf|collection|loaded|marked|known|held|many|how|number|count|one|from|for|to|as|conducted|done|carried"
     r"|authors?|titles?|among|only|just|also|so|now|then|registered|make|create|draw|table|under|about|regarding|concerning|anything|everything"
-    r"|something|research|top|open|out|kinds?|types?|journals?|i\.e\.|there|reports?|states?|got)\b",
+    r"|something|research|top|open|kinds?|types?|journals?|i\.e\.|reports?|states?|got)\b",
     re.IGNORECASE,
 )
 PUBLISHED = re.compile(r"\bpublished\b|\bappeared\b", re.IGNORECASE)
@@ -172,8 +172,9 @@ WHICH_APPEARED = re.compile(
 )
 OF_THE_SHELF = re.compile(r"\b(?:i|we|you) have\b|^\W*(?:please )?list\b|\bthere\b|\bloaded\b", re.IGNORECASE)
 SUBJECT = re.compile(r"\b(?:on|about|regarding|concerning|of|in|for|with)\s+(?P<words>[\w\s’'-]+?)\W*$", re.IGNORECASE)
-COUNT = re.compile(r"\b(?P<n>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s*$", re.IGNORECASE)
-COUNTED = re.compile(r"\s*(?P<n>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
+_FEW = r"(?P<n>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
+COUNT = re.compile(rf"\b{_FEW}\s*$", re.IGNORECASE)
+COUNTED = re.compile(rf"\s*{_FEW}\b", re.IGNORECASE)
 SEVERAL = re.compile(
     r"\s+(?:\w+ ){0,2}(?:papers|articles|studies|reviews|trials|preprints|ones|publications|first)\b", re.IGNORECASE
 )
@@ -188,6 +189,5 @@ VAGUE = re.compile(r"\b(?:anything|everything|something|research|what|which)\b",
 OF_COLUMN = re.compile(
     rf"\s+(?:of|in|for|from)\s+(?:(?:the|these|my|all)\s+)?(?:[\w-]+\s+){{0,4}}?{PAPERS}\W*$", re.IGNORECASE
 )
-AND_ALSO = re.compile(r",?\s*(?:or|and|,)\s+(?:the\s+)?", re.IGNORECASE)
 GOES_ON = re.compile(r"\W*(?:and|but|what about|how about)\b", re.IGNORECASE)
 ASKS_A_FACT = re.compile(r"\W*(?:who|whose|whom|when|where)\b", re.IGNORECASE)

@@ -26,7 +26,7 @@ def spoken_for(reviews: Catalogue) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for preprint in reviews:
         if preprint.status == "preprint" and (article := next(_articles(preprint, reviews), None)):
-            fuller = _wording(preprint) > _FULLER * _wording(article)
+            fuller = preprint.wording > _FULLER * article.wording
             aside, asked = (article, preprint) if fuller else (preprint, article)
             found[aside.id] = asked.id
     return found
@@ -46,7 +46,3 @@ def _articles(preprint: Review, reviews: Catalogue) -> Iterator[Review]:
 def _share_an_author(one: Review, other: Review) -> bool:
     first, second = ({fold(surname(author)) for author in review.authors} for review in (one, other))
     return bool(first & second)
-
-
-def _wording(review: Review) -> int:
-    return sum(section.end - section.start for section in review.sections if section.kind in ("abstract", "body"))

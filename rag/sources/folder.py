@@ -293,7 +293,7 @@ def _with_own_ids(reviews: Sequence[Review]) -> list[Review]:
 
 def _joined(copies: Sequence[Review]) -> Review:
     """Return the copy with most wording of the authors, with the facts that only another copy states."""
-    kept, *others = sorted(copies, key=lambda review: (-_wording(review), review.files))
+    kept, *others = sorted(copies, key=lambda review: (-review.wording, review.files))
     facts: dict[str, Any] = {"files": tuple(file for review in (kept, *others) for file in review.files)}
     for name in ("authors", "journal", "date", "year", "doi", "pmid", "pmcid", "url", "mesh", "types", "status"):
         stated = (getattr(review, name) for review in (kept, *others))
@@ -301,8 +301,3 @@ def _joined(copies: Sequence[Review]) -> Review:
     facts["status"] = min((review.status for review in copies), key=_GRAVEST.index)
     joined = replace(kept, **facts)
     return replace(joined, id=review_id(joined.doi, joined.pmid, joined.pmcid, joined.text))
-
-
-def _wording(review: Review) -> int:
-    """Return how many characters of the authors' abstract and body a review holds."""
-    return sum(section.end - section.start for section in review.sections if section.kind in {"abstract", "body"})
