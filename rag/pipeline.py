@@ -18,7 +18,7 @@ from rag.answers import (
     suggest_questions,
 )
 from rag.comparison import compare as compare_reviews
-from rag.comparison import nearest_reviews, summary
+from rag.comparison import papers_meant, summary
 from rag.encoders import knows_roles
 from rag.errors import ModelMissing, VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
@@ -119,12 +119,13 @@ def _quoted(question: Question, library: Library, compare: bool, aspects: Sequen
 
 
 def _side_by_side(question: Question, library: Library, aspects: Sequence[str], always: bool) -> Answer | None:
-    near = nearest_reviews(question, library)
-    comparison = compare_reviews(question, library, near, aspects, always)
+    meant = papers_meant(question, library)
+    comparison = compare_reviews(question, library, meant, aspects, always)
     if comparison is None:
         return None
-    above = summary(question, comparison, near)
-    return compared_answer(question, comparison, above, near, library.index.reviews)
+    question = replace(question, called=library.called(meant.reviews))
+    above = summary(question, comparison, meant, library)
+    return compared_answer(question, comparison, above, meant.reviews, library.index.reviews)
 
 
 def suggestions(library: Library) -> list[str]:

@@ -201,9 +201,10 @@ class Coverage:
 # How an outcome moved by what was found.
 Direction = Literal["increased", "decreased", "no difference"]
 DIRECTIONS: tuple[Direction, ...] = ("increased", "decreased", "no difference")
-# What a cell of a comparison holds: quotes; a sentence that may not answer; nothing, after a search of the whole
-# review; nothing, where only the abstract page is loaded; or nothing, because the review was not asked.
-CellState = Literal["quoted", "closest", "silent", "not_indexed", "not_asked"]
+# What a cell of a comparison holds: quotes; a sentence that may not answer; nothing, because no sentence surely tells
+# that of a study; nothing, after a search of the whole review; nothing, where only the abstract page is loaded; or
+# nothing, because the review was not asked.
+CellState = Literal["quoted", "closest", "untold", "silent", "not_indexed", "not_asked"]
 # The last is told; the others stand in answers that were kept.
 DifferenceKind = Literal[
     "opposite statements", "different numbers", "differ in certainty", "differ in emphasis", "different findings"

@@ -173,7 +173,7 @@ def test_a_chosen_review_is_quoted_for_what_it_says_and_a_hidden_one_is_not_foun
     assert cited(answer(invented(), "What is known about biofilm?", review_ids=[CEMENT])) == {CEMENT}
     hidden = answer(invented(), "What did the CASTOR trial find?", review_ids=[PHAGE, APNOEA])
     assert hidden.outcome == "not_found"
-    assert "Not found in these 2 reviews" in hidden.text
+    assert "Not found in these 2 papers" in hidden.text
     named = answer(invented(), "Who wrote the cement paper?", review_ids=[PHAGE])
     assert "Quennell" not in " ".join(quotes(named))
 

@@ -4,7 +4,7 @@ The answer made of quotes is whole without any model.
 """
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
-from rag.answers.direction import NOT_STATED, asks_for_findings, direction_features, direction_of
+from rag.answers.direction import NOT_STATED, asks_for_findings, asks_how_it_was_done, direction_features, direction_of
 from rag.answers.each import Asked, Said, on_the_matter
 from rag.answers.evidence import gather, measured, publication_facts
 from rag.answers.judgement import keep_judgement, logit, probability
@@ -17,7 +17,7 @@ from rag.answers.retrieval import (
     retrieve,
 )
 from rag.answers.retriever import as_langchain_retriever
-from rag.answers.selection import choose, holds_quantity, is_prose, quote, speaks
+from rag.answers.selection import choose, holds_quantity, is_prose, line_of, line_quote, only_leads_up, quote, speaks
 from rag.answers.shelf_answer import shelf_answer
 from rag.answers.suggestions import suggest_questions
 from rag.answers.thresholds import ASIDE_WEIGHT, HELD
@@ -36,6 +36,7 @@ __all__ = [
     "TermMatcher",
     "as_langchain_retriever",
     "asks_for_findings",
+    "asks_how_it_was_done",
     "best_reviews",
     "build_matcher",
     "chat_answer",
@@ -48,10 +49,13 @@ __all__ = [
     "is_prose",
     "keep_judgement",
     "library_features",
+    "line_of",
+    "line_quote",
     "logit",
     "measure",
     "measured",
     "on_the_matter",
+    "only_leads_up",
     "own_forms",
     "probability",
     "publication_facts",

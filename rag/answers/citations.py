@@ -35,7 +35,7 @@ def quoted_answer(question: Question, evidence: Evidence) -> Answer:
         outcome=_outcome(evidence),
         text="",
         sentences=_told(evidence.verdict) + _quoted(citations)
-        or ((come_closest if closest else not_found)(evidence.missing, scope),),
+        or ((come_closest if closest else not_found)(evidence.missing, scope, question.called),),
         citations=citations,
         coverage=_coverage(evidence, scope),
         nearest=() if closest else _numbered(evidence.nearest),
@@ -70,7 +70,11 @@ def compared_answer(
     missing = tuple(aspect for aspect in comparison.aspects if aspect not in held)
     close = [cell for cell in comparison.cells if cell.state == "closest"]
     nearest = [cell.nearest for cell in comparison.cells if cell.nearest]
-    above = sentences if quoted else ((come_closest((), scope) if close else not_found(missing, scope)),)
+    above = (
+        sentences
+        if quoted
+        else ((come_closest((), scope, question.called) if close else not_found(missing, scope, question.called)),)
+    )
     answer = Answer(
         question=question.typed,
         searched_as=question.text,
@@ -95,20 +99,20 @@ def _numbered(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
     return tuple(Citation(number, quote) for number, quote in enumerate(quotes, 1))
 
 
-def not_found(missing: Sequence[str], scope: Sequence[Review]) -> Sentence:
+def not_found(missing: Sequence[str], scope: Sequence[Review], called: str) -> Sentence:
     """Return the sentence that says what was searched, what of the question is missing, and that no answer is there."""
     what = f": I found nothing on {listed(missing, 'or')}" if missing else ""
-    return Sentence(f"Not found {_in(scope)}{what}.", (), "none")
+    return Sentence(f"Not found {_in(scope, called)}{what}.", (), "none")
 
 
-def come_closest(missing: Sequence[str], scope: Sequence[Review]) -> Sentence:
+def come_closest(missing: Sequence[str], scope: Sequence[Review], called: str) -> Sentence:
     """Return the sentence above quotes that may not answer: what was searched, and what of the question none holds."""
     what = f" I found nothing on {listed(missing, 'or')}." if missing else ""
-    return Sentence(f"No sentence {_in(scope)} clearly answers this; these come closest.{what}", (), "none")
+    return Sentence(f"No sentence {_in(scope, called)} clearly answers this; these come closest.{what}", (), "none")
 
 
-def _in(scope: Sequence[Review]) -> str:
-    return f"in {label(scope[0])}" if len(scope) == 1 else f"in these {len(scope)} reviews"
+def _in(scope: Sequence[Review], called: str) -> str:
+    return f"in {label(scope[0])}" if len(scope) == 1 else f"in these {len(scope)} {called}"
 
 
 def _coverage(evidence: Evidence, scope: Catalogue) -> tuple[Coverage, ...]:

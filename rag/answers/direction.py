@@ -76,6 +76,15 @@ def asks_for_findings(question: str, library: Library) -> bool:
     return bool(wants["result"] >= max(wants["method"] + MORE, wants["limitation"] - MORE))
 
 
+def asks_how_it_was_done(name: str, library: Library) -> bool:
+    """Tell whether what studies are compared on is a matter of their methods rather than of what they found."""
+    vectors = library.embed([name])
+    if vectors is None:
+        return False
+    wants = dict(zip(ROLES, wanted_roles(vectors[0]).tolist(), strict=True))
+    return bool(wants["method"] > wants["result"])
+
+
 def answer_of(quoted: Sequence[Candidate]) -> tuple[Literal["yes", "no"], Candidate] | None:
     """Return what one review's quotes answer to a question that is answered so, and the quote that carries it.
 

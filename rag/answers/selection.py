@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from rag.answers.matching import Matcher
 from rag.answers.reading import Candidate
 from rag.answers.thresholds import CLOSE_TO_BEST, HOLDS, MOST, SAME_COSINE, SAME_STEMS
 from rag.types import Passage, Quote, Review, Span, Wants
+
+if TYPE_CHECKING:
+    from rag.shelf import Library
 
 # Quantities in words or figures; the digits of a name ("CD19", "GLP-1") and spans of time are none.
 _NUMBER = re.compile(
@@ -27,6 +31,8 @@ QUOTES_PER_REVIEW = 3
 # From this share on a sentence is plainly of a role; a conclusion that is so likely to answer, as a share of the best
 # sentence of its review, belongs to the answer.
 PLAIN, BESIDE = 0.6, 0.3
+# What reports a finding from this share on may stand among methods.
+FINDS = 0.5
 # What a sentence ends with, and the share of its signs that are letters at the least.
 WHOLE, LETTERS = (".", "!", "?", ")", "]", "”", '"'), 0.6
 
@@ -47,6 +53,12 @@ def is_prose(text: str) -> bool:
     return (
         text.endswith(WHOLE) and text.count(" ") >= 2 and letters >= LETTERS * sum(not sign.isspace() for sign in text)
     )
+
+
+def only_leads_up(candidate: Candidate) -> bool:
+    """Tell a sentence on what was known, meant or done from one on what was found."""
+    of_others = candidate.features["background"] + candidate.features["plan"]
+    return of_others >= PLAIN and candidate.features["finding"] < FINDS
 
 
 def choose(found: Sequence[Candidate], most: int = QUOTES_PER_REVIEW) -> list[Candidate]:
@@ -115,3 +127,12 @@ def line_quote(review: Review, passage: Passage, span: Span) -> Quote:
         passage_start=passage.start,
         passage_end=passage.end,
     )
+
+
+def line_of(review: Review, span: Span, library: Library) -> Quote | None:
+    """Return the line or sentence of a review in which a span begins, or the sentences that it covers, as a quote."""
+    for passage in library.passages_of(review.id):
+        for sentence in passage.sentences:
+            if sentence[0] <= span[0] < sentence[1]:
+                return line_quote(review, passage, (sentence[0], max(sentence[1], span[1])))
+    return None

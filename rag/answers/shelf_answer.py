@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.answers.citations import MODE
-from rag.answers.selection import line_quote
+from rag.answers.selection import line_of
 from rag.exports import with_text
 from rag.questions import Question
 from rag.shelf import Column, ShelfQuery, found, label, values
 from rag.text import listed
-from rag.types import Answer, Citation, Coverage, Quote, Review, Sentence, ShelfCell, ShelfTable, Span
+from rag.types import Answer, Citation, Coverage, Quote, Review, Sentence, ShelfCell, ShelfTable
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -62,16 +62,7 @@ def _cell(column: Column, review: Review, library: Library) -> ShelfCell:
     facts = values(column, review, library)
     text = listed([" ".join(fact.value.split()) for fact in facts[:_MOST_VALUES]]) if facts else ""
     span = next((fact.span for fact in facts if fact.span), None)
-    return ShelfCell(text, _line(review, span, library) if span else None)
-
-
-def _line(review: Review, span: Span, library: Library) -> Quote | None:
-    """Return the line or sentence in which a fact stands, or the sentences that it spans."""
-    for passage in library.passages_of(review.id):
-        for sentence in passage.sentences:
-            if sentence[0] <= span[0] < sentence[1]:
-                return line_quote(review, passage, (sentence[0], max(sentence[1], span[1])))
-    return None
+    return ShelfCell(text, line_of(review, span, library) if span else None)
 
 
 def _deciding(
@@ -84,7 +75,7 @@ def _deciding(
         if line := lines.get(column):
             return line
     title = next((section for section in review.sections if section.heading == "Title"), None)
-    return _line(review, (title.start, title.end), library) if title else None
+    return line_of(review, (title.start, title.end), library) if title else None
 
 
 def _told(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -> str:

@@ -3,14 +3,15 @@
 Whether they found the same is told where it is read surely, and else left to the reader.
 """
 
-from rag.comparison.comparing import compare, nearest_reviews
+from rag.comparison.comparing import compare
 from rag.comparison.digest import summary
 from rag.comparison.estimates import Estimate, estimates_on
+from rag.comparison.papers import papers_meant
 
 __all__ = [
     "Estimate",
     "compare",
     "estimates_on",
-    "nearest_reviews",
+    "papers_meant",
     "summary",
 ]

@@ -3,87 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answers import (
     ASIDE_WEIGHT,
     Asked,
-    Candidate,
     Matcher,
     Said,
     asks_for_findings,
-    best_reviews,
+    asks_how_it_was_done,
     build_matcher,
     choose,
     direction_of,
     holds_quantity,
     is_prose,
+    line_quote,
     on_the_matter,
-    query_for,
-    quote,
+    only_leads_up,
     speaks,
 )
 from rag.comparison.agreement import agreement, difference
+from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
+from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called, facet_quote
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
 from rag.questions import Aspect, Question, aspect, compared_on, content_terms, named_aspects
-from rag.shelf import Catalogue, label
-from rag.types import PROSE, Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
+from rag.shelf import Column, label
+from rag.types import Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
 # So few reviews are all on the matter; with more the columns come best first.
 FEW = 5
-# More reviews than this are too many to set side by side: those nearest to the question are.
-MOST_REVIEWS = 100
-# Of more, this many are.
-NEAREST_REVIEWS = 50
+# So few that a question says it means are all heard, whether they speak of it or not.
+MOST_MEANT = 20
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
 QUOTES_A_CELL = 2
 # A name has at most so many words that carry what it is about.
 NAME = 3
+# A quote tells a direction of what it names itself, by this share of what decides.
+ON_IT = 0.5
 # Of what question sets two things against each other a review on one lacks the other: it may seem farther off, in nats.
 FARTHER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in one review on one aspect: what it says, the sentences worth quoting, the direction they tell.
+    """What was found in one review on one aspect: the quotes, how likely the best answers, the direction they tell.
 
-    `close` tells that its best sentence may answer where none is quoted.
+    `state` says why there are none, and `nearest` is the sentence that came closest.
     """
 
-    said: Said
-    quoted: Sequence[Candidate]
-    close: bool
-    direction: Direction | None
+    quotes: tuple[Quote, ...]
+    state: CellState = "quoted"
+    score: float = 0.0
+    nearest: Quote | None = None
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was found on one aspect, by review; a review without any sentence has no place in it."""
+    """What was found on one aspect, called by its name, by review."""
 
-    aspect: Aspect
+    name: str
     found: Mapping[str, Found]
-
-    def quoted(self, review_id: str) -> Sequence[Candidate]:
-        """The sentences that a review is quoted with."""
-        return self.found[review_id].quoted if review_id in self.found else ()
 
 
 class Matter:
     """What a comparison is about: the reviews on it, and the things that it sets against each other, if any."""
 
-    def __init__(self, question: Question, library: Library, reviews: Sequence[Review]) -> None:
-        """Find both for a question that is put to some reviews."""
-        self._library = library
-        ids = [review.id for review in reviews]
+    def __init__(self, question: Question, library: Library, meant: Meant) -> None:
+        """Find both for a question and the reviews that it may mean."""
+        self._library, self._meant = library, meant
+        ids = [review.id for review in meant.reviews]
+        if meant.surely and len(ids) <= MOST_MEANT:
+            self.near, self.things = ids, None
+            return
         matcher = self._matcher(Aspect(question.text, question.terms))
         if not question.terms or len(ids) <= FEW:
             self.near, self.things = ids, self._apart(question, matcher, ids)
@@ -130,71 +131,106 @@ class Matter:
 
     def aspects(self, question: Question) -> tuple[Aspect, ...]:
         """Return what the question compares on: what it names behind the things, or itself as a whole."""
-        return named_aspects(question.text, question.terms, self.things.end if self.things else 0)
+        if not self._meant.describing:
+            return named_aspects(question.text, question.terms, self.things.end if self.things else 0)
+        describing = [replace(term, aside=True) for term in question.terms if term in self._meant.describing]
+        asked = [term for term in question.terms if term not in self._meant.describing]
+        words = " ".join(term.text for term in describing)
+        return tuple(
+            Aspect(
+                one.name, (*describing, *one.terms), one.asks if one.asks == question.text else f"{one.text} {words}"
+            )
+            for one in named_aspects(question.text, asked)
+        )
 
     def row(self, one: Aspect, question: Question) -> Row:
         """Ask each of the reviews on the matter about one aspect."""
         asked = Asked(one.text, one.terms, self._library, self.near)
         matcher = self._matcher(one)
         said = asked.read(lambda review_id: self._own(review_id, matcher), self.near)
-        told = partial(
-            _found,
-            is_name=bool(one.asks) and len(content_terms(one.name)) <= NAME,
+        asking = Asking(
+            is_name=bool(one.asks) and not self._meant.surely and len(content_terms(one.name)) <= NAME,
             wants=question.wants,
-            of_findings=asks_for_findings(one.text, self._library),
+            of_findings=asks_for_findings(one.text, self._library)
+            or (self._meant.surely and not asks_how_it_was_done(one.name, self._library)),
         )
-        named = {review_id: self._own(review_id, matcher) if one.asks else None for review_id in said}
-        return Row(one, {review_id: told(own, named=named[review_id]) for review_id, own in said.items()})
+        found = {}
+        for review_id, own in said.items():
+            review = self._library.index.reviews[review_id]
+            named = self._own(review_id, matcher) if one.asks else None
+            reports = asking.of_findings and self._library.facts(review).kind in ("trial", "study")
+            telling = [c for c in own.found if not reports or not only_leads_up(c)]
+            found[review_id] = _found(review, replace(own, found=telling), named, asking)
+        return Row(one.name, found)
 
 
 def _same(matcher: Matcher, _: str) -> Matcher:
     return matcher
 
 
-def _found(said: Said, named: Matcher | None, is_name: bool, wants: Wants | None, of_findings: bool) -> Found:
+class Asking(NamedTuple):
+    """What an aspect asks for: only what is called by a name, a quantity, what was found."""
+
+    is_name: bool
+    wants: Wants | None
+    of_findings: bool
+
+
+def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) -> Found:
     """Return what is worth quoting of what a review says.
 
     A question is answered or not; of what is `named`, what speaks of it is quoted too. How likely anything answers
     what is but a name says little: there only a sentence that is likely by itself does.
     """
-    telling = [one for one in said.found if holds_quantity(one, wants)]
+    telling = [one for one in said.found if holds_quantity(one, asking.wants)]
     telling = [one for one in telling if is_prose(one.text)] or telling
-    speaking = [one for one in telling if (named and speaks(one, named)) or (is_name and one.score >= LIKELY)]
-    answers = said.confidence >= QUOTED and not is_name
-    quoted = choose(telling if answers else speaking, most=QUOTES_A_CELL)
-    close = said.confidence >= (QUOTED if is_name else CLOSEST)
-    told = direction_of(telling, quoted) if of_findings else None
-    return Found(said, quoted, close, told[0] if told else None)
+    speaking = [one for one in telling if (named and speaks(one, named)) or (asking.is_name and one.score >= LIKELY)]
+    answers = said.confidence >= QUOTED and not asking.is_name
+    # What answers and names what is asked comes before what only seems to.
+    quoted = choose((answers and not speaking and telling) or speaking, most=QUOTES_A_CELL)
+    if quoted:
+        on_it = [one for one in quoted if not named or named.decided(one.own) >= ON_IT]
+        told = direction_of(telling, on_it) if asking.of_findings else None
+        best = max(one.score for one in quoted)
+        quotes = tuple(line_quote(review, one.passage, one.span) for one in quoted)
+        return Found(quotes, score=best, direction=told[0] if told else None)
+    if not said.found:
+        return Found((), _silence(review))
+    nearest = said.found[0]
+    close = said.confidence >= (QUOTED if asking.is_name else CLOSEST)
+    return Found(
+        (), "closest" if close else _silence(review), nearest=line_quote(review, nearest.passage, nearest.span)
+    )
+
+
+def _silence(review: Review) -> CellState:
+    return "silent" if holds_full_text(review) else "not_indexed"
 
 
 def compare(
-    question: Question, library: Library, reviews: Sequence[Review], aspects: Sequence[str] = (), always: bool = False
+    question: Question, library: Library, meant: Meant, aspects: Sequence[str] = (), always: bool = False
 ) -> Comparison | None:
-    """Compare reviews on the aspects given, else on those that the question names, else on the topics they treat.
+    """Compare reviews on the aspects given, else on those that the question names, else on facets or topics.
 
     Every review of the library has its cells; those that are not among `reviews` were not asked, and have none where
     they are very many. None, unless it is to be `always`, for a question that is not of reviews where no two are quoted
     on the things that it compares: each has the whole of its answer then.
     """
-    matter = Matter(question, library, reviews)
-    must = always or bool(aspects) or question.of_reviews
+    matter, reviews = Matter(question, library, meant), meant.reviews
+    must = always or bool(aspects) or question.of_reviews or meant.surely
     if not must and not matter.things:
         return None
-    wished = {name.casefold(): name for name in aspects}.values()
-    named = matter.aspects(question)
-    known = {one.name: one for one in named}
-    chosen = [known.get(name) or aspect(name, question) for name in wished] or named
-    rows = [matter.row(one, question) for one in chosen] or _topic_rows(question, matter, library)
-    if not must and len({i for row in rows for i in row.found if row.found[i].quoted}) < 2:
+    rows = _rows(question, matter, library, reviews, aspects)
+    if not must and len({i for row in rows for i in row.found if row.found[i].quotes}) < 2:
         return None
     order = _columns(rows, reviews, matter.near)
-    citations = _numbered(rows, order, library.index.reviews)
+    citations = _numbered(rows, order)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
     asked = {review.id for review in order}
     shown = library.reviews if len(library.reviews) - len(asked) <= MOST_REVIEWS else ()
     everyone = [*order, *(review for review in shown if review.id not in asked)]
-    cells = tuple(_cell(row, review, review.id in asked, numbers, library) for row in rows for review in everyone)
-    quoted = [(row.aspect.name, [c for c in cells if c.aspect == row.aspect.name and c.citations]) for row in rows]
+    cells = tuple(_cell(row, review, review.id in asked, numbers) for row in rows for review in everyone)
+    quoted = [(row.name, [c for c in cells if c.aspect == row.name and c.citations]) for row in rows]
     # What is found of two things is neither the same finding nor another one.
     of_one_thing = () if matter.things else quoted
     names = {review.id: label(review) for review in order}
@@ -202,7 +238,7 @@ def compare(
     differences = tuple(unlike for name, own in of_one_thing if (unlike := difference(name, own, names)))
     judged = {one.aspect for one in agreements} | {one.aspect for one in differences}
     return Comparison(
-        aspects=tuple(row.aspect.name for row in rows),
+        aspects=tuple(row.name for row in rows),
         cells=cells,
         citations=citations,
         agreements=agreements,
@@ -213,14 +249,32 @@ def compare(
     )
 
 
-def nearest_reviews(question: Question, library: Library) -> Catalogue:
-    """Return the reviews that can be set side by side: all, or of very many those nearest to the question."""
-    reviews = question.scope
-    if len(reviews) <= MOST_REVIEWS:
-        return reviews
-    query = query_for(question.text, question.terms, library)
-    asked = None if reviews is library.reviews else [review.id for review in reviews]
-    return reviews.part(best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS))
+def _rows(
+    question: Question, matter: Matter, library: Library, reviews: Sequence[Review], aspects: Sequence[str]
+) -> list[Row]:
+    """Return the rows of the aspects given, else of those that a question names, else the facets of studies or topics.
+
+    The name of a facet is one where studies are compared.
+    """
+    wished = {name.casefold(): name for name in aspects}.values()
+    named = matter.aspects(question)
+    known = {one.name: one for one in named}
+    of_studies = are_studies(reviews, library)
+    chosen = [known.get(name) or aspect(name, question) for name in wished] or named
+    if of_studies and not chosen:
+        rows = [_facet_row(facet, facet, reviews, library) for facet in STUDY_FACETS]
+        return [row for row in rows if any(found.quotes for found in row.found.values())]
+    rows = []
+    for one in chosen:
+        facet = facet_called(one.name) if of_studies else None
+        rows.append(_facet_row(one.name, facet, reviews, library) if facet else matter.row(one, question))
+    return rows or _topic_rows(question, matter, library)
+
+
+def _facet_row(name: str, facet: Column, reviews: Sequence[Review], library: Library) -> Row:
+    """Return what each of some studies tells of itself, under a name."""
+    told = {review.id: facet_quote(facet, review, library) for review in reviews}
+    return Row(name, {i: Found((one,)) if one else Found((), "untold") for i, one in told.items()})
 
 
 def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Row]:
@@ -229,7 +283,7 @@ def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Ro
     reviews = [library.index.reviews[review_id] for review_id in matter.near]
     found = [topic for topic in topics(library, reviews) if not focus or topic.review_ids == frozenset(focus)]
     rows = [matter.row(aspect(topic.name), question) for topic in found[: MOST_ASPECTS + TRIED_MORE]]
-    speaking = [(row, {i for i in row.found if row.found[i].quoted}) for row in rows]
+    speaking = [(row, {i for i in row.found if row.found[i].quotes}) for row in rows]
     speaking = [(row, ids) for row, ids in speaking if ids and (not focus or ids == set(focus))]
     if not focus and question.asks("in common") and any(len(ids) > 1 for _, ids in speaking):
         speaking = [(row, ids) for row, ids in speaking if len(ids) > 1]
@@ -240,31 +294,28 @@ def _columns(rows: Sequence[Row], reviews: Sequence[Review], near: Collection[st
     """Return the reviews in shelf order, or, when they are many, those on the matter first, best quotes first."""
     if len(reviews) <= FEW:
         return list(reviews)
-    best = {r.id: [max((c.score for c in row.quoted(r.id)), default=0.0) for row in rows] for r in reviews}
+    best = {r.id: [row.found[r.id].score if r.id in row.found else 0.0 for row in rows] for r in reviews}
     return sorted(reviews, key=lambda review: (review.id not in near, [-s for s in best[review.id]], review.id))
 
 
-def _numbered(rows: Sequence[Row], order: Sequence[Review], reviews: Mapping[str, Review]) -> tuple[Citation, ...]:
+def _numbered(rows: Sequence[Row], order: Sequence[Review]) -> tuple[Citation, ...]:
     """Number the quotes as they are read: row by row, review by review; each once."""
+    found = [row.found[review.id] for row in rows for review in order if review.id in row.found]
     quotes: dict[tuple[str, int, int], Quote] = {}
-    for row in rows:
-        for review in order:
-            for candidate in row.quoted(review.id):
-                quotes.setdefault((review.id, *candidate.span), quote(candidate, reviews))
+    for one in (one for own in found for one in own.quotes):
+        quotes.setdefault((one.review_id, one.start, one.end), one)
     return tuple(Citation(number, one) for number, one in enumerate(quotes.values(), 1))
 
 
-def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int, int], int], library: Library) -> Cell:
-    cell = partial(Cell, row.aspect.name, review.id)
+def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int, int], int]) -> Cell:
+    cell = partial(Cell, row.name, review.id)
     if not asked:
         return cell("not_asked")
     found = row.found.get(review.id)
-    if found and found.quoted:
-        return cell("quoted", tuple(numbers[one.line] for one in found.quoted), direction=found.direction)
-    state: CellState = "silent" if holds_full_text(review) else "not_indexed"
-    if not found or not found.said.found:
-        return cell(state)
-    return cell("closest" if found.close else state, nearest=quote(found.said.found[0], library.index.reviews))
+    if not found:
+        return cell(_silence(review))
+    cited = tuple(numbers[one.review_id, one.start, one.end] for one in found.quotes)
+    return cell(found.state, cited, found.nearest, found.direction)
 
 
 def holds_full_text(review: Review) -> bool:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rag.comparison.agreement import findings, numbers
+from rag.comparison.papers import Meant
+from rag.comparison.study_rows import FURTHER, STUDY_FACETS
 from rag.questions import Question, Relation, is_noun_phrase
 from rag.shelf import label
 from rag.text import listed
-from rag.types import Agreement, Cell, Comparison, Difference, Review, Sentence
+from rag.types import Agreement, Cell, Comparison, Difference, Sentence
+
+if TYPE_CHECKING:
+    from rag.shelf import Library
 
 # With more reviews than this, their number replaces their names; at most so many groups of reviews are listed.
 NAMED, MOST_GROUPS = 4, 3
+# So many studies are named above their table.
+MOST_TOLD = 5
 # A longer name of the only aspect is "this".
 SHORT = 3
+_SINGULAR = {"reviews": "review", "papers": "paper", "studies": "study", "trials": "trial"}
 _SILENT = {
     "silent": ("{who} says nothing about {about}.", "{who} say nothing about {about}."),
     "not_indexed": (
@@ -26,37 +35,62 @@ _ALL_SILENT = {
     "not_indexed": "{none} {abstract} speaks of {about}; the full texts, which are not loaded, may.",
 }
 _SILENT_ON_SOME = {
-    "silent": "{number} reviews are silent on some of this.",
-    "not_indexed": "The abstracts of {number} reviews are silent on some of this; their full texts are not loaded.",
+    "silent": "{number} {called} are silent on some of this.",
+    "not_indexed": "The abstracts of {number} {called} are silent on some of this; their full texts are not loaded.",
 }
-_NEAREST = "Of {1:,} reviews the {0} nearest to the question are set side by side."
+_OF_ALL = "Of {1:,} papers the {0} {2} are set side by side."
 # What asks whether reviews agree.
 _AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim"))
 _LEFT_TO_READER = "Whether they agree on {} is not read surely enough to be told: their quotes stand side by side."
 _OF_ITS_OWN = "Each on its own subject: "
-_ALONE = "Only one review is asked, so there is nothing to compare it with."
+_ALONE = "Only one {} is asked, so there is nothing to compare it with."
 
 
-def summary(question: Question, comparison: Comparison, reviews: Sequence[Review]) -> tuple[Sentence, ...]:
-    """Return the sentences above a matrix; `reviews` are those that were asked, of many the nearest."""
+def summary(question: Question, comparison: Comparison, meant: Meant, library: Library) -> tuple[Sentence, ...]:
+    """Return the sentences above a matrix of the reviews that a question means."""
+    reviews = meant.reviews
     names = {review.id: label(review) for review in reviews}
     near = {review_id: names[review_id] for review_id in comparison.near}
     rows = {
         aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.review_id in near]
         for aspect in comparison.aspects
     }
+    which = "on this subject" if meant.surely else "nearest to the question"
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *(
-            [Sentence(_NEAREST.format(len(reviews), len(question.scope)), (), "none")]
+            [Sentence(_OF_ALL.format(len(reviews), len(question.scope), which), (), "none")]
             if len(reviews) < len(question.scope)
             else []
         ),
-        *([Sentence(_ALONE, (), "none")] if len(reviews) == 1 and question.compares else []),
-        *_told(question, comparison, rows, near),
-        _silent(rows, near),
+        *(
+            [Sentence(_ALONE.format(_SINGULAR[question.called]), (), "none")]
+            if len(reviews) == 1 and question.compares
+            else []
+        ),
+        *(_told(question, comparison, rows, near) if not _of_facets(rows) else [_studies(question, rows, library)]),
+        _silent(rows, near, question.called),
     ]
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _of_facets(aspects: Collection[str]) -> bool:
+    """Tell a comparison of whole studies."""
+    return bool(aspects) and {*aspects} <= {*STUDY_FACETS, *FURTHER}
+
+
+def _studies(question: Question, rows: Mapping[str, Sequence[Cell]], library: Library) -> Sentence:
+    """Tell which studies are set side by side, and how large each is."""
+    cells = next(iter(rows.values()))
+    sizes = {cell.review_id: cell.citations[:1] for cell in rows.get("participants", ()) if cell.citations}
+    told = []
+    for review in (library.index.reviews[cell.review_id] for cell in cells[:MOST_TOLD]):
+        size = library.facts(review).participants if review.id in sizes else None
+        told.append(f"{label(review)} ({int(size.value):,} participants)" if size else label(review))
+    more = [f"{len(cells) - MOST_TOLD} more"] if len(cells) > MOST_TOLD else []
+    cited = tuple(n for cell in cells[:MOST_TOLD] for n in sizes.get(cell.review_id, ()))
+    text = f"{len(cells)} {question.called} side by side: {listed([*told, *more])}."
+    return Sentence(text, cited, "supported" if cited else "none")
 
 
 def _told(
@@ -101,7 +135,7 @@ def _spoken(question: Question, rows: Mapping[str, Sequence[Cell]], names: Mappi
         shared = [ids for ids in shared if len(ids) > 1]
     shared = shared[:MOST_GROUPS]
     about = {ids: f"of {_named(by_reviews[ids], rows)}" if _is_named(rows) else "to this" for ids in shared}
-    parts = [f"{_who(ids, names)} {_speak(ids)} {about[ids]}" for ids in shared]
+    parts = [f"{_who(ids, names, question.called)} {_speak(ids)} {about[ids]}" for ids in shared]
     if question.asks("only") and len(shared[0]) == 1:
         parts = [f"Only {part}" for part in parts]
     numbered = sorted({number for ids in shared for number in cited[ids]})
@@ -117,13 +151,13 @@ def _named(some: Sequence[str], aspects: Collection[str]) -> str:
     return listed(some) if _is_named(aspects) else "this"
 
 
-def _who(ids: Sequence[str], names: Mapping[str, str]) -> str:
+def _who(ids: Sequence[str], names: Mapping[str, str], called: str) -> str:
     if len(ids) == len(names) == 2:
-        return "Both reviews"
+        return f"Both {called}"
     if len(ids) == len(names) > 2:
-        return f"All {len(names)} reviews"
+        return f"All {len(names)} {called}"
     if len(ids) > NAMED:
-        return f"{len(ids)} of {len(names)} reviews"
+        return f"{len(ids)} of {len(names)} {called}"
     return listed([names[review_id] for review_id in ids])
 
 
@@ -131,7 +165,7 @@ def _speak(ids: Sequence[str]) -> str:
     return "speak" if len(ids) > 1 else "speaks"
 
 
-def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:
+def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str], called: str) -> Sentence | None:
     """Tell who says nothing, and whether the whole of the review was there to be searched."""
     parts = []
     for state in ("silent", "not_indexed"):
@@ -142,7 +176,7 @@ def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sen
         groups = sorted(by_reviews.items(), key=lambda pair: (-len(pair[0]), pair[0]))
         if len(groups) > MOST_GROUPS:
             several = len({review_id for ids, _ in groups for review_id in ids})
-            parts.append(_SILENT_ON_SOME[state].format(number=several))
+            parts.append(_SILENT_ON_SOME[state].format(number=several, called=called))
             continue
         for ids, aspects in groups:
             about = _named(aspects, rows) if len(aspects) < len(rows) or len(rows) == 1 else "any of this"
@@ -151,11 +185,11 @@ def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sen
                 parts.append(
                     _ALL_SILENT[state].format(
                         none="Neither" if two else f"None of the {len(ids)}",
-                        review="review" if two else "reviews",
+                        review=_SINGULAR[called] if two else called,
                         abstract="abstract" if two else "abstracts",
                         about=about,
                     )
                 )
             else:
-                parts.append(_SILENT[state][len(ids) > 1].format(who=_who(ids, names), about=about))
+                parts.append(_SILENT[state][len(ids) > 1].format(who=_who(ids, names, called), about=about))
     return Sentence(" ".join(parts), (), "none") if parts else None

@@ -20,7 +20,7 @@ _JOINS = re.compile(
     r"\b(?:and|or|versus|vs\.?|with|from|to|than|against)\b(?:\s+(?:that|those|the ones?)\s+(?:of|in|on|with|from))?",
     re.IGNORECASE,
 )
-_BOUNDS = re.compile(
+BOUNDS = re.compile(
     r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as|at|to|and|or|versus|vs|than|between)\b|[,;:?.]",
     re.IGNORECASE,
 )
@@ -59,11 +59,11 @@ def _around(
     join: re.Match[str], text: str, matcher: Matcher, held: Mapping[str, np.ndarray]
 ) -> tuple[float, Things] | None:
     """Return the things on both sides of a joint, with the weight of the lighter one."""
-    *_, before = [None, *_BOUNDS.finditer(text, 0, join.start())]
+    *_, before = [None, *BOUNDS.finditer(text, 0, join.start())]
     if before and before.group() == ",":  # a list, of which these are the last
         return None
     start = before.end() if before else 0
-    after = _BOUNDS.search(text, join.end())
+    after = BOUNDS.search(text, join.end())
     end = after.start() if after else len(text)
     places = [at for at, one in enumerate(matcher.terms) if start <= one.term.start < end]
     parting = _parting(held)

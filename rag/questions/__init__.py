@@ -6,8 +6,9 @@ Spelling, follow-ups and small talk are settled here, before anything is searche
 from rag.questions.aspects import aspect, compared_on, is_noun_phrase, named_aspects
 from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
-from rag.questions.question import AUXILIARY, Aspect, Part, Question
-from rag.questions.relations import Relation
+from rag.questions.question import Aspect, Part, Question
+from rag.questions.relations import AUXILIARY, Relation
+from rag.questions.shelf_words import column_called
 from rag.questions.terms import content_terms
 from rag.questions.understanding import understand
 
@@ -21,6 +22,7 @@ __all__ = [
     "Relation",
     "aspect",
     "clean",
+    "column_called",
     "compared_on",
     "content_terms",
     "is_noun_phrase",

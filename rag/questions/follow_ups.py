@@ -9,7 +9,8 @@ from itertools import islice
 from rag.lexicon import open_thesaurus
 from rag.questions.aspects import compared_on
 from rag.questions.parsing import MAX_QUESTION_CHARS, parse
-from rag.questions.question import AUXILIARY, Question
+from rag.questions.question import Question
+from rag.questions.relations import AUXILIARY
 from rag.questions.terms import content_terms
 from rag.shelf import Alike, named_reviews
 from rag.text import listed, words

@@ -14,6 +14,7 @@ from rag.questions.aspects import (
     parts_of,
     speaks_of_reviews,
 )
+from rag.questions.described import described
 from rag.questions.publication_facts import ASKING_FRAME, asked_fields
 from rag.questions.question import Question
 from rag.questions.relations import COMPARE_FRAME, Relation, compares, relations
@@ -56,6 +57,9 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
     shelf = reviews if isinstance(reviews, Catalogue) else Catalogue(reviews)
     related = relations(text)
     named = named_reviews(text, shelf, alike)
+    several = described(text)
+    if several and len(named.review_ids) == 1 and all(map(several.meets, named.spans)):
+        named = Named()
     only_topics = not named.absent and set(named.review_ids) == named.by_topic
     on = compared_on(text)
     if only_topics and against_each_other(text) and not related & _OF_ONE:
@@ -86,6 +90,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         of_reviews=speaks_of_reviews(text) or bool(named.review_ids or named.absent),
         relations=related,
         aspects=named_aspects(text, terms),
+        described=several,
         parts=parts,
         asks_twice=asks_twice(parts),
     )

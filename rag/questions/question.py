@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.questions.described import Description
 from rag.questions.relations import Relation
 from rag.shelf import Catalogue, ShelfQuery
 from rag.types import Span, Term, Wants
@@ -13,8 +14,6 @@ from rag.types import Span, Term, Wants
 # What a question is put to: nothing (it is talk), the shelf itself, the facts of publication, what reviews say of
 # themselves, their findings, or all of them side by side.
 Intent = Literal["talk", "shelf", "facts", "overview", "findings", "comparison"]
-# What opens a question of yes or no.
-AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|may|might)"
 PREPOSITION = re.compile(r"\b(?:in|of|for|with|against|among|during|after|on|by|from|under|as)\b", re.IGNORECASE)
 
 
@@ -69,8 +68,9 @@ class Question:
     they are set against each other. `among` are the
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
     what it asks of how they stand to each other, `parts` what could be asked alone; it
-    `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself; `filters` say
-    in words which papers it is put to.
+    `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself. `described` is
+    where it says which papers it means by what they are on. `filters` say in words which papers it is put to, `called`
+    what these are in the plural.
     """
 
     typed: str
@@ -95,7 +95,9 @@ class Question:
     carried: frozenset[str] = frozenset()
     reply: str = ""
     shelf: ShelfQuery | None = None
+    described: Description | None = None
     filters: tuple[str, ...] = ()
+    called: str = "reviews"
 
     @property
     def intent(self) -> Intent:
@@ -108,6 +110,8 @@ class Question:
             return "facts"
         # "Summarize each paper" sets nothing against each other.
         if self.compares and (self.terms or self.relations or self.named or self.sets_against):
+            return "comparison"
+        if self.described or (self.sets_against and self.terms):
             return "comparison"
         return "findings" if self.terms else "overview"
 

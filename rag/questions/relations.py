@@ -11,6 +11,8 @@ from rag.text import stem
 # contradict each other, whether a claim holds of all, what the others say.
 Relation = Literal["only", "in common", "apart", "contradiction", "claim", "others"]
 
+# What opens a question of yes or no.
+AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|may|might)"
 WHICH_BETTER = (
     r"\bwhich (?:one |of (?:them|the two) )?(?:is|are|was|were|works?|worked|does|has|performs?) (?:the )?"
     r"(?:better|best|safer|safest|worse|superior|cheaper|faster|more|less)\b"
@@ -36,6 +38,12 @@ COMPARE_FRAME = frozenset(
     "similarity same share shared side opinion stance position message tone optimistic hopeful respectively first "
     "second third other far eye eyes line lines respects ways "
     "better worse best worst".split()
+)
+# What leads to the aspects of a comparison: "differ in", "agree that", "compare … on".
+PARTS_ON = re.compile(
+    r"\b(?:differ\w*|(?:dis)?agree\w*|contrast\w*|compar\w+)\s+"
+    r"(?:in|on|about|over|regarding|whether|that|in terms of)\b",
+    re.IGNORECASE,
 )
 _RELATIONS: dict[Relation, re.Pattern[str]] = {
     "only": re.compile(

@@ -68,6 +68,8 @@ def shelf_query(text: str, journals: Sequence[str] = (), topics: Container[str] 
     >>> shelf_query("Which trials on falls came out after 2020?")
     ShelfQuery(since=2021, until=None, designs=('trial',), ..., about=('fall',), ...)
     """
+    if said.SAYS.search(text):
+        return None
     reading = _Reading(text, journals)
     _read_filters(reading)
     kinds = reading.found.keys() & {"designs", "registrations", "files"}

@@ -135,6 +135,13 @@ COLUMNS: tuple[tuple[Column, str], ...] = (
     ("PMID", r"\bpmids?\b"),
     ("status", r"\bstatus\b"),
 )
+
+
+def column_called(name: str) -> Column | None:
+    """Return the column that a whole name stands for: "sample size" are the participants."""
+    return next((column for column, pattern in COLUMNS if re.fullmatch(pattern, name, re.IGNORECASE)), None)
+
+
 HOW_MANY = re.compile(r"\b(?:how many|number of|count(?: of)?)\b", re.IGNORECASE)
 OF_PAPERS = re.compile(rf"\b{PAPERS}\b", re.IGNORECASE)
 TABLE = re.compile(r"\btable\b", re.IGNORECASE)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.encoders import asks_of_shelf
+from rag.questions.described import described
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.questions.question import Question
 from rag.questions.shelf_query import filtered, shelf_query
-from rag.questions.shelf_words import ASKS_A_FACT, GOES_ON
+from rag.questions.shelf_words import ASKS_A_FACT, GOES_ON, SAYS
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
+from rag.questions.terms import content_terms
 from rag.shelf import Catalogue, Library, ShelfQuery, found
 from rag.types import Turn
 
@@ -61,7 +63,8 @@ def understand(
         if meant:
             among, searched, kept_to = among.part([review.id for review in meant]), kept[1], kept[0].filters
     question = replace(parse(searched, among, library.alike), typed=asked, carried=carried, filters=kept_to)
-    return _standing(question, library) if reviews is None or reviews is library.reviews else question
+    question = _standing(question, library) if reviews is None or reviews is library.reviews else question
+    return replace(question, called=library.called(question.scope))
 
 
 def _of_shelf(asked: str, library: Library, among: Catalogue, *, follows: bool) -> ShelfQuery | None:
@@ -72,10 +75,15 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, *, follows: bool) 
     if len(asked) > MAX_QUESTION_CHARS or (follows and GOES_ON.match(asked)):
         return None
     query = shelf_query(asked, among.journals)
-    vectors = None if query or follows else library.embed([asked])
-    if vectors is not None and asks_of_shelf(vectors[0]) >= SURELY_OF_SHELF:
+    vectors = None if query or follows or SAYS.search(asked) else library.embed([asked])
+    if vectors is not None and asks_of_shelf(vectors[0]) >= SURELY_OF_SHELF and not parse(asked, among).named:
         query = shelf_query(asked, among.journals, among.topics)
     if not query:
+        return None
+    # "Nausea in the migraine trials?" asks these what they say of it.
+    if (several := described(asked)) and any(
+        term.forms[0] in query.about and not several.meets((term.start, term.end)) for term in content_terms(asked)
+    ):
         return None
     # "Who wrote the cement paper?" asks for a line of that paper, "Which papers mention it?" for quotes.
     bare = query == ShelfQuery(about=query.about, aside=query.aside)

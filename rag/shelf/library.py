@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 REMEMBERED = 1024
 # Of a sentence: how likely it is on what was done or found, from which on it is the paper's own.
 OWN = 0.5
+# Of more papers than this it is not read what they are.
+CALLED = 20
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,15 @@ class Library:
             return paper_facts(self.index.reviews[review_id], own.__contains__)
 
         return facts
+
+    def called(self, reviews: Sequence[Review]) -> str:
+        """Return what some papers are together, in the plural: trials, studies, papers, or reviews as all are here."""
+        if len(reviews) > CALLED:
+            return "papers"
+        kinds = {self.facts(review).kind for review in reviews}
+        if kinds <= {"review", ""}:
+            return "reviews"
+        return "trials" if kinds == {"trial"} else "studies" if kinds <= {"trial", "study"} else "papers"
 
     def _traits(self, review_id: str, spans: Sequence[Span]) -> Sequence[bool]:
         """Tell which sentences are on what a paper did or found; all where roles are not known."""

@@ -55,6 +55,7 @@ Alike = Callable[[str, Sequence[str]], Sequence[float]]
 # to any topic.
 SAME_TOPIC, MOST_TITLES = 0.25, 100
 _SURNAME = r"[A-ZÀ-ÖØ-Þ][\w-]{0,30}[a-zß-öø-ÿ]"
+_ITS_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # "Keller et al. 2021", "Keller 2021", "Keller's review"
 _AUTHOR = re.compile(
     rf"\b{_SURNAME}(?:\s+(?:et al\.?|and colleagues)(?:,?\s+\(?(?:19|20)\d\d\)?)?|,?\s+\(?(?:19|20)\d\d\)?(?!\w)"
@@ -114,10 +115,18 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     """
     shelf = reviews if isinstance(reviews, Catalogue) else Catalogue(reviews)
     found: dict[str, list[Span]] = {}
+    authored: dict[Span, list[Review]] = {}
     for review in shelf.perhaps_named(text):
-        spans = [*_by_author(text, review), *_by_title(text, review), *_by_journal(text, review)]
-        if spans:
+        for span in _by_author(text, review):
+            authored.setdefault(span, []).append(review)
+    for review in shelf.perhaps_named(text):
+        # Beside authors, the words of a title say what their papers are on.
+        titled = [span for span in _by_title(text, review) if not authored or _set_apart(text, span)]
+        if spans := [*titled, *_by_journal(text, review)]:
             found[review.id] = spans
+    for span, reviews_of in authored.items():
+        for review in _most_likely(text[slice(*span)], reviews_of):
+            found.setdefault(review.id, []).append(span)
     for review_id, span in (*_by_number(text, shelf), *_by_position(text, shelf)):
         found.setdefault(review_id, []).append(span)
     of_topics = _by_topic(text, shelf, alike)
@@ -129,6 +138,17 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     strangers = _strangers(text, spans, shelf)
     absent = tuple(text[slice(*span)] for span in strangers)
     return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic)
+
+
+def _most_likely(mention: str, reviews: Sequence[Review]) -> Sequence[Review]:
+    """Return which of the reviews of an author are meant: those of the year beside the name, then by first authors.
+
+    Where no review is of that year, or has that first author, it tells nothing.
+    """
+    year = _ITS_YEAR.search(mention)
+    likely = [review for review in reviews if year and f"{review.year}" == year.group()] or reviews
+    name = fold(_without_accents(mention))
+    return [review for review in likely if review.authors and fold(surname(review.authors[0])) in name] or likely
 
 
 def _strangers(text: str, named: Sequence[Span], reviews: Catalogue) -> list[Span]:

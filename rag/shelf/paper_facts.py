@@ -47,6 +47,7 @@ _GENERAL = ("trial", "randomised trial", "observational study", "review")
 _NOTICES = ("correction", "retraction notice")
 _LITTLE_TELLING = ("trial", "guideline", "editorial", "letter", "animal study", *_NOTICES)
 _NOT_OF_OWN = ("protocol", *_NOTICES, "editorial", "letter", "guideline", "review", "animal study")
+_NO_STUDY = ("protocol", "guideline", "editorial", "letter", *_NOTICES)
 GROUP = {name: group for name, group, _ in _DESIGNS}
 DESIGNS = tuple(sorted({*GROUP, *filter(None, GROUP.values())}))
 _BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
@@ -118,6 +119,17 @@ class PaperFacts:
     registrations: tuple[Fact, ...] = ()
     places: tuple[Fact, ...] = ()
     funding: Fact | None = None
+
+    @property
+    def kind(self) -> Literal["trial", "study", "review", ""]:
+        """What a paper is by its designs; "" where it states none, or is about another paper, as a notice is."""
+        names = {fact.value for fact in self.designs}
+        groups = {GROUP[name] for name in names}
+        if "review" in groups:
+            return "review"
+        if names.intersection(_NO_STUDY):
+            return ""
+        return "trial" if "trial" in groups else "study" if groups else ""
 
 
 def paper_facts(review: Review, is_own: Callable[[Span], bool]) -> PaperFacts:

@@ -70,7 +70,7 @@ _KINDS: dict[Facet, _Kind] = {
         ("method", "aim"),
         _heading(r"(?:main |primary |secondary |study )?(?:outcome|end-?\s?point|measure)"),
         _said(
-            r"(?:primary|main|secondary|principal) (?:\w+ )?(?:outcome|end-?\s?point|measure|variable)s?",
+            r"(?:primary|main|principal) (?:\w+ )?(?:outcome|end-?\s?point|measure|variable)s?",
             r"outcomes? (?:measures? )?(?:was|were|included)",
         ),
         ("The primary outcome was the change from baseline.",),
@@ -105,13 +105,19 @@ _SURE, _BELOW_HEADING = 0.5, 0.25
 _SAID, _OF_ABSTRACT = 0.5, 0.5
 # "This study has several limitations." is told by the sentence that follows.
 _LEADS_IN = re.compile(r"\b(?:limitations|weaknesses|shortcomings|drawbacks)\b[^,;]{0,50}[.:]\s*$", re.IGNORECASE)
+# What tells something, unlike a heading, a caption or a line of a table.
+_SENTENCE = re.compile(r"(?:\S+\s+){4,}\S*[.!?)\]”]")
 _LONGEST_FOLLOWING = 500  # characters
 
 
 def study_facet(facet: Facet, review: Review, library: Library) -> Fact | None:
     """Return the sentence that tells a facet of a study best; None where none surely does, or roles are not known."""
     told = [(p, span) for p in library.passages_of(review.id) if p.kind in PROSE for span in p.sentences]
-    told = [(p, span) for p, span in dict.fromkeys(told) if p.provenance == "authors"]
+    told = [
+        (p, span)
+        for p, span in dict.fromkeys(told)
+        if p.provenance == "authors" and _SENTENCE.fullmatch(review.text, *span)
+    ]
     best = _best(_KINDS[facet], told, review, library) if told else None
     if best is None:
         return None

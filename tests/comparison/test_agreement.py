@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from rag.comparison.agreement import agreement, difference
 from rag.comparison.comparing import compare
+from rag.comparison.papers import Meant
 from rag.pipeline import ask
 from rag.questions.parsing import parse
+from rag.shelf import Catalogue
 from rag.types import DIRECTIONS, Agreement, Cell, Comparison
 from tests.compared import AGAINST, FOR, lamps
 from tests.engine import Shelf, open_shelf, settings_for
@@ -110,7 +112,7 @@ def test_the_order_of_the_reviews_changes_no_verdict(order, aspect):
     library, given_aspects = honey().library, list(filter(None, [aspect]))
     question = parse("Compare the reviews", library.reviews, library.alike)
     forth, back = (
-        compare(question, library, shelf, given_aspects)
+        compare(question, library, Meant(Catalogue(shelf)), given_aspects)
         for shelf in (library.reviews, [library.reviews[at] for at in order])
     )
     assert forth and back and _verdict(forth) == _verdict(back)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answers import Asked, build_matcher
-from rag.comparison.comparing import MOST_ASPECTS, Found, Row, _cell, compare, holds_full_text
+from rag.comparison.comparing import MOST_ASPECTS, Asking, _found, compare, holds_full_text
+from rag.comparison.papers import Meant
+from rag.comparison.study_rows import STUDY_FACETS
 from rag.pipeline import ask
-from rag.questions import Aspect, content_terms
+from rag.questions import content_terms
 from rag.questions.parsing import parse
-from rag.shelf.library import Library
+from rag.shelf import Catalogue, Library
 from rag.types import Answer, Comparison
-from tests.engine import herons, invented, lexical
+from tests.engine import herons, invented, lexical, open_shelf, settings_for
 from tests.gold_matrix import figures, measure
 from tests.invented import APNOEA, CEMENT, PHAGE
 from tests.trials import BEETS, SALT, SLEEP, trials
 
+BATHS, MUSIC, GUM = (f"10.5555/sleepless.{number}" for number in range(3))
 BIOFILM = "How do the reviews differ on biofilm?"
 
 
@@ -128,7 +132,9 @@ def test_the_order_of_the_reviews_changes_no_verdict(order, question):
     reviews = list(library.reviews)
     shuffled = [reviews[at] for at in order]
     parsed = parse(question, reviews, library.alike)
-    assert _verdict(compare(parsed, library, reviews)) == _verdict(compare(parsed, library, shuffled))
+    assert _verdict(compare(parsed, library, Meant(Catalogue(reviews)))) == _verdict(
+        compare(parsed, library, Meant(Catalogue(shuffled)))
+    )
 
 
 def _verdict(comparison: Comparison | None) -> object:
@@ -172,16 +178,75 @@ def test_what_one_trial_compares_with_placebo_is_answered_and_not_set_side_by_si
     assert answer.comparison is None and {one.quote.review_id for one in answer.citations} == {SLEEP}
 
 
-@pytest.mark.parametrize(("close", "state"), [(True, "closest"), (False, "not_indexed")])
-def test_where_none_is_quoted_a_sentence_that_may_answer_is_told_from_the_nearest(close, state):
+def test_where_none_is_quoted_the_sentence_that_came_closest_is_told():
     library = invented().library
     review = library.index.reviews[CEMENT]
     asked = Asked("Is cement cheap?", content_terms("Is cement cheap?"), library, [CEMENT])
     said = asked.read(lambda _: build_matcher(content_terms("cheap cement"), library), [CEMENT])[CEMENT]
-    row = Row(Aspect("price", ()), {CEMENT: Found(said, [], close, None)})
-    cell = _cell(row, review, True, {}, library)
-    assert (cell.state, cell.citations, cell.direction) == (state, (), None)
-    assert cell.nearest and cell.nearest.text == said.found[0].text
+    for confidence, state in ((0.3, "closest"), (0.01, "not_indexed")):
+        found = _found(review, replace(said, confidence=confidence), None, Asking(False, None, False))
+        assert (found.quotes, found.state, found.direction) == ((), state, None)
+        assert found.nearest and found.nearest.text == said.found[0].text
+
+
+@cache
+def sleepless() -> Library:
+    """Return a library of two trials on insomnia and one on gum."""
+    page = "# {}: a randomised trial\n\n**DOI:** {}\n\n## Methods\n\n{}\n\n## Results\n\n{}\n\n## Conclusion\n\n{}\n"
+    texts = {
+        BATHS: (
+            "Warm baths for insomnia",
+            "We randomised 62 adults with insomnia to a warm bath or none for four weeks.",
+            "With baths the time to fall "
+            "asleep was 9 minutes shorter (P = 0.01). Itchy skin was reported by two adults.",
+            "Warm baths shorten the time to fall asleep.",
+        ),
+        MUSIC: (
+            "Music at bedtime for insomnia",
+            "We randomised 48 adults with insomnia to music at bedtime or an audiobook for three weeks.",
+            "The time to fall asleep did not differ between music and the audiobook (P = 0.62).",
+            "Music at bedtime does not help adults with insomnia to fall asleep.",
+        ),
+        GUM: (
+            "Xylitol gum in kindergartens",
+            "We randomised 90 children to xylitol gum or no gum for a year.",
+            "New caries was found in 11% with xylitol and in 19% without (P = 0.04).",
+            "Xylitol gum prevents caries.",
+        ),
+    }
+    pages = {f"{at}.md": page.format(title, doi, *rest) for at, (doi, (title, *rest)) in enumerate(texts.items())}
+    return open_shelf(settings_for("sleepless", pages)).library
+
+
+def test_trials_that_are_compared_without_saying_on_what_have_the_facets_of_studies():
+    comparison = compared("How do the insomnia trials differ?", sleepless()).comparison
+    assert comparison and set(comparison.near) == {BATHS, MUSIC}
+    assert {"participants", "result", "conclusion"} <= set(comparison.aspects) <= {*STUDY_FACETS}
+    quoted = {
+        cell.review_id: comparison.citations[cell.citations[0] - 1].quote.text
+        for cell in comparison.cells
+        if cell.aspect == "participants" and cell.citations
+    }
+    assert "62 adults" in quoted[BATHS] and "48 adults" in quoted[MUSIC]
+
+
+def test_a_facet_that_no_sentence_tells_of_a_study_is_not_called_silent():
+    comparison = compared("Compare the insomnia trials", sleepless(), aspects=["limitations"]).comparison
+    assert comparison and {c.state for c in comparison.cells if c.review_id in comparison.near} == {"untold"}
+
+
+@pytest.mark.parametrize(
+    ("question", "aspects"),
+    [
+        ("What do the trials of insomnia say about itchy skin?", ("itchy skin",)),
+        ("Itchy skin in the insomnia trials?", ("Itchy skin",)),
+    ],
+)
+def test_papers_that_a_question_describes_are_asked_side_by_side_though_it_says_nothing_of_comparing(question, aspects):
+    comparison = compared(question, sleepless()).comparison
+    assert comparison and set(comparison.near) == {BATHS, MUSIC} and comparison.aspects == aspects
+    states = {cell.review_id: cell.state for cell in comparison.cells}
+    assert states[BATHS] == "quoted" != states[MUSIC]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""Where a question says which papers it means by what they are on: "the insomnia trials", "studies of zinc"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.lexicon import is_content
+from rag.questions.relations import AUXILIARY, COMPARE_FRAME
+from rag.shelf import DESIGNS
+from rag.text import NUMERALS, Word, stems, words
+from rag.types import Span
+
+# "Each trial of …" means several as well; "Journal of Orthopaedic Reviews" is a name.
+_SEVERAL = re.compile(
+    r"\b(?:(?P<trial>trials|RCTs)|(?P<study>studies)|(?P<paper>papers|articles|publications|reviews|abstracts))\b"
+    r"|\b[Ee]ach (?:(?P<one_trial>trial|RCT)|(?P<one_study>study)|(?P<one_paper>paper|article|review))\b",
+)
+_SUBJECT = re.compile(r"\s+(?:on|of|about|in|into|for|with|regarding|concerning)\b", re.IGNORECASE)
+# "Compare the reviews on relapse" says on what; trials on it are those that were made to see.
+_COMPARED_ON = re.compile(r"\b(?:compare|contrast)\b[^?]* (?:on|about)\b[^?]{0,4}$", re.IGNORECASE)
+# What ends a subject: a stop, a verb, or what is said of the papers beside it.
+_STOP = re.compile(r"[,;:?()]")
+_ENDS = re.compile(
+    rf"{AUXILIARY}|say|says|said|report\w*|find|finds|found|show\w*|conclude\w*|tell|suggest\w*|by|that|which|who|when|where"
+    r"|how|what|published|here|there"
+)
+_OR = frozenset(("and", "or", "versus", "vs"))
+_OF_DESIGNS = frozenset(form for name in DESIGNS for form in stems(name))
+# So many words before "papers" may say what they are on.
+_LONGEST_BEFORE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Which papers a question means: what kind they are, and the spans that say so and what they are on.
+
+    They are on all of `shared`, and on one of `sides` or on each of them: "zinc and diarrhoea".
+    """
+
+    kind: Literal["trial", "study", "paper"]
+    noun: Span
+    shared: tuple[Span, ...]
+    sides: tuple[Span, ...]
+
+    def meets(self, span: Span) -> bool:
+        """Tell whether a span of the question is, in part, one of the description."""
+        return any(start < span[1] and span[0] < end for start, end in (self.noun, *self.shared, *self.sides))
+
+
+def described(text: str) -> Description | None:
+    """Return the first description of several papers in a question; None without any.
+
+    >>> text = "What do the childhood zinc trials find for pneumonia?"
+    >>> found = described(text)
+    >>> found.kind, [text[slice(*span)] for span in found.shared]
+    ('trial', ['childhood zinc'])
+    """
+    for noun in _SEVERAL.finditer(text):
+        kind = noun.lastgroup.removeprefix("one_") if noun.lastgroup else "paper"
+        before, sides = _before(text, noun.start()), tuple(_behind(text, noun.end()))
+        if kind == "paper" and _COMPARED_ON.search(text[: noun.end() + 7]):
+            sides = ()
+        shared = (before,) if before else ()
+        if shared or sides:
+            one_side = len(sides) == 1
+            return Description(kind, noun.span(), (*shared, *sides) if one_side else shared, () if one_side else sides)  # type: ignore[arg-type]
+    return None
+
+
+def _before(text: str, end: int) -> Span | None:
+    """Return the span of the words right before "papers" that say what they are on."""
+    start = end
+    for word in words(text, 0, end)[: -_LONGEST_BEFORE - 1 : -1]:
+        if not _says_what(word) or text[word.end : start].strip(" "):
+            break
+        start = word.start
+    return (start, end) if start < end else None
+
+
+def _behind(text: str, start: int) -> Iterator[Span]:
+    """Yield the spans of the subjects behind "papers": one, or the sides of "and"."""
+    if not (leads := _SUBJECT.match(text, start)):
+        return
+    begin = end = leads.end()
+    for word in words(text, leads.end()):
+        small = word.text.casefold()
+        if text[end : word.start].strip(" -/") and _STOP.search(text[end : word.end]):
+            break
+        if small in _OR and end > begin:
+            yield (begin, end)
+            begin = word.end
+        elif _says_what(word):
+            end = word.end
+        elif word.forms[0] in COMPARE_FRAME or _ENDS.fullmatch(small):
+            break
+    if end > begin:
+        yield (begin, end)
+
+
+def _says_what(word: Word) -> bool:
+    """Tell a word that may say what papers are on from one of grammar, of comparing, of counting or of a design."""
+    of_frame = word.forms[0] in COMPARE_FRAME or word.forms[0] in _OF_DESIGNS
+    return is_content(word) and not of_frame and word.text.casefold() not in NUMERALS
