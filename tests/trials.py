@@ -1,4 +1,4 @@
-"""Six short trials on different subjects, invented for the tests of comparisons among many reviews."""
+"""Short trials, invented: six on different subjects, and two of three on one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import cache
 from tests.engine import Shelf, open_shelf, settings_for
 
 SALT, BEETS, SLEEP, KNEES, TEETH, BEES = (f"10.5555/trial.{number}" for number in range(6))
+
+BATHS, MUSIC, GUM = (f"10.5555/sleepless.{number}" for number in range(3))
 
 _TEXTS = {
     SALT: (
@@ -59,3 +61,34 @@ def trials() -> Shelf:
         for at, (doi, (title, text, end)) in enumerate(_TEXTS.items())
     }
     return open_shelf(settings_for("trials", pages))
+
+
+_STUDY = "# {}: a randomised trial\n\n**DOI:** {}\n\n## Methods\n\n{}\n\n## Results\n\n{}\n\n## Conclusion\n\n{}\n"
+_STUDIES = {
+    BATHS: (
+        "Warm baths for insomnia",
+        "We randomised 62 adults with insomnia to a warm bath or none for four weeks. We wanted to know whether baths "
+        "shorten the time to fall asleep.",
+        "With baths the time to fall asleep was 9 minutes shorter (P = 0.01). Itchy skin was reported by two adults.",
+        "Warm baths shorten the time to fall asleep. A limitation of our study is that nobody was blinded.",
+    ),
+    MUSIC: (
+        "Music at bedtime for insomnia",
+        "We randomised 48 adults with insomnia to music at bedtime or an audiobook for three weeks.",
+        "The time to fall asleep did not differ between music and the audiobook (P = 0.62).",
+        "Music at bedtime does not help adults with insomnia to fall asleep.",
+    ),
+    GUM: (
+        "Xylitol gum in kindergartens",
+        "We randomised 90 children to xylitol gum or no gum for a year.",
+        "New caries was found in 11% with xylitol and in 19% without (P = 0.04).",
+        "Xylitol gum prevents caries.",
+    ),
+}
+
+
+@cache
+def sleepless() -> Shelf:
+    """Return a library of two trials on insomnia and one on gum."""
+    pages = {f"{at}.md": _STUDY.format(title, doi, *rest) for at, (doi, (title, *rest)) in enumerate(_STUDIES.items())}
+    return open_shelf(settings_for("sleepless", pages))

@@ -19,6 +19,7 @@ from rag.answers.retrieval import (
 from rag.answers.retriever import as_langchain_retriever
 from rag.answers.selection import choose, holds_quantity, is_prose, line_of, line_quote, only_leads_up, quote, speaks
 from rag.answers.shelf_answer import shelf_answer
+from rag.answers.subject import Subject
 from rag.answers.suggestions import suggest_questions
 from rag.answers.thresholds import ASIDE_WEIGHT, HELD
 from rag.answers.verdict import FOUND
@@ -33,6 +34,7 @@ __all__ = [
     "Candidate",
     "Matcher",
     "Said",
+    "Subject",
     "TermMatcher",
     "as_langchain_retriever",
     "asks_for_findings",

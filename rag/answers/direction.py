@@ -24,6 +24,9 @@ SMALL = 1e-6
 # A question wants findings when results speak so much more for a sentence than methods do, in nats, and limitations not
 # so much more than results: true of .95 of questions on effects, of .1 of those on methods, on other papers.
 MORE = 1.0
+# Of the questions for which limitations speak so much, and so much more than results, two thirds ask for these; it is
+# half of those that do.
+LIMITS, BEFORE_RESULTS = 5.0, 3.0
 # A quote says yes or no from this share on, unless another one says the opposite by the second, or it is hedged.
 SURELY, DOUBTFUL, HEDGED = 0.9, 0.3, 0.5
 
@@ -73,7 +76,16 @@ def asks_for_findings(question: str, library: Library) -> bool:
     if vectors is None:
         return False
     wants = dict(zip(ROLES, wanted_roles(vectors[0]).tolist(), strict=True))
-    return bool(wants["result"] >= max(wants["method"] + MORE, wants["limitation"] - MORE))
+    return bool(wants["result"] >= max(wants["method"] + MORE, wants["limitation"] - MORE, wants["background"] - MORE))
+
+
+def asks_for_limits(question: str, library: Library) -> bool:
+    """Tell whether a question wants the limitations of studies, in whatever words."""
+    vectors = library.embed([question])
+    if vectors is None:
+        return False
+    wants = dict(zip(ROLES, wanted_roles(vectors[0]).tolist(), strict=True))
+    return bool(wants["limitation"] >= max(LIMITS, wants["result"] + BEFORE_RESULTS))
 
 
 def asks_how_it_was_done(name: str, library: Library) -> bool:

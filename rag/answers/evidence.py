@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.answers.direction import asks_for_findings
+from rag.answers.direction import asks_for_findings, asks_for_limits
 from rag.answers.each import confidence
 from rag.answers.judgement import judgement
 from rag.answers.matching import Matcher, build_matcher
 from rag.answers.reading import Candidate, held_anywhere, measure
 from rag.answers.retrieval import query_for, retrieve
-from rag.answers.selection import choose, distinct, holds_quantity, is_prose, line_quote, quote, with_conclusions
+from rag.answers.selection import (
+    QUOTES_PER_REVIEW,
+    choose,
+    distinct,
+    holds_quantity,
+    is_prose,
+    line_of,
+    line_quote,
+    only_leads_up,
+    quote,
+    with_conclusions,
+)
+from rag.answers.subject import Subject
 from rag.answers.thresholds import ASIDE_COVERAGE, CARRIED_WEIGHT, DESCRIBES, HELD, SPEAKS_AT_ALL
 from rag.answers.verdict import verdict
-from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, states_field
+from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, named_column, states_field
+from rag.shelf import Facet, study_facet
 from rag.types import PROSE, TRAITS, Quote, Review, Role, SectionKind, Term, Verdict
 
 if TYPE_CHECKING:
@@ -34,6 +47,9 @@ GONE_THROUGH = 100
 OF_ONE: tuple[Role, ...] = ("aim", "result", "conclusion")
 OF_MANY: tuple[Role, ...] = ("conclusion",)
 FEW = 3
+# A paper is heard that answers with this probability by itself; at most so many are.
+ANSWERS_ITSELF, MOST_PAPERS = 0.6, 5
+ABOUT_AS_LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +74,15 @@ class Evidence:
 class Search:
     """The sentences found, best first, how likely they answer, and the words of the question that nothing holds.
 
+    `matcher` measured them.
+
     `speaking` are the ids of the reviews that hold some of the question.
     """
 
     found: list[Candidate]
     confidence: float
     missing: tuple[str, ...]
+    matcher: Matcher
     speaking: frozenset[str] = frozenset()
 
     @property
@@ -181,10 +200,11 @@ def _telling(library: Library, review: Review, roles: Sequence[Role]) -> list[Qu
 def _findings(question: Question, library: Library) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library)
+    if (facet := _facet_asked(question, library)) and (told := _told_by_facet(facet, question, whole, library)):
+        return Evidence(told, speaking=frozenset(one.review_id for one in told), confidence=whole.confidence)
     if whole.answers and not question.asks_twice:
-        chosen = choose(whole.found)
-        if asks_for_findings(question.bare, library):
-            chosen = with_conclusions(whole.found, chosen)
+        of_findings = asks_for_findings(question.bare, library)
+        chosen = _found_by_each(whole, library) if of_findings else choose(whole.found)
         return _evidence(chosen, whole, library, question=question)
     parts = question.parts
     searches = [_search(question, part.terms, PROSE, library) for part in parts]
@@ -196,6 +216,65 @@ def _findings(question: Question, library: Library) -> Evidence:
     if not question.wants and (aside := _aside(question, library)):
         return _evidence(aside, whole, library)
     return _evidence((), whole, library)
+
+
+def _facet_asked(question: Question, library: Library) -> Facet | None:
+    """Return what of studies is asked for by its kind: their limitations in any words, their harms by their name."""
+    if asks_for_limits(question.bare, library):
+        return "limitations"
+    return "harms" if named_column("harms", question.text) else None
+
+
+def _told_by_facet(facet: Facet, question: Question, whole: Search, library: Library) -> tuple[Quote, ...]:
+    """Return what each of the studies that a question is about tells of a facet, in one sentence each, best first.
+
+    It is about those that it names, else about those that answer by themselves, else about those on its subject.
+    """
+    start, end = named_column(facet, question.text) or (0, 0)
+    reviews = library.index.reviews
+    subject = Subject([term for term in question.terms if not start <= term.start < end], library)
+    found = dict.fromkeys(one.passage.review_id for one in whole.found)
+    about = list(question.scope) if question.named else [reviews[i] for i in _answering(whole, library)]
+    about = about or [reviews[i] for i in found if subject.is_of(reviews[i])]
+    studies = [review for review in about[:MOST_PAPERS] if library.facts(review).kind in ("trial", "study")]
+    facts = [(review, study_facet(facet, review, library)) for review in studies]
+    return tuple(filter(None, (line_of(review, fact.span, library) for review, fact in facts if fact and fact.span)))
+
+
+def _answering(whole: Search, library: Library) -> list[str]:
+    """Return the ids of the papers that answer by themselves, likeliest first."""
+    own = {review_id: confidence(found, whole.matcher, library) for review_id, found in _of_each(whole.found).items()}
+    return sorted((i for i in own if own[i] >= ANSWERS_ITSELF), key=lambda i: (-own[i], i))[:MOST_PAPERS]
+
+
+def _found_by_each(whole: Search, library: Library) -> list[Candidate]:
+    """Return what was found by each of the papers that answer by themselves: of several one sentence, the best.
+
+    Of one or two their conclusion, too, where it is not among these.
+    """
+    telling = [one for one in whole.found if not (only_leads_up(one) and _reports(one, library))]
+    # What was meant or done answers where nothing that was found is as likely to.
+    if not telling or telling[0].score < ABOUT_AS_LIKELY * whole.found[0].score:
+        telling = whole.found
+    by_review = _of_each(telling)
+    # Where the whole answers and none does by itself, the one with the best sentence does.
+    answering = [i for i in _answering(whole, library) if i in by_review] or [*by_review][:1]
+    most = QUOTES_PER_REVIEW if len(answering) == 1 else 2 if len(answering) == 2 else 1
+    chosen = [one for i in answering for one in choose(by_review[i], most)]
+    return chosen if len(answering) > 2 else with_conclusions(telling, chosen)
+
+
+def _reports(candidate: Candidate, library: Library) -> bool:
+    """Tell whether a sentence is of a study, which found what it tells, and not of a review, which knows it."""
+    return library.facts(library.index.reviews[candidate.passage.review_id]).kind in ("trial", "study")
+
+
+def _of_each(found: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    """Return what was found by review, in the same order."""
+    by_review: dict[str, list[Candidate]] = {}
+    for one in found:
+        by_review.setdefault(one.passage.review_id, []).append(one)
+    return by_review
 
 
 def _aside(question: Question, library: Library) -> list[Candidate]:
@@ -217,9 +296,9 @@ def _search(question: Question, terms: Sequence[Term], kinds: Collection[Section
         if decides and held < HELD
     )
     if not found:
-        return Search([], 0.0, missing)
+        return Search([], 0.0, missing, matcher)
     speaking = {c.passage.review_id for c in found if matcher.coverage(c.strengths) >= SPEAKS_AT_ALL}
-    return Search(found, confidence(found, matcher, library), missing, frozenset(speaking))
+    return Search(found, confidence(found, matcher, library), missing, matcher, frozenset(speaking))
 
 
 def measured(

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rapidfuzz.distance import Prefix
 
 from rag.answers.judgement import judgement, logit
 from rag.answers.thresholds import ASIDE_WEIGHT, NEAR, NEARLY_SAME
@@ -24,6 +25,10 @@ INITIALS = range(3, 7)
 MOST_SURPRISING = 4.0
 # A kind stands for a name with at most so many kinds: "disease" is held by any text.
 SPECIFIC = 200
+# Of such kinds are what adjectives are derived from; a word is so from this cosine on, if this share of the longer one
+# is its beginning.
+DERIVED_KINDS = ("body", "disease")
+DERIVED, BEGINNING = 0.7, 0.6
 # Kinds of words that are near in sense to others of their kind: "neuroblastoma" is no "glioblastoma".
 NAMED_KINDS = ("drug", "disease", "substance", "body", "animal", "plant", "microbe", "food", "person", "location")
 
@@ -248,10 +253,21 @@ def weight_of(found: Mapping[str, float]) -> float:
 
 def _near(term: Term, unit: Unit, vector: FloatVector, library: Library) -> dict[str, float]:
     """Return the stems of the library whose words mean nearly the same, from 0 at NEAR to 1 at NEARLY_SAME."""
-    if term.name or term.parts or (unit.entry and unit.entry.kind in NAMED_KINDS):
+    if term.name or term.parts:
         return {}
+    if unit.entry and unit.entry.kind in NAMED_KINDS:
+        return _derived(term, vector, library) if unit.entry.kind in DERIVED_KINDS else {}
     near = library.index.vocabulary.similar(vector, NEAR)
     return {form: min(1.0, (cosine - NEAR) / (NEARLY_SAME - NEAR)) for form, cosine in near.items()}
+
+
+def _derived(term: Term, vector: FloatVector, library: Library) -> dict[str, float]:
+    """Return the stems derived from a name that the library lacks: "nasopharyngeal" from "nasopharynx"."""
+    form, vocabulary = term.forms[0], library.index.vocabulary
+    if form in vocabulary:
+        return {}
+    near = vocabulary.similar(vector, DERIVED)
+    return {one: 1.0 for one in near if Prefix.similarity(one, form) >= BEGINNING * max(len(one), len(form))}
 
 
 def own_forms(term: Term) -> list[str]:

@@ -7,20 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answers import HELD, best_reviews, build_matcher, query_for, units
+from rag.answers import Subject, best_reviews, query_for
 from rag.comparison.things import BOUNDS
 from rag.questions import Question
 from rag.shelf import Catalogue
-from rag.text import stem_set, words
+from rag.text import stem_set
 from rag.types import PROSE, Review, Span, Term
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
-# A paper is on something when its title and the words that it keeps using hold this share of the weight of its words.
-ABOUT = 0.6
-# So much of a paper without an abstract tells what it is on, in characters.
-BRIEF = 3_000
 _AGAINST = re.compile(r"\b(?:versus|vs\.?|compared (?:with|to)|rather than|better than|than|or)\b", re.IGNORECASE)
 
 
@@ -125,32 +121,8 @@ def _in_all(each: Sequence[Sequence[Review]]) -> list[Review]:
 
 def _on(subjects: Iterable[Sequence[Term]], reviews: Sequence[Review], library: Library) -> list[Review]:
     """Return the papers that are on each of some subjects."""
-    named = [_Subject(terms, library) for terms in subjects]
-    return [review for review in reviews if all(subject.is_of(review, library) for subject in named)]
-
-
-class _Subject:
-    """What papers may be on: its words, and the names of several words that these make, as they stand together."""
-
-    def __init__(self, terms: Sequence[Term], library: Library) -> None:
-        self._matcher = build_matcher(terms, library)
-        known = library.index.vocabulary.__contains__
-        self._names = [(unit.name, *unit.same(known)) for unit in units(terms) if len(unit.name) > 1]
-
-    def is_of(self, review: Review, library: Library) -> bool:
-        held = library.topics(review) | stem_set(review.title)
-        if self._matcher.coverage(self._matcher.strengths_in(held) >= HELD) < ABOUT:
-            return False
-        return all(_stands_in(names, review) for names in self._names)
-
-
-def _stands_in(names: Sequence[tuple[str, ...]], review: Review) -> bool:
-    """Tell whether the words of a name stand side by side in the title, the abstract or the index terms of a paper."""
-    brief = [review.text[s.start : s.end] for s in review.sections if s.kind == "abstract"] or [review.text[:BRIEF]]
-    told = [
-        " ".join(["", *(word.forms[0] for word in words(text)), ""]) for text in (review.title, *brief, *review.mesh)
-    ]
-    return any(f" {' '.join(name)} " in text for name in names for text in told)
+    named = [Subject(terms, library) for terms in subjects]
+    return [review for review in reviews if all(subject.is_of(review) for subject in named)]
 
 
 def _sides(question: Question) -> Iterable[Span]:

@@ -8,7 +8,7 @@ from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.questions.question import Aspect, Part, Question
 from rag.questions.relations import AUXILIARY, Relation
-from rag.questions.shelf_words import column_called
+from rag.questions.shelf_words import column_called, named_column
 from rag.questions.terms import content_terms
 from rag.questions.understanding import understand
 
@@ -27,6 +27,7 @@ __all__ = [
     "content_terms",
     "is_noun_phrase",
     "named_aspects",
+    "named_column",
     "parse",
     "states_field",
     "understand",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.shelf import Column, Order
-from rag.types import Status
+from rag.types import Span, Status
 
 PAPERS = (
     r"(?:papers?|articles?|stud(?:y|ies)|reviews?|trials?|preprints?|meta-?analys[ei]s|publications?|records?|RCTs?|ones?"
@@ -140,6 +140,12 @@ COLUMNS: tuple[tuple[Column, str], ...] = (
 def column_called(name: str) -> Column | None:
     """Return the column that a whole name stands for: "sample size" are the participants."""
     return next((column for column, pattern in COLUMNS if re.fullmatch(pattern, name, re.IGNORECASE)), None)
+
+
+def named_column(column: Column, text: str) -> Span | None:
+    """Return where a text names a column; None where it does not."""
+    found = re.search(dict(COLUMNS)[column], text, re.IGNORECASE)
+    return found.span() if found else None
 
 
 HOW_MANY = re.compile(r"\b(?:how many|number of|count(?: of)?)\b", re.IGNORECASE)

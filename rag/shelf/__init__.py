@@ -10,7 +10,7 @@ from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 from rag.shelf.own_files import OwnFiles, is_own, sweep
 from rag.shelf.paper_facts import ABBREVIATED, DESIGNS, Fact, PaperFacts
 from rag.shelf.query import Column, Order, ShelfQuery, found, place_of, values
-from rag.shelf.study_facets import FACETS
+from rag.shelf.study_facets import FACETS, Facet, study_facet
 
 __all__ = [
     "ABBREVIATED",
@@ -20,6 +20,7 @@ __all__ = [
     "Alike",
     "Catalogue",
     "Column",
+    "Facet",
     "Fact",
     "Library",
     "Named",
@@ -37,6 +38,7 @@ __all__ = [
     "open_reader",
     "place_of",
     "sources_stamp",
+    "study_facet",
     "surname",
     "sweep",
     "values",

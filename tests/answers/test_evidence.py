@@ -32,6 +32,7 @@ from tests.engine import (
     settings_for,
 )
 from tests.invented import APNOEA, CEMENT, PAGES, PHAGE
+from tests.trials import BATHS, MUSIC, sleepless
 
 
 def wrong(*case: object, says: str) -> ParameterSet:
@@ -485,3 +486,63 @@ def test_a_described_paper_among_many_is_found_without_reading_them_all(monkeypa
     read.clear()
     assert quotes(evidence("Who wrote the paper on wibble frobnicate?", shelf)) == []
     assert len(set(read)) <= GONE_THROUGH
+
+
+def test_of_several_papers_that_answer_each_is_heard():
+    found = evidence("Does anything shorten the time to fall asleep in adults with insomnia?", sleepless())
+    assert {one.review_id for one in found.quotes} == {BATHS, MUSIC}
+
+
+def test_what_a_study_found_is_quoted_and_not_what_it_wanted_to_know():
+    told = quotes(evidence("Do warm baths shorten the time to fall asleep?", sleepless()))
+    assert any("9 minutes shorter" in one for one in told) and not any("wanted to know" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    "asked", ["What are the limitations of the warm bath trial?", "weaknesses of the study of warm baths for insomnia"]
+)
+def test_the_limitations_of_a_study_are_found_in_whatever_words_they_are_asked_for(asked):
+    assert quotes(evidence(asked, sleepless())) == ["A limitation of our study is that nobody was blinded."]
+
+
+def test_side_effects_are_what_the_study_tells_of_harms():
+    pages = {"kola.md": KOLA}
+    told = quotes(evidence("Side effects of bitter kola in knee pain?", open_shelf(settings_for("kola", pages))))
+    assert told == ["Adverse events were as frequent with kola as with placebo."]
+
+
+def test_an_adjective_stands_for_the_organ_that_it_is_derived_from():
+    pages = {"npc.md": NASOPHARYNGEAL}
+    found = evidence("Does salted fish cause cancer of the nasopharynx?", open_shelf(settings_for("npc", pages)))
+    assert "nasopharynx" not in found.missing and found.confidence and found.confidence > 0.1
+
+
+KOLA = """# Bitter kola for knee pain: a randomised trial
+
+**DOI:** 10.5555/kola.1
+
+## Methods
+
+We randomised 80 adults with knee pain to bitter kola or placebo for six weeks.
+
+## Results
+
+Pain fell by 12 points more with kola than with placebo (P = 0.02). Adverse events were as frequent with kola as with \
+placebo.
+
+## Conclusion
+
+Bitter kola eases knee pain.
+"""
+NASOPHARYNGEAL = """# Salted fish and nasopharyngeal carcinoma: a case-control study
+
+**DOI:** 10.5555/npc.1
+
+## Results
+
+Eating salted fish in childhood was associated with an increased risk of nasopharyngeal carcinoma (odds ratio 2.1).
+
+## Conclusion
+
+Salted fish is a cause of nasopharyngeal carcinoma.
+"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from hypothesis import given
@@ -18,12 +17,11 @@ from rag.questions import content_terms
 from rag.questions.parsing import parse
 from rag.shelf import Catalogue, Library
 from rag.types import Answer, Comparison
-from tests.engine import herons, invented, lexical, open_shelf, settings_for
+from tests.engine import herons, invented, lexical
 from tests.gold_matrix import figures, measure
 from tests.invented import APNOEA, CEMENT, PHAGE
-from tests.trials import BEETS, SALT, SLEEP, trials
+from tests.trials import BATHS, BEETS, GUM, MUSIC, SALT, SLEEP, sleepless, trials
 
-BATHS, MUSIC, GUM = (f"10.5555/sleepless.{number}" for number in range(3))
 BIOFILM = "How do the reviews differ on biofilm?"
 
 
@@ -189,37 +187,8 @@ def test_where_none_is_quoted_the_sentence_that_came_closest_is_told():
         assert found.nearest and found.nearest.text == said.found[0].text
 
 
-@cache
-def sleepless() -> Library:
-    """Return a library of two trials on insomnia and one on gum."""
-    page = "# {}: a randomised trial\n\n**DOI:** {}\n\n## Methods\n\n{}\n\n## Results\n\n{}\n\n## Conclusion\n\n{}\n"
-    texts = {
-        BATHS: (
-            "Warm baths for insomnia",
-            "We randomised 62 adults with insomnia to a warm bath or none for four weeks.",
-            "With baths the time to fall "
-            "asleep was 9 minutes shorter (P = 0.01). Itchy skin was reported by two adults.",
-            "Warm baths shorten the time to fall asleep.",
-        ),
-        MUSIC: (
-            "Music at bedtime for insomnia",
-            "We randomised 48 adults with insomnia to music at bedtime or an audiobook for three weeks.",
-            "The time to fall asleep did not differ between music and the audiobook (P = 0.62).",
-            "Music at bedtime does not help adults with insomnia to fall asleep.",
-        ),
-        GUM: (
-            "Xylitol gum in kindergartens",
-            "We randomised 90 children to xylitol gum or no gum for a year.",
-            "New caries was found in 11% with xylitol and in 19% without (P = 0.04).",
-            "Xylitol gum prevents caries.",
-        ),
-    }
-    pages = {f"{at}.md": page.format(title, doi, *rest) for at, (doi, (title, *rest)) in enumerate(texts.items())}
-    return open_shelf(settings_for("sleepless", pages)).library
-
-
 def test_trials_that_are_compared_without_saying_on_what_have_the_facets_of_studies():
-    comparison = compared("How do the insomnia trials differ?", sleepless()).comparison
+    comparison = compared("How do the insomnia trials differ?", sleepless().library).comparison
     assert comparison and set(comparison.near) == {BATHS, MUSIC}
     assert {"participants", "result", "conclusion"} <= set(comparison.aspects) <= {*STUDY_FACETS}
     quoted = {
@@ -231,8 +200,8 @@ def test_trials_that_are_compared_without_saying_on_what_have_the_facets_of_stud
 
 
 def test_a_facet_that_no_sentence_tells_of_a_study_is_not_called_silent():
-    comparison = compared("Compare the insomnia trials", sleepless(), aspects=["limitations"]).comparison
-    assert comparison and {c.state for c in comparison.cells if c.review_id in comparison.near} == {"untold"}
+    comparison = compared("Compare the insomnia trials", sleepless().library, aspects=["limitations"]).comparison
+    assert comparison and states(comparison, "limitations") == {BATHS: "quoted", MUSIC: "untold", GUM: "not_asked"}
 
 
 @pytest.mark.parametrize(
@@ -243,7 +212,7 @@ def test_a_facet_that_no_sentence_tells_of_a_study_is_not_called_silent():
     ],
 )
 def test_papers_that_a_question_describes_are_asked_side_by_side_though_it_says_nothing_of_comparing(question, aspects):
-    comparison = compared(question, sleepless()).comparison
+    comparison = compared(question, sleepless().library).comparison
     assert comparison and set(comparison.near) == {BATHS, MUSIC} and comparison.aspects == aspects
     states = {cell.review_id: cell.state for cell in comparison.cells}
     assert states[BATHS] == "quoted" != states[MUSIC]

@@ -1,0 +1,45 @@
+"""Whether a paper is on something: by its title, its index terms and the words that it keeps using."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rag.answers.matching import build_matcher, units
+from rag.answers.thresholds import HELD
+from rag.text import stem_set, words
+from rag.types import Review, Term
+
+if TYPE_CHECKING:
+    from rag.shelf import Library
+
+# A paper is on something when it holds this share of the weight of its words.
+ABOUT = 0.6
+# So much of a paper without an abstract tells what it is on, in characters.
+BRIEF = 3_000
+
+
+class Subject:
+    """What papers may be on: its words, and the names of several words that these make, as they stand together."""
+
+    def __init__(self, terms: Sequence[Term], library: Library) -> None:
+        """Take the words of a question that name it."""
+        self._library, self._matcher = library, build_matcher(terms, library)
+        known = library.index.vocabulary.__contains__
+        self._names = [(unit.name, *unit.same(known)) for unit in units(terms) if len(unit.name) > 1]
+
+    def is_of(self, review: Review) -> bool:
+        """Tell whether a paper is on it."""
+        held = self._library.topics(review) | stem_set(review.title)
+        if self._matcher.coverage(self._matcher.strengths_in(held) >= HELD) < ABOUT:
+            return False
+        return all(_stands_in(names, review) for names in self._names)
+
+
+def _stands_in(names: Sequence[tuple[str, ...]], review: Review) -> bool:
+    """Tell whether the words of a name stand side by side in the title, the abstract or the index terms of a paper."""
+    brief = [review.text[s.start : s.end] for s in review.sections if s.kind == "abstract"] or [review.text[:BRIEF]]
+    told = [
+        " ".join(["", *(word.forms[0] for word in words(text)), ""]) for text in (review.title, *brief, *review.mesh)
+    ]
+    return any(f" {' '.join(name)} " in text for name in names for text in told)
