@@ -17,7 +17,7 @@ from rag.answers.retrieval import (
     retrieve,
 )
 from rag.answers.retriever import as_langchain_retriever
-from rag.answers.selection import choose, holds_quantity, is_prose, line_of, line_quote, only_leads_up, quote, speaks
+from rag.answers.selection import choose, holds_quantity, is_own_finding, is_prose, line_of, line_quote, quote, speaks
 from rag.answers.shelf_answer import shelf_answer
 from rag.answers.subject import Subject
 from rag.answers.suggestions import suggest_questions
@@ -48,6 +48,7 @@ __all__ = [
     "direction_of",
     "gather",
     "holds_quantity",
+    "is_own_finding",
     "is_prose",
     "keep_judgement",
     "library_features",
@@ -57,7 +58,6 @@ __all__ = [
     "measure",
     "measured",
     "on_the_matter",
-    "only_leads_up",
     "own_forms",
     "probability",
     "publication_facts",

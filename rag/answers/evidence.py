@@ -19,10 +19,10 @@ from rag.answers.selection import (
     choose,
     distinct,
     holds_quantity,
+    is_own_finding,
     is_prose,
     line_of,
     line_quote,
-    only_leads_up,
     quote,
     with_conclusions,
 )
@@ -252,7 +252,7 @@ def _found_by_each(whole: Search, library: Library) -> list[Candidate]:
 
     Of one or two their conclusion, too, where it is not among these.
     """
-    telling = [one for one in whole.found if not (only_leads_up(one) and _reports(one, library))]
+    telling = [one for one in whole.found if is_own_finding(one) or not _reports(one, library)]
     # What was meant or done answers where nothing that was found is as likely to.
     if not telling or telling[0].score < ABOUT_AS_LIKELY * whole.found[0].score:
         telling = whole.found

@@ -27,6 +27,12 @@ _SHARE = re.compile(
     r"|\b(?:\w+|\d+) (?:in|out of|of(?: the)?) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b|\b\d+/\d+\b",
     re.IGNORECASE,
 )
+# Where a sentence of a study says whose finding it tells; headings of what stands beside the text.
+_OF_OTHERS = re.compile(
+    r"\[\d+(?:\s?[,–-]\s?\d+)*\]|\bet al\b|\bprevious(?:ly)? (?:stud|report|trial|publish|author)"
+    r"|\b(?:19|20)\d\d[a-z]?\)"
+)
+_AT_A_FIGURE = re.compile(r"(?:fig(?:ure)?|table)\b", re.IGNORECASE)
 QUOTES_PER_REVIEW = 3
 # From this share on a sentence is plainly of a role; a conclusion that is so likely to answer, as a share of the best
 # sentence of its review, belongs to the answer.
@@ -55,10 +61,12 @@ def is_prose(text: str) -> bool:
     )
 
 
-def only_leads_up(candidate: Candidate) -> bool:
-    """Tell a sentence on what was known, meant or done from one on what was found."""
-    of_others = candidate.features["background"] + candidate.features["plan"]
-    return of_others >= PLAIN and candidate.features["finding"] < FINDS
+def is_own_finding(candidate: Candidate) -> bool:
+    """Tell what a study found from what was known, meant or done, what others found, and what stands at a figure."""
+    leads_up = candidate.features["background"] + candidate.features["plan"] >= PLAIN
+    if (leads_up and candidate.features["finding"] < FINDS) or _OF_OTHERS.search(candidate.text):
+        return False
+    return not _AT_A_FIGURE.match(candidate.passage.heading)
 
 
 def choose(found: Sequence[Candidate], most: int = QUOTES_PER_REVIEW) -> list[Candidate]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.answers.matching import build_matcher, units
-from rag.answers.thresholds import HELD
-from rag.text import stem_set, words
+from rag.text import stem, stem_set, words
 from rag.types import Review, Term
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # A paper is on something when it holds this share of the weight of its words.
 ABOUT = 0.6
+# Another word stands for one of it from this strength on.
+STANDS = 0.5
+# Words of a name that stand apart count this much.
+APART = 0.75
 # So much of a paper without an abstract tells what it is on, in characters.
 BRIEF = 3_000
 
@@ -25,15 +29,27 @@ class Subject:
     def __init__(self, terms: Sequence[Term], library: Library) -> None:
         """Take the words of a question that name it."""
         self._library, self._matcher = library, build_matcher(terms, library)
+        # "Shock wave" is "shockwave".
+        joins = [(at, at + 1) for at, (one, other) in enumerate(pairwise(terms)) if other.start == one.end + 1]
+        self._joined = {stem(terms[one].text + terms[other].text): (one, other) for one, other in joins}
         known = library.index.vocabulary.__contains__
-        self._names = [(unit.name, *unit.same(known)) for unit in units(terms) if len(unit.name) > 1]
+        self._names = [
+            (unit.name, *unit.same(known), *((form,) for form in self._joined))
+            for unit in units(terms)
+            if len(unit.name) > 1
+        ]
+
+    def share(self, review: Review) -> float:
+        """Return how much of it a paper is on, in [0, 1]: the weight of its words, less where no name stands whole."""
+        held = self._library.topics(review) | stem_set(review.title)
+        holds = self._matcher.strengths_in(held) >= STANDS
+        holds[[at for form in held & self._joined.keys() for at in self._joined[form]]] = True
+        apart = any(not _stands_in(names, review) for names in self._names)
+        return round(float(self._matcher.coverage(holds)) * (APART if apart else 1.0), 2)
 
     def is_of(self, review: Review) -> bool:
         """Tell whether a paper is on it."""
-        held = self._library.topics(review) | stem_set(review.title)
-        if self._matcher.coverage(self._matcher.strengths_in(held) >= HELD) < ABOUT:
-            return False
-        return all(_stands_in(names, review) for names in self._names)
+        return self.share(review) >= ABOUT
 
 
 def _stands_in(names: Sequence[tuple[str, ...]], review: Review) -> bool:

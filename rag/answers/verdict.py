@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answers.direction import answer_of, asks_for_findings, direction_of
 from rag.answers.reading import Candidate, Line
-from rag.answers.selection import only_leads_up
+from rag.answers.selection import is_own_finding
 from rag.questions import AUXILIARY
 from rag.shelf import label
 from rag.text import UNIT, listed, stem_set
@@ -52,7 +52,7 @@ def verdict(
     if not asks_for_findings(question.bare, library):
         return None
     own, read = _by_review(chosen), _by_review(found)
-    reporting = {i: [one for one in quotes if not only_leads_up(one)] for i, quotes in own.items()}
+    reporting = {i: [one for one in quotes if is_own_finding(one)] for i, quotes in own.items()}
     directions = {i: direction for i in own if (direction := direction_of(read[i], reporting[i]))}
     if not directions:
         return None

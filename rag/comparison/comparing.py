@@ -18,10 +18,10 @@ from rag.answers import (
     choose,
     direction_of,
     holds_quantity,
+    is_own_finding,
     is_prose,
     line_quote,
     on_the_matter,
-    only_leads_up,
     speaks,
 )
 from rag.comparison.agreement import agreement, difference
@@ -159,7 +159,7 @@ class Matter:
             review = self._library.index.reviews[review_id]
             named = self._own(review_id, matcher) if one.asks else None
             reports = asking.of_findings and self._library.facts(review).kind in ("trial", "study")
-            telling = [c for c in own.found if not reports or not only_leads_up(c)]
+            telling = [c for c in own.found if not reports or is_own_finding(c)]
             found[review_id] = _found(review, replace(own, found=telling), named, asking)
         return Row(one.name, found)
 
@@ -259,7 +259,8 @@ def _rows(
     wished = {name.casefold(): name for name in aspects}.values()
     named = matter.aspects(question)
     known = {one.name: one for one in named}
-    of_studies = are_studies(reviews, library)
+    called_so = question.described is not None and question.described.kind != "paper"
+    of_studies = are_studies(reviews, library, called_so)
     chosen = [known.get(name) or aspect(name, question) for name in wished] or named
     if of_studies and not chosen:
         rows = [_facet_row(facet, facet, reviews, library) for facet in STUDY_FACETS]

@@ -26,6 +26,10 @@ MOST_REVIEWS = 100
 NEAREST_REVIEWS = 50
 
 
+# Of a subject papers must hold so much at the least.
+LEAST = 0.33
+
+
 @dataclass(frozen=True, slots=True)
 class Meant:
     """The papers that a question may set side by side; `surely` where it says which, and they are there.
@@ -63,7 +67,7 @@ def _described(question: Question, library: Library) -> Meant:
     shared = [_within(terms, span) for span in found.shared]
     sides = [_within(terms, span) for span in found.sides]
     describing = frozenset(term for term in terms if found.meets((term.start, term.end)))
-    among: Sequence[Review] = _on(shared, question.scope, library)
+    among = _most_on([term for own in shared for term in own], question.scope, library)
     each = [_on([side], among, library) for side in sides]
     if each and len(among := _in_all(each)) < 2:
         # "Studies on tea and cancer": of studies on cancer it is asked what they say of tea.
@@ -123,6 +127,17 @@ def _on(subjects: Iterable[Sequence[Term]], reviews: Sequence[Review], library: 
     """Return the papers that are on each of some subjects."""
     named = [Subject(terms, library) for terms in subjects]
     return [review for review in reviews if all(subject.is_of(review) for subject in named)]
+
+
+def _most_on(subject: Sequence[Term], reviews: Sequence[Review], library: Library) -> Sequence[Review]:
+    """Return the papers that are on most of a subject: those of the highest share that several reach."""
+    if not subject:
+        return reviews
+    named = Subject(subject, library)
+    shares = {review.id: named.share(review) for review in reviews}
+    reached = sorted((share for share in shares.values() if share >= LEAST), reverse=True)
+    level = reached[1] if len(reached) > 1 else 1.0
+    return [review for review in reviews if shares[review.id] >= level]
 
 
 def _sides(question: Question) -> Iterable[Span]:

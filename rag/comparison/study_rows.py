@@ -23,9 +23,15 @@ STUDY_FACETS: tuple[Column, ...] = ("participants", "intervention", "outcome", "
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
 
 
-def are_studies(reviews: Sequence[Review], library: Library) -> bool:
-    """Tell whether some papers can be compared as studies: several, not too many, and each a study by its design."""
-    return 2 <= len(reviews) <= MOST_STUDIES and all(library.facts(r).kind in ("trial", "study") for r in reviews)
+def are_studies(reviews: Sequence[Review], library: Library, called_so: bool) -> bool:
+    """Tell whether some papers can be compared as studies: several, not too many, and each a study by its design.
+
+    Of what a question calls studies it is enough that none is a review.
+    """
+    if not 2 <= len(reviews) <= MOST_STUDIES:
+        return False
+    kinds = {library.facts(review).kind for review in reviews}
+    return kinds <= {"trial", "study", *([""] if called_so else [])}
 
 
 def facet_called(name: str) -> Column | None:

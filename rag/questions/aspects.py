@@ -25,12 +25,14 @@ _GOES_ON = re.compile(r"[^:;?]*?\b(?:can|could|will|may|might|should|must|would)
 _ON = re.compile(r"\b(?:on|in terms of|regarding|concerning|with (?:regard|respect) to)\b", re.IGNORECASE)
 _COMPARE = re.compile(r"\W*(?:please\s+)?(?:compare|contrast)\b", re.IGNORECASE)
 _PAPER = r"\b(?:(?:review|paper|article|publication|trial|meta-analys[ei])s?|stud(?:y|ies))\b"
+_PAPERS = r"\b(?:(?:review|paper|article|publication|trial)s|meta-analyses|studies)\b"
 _A_PAPER = re.compile(_PAPER, re.IGNORECASE)
 # "…, and do they agree?" asks how the reviews stand, and nothing of each.
 _STANDING = re.compile(r"\b(?:agree|differ|compar|contradict)", re.IGNORECASE)
 _BEHIND_A_PAPER = re.compile(rf"{_PAPER}\s*$", re.IGNORECASE)
 _OF_REVIEWS = re.compile(
-    rf"{_PAPER}|\bauthors?\b|\bthey\b|\bthem\b|\bboth\b(?! \w+ and )|\beach (?:say|one)|\bagree|\bin common\b",
+    rf"{_PAPERS}|\b(?:which|each) (?:one|{_PAPER})|\bauthors?\b|\bthey\b|\bthem\b|\bboth\b(?! \w+ and )|\beach say"
+    r"|\bagree|\bin common\b",
     re.IGNORECASE,
 )
 _AGAINST_EACH_OTHER = re.compile(

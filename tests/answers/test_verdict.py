@@ -15,13 +15,23 @@ from tests.compared import AGAINST, FOR, lamps
 from tests.trials import BEETS, trials
 
 
-def test_papers_that_found_unlike_things_are_both_told_with_their_quotes():
+def test_what_is_read_surely_is_told_with_its_quote_and_the_rest_is_left_to_the_quotes():
     answer = ask("Does morning light reduce fatigue?", lamps().library)
     told = answer.verdict
+    assert told and told.direction == "no difference" and told.answer is None
+    assert told.text == "Haverkamp 2024 found no difference; for Nordahl & Castellan 2021 see the quotes."
+    assert [answer.citations[n - 1].quote.review_id for n in told.citations] == [AGAINST]
+    assert {one.quote.review_id for one in answer.citations} == {FOR, AGAINST}
+    assert (answer.sentences[0].text, answer.sentences[0].support) == (told.text, "supported")
+
+
+def test_papers_that_found_unlike_things_are_both_told(monkeypatch):
+    surely = {FOR: "decreased", AGAINST: "no difference"}
+    tell = lambda _, quoted: (surely[quoted[0].passage.review_id], quoted[0])  # noqa: E731
+    monkeypatch.setattr("rag.answers.verdict.direction_of", tell)
+    told = ask("Does morning light reduce fatigue?", lamps().library).verdict
     assert told and told.direction == told.answer == "mixed"
     assert told.text == "Nordahl & Castellan 2021 found a decrease; Haverkamp 2024 found no difference."
-    assert [answer.citations[n - 1].quote.review_id for n in told.citations] == [FOR, AGAINST]
-    assert (answer.sentences[0].text, answer.sentences[0].support) == (told.text, "supported")
 
 
 def test_the_quote_that_is_cited_says_what_is_told():
