@@ -50,6 +50,8 @@ FEW = 3
 # A paper is heard that answers with this probability by itself; at most so many are.
 ANSWERS_ITSELF, MOST_PAPERS = 0.6, 5
 ABOUT_AS_LIKELY = 0.5
+# A part of a question is found more easily than the whole, and counts as answered from this probability on.
+PART_ANSWERED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +210,9 @@ def _findings(question: Question, library: Library) -> Evidence:
         return _evidence(chosen, whole, library, question=question)
     parts = question.parts
     searches = [_search(question, part.terms, PROSE, library) for part in parts]
-    if in_parts := [candidate for search in searches if search.answers for candidate in choose(search.found)]:
-        missing = tuple(part.text for part, search in zip(parts, searches, strict=True) if not search.answers)
+    answered = [search.confidence >= PART_ANSWERED for search in searches]
+    if in_parts := [c for search, told in zip(searches, answered, strict=True) if told for c in choose(search.found)]:
+        missing = tuple(part.text for part, told in zip(parts, answered, strict=True) if not told)
         return _evidence(in_parts, whole, library, missing)
     if whole.answers:
         return _evidence(choose(whole.found), whole, library, question=question)
