@@ -69,10 +69,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was found on one aspect, called by its name, by review."""
+    """What was found on one aspect, called by its name, by review; a `facet` is a matter of each study alone."""
 
     name: str
     found: Mapping[str, Found]
+    facet: bool = False
 
 
 class Matter:
@@ -230,7 +231,8 @@ def compare(
     shown = library.reviews if len(library.reviews) - len(asked) <= MOST_REVIEWS else ()
     everyone = [*order, *(review for review in shown if review.id not in asked)]
     cells = tuple(_cell(row, review, review.id in asked, numbers) for row in rows for review in everyone)
-    quoted = [(row.name, [c for c in cells if c.aspect == row.name and c.citations]) for row in rows]
+    of_all = [row for row in rows if not row.facet]
+    quoted = [(row.name, [c for c in cells if c.aspect == row.name and c.citations]) for row in of_all]
     # What is found of two things is neither the same finding nor another one.
     of_one_thing = () if matter.things else quoted
     names = {review.id: label(review) for review in order}
@@ -275,7 +277,7 @@ def _rows(
 def _facet_row(name: str, facet: Column, reviews: Sequence[Review], library: Library) -> Row:
     """Return what each of some studies tells of itself, under a name."""
     told = {review.id: facet_quote(facet, review, library) for review in reviews}
-    return Row(name, {i: Found((one,)) if one else Found((), "untold") for i, one in told.items()})
+    return Row(name, {i: Found((one,)) if one else Found((), "untold") for i, one in told.items()}, True)
 
 
 def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Row]:

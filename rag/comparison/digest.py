@@ -60,7 +60,7 @@ def summary(question: Question, comparison: Comparison, meant: Meant, library: L
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *(
             [Sentence(_OF_ALL.format(len(reviews), len(question.scope), which), (), "none")]
-            if len(reviews) < len(question.scope)
+            if len(reviews) < len(question.scope) and not _of_facets(rows)
             else []
         ),
         *(
@@ -89,7 +89,8 @@ def _studies(question: Question, rows: Mapping[str, Sequence[Cell]], library: Li
         told.append(f"{label(review)} ({int(size.value):,} participants)" if size else label(review))
     more = [f"{len(cells) - MOST_TOLD} more"] if len(cells) > MOST_TOLD else []
     cited = tuple(n for cell in cells[:MOST_TOLD] for n in sizes.get(cell.review_id, ()))
-    text = f"{len(cells)} {question.called} side by side: {listed([*told, *more])}."
+    among = f" of {len(question.scope):,} papers" if len(cells) < len(question.scope) else ""
+    text = f"{len(cells)} {question.called}{among}, side by side: {listed([*told, *more])}."
     return Sentence(text, cited, "supported" if cited else "none")
 
 
