@@ -67,6 +67,7 @@ train: $(TRAINED)/rows.jsonl ## learn all that is learned anew, in hours (SOURCE
 	@$(INSTALL_FOR_TRAINING)
 	@$(TRAIN_PYTHON) -m rag.training.roles "$(SOURCES)" "$(EXCLUDED)" --cache "$(TRAINED)"
 	@$(TRAIN_PYTHON) -m rag.training.wanted "$(SOURCES)" "$(EXCLUDED)" --cache "$(TRAINED)"
+	@$(TRAIN_PYTHON) -m rag.training.sought "$(SOURCES)" "$(EXCLUDED)" --cache "$(TRAINED)"
 	@$(TRAIN_PYTHON) -m rag.training.of_shelf --cache "$(TRAINED)"
 	@$(TRAIN_PYTHON) -m rag.training.reader "$<" "$(TRAINED)" $(ARGS)
 	@cp "$(TRAINED)/reader.safetensors" "$(TRAINED)/reader.json" rag/encoders/weights/

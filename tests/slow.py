@@ -42,7 +42,7 @@ def _starts(function: FunctionType) -> bool:
         if one not in met and one.__module__.startswith("tests."):
             met.add(one)
             used = [one.__globals__.get(name) for name in _names(one.__code__)]
-            if subprocess in used:
+            if any(one is subprocess for one in used):
                 return True
             left += [found for value in used for found in _functions(value)]
     return False

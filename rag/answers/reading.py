@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.encoders import Paragraph, wanted_roles
+from rag.encoders import Paragraph, seeking, wanted_roles
 from rag.types import PROSE, ROLES, STATES, TRAITS, FloatVector, Hit, Passage, Query, Role, Span
 
 if TYPE_CHECKING:
@@ -102,11 +102,13 @@ def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
     cosines = np.zeros(len(lines)) if vectors is None or vector is None else np.vecdot(vectors, vector)
     wants = np.zeros(len(ROLES)) if vector is None else wanted_roles(vector)
     wanted, findings = traits[:, : len(ROLES)] @ wants, wants[RESULT] * traits[:, FINDING]
+    kinds = np.zeros(len(lines)) if vectors is None or vector is None else seeking(vector, vectors)
     weights = judgement().sentence_by_words if vector is None else judgement().sentence_without_reader
     found = []
     for at, line in enumerate(lines):
         features = _features(holding[line], float(cosines[at]), traits[at], len(texts[at]))
         features["wanted"], features["wanted finding"] = float(wanted[at]), float(findings[at])
+        features["sought"] = float(kinds[at])
         features["surprise"] = float(matcher.surprise(strengths[at]))
         features["surprise alone"] = float(matcher.surprise(own[line]))
         found.append(

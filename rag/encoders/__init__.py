@@ -23,6 +23,7 @@ from rag.encoders.roles import (
     state_features,
     state_probabilities,
 )
+from rag.encoders.sought import SOUGHT_WEIGHTS, seeking
 from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, prune
 from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
@@ -31,6 +32,7 @@ __all__ = [
     "READER_WEIGHTS",
     "ROLE_WEIGHTS",
     "SHELF_WEIGHTS",
+    "SOUGHT_WEIGHTS",
     "TOKENIZER",
     "WANTED_WEIGHTS",
     "WEIGHTS",
@@ -54,6 +56,7 @@ __all__ = [
     "reads",
     "role_probabilities",
     "roles_id",
+    "seeking",
     "sentence_features",
     "softmax",
     "state_features",

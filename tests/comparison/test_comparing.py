@@ -227,7 +227,7 @@ def test_papers_that_a_question_describes_are_asked_side_by_side_though_it_says_
             0.8,
             marks=pytest.mark.xfail(strict=True, reason="sentences that only share the subject fill cells; issue 14"),
         ),
-        ("heldout", 0.75, 0.6),
+        ("heldout", 0.7, 0.6),
     ],
 )
 def test_the_gold_matrix_is_met(part, precision, recall):

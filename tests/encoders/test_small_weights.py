@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from rag.encoders import of_shelf, roles, wanted
+from rag.encoders import of_shelf, roles, sought, wanted
 from rag.encoders.small_weights import read_weights
 from rag.pipeline import NO_ROLES, ask
 from rag.settings import Settings
@@ -69,12 +69,20 @@ def test_without_its_weights_no_question_is_surely_about_the_shelf(tmp_path, mon
     assert of_shelf.asks_of_shelf(np.ones(384, np.float32)) == 0.0
 
 
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_without_its_weights_no_sentence_is_sought_before_another(tmp_path, monkeypatch, damage):
+    damage(tmp_path / "sought.safetensors")
+    monkeypatch.setattr(sought, "SOUGHT_WEIGHTS", tmp_path / "sought.safetensors")
+    ones = np.ones((2, 384), np.float32)
+    assert sought.seeking(ones[0], ones).tolist() == [0.0, 0.0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_without_any_small_weights_the_seeds_are_indexed_and_answer(
     tmp_path, monkeypatch, data, damage: Callable[[Path], None]
 ):
-    for module, name in ((roles, "ROLE_WEIGHTS"), (wanted, "WANTED_WEIGHTS")):
+    for module, name in ((roles, "ROLE_WEIGHTS"), (wanted, "WANTED_WEIGHTS"), (sought, "SOUGHT_WEIGHTS")):
         damage(tmp_path / name)
         monkeypatch.setattr(module, name, tmp_path / name)
     (tmp_path / "data").mkdir()
