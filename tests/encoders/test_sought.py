@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from safetensors import safe_open
 
 from rag.encoders import SOUGHT_WEIGHTS, MiniLM, load_embedder, roles_id, seeking
