@@ -222,7 +222,12 @@ def _findings(question: Question, library: Library) -> Evidence:
 
 
 def _facet_asked(question: Question, library: Library) -> Facet | None:
-    """Return what of studies is asked for by its kind: their limitations in any words, their harms by their name."""
+    """Return what of studies is asked for by its kind: their limitations in any words, their harms by their name.
+
+    None of what is asked beside something else.
+    """
+    if len(question.parts) > 1:
+        return None
     if asks_for_limits(question.bare, library):
         return "limitations"
     return "harms" if named_column("harms", question.text) else None

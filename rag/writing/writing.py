@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from rag.exports import with_text
@@ -13,6 +13,7 @@ from rag.questions import content_terms
 from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
+from rag.writing.attributing import Drafted, attributed, without_repeats
 from rag.writing.checking import Cited, Verdict, check_sentences
 from rag.writing.faults import NOT_SENT, explanation
 from rag.writing.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
@@ -52,6 +53,9 @@ _NOTES = {
     "cut": "The answer of {model} broke off. These are the quotes themselves; ask again for a written answer.",
     "filtered": "The filter of {model}’s provider ended its answer. These are the quotes themselves.",
 }
+# What was written when an endpoint ran out of time stands as far as it goes.
+OUT_OF_TIME = ("too slow", "silent")
+_OUT_OF_TIME = "{model} ran out of time; this is the part that it wrote."
 _NO_ANSWER = "{model} finds no answer in these quotes. They are the nearest the reviews have; judge for yourself."
 _NOTHING_HELD = "The quotes support no sentence that {model} wrote. These are the quotes themselves."
 
@@ -64,14 +68,6 @@ class Watch(Protocol):
 
     def text(self, so_far: str) -> None:
         """Take what is written so far, its markers resolved."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """A sentence as a model wrote it, without its markers, and the known ids that it names."""
-
-    text: str
-    ids: tuple[str, ...]
 
 
 def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None = None) -> Answer:
@@ -170,16 +166,16 @@ def finished(
 ) -> Answer:
     """Return the answer that a reply makes: its sentences that the quotes carry, or the quotes with a note."""
     note = _note(reply, model.name)
-    sentences = drafted(reply.text, evidence) if reply.ending in ("complete", "length", "stopped") else []
+    out_of_time = reply.ending == "cut" and reply.fault in OUT_OF_TIME
+    stands = out_of_time or reply.ending in ("complete", "length", "stopped")
+    sentences = drafted(reply.text, evidence) if stands else []
     if reply.ending != "complete" and sentences and not _ENDED.search(reply.text):
         sentences.pop()
-    verdicts = _verdicts(sentences, evidence, library)
-    kept = [
-        (one, verdict) for one, verdict in zip(sentences, verdicts, strict=True) if verdict.support != "unsupported"
-    ]
-    removed = [
-        (one, verdict) for one, verdict in zip(sentences, verdicts, strict=True) if verdict.support == "unsupported"
-    ]
+    judged = _judged(without_repeats(sentences), evidence, library)
+    kept = [pair for pair in judged if pair[1].support != "unsupported"]
+    removed = [pair for pair in judged if pair[1].support == "unsupported"]
+    if out_of_time and kept:
+        note = _OUT_OF_TIME.format(model=model.name)
     if NOT_ANSWERED in reply.text:
         kept, removed, note = [], [], _NO_ANSWER.format(model=model.name)
     elif not kept and sentences:
@@ -212,11 +208,19 @@ def _note(reply: Reply, name: str) -> str:
     return _NOTES[reply.ending].format(model=name) if reply.ending in _NOTES else ""
 
 
-def _verdicts(sentences: Sequence[Drafted], evidence: Mapping[str, Citation], library: Library) -> list[Verdict]:
-    cited = [_cited(one, evidence, library) for one in sentences]
+def _judged(
+    sentences: Sequence[Drafted], evidence: Mapping[str, Citation], library: Library
+) -> list[tuple[Drafted, Verdict]]:
+    """Return sentences with the quotes that carry them, and how well these do."""
+
+    def check(one: Drafted) -> Verdict:
+        return check_sentences([_cited(one, evidence, library)], library.reader)[0]
+
     return [
-        Verdict("unsupported", _FOREIGN_REASON) if _FOREIGN.search(one.text) else verdict
-        for one, verdict in zip(sentences, check_sentences(cited, library.reader), strict=True)
+        (one, Verdict("unsupported", _FOREIGN_REASON))
+        if _FOREIGN.search(one.text)
+        else attributed(one, check(one), evidence, check)
+        for one in sentences
     ]
 
 

@@ -19,14 +19,15 @@ from rag.types import Answer, Citation, Exchange, Quote
 from rag.writing.faults import REFUSALS, Refused, explanation
 from rag.writing.models import connect
 from rag.writing.prompts import NOT_ANSWERED
-from rag.writing.stream import PAUSES, LanguageModel
-from rag.writing.writing import drafted, named_evidence, so_far, write
+from rag.writing.stream import PAUSES, LanguageModel, Reply
+from rag.writing.writing import OUT_OF_TIME, drafted, finished, named_evidence, so_far, write
 from tests.compared import FOR, lamps
 from tests.engine import closest, invented, open_shelf, settings_for
 from tests.invented import PHAGE
 from tests.model_server import KEY, Messages, ModelServer, Writer, evidence, faithful, limits_for, model_server
 
 QUESTION = "What does the phage cocktail PT-41 do to the infection?"
+CLEARED = "In a case series the phage cocktail PT-41 cleared the infection in 17 of 23 patients"
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +78,7 @@ def test_citations_are_numbered_by_first_use(server):
     answer = written(
         server,
         lambda m: " ".join(f"{e['quote'].rstrip('.')} [{e['id']}]." for e in reversed(evidence(m))),
-        "How do phages work against biofilm?",
+        "What is known about biofilm?",
     )
     first_use = list(dict.fromkeys(n for sentence in answer.sentences for n in sentence.citations))
     assert first_use == list(range(1, len(answer.citations) + 1)) and len(first_use) > 1
@@ -94,9 +95,9 @@ def test_citations_are_numbered_by_first_use(server):
             "otherwise",
         ),
         ("PT-99 cleared the infection in 17 of 23 patients [{0}].", "PT-99"),
-        ("PT-41 cleared the infection in 17 of 23 patients.", "no quote"),
-        ("PT-41 cleared the infection in 17 of 23 patients [zzzz].", "no quote"),
-        ("PT-41 cleared the infection in 17 of 23 patients [1].", "no quote"),
+        ("Phages are cheaper than antibiotics.", "no quote"),
+        ("PT-41 cleared the infection in 18 of 23 patients [zzzz].", "no quote"),
+        ("Every infected joint was saved [1].", "no quote"),
         ("See https://evil.example/x for the 17 of 23 patients [{0}].", "link"),
         ("![x](http://evil.example/p.png) 17 of 23 patients [{0}].", "link"),
     ],
@@ -107,6 +108,32 @@ def test_what_no_quote_carries_is_struck_and_listed_with_the_reason(server, text
     assert answer.written and len(answer.written.removed) == 1
     assert reason in answer.written.removed[0].reason
     assert [sentence.support for sentence in answer.sentences] == ["supported"]
+
+
+@pytest.mark.parametrize("marker", ["", " [zzzz]", " [1]"])
+def test_a_sentence_that_names_no_quote_is_given_the_one_that_carries_it(server, marker):
+    answer = written(server, saying(f"{CLEARED}{marker}."))
+    assert [sentence.support for sentence in answer.sentences] == ["supported"]
+    (number,) = answer.sentences[0].citations
+    assert "17 of 23 patients" in answer.citations[number - 1].quote.text
+
+
+def test_what_is_written_again_is_shown_once(server):
+    answer = written(server, saying(" ".join([f"{CLEARED} [{{0}}]."] * 6)))
+    assert len(answer.sentences) == 1 and answer.written and not answer.written.removed
+
+
+@pytest.mark.parametrize("fault", OUT_OF_TIME)
+def test_what_was_written_when_time_ran_out_is_kept_and_says_so(server, fault):
+    plain, library, writer = quoted(), invented().library, model(server)
+    given = named_evidence(plain.citations)
+    name, citation = next(iter(given.items()))
+    text = f"{citation.quote.text.rstrip('.')} [{name}]. And then the other half of"
+    answer = finished(plain, Reply(text, "cut", fault), [], given, library, writer)
+    assert [sentence.support for sentence in answer.sentences] == ["supported"] and "other half" not in answer.text
+    assert answer.written and "ran out of time" in answer.written.note
+    nothing = finished(plain, Reply("And then the other half of", "cut", fault), [], given, library, writer)
+    assert nothing.text == plain.text and nothing.written and "ran out" not in nothing.written.note
 
 
 def test_when_nothing_holds_the_quotes_stand_and_say_so(server):
@@ -208,7 +235,7 @@ def test_evidence_has_opaque_ids_that_stay_the_same():
 
 
 def test_markers_are_resolved_while_writing_and_unknown_ones_never_show():
-    named = named_evidence(quoted("How do phages work against biofilm?").citations)
+    named = named_evidence(quoted("What is known about biofilm?").citations)
     first, second = list(named)[:2]
     assert (
         so_far(f"**Bold** claim [{second}][{first}]. Then [zzzz] more [{second}", named)
