@@ -152,7 +152,7 @@ def test_bytes_that_cannot_be_read_are_told_in_words(store, exchange):
 
 def test_quotes_that_stand_as_they_were_still_match(library, exchange):
     total = len(exchange.answer.citations)
-    assert total > 2
+    assert total > 1
     assert recheck([exchange, exchange], library.reviews) == Recheck(total, total, 0, 0, 0, ())
 
 
