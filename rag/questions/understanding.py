@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from rag.questions.described import described
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.questions.question import Question
+from rag.questions.relations import AUXILIARY
 from rag.questions.shelf_query import filtered, shelf_query
 from rag.questions.shelf_words import ASKS_A_FACT, GOES_ON, SAYS
 from rag.questions.small_talk import courtesy_reply, talk_reply
@@ -22,6 +24,8 @@ from rag.types import Turn
 Rewriting = Callable[[str, str], str]
 # Of the questions on what papers say two in a thousand are as likely to be about the shelf, of those seven in ten.
 SURELY_OF_SHELF = 0.7
+# "Which of them were randomised?"
+OF_THEM = re.compile(rf"\b(?:of|among) (?:them\b|(?:these|those)(?= {AUXILIARY}\b|\W*$))", re.IGNORECASE)
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2
 
@@ -39,6 +43,7 @@ def understand(
     `rewriting` may write a follow-up out in better words.
     """
     asked, among = clean(typed), library.reviews if reviews is None else reviews
+    among = _of_them(asked, among, history)
     knows = library.index.vocabulary.__contains__
     # "And the newest one?" goes on with what was asked.
     if query := _of_shelf(asked, library, among, follows=bool(history)):
@@ -65,6 +70,17 @@ def understand(
     question = replace(parse(searched, among, library.alike), typed=asked, carried=carried, filters=kept_to)
     question = _standing(question, library) if reviews is None or reviews is library.reviews else question
     return replace(question, called=library.called(question.scope))
+
+
+def _of_them(asked: str, among: Catalogue, history: Sequence[Turn]) -> Catalogue:
+    """Return the papers that the turn before listed, set side by side or quoted, where a question is put to these."""
+    if not history or not OF_THEM.search(asked):
+        return among
+    before = history[-1].answer
+    cited = dict.fromkeys(citation.quote.review_id for citation in before.citations)
+    listed = before.table.review_ids if before.table else before.comparison.near if before.comparison else ()
+    meant = [review_id for review_id in listed or cited if review_id in among.place]
+    return among.part(meant) if meant else among
 
 
 def _of_shelf(asked: str, library: Library, among: Catalogue, *, follows: bool) -> ShelfQuery | None:

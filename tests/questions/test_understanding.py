@@ -9,6 +9,7 @@ from rag.questions import Question, understand
 from rag.types import Turn
 from tests.engine import invented
 from tests.invented import CEMENT, PHAGE
+from tests.trials import BATHS, MUSIC, sleepless
 
 BIOFILM = "What is a biofilm?"
 
@@ -84,3 +85,11 @@ def test_a_model_may_write_a_follow_up_out_and_only_that() -> None:
 
     assert "said better" not in understood(BIOFILM, "Does vancomycin cement help?", rewriting=rewriting).text
     assert "said better" in understood(BIOFILM, "And on metal?", rewriting=rewriting).text
+
+
+def test_a_question_of_them_is_put_to_the_papers_of_the_turn_before() -> None:
+    compared, listed = converse(
+        ["How do the insomnia trials differ?", "Which of them are randomised?"], sleepless().library
+    )
+    assert compared.answer.comparison and listed.answer.table
+    assert set(listed.answer.table.review_ids) == set(compared.answer.comparison.near) == {BATHS, MUSIC}
