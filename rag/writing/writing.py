@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rag.exports import with_text
 from rag.questions import content_terms
@@ -16,12 +16,13 @@ from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Writt
 from rag.writing.attributing import Drafted, attributed, without_repeats
 from rag.writing.checking import Cited, Verdict, check_sentences
 from rag.writing.faults import NOT_SENT, explanation
-from rag.writing.prompts import NOT_ANSWERED, REWRITE, WRITE, evidence_text, rewriting_task, task
+from rag.writing.prompts import NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, evidence_text, rewriting_task, task
 
 if TYPE_CHECKING:
     from rag.shelf import Library
     from rag.writing.stream import LanguageModel, Message, Reply
 
+_Number = TypeVar("_Number", int, float)
 # Letters and digits that make no words and are not taken for each other.
 _ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 ID_LENGTH = 4
@@ -53,6 +54,8 @@ _NOTES = {
     "cut": "The answer of {model} broke off. These are the quotes themselves; ask again for a written answer.",
     "filtered": "The filter of {model}’s provider ended its answer. These are the quotes themselves.",
 }
+# Quotes surely answer from this probability on.
+SURELY_ANSWERED = 0.9
 # What was written when an endpoint ran out of time stands as far as it goes.
 OUT_OF_TIME = ("too slow", "silent")
 _OUT_OF_TIME = "{model} ran out of time; this is the part that it wrote."
@@ -73,12 +76,31 @@ class Watch(Protocol):
 def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None = None) -> Answer:
     """Return a quoted answer written up by a model; the quoted answer with a note where that fails.
 
-    What has no quotes stays as it is and costs nothing. Whatever `watch` raises ends the writing.
+    What has no quotes stays as it is and costs nothing. A model that finds no answer in quotes that surely answer is
+    asked once more. Whatever `watch` raises ends the writing.
     """
+    from rag.writing.stream import Message
+
     evidence = named_evidence(quoted.citations)
     if not evidence:
         return quoted
     messages = messages_for(quoted, evidence, library)
+    written = _write_from(quoted, messages, evidence, library, model, watch)
+    refused = written.written and written.written.ending == "complete" and NOT_ANSWERED in written.written.raw
+    if not (refused and (quoted.confidence or 0.0) >= SURELY_ANSWERED):
+        return written
+    once_more = [*messages, Message("assistant", NOT_ANSWERED), Message("user", ONCE_MORE)]
+    return _with_cost_of(written, _write_from(quoted, once_more, evidence, library, model, watch))
+
+
+def _write_from(
+    quoted: Answer,
+    messages: Sequence[Message],
+    evidence: Mapping[str, Citation],
+    library: Library,
+    model: LanguageModel,
+    watch: Watch | None,
+) -> Answer:
     stream = model.stream(messages)
 
     def as_it_stands() -> Answer:
@@ -96,6 +118,27 @@ def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch |
     finally:
         stream.stop()
     return finished(quoted, stream.reply, messages, evidence, library, model)
+
+
+def _with_cost_of(first: Answer, second: Answer) -> Answer:
+    """Return the second of two answers with the tokens, time and cost of both."""
+    assert first.written and second.written
+    one, other = first.written, second.written
+    return replace(
+        second,
+        written=replace(
+            other,
+            prompt_tokens=_sum(one.prompt_tokens, other.prompt_tokens),
+            completion_tokens=_sum(one.completion_tokens, other.completion_tokens),
+            seconds=one.seconds + other.seconds,
+            cost=_sum(one.cost, other.cost),
+        ),
+    )
+
+
+def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
+    """Return the sum of two counts; None where one is not known."""
+    return None if one is None or other is None else one + other
 
 
 def named_evidence(citations: Sequence[Citation]) -> dict[str, Citation]:

@@ -20,7 +20,7 @@ from rag.writing.faults import REFUSALS, Refused, explanation
 from rag.writing.models import connect
 from rag.writing.prompts import NOT_ANSWERED
 from rag.writing.stream import PAUSES, LanguageModel, Reply
-from rag.writing.writing import OUT_OF_TIME, drafted, finished, named_evidence, so_far, write
+from rag.writing.writing import OUT_OF_TIME, SURELY_ANSWERED, drafted, finished, named_evidence, so_far, write
 from tests.compared import FOR, lamps
 from tests.engine import closest, invented, open_shelf, settings_for
 from tests.invented import PHAGE
@@ -108,6 +108,17 @@ def test_what_no_quote_carries_is_struck_and_listed_with_the_reason(server, text
     assert answer.written and len(answer.written.removed) == 1
     assert reason in answer.written.removed[0].reason
     assert [sentence.support for sentence in answer.sentences] == ["supported"]
+
+
+def test_a_model_that_finds_no_answer_in_quotes_that_surely_answer_is_asked_once_more(server):
+    surely = quoted()
+    assert surely.confidence and surely.confidence >= SURELY_ANSWERED
+    answer = written(server, lambda messages: faithful(messages[:2]) if len(messages) > 2 else NOT_ANSWERED)
+    assert {sentence.support for sentence in answer.sentences} == {"supported"} and len(server.requests) == 2
+    twice = written(server, lambda messages: NOT_ANSWERED)
+    assert twice.text == surely.text and len(server.requests) == 4
+    assert twice.written and answer.written and "finds no answer" in twice.written.note
+    assert (answer.written.prompt_tokens or 0) > 0
 
 
 @pytest.mark.parametrize("marker", ["", " [zzzz]", " [1]"])
