@@ -11,6 +11,7 @@ from _pytest.mark import ParameterSet
 from rag.answers.evidence import DESCRIBES, GONE_THROUGH, Evidence, gather, publication_facts
 from rag.answers.judgement import judgement
 from rag.answers.matching import build_matcher
+from rag.pipeline import ask
 from rag.questions import content_terms
 from rag.questions.publication_facts import states_field
 from rag.settings import Settings
@@ -45,9 +46,6 @@ def shown(found: Evidence) -> list[str]:
     return [quote.text for quote in found.quotes or found.closest]
 
 
-PAGE_FIRST = "the page's summary counts as likelier to answer than the authors' abstract"
-
-
 @pytest.fixture(scope="module")
 def seeds(library: Library) -> Shelf:
     return Shelf(library, Settings(seeds=SEEDS))
@@ -62,12 +60,7 @@ PLANTED = [
     ("Was kidney injury seen with vancomycin?", "4 of 210 patients", CEMENT),
     ("Why do surgeons like cement?", "easy to handle", CEMENT),
     ("How many adults took part in SERENA?", "412 adults", APNOEA),
-    wrong(
-        "What did mandibular splints do to blood pressure?",
-        "1.9 mmHg",
-        APNOEA,
-        says="what a splint is counts as likelier",
-    ),
+    ("What did mandibular splints do to blood pressure?", "1.9 mmHg", APNOEA),
     ("Why did patients stop using the mask?", "noise and a dry mouth", APNOEA),
     ("Does singing ease agitation in nursing homes?", "eased agitation", "sha256"),
     ("Does memory get better with music?", "Memory did not improve", "sha256"),
@@ -194,14 +187,14 @@ def test_the_abstract_is_quoted_for_the_microenvironment_rather_than_the_page(se
 @pytest.mark.parametrize(
     "question",
     [
-        wrong("What do the reviews say about biofilm?", says=PAGE_FIRST),
+        "What do the reviews say about biofilm?",
         "Do both reviews on joint replacements mention biofilm?",
         "Does Vandermolen agree with Quennell on biofilm?",
-        wrong("What do the 2021 and 2024 reviews say about biofilm?", says=PAGE_FIRST),
+        "What do the 2021 and 2024 reviews say about biofilm?",
     ],
 )
 def test_every_review_that_has_something_to_say_is_heard(question: str) -> None:
-    assert cited(evidence(question, invented())) == {PHAGE, CEMENT}
+    assert cited(ask(question, invented().library)) == {PHAGE, CEMENT}
 
 
 def test_a_review_that_is_silent_is_not_quoted() -> None:
