@@ -95,6 +95,8 @@ class Search:
 
 def gather(question: Question, library: Library) -> Evidence:
     """Return the evidence for a question in what the reviews of its scope found, or say of themselves."""
+    if question.absent and not question.named:
+        return Evidence(missing=question.absent)
     if question.intent == "overview":
         return _overview(library, _nearest(question, library))
     return _findings(question, library)

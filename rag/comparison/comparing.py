@@ -218,7 +218,9 @@ def compare(
     on the things that it compares: each has the whole of its answer then.
     """
     matter, reviews = Matter(question, library, meant), meant.reviews
-    must = always or bool(aspects) or question.of_reviews or meant.surely
+    # Of papers that it describes and that are not there it is answered what else there is.
+    lacking = bool(meant.describing) and not meant.surely
+    must = always or bool(aspects) or meant.surely or (question.of_reviews and not lacking)
     if not must and not matter.things:
         return None
     rows = _rows(question, matter, library, reviews, aspects)

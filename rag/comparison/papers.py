@@ -27,7 +27,7 @@ NEAREST_REVIEWS = 50
 
 
 # Of a subject papers must hold so much at the least.
-LEAST = 0.33
+LEAST = 0.4
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ _SEVERAL = re.compile(
 )
 _SUBJECT = re.compile(r"\s+(?:on|of|about|in|into|for|with|regarding|concerning)\b", re.IGNORECASE)
 # "Compare the reviews on relapse" says on what; trials on it are those that were made to see.
-_COMPARED_ON = re.compile(r"\b(?:compare|contrast)\b[^?]* (?:on|about)\b[^?]{0,4}$", re.IGNORECASE)
+_COMPARED = re.compile(r"\b(?:compare|contrast)\b[^?]*$", re.IGNORECASE)
+_ON = re.compile(r"\s+(?:on|about|regarding|concerning)\b", re.IGNORECASE)
 # What ends a subject: a stop, a verb, or what is said of the papers beside it.
 _STOP = re.compile(r"[,;:?()]")
 _ENDS = re.compile(
@@ -61,7 +62,8 @@ def described(text: str) -> Description | None:
     for noun in _SEVERAL.finditer(text):
         kind = noun.lastgroup.removeprefix("one_") if noun.lastgroup else "paper"
         before, sides = _before(text, noun.start()), tuple(_behind(text, noun.end()))
-        if kind == "paper" and _COMPARED_ON.search(text[: noun.end() + 7]):
+        # "The asthma trials on lung function" says on what, too.
+        if _ON.match(text, noun.end()) and (before or (kind == "paper" and _COMPARED.search(text[: noun.end()]))):
             sides = ()
         shared = (before,) if before else ()
         if shared or sides:

@@ -510,6 +510,12 @@ def test_an_adjective_stands_for_the_organ_that_it_is_derived_from():
     assert "nasopharynx" not in found.missing and found.confidence and found.confidence > 0.1
 
 
+def test_a_paper_by_an_author_whom_no_paper_has_is_not_found():
+    for asked in ("Papers by Smithers 2014", "What does Smithers 2014 say about insomnia?"):
+        found = evidence(asked, sleepless())
+        assert not found.quotes and found.missing == ("Smithers 2014",)
+
+
 KOLA = """# Bitter kola for knee pain: a randomised trial
 
 **DOI:** 10.5555/kola.1

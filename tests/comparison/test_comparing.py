@@ -219,6 +219,14 @@ def test_papers_that_a_question_describes_are_asked_side_by_side_though_it_says_
 
 
 @pytest.mark.parametrize(
+    "question", ["Compare the trials of unicorn horn", "What do the trials of unicorn horn say on pain?"]
+)
+def test_papers_that_a_question_describes_and_that_are_not_there_are_not_compared(question):
+    answer = ask(question, sleepless().library)
+    assert answer.comparison is None and answer.outcome in ("not_found", "closest")
+
+
+@pytest.mark.parametrize(
     ("part", "precision", "recall"),
     [
         pytest.param(

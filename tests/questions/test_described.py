@@ -27,6 +27,7 @@ def read(text: str) -> tuple[str, list[str], list[str]] | None:
         ("Sore throat in the trials of masks and tubes?", "trial", [], ["masks", "tubes"]),
         ("Compare the knee trials of kola and risedronate", "trial", ["knee"], ["kola", "risedronate"]),
         ("Compare the craniotomy trials by Gupta and Ryu", "trial", ["craniotomy"], []),
+        ("Compare the asthma trials on lung function", "trial", ["asthma"], []),
         ("What does each trial of metformin report?", "trial", ["metformin"], []),
     ],
 )  # fmt: skip
