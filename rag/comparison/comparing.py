@@ -260,12 +260,14 @@ def _rows(
 
     The name of a facet is one where studies are compared.
     """
-    wished = {name.casefold(): name for name in aspects}.values()
+    wished: dict[str, str] = {}
+    for name in (" ".join(one.split()) for one in aspects if one.strip()):
+        wished.setdefault(name.casefold(), name)
     named = matter.aspects(question)
     known = {one.name: one for one in named}
     called_so = question.described is not None and question.described.kind != "paper"
     of_studies = are_studies(reviews, library, called_so)
-    chosen = [known.get(name) or aspect(name, question) for name in wished] or named
+    chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or named
     if of_studies and not chosen:
         rows = [_facet_row(facet, facet, reviews, library) for facet in STUDY_FACETS]
         return [row for row in rows if any(found.quotes for found in row.found.values())]

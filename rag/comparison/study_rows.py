@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.shelf import Library
 
 # More studies than this are too many to read all of each.
-MOST_STUDIES = 20
+MOST_STUDIES = 50
 STUDY_FACETS: tuple[Column, ...] = ("participants", "intervention", "outcome", "result", "harms", "conclusion")
 # What else a reader may set studies side by side on.
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")

@@ -218,6 +218,12 @@ def test_papers_that_a_question_describes_are_asked_side_by_side_though_it_says_
     assert states[BATHS] == "quoted" != states[MUSIC]
 
 
+def test_aspects_that_say_nothing_or_the_same_are_no_rows():
+    asked = ["", " harms ", "participants", "HARMS", "\n"]
+    comparison = compared("Compare the insomnia trials", sleepless().library, aspects=asked).comparison
+    assert comparison and comparison.aspects == ("harms", "participants")
+
+
 @pytest.mark.parametrize(
     "question", ["Compare the trials of unicorn horn", "What do the trials of unicorn horn say on pain?"]
 )
