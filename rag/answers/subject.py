@@ -19,6 +19,8 @@ ABOUT = 0.6
 STANDS = 0.5
 # Words of a name that stand apart count this much.
 APART = 0.75
+# Of what holds less it is not looked up whether the words stand together.
+LITTLE = 0.3
 # So much of a paper without an abstract tells what it is on, in characters.
 BRIEF = 3_000
 
@@ -44,8 +46,9 @@ class Subject:
         held = self._library.topics(review) | stem_set(review.title)
         holds = self._matcher.strengths_in(held) >= STANDS
         holds[[at for form in held & self._joined.keys() for at in self._joined[form]]] = True
-        apart = any(not _stands_in(names, review) for names in self._names)
-        return round(float(self._matcher.coverage(holds)) * (APART if apart else 1.0), 2)
+        covered = float(self._matcher.coverage(holds))
+        whole = covered < LITTLE or all(_stands_in(names, review) for names in self._names)
+        return round(covered * (1.0 if whole else APART), 2)
 
     def is_of(self, review: Review) -> bool:
         """Tell whether a paper is on it."""

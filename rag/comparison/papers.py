@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from rag.shelf import Library
 
 _AGAINST = re.compile(r"\b(?:versus|vs\.?|compared (?:with|to)|rather than|better than|than|or)\b", re.IGNORECASE)
-
-
+# Of more reviews than this those nearest to the question are looked at for what they are on.
+GONE_THROUGH = 500
 # More reviews than this are too many to set side by side: those nearest to the question are.
 MOST_REVIEWS = 100
 # Of more, this many are.
 NEAREST_REVIEWS = 50
-
-
 # Of a subject papers must hold so much at the least.
 LEAST = 0.4
 
@@ -47,13 +45,19 @@ def papers_meant(question: Question, library: Library) -> Meant:
 
     Of very many they are those nearest to the question.
     """
+    says_which = question.described or question.sets_against or len(question.aspects) > 1
+    if says_which and len(question.scope) > GONE_THROUGH:
+        question = replace(question, scope=_nearest(question.scope, question, library, GONE_THROUGH))
     meant = _described(question, library)
-    reviews = meant.reviews
-    if len(reviews) <= MOST_REVIEWS:
+    if len(meant.reviews) <= MOST_REVIEWS:
         return meant
+    return replace(meant, reviews=_nearest(meant.reviews, question, library, NEAREST_REVIEWS))
+
+
+def _nearest(reviews: Catalogue, question: Question, library: Library, most: int) -> Catalogue:
     query = query_for(question.text, question.terms, library)
     asked = None if reviews is library.reviews else [review.id for review in reviews]
-    return replace(meant, reviews=reviews.part(best_reviews(query, library.index, asked, PROSE, NEAREST_REVIEWS)))
+    return reviews.part(best_reviews(query, library.index, asked, PROSE, most))
 
 
 def _described(question: Question, library: Library) -> Meant:
