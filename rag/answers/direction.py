@@ -10,7 +10,7 @@ import numpy as np
 from rag.answers.judgement import judgement, logit
 from rag.answers.reading import Candidate
 from rag.encoders import wanted_roles
-from rag.types import DIRECTIONS, ROLES, Direction, FloatVector
+from rag.types import DIRECTIONS, ROLES, Direction, FloatVector, Role
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # The sentences of a review that are weighed together, by how likely they answer.
 TOGETHER = 5
 NOT_STATED = "not stated"
-# A quote tells a direction when the reader finds it there likelier than all else.
+# A quote tells a direction when the reader finds it there so surely.
 CARRIES = 0.7
 SMALL = 1e-6
 # A question wants findings when results speak so much more for a sentence than methods do, in nats, and limitations not
@@ -72,29 +72,28 @@ def direction_of(found: Sequence[Candidate], quoted: Sequence[Candidate]) -> tup
 
 def asks_for_findings(question: str, library: Library) -> bool:
     """Tell whether a question wants what was found rather than what was done, who took part or what is known."""
-    vectors = library.embed([question])
-    if vectors is None:
-        return False
-    wants = dict(zip(ROLES, wanted_roles(vectors[0]).tolist(), strict=True))
-    return bool(wants["result"] >= max(wants["method"] + MORE, wants["limitation"] - MORE, wants["background"] - MORE))
+    wants = _wants(question, library)
+    return bool(wants) and (
+        wants["result"] >= max(wants["method"] + MORE, wants["limitation"] - MORE, wants["background"] - MORE)
+    )
 
 
 def asks_for_limits(question: str, library: Library) -> bool:
     """Tell whether a question wants the limitations of studies, in whatever words."""
-    vectors = library.embed([question])
-    if vectors is None:
-        return False
-    wants = dict(zip(ROLES, wanted_roles(vectors[0]).tolist(), strict=True))
-    return bool(wants["limitation"] >= max(LIMITS, wants["result"] + BEFORE_RESULTS))
+    wants = _wants(question, library)
+    return bool(wants) and (wants["limitation"] >= max(LIMITS, wants["result"] + BEFORE_RESULTS))
 
 
 def asks_how_it_was_done(name: str, library: Library) -> bool:
     """Tell whether what studies are compared on is a matter of their methods rather than of what they found."""
-    vectors = library.embed([name])
-    if vectors is None:
-        return False
-    wants = dict(zip(ROLES, wanted_roles(vectors[0]).tolist(), strict=True))
-    return bool(wants["method"] > wants["result"])
+    wants = _wants(name, library)
+    return bool(wants) and (wants["method"] > wants["result"])
+
+
+def _wants(question: str, library: Library) -> dict[Role, float]:
+    """Return how much each role speaks for a sentence, in nats; {} without the embedding model."""
+    vectors = library.embed([question])
+    return {} if vectors is None else dict(zip(ROLES, wanted_roles(vectors[0]).tolist(), strict=True))
 
 
 def answer_of(quoted: Sequence[Candidate]) -> tuple[Literal["yes", "no"], Candidate] | None:

@@ -12,7 +12,7 @@ from rag.answers.direction import asks_for_findings, asks_for_limits
 from rag.answers.each import confidence
 from rag.answers.judgement import judgement
 from rag.answers.matching import Matcher, build_matcher
-from rag.answers.reading import Candidate, held_anywhere, measure
+from rag.answers.reading import Candidate, by_review, held_anywhere, measure
 from rag.answers.retrieval import query_for, retrieve
 from rag.answers.selection import (
     QUOTES_PER_REVIEW,
@@ -49,6 +49,7 @@ OF_MANY: tuple[Role, ...] = ("conclusion",)
 FEW = 3
 # A paper is heard that answers with this probability by itself; at most so many are.
 ANSWERS_ITSELF, MOST_PAPERS = 0.6, 5
+# A finding comes before what leads up to it if it is so likely to answer, as a share of the best sentence.
 ABOUT_AS_LIKELY = 0.5
 # A part of a question is found more easily than the whole, and counts as answered from this probability on.
 PART_ANSWERED = 0.75
@@ -76,9 +77,7 @@ class Evidence:
 class Search:
     """The sentences found, best first, how likely they answer, and the words of the question that nothing holds.
 
-    `matcher` measured them.
-
-    `speaking` are the ids of the reviews that hold some of the question.
+    `matcher` measured them. `speaking` are the ids of the reviews that hold some of the question.
     """
 
     found: list[Candidate]
@@ -246,14 +245,14 @@ def _told_by_facet(facet: Facet, question: Question, whole: Search, library: Lib
     found = dict.fromkeys(one.passage.review_id for one in whole.found)
     about = list(question.scope) if question.named else [reviews[i] for i in _answering(whole, library)]
     about = about or [reviews[i] for i in found if subject.is_of(reviews[i])]
-    studies = [review for review in about[:MOST_PAPERS] if library.facts(review).kind in ("trial", "study")]
+    studies = [review for review in about[:MOST_PAPERS] if library.facts(review).is_study]
     facts = [(review, study_facet(facet, review, library)) for review in studies]
     return tuple(filter(None, (line_of(review, fact.span, library) for review, fact in facts if fact and fact.span)))
 
 
 def _answering(whole: Search, library: Library) -> list[str]:
     """Return the ids of the papers that answer by themselves, likeliest first."""
-    own = {review_id: confidence(found, whole.matcher, library) for review_id, found in _of_each(whole.found).items()}
+    own = {review_id: confidence(found, whole.matcher, library) for review_id, found in by_review(whole.found).items()}
     return sorted((i for i in own if own[i] >= ANSWERS_ITSELF), key=lambda i: (-own[i], i))[:MOST_PAPERS]
 
 
@@ -266,25 +265,17 @@ def _found_by_each(whole: Search, library: Library) -> list[Candidate]:
     # What was meant or done answers where nothing that was found is as likely to.
     if not telling or telling[0].score < ABOUT_AS_LIKELY * whole.found[0].score:
         telling = whole.found
-    by_review = _of_each(telling)
+    told_by = by_review(telling)
     # Where the whole answers and none does by itself, the one with the best sentence does.
-    answering = [i for i in _answering(whole, library) if i in by_review] or [*by_review][:1]
+    answering = [i for i in _answering(whole, library) if i in told_by] or [*told_by][:1]
     most = QUOTES_PER_REVIEW if len(answering) == 1 else 2 if len(answering) == 2 else 1
-    chosen = [one for i in answering for one in choose(by_review[i], most)]
+    chosen = [one for i in answering for one in choose(told_by[i], most)]
     return chosen if len(answering) > 2 else with_conclusions(telling, chosen)
 
 
 def _reports(candidate: Candidate, library: Library) -> bool:
     """Tell whether a sentence is of a study, which found what it tells, and not of a review, which knows it."""
-    return library.facts(library.index.reviews[candidate.passage.review_id]).kind in ("trial", "study")
-
-
-def _of_each(found: Sequence[Candidate]) -> dict[str, list[Candidate]]:
-    """Return what was found by review, in the same order."""
-    by_review: dict[str, list[Candidate]] = {}
-    for one in found:
-        by_review.setdefault(one.passage.review_id, []).append(one)
-    return by_review
+    return library.facts(library.index.reviews[candidate.passage.review_id]).is_study
 
 
 def _aside(question: Question, library: Library) -> list[Candidate]:

@@ -158,6 +158,14 @@ def _read(parts: Sequence[Sequence[Candidate]], question: str, library: Library)
     return read
 
 
+def by_review(found: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    """Return sentences under the ids of their reviews, in the same order."""
+    told: dict[str, list[Candidate]] = {}
+    for one in found:
+        told.setdefault(one.passage.review_id, []).append(one)
+    return told
+
+
 def stretches(found: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
     """Yield what the reader takes in at one look: around the best sentence, then around the best not yet read."""
     by_line, seen = {candidate.line: candidate for candidate in found}, set[Line]()

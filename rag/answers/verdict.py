@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag.answers.direction import answer_of, asks_for_findings, direction_of
-from rag.answers.reading import Candidate, Line
+from rag.answers.reading import Candidate, Line, by_review
 from rag.answers.selection import is_own_finding
 from rag.questions import AUXILIARY
 from rag.shelf import label
@@ -51,7 +51,7 @@ def verdict(
         return _count(question, chosen[0], numbers, library)
     if not asks_for_findings(question.bare, library):
         return None
-    own, read = _by_review(chosen), _by_review(found)
+    own, read = by_review(chosen), by_review(found)
     reporting = {i: [one for one in quotes if is_own_finding(one)] for i, quotes in own.items()}
     directions = {i: direction for i in own if (direction := direction_of(read[i], reporting[i]))}
     if not directions:
@@ -84,13 +84,6 @@ def _count(question: Question, best: Candidate, numbers: Mapping[Line, int], lib
         return None
     who = label(library.index.reviews[best.passage.review_id])
     return Verdict(f"“{quantities[0]}”, by {who}.", (numbers[best.line],), "value")
-
-
-def _by_review(found: Sequence[Candidate]) -> dict[str, list[Candidate]]:
-    by_review: dict[str, list[Candidate]] = {}
-    for candidate in found:
-        by_review.setdefault(candidate.passage.review_id, []).append(candidate)
-    return by_review
 
 
 def _who(ids: Sequence[str], papers: Collection[str], library: Library) -> str:

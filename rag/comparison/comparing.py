@@ -159,7 +159,7 @@ class Matter:
         for review_id, own in said.items():
             review = self._library.index.reviews[review_id]
             named = self._own(review_id, matcher) if one.asks else None
-            reports = asking.of_findings and self._library.facts(review).kind in ("trial", "study")
+            reports = asking.of_findings and self._library.facts(review).is_study
             telling = [c for c in own.found if not reports or is_own_finding(c)]
             found[review_id] = _found(review, replace(own, found=telling), named, asking)
         return Row(one.name, found)
@@ -213,7 +213,7 @@ def compare(
 ) -> Comparison | None:
     """Compare reviews on the aspects given, else on those that the question names, else on facets or topics.
 
-    Every review of the library has its cells; those that are not among `reviews` were not asked, and have none where
+    Every review of the library has its cells; those that are not `meant` were not asked, and have none where
     they are very many. None, unless it is to be `always`, for a question that is not of reviews where no two are quoted
     on the things that it compares: each has the whole of its answer then.
     """

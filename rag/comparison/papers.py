@@ -114,10 +114,7 @@ def _on_one_of_two(question: Question, library: Library) -> Meant | None:
     if not question.compares or len(question.aspects) != 2:
         return None
     each = [[term for term in one.terms if not term.aside] for one in question.aspects]
-    papers = [
-        [r.id for r in _on([terms], question.scope, library) if library.facts(r).kind in ("trial", "study")]
-        for terms in each
-    ]
+    papers = [[r.id for r in _on([terms], question.scope, library) if library.facts(r).is_study] for terms in each]
     (fewer, more), terms = sorted(papers, key=len), each[max((0, 1), key=lambda at: len(papers[at]))]
     return Meant(question.scope.part(more), True, frozenset(terms)) if len(more) > max(1, len(fewer)) else None
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rag.lexicon import STOP_WORDS
 from rag.questions.question import PREPOSITION, Aspect, Part, Question
-from rag.questions.relations import AUXILIARY, COMPARE_FRAME, PARTS_ON, WHICH_BETTER
+from rag.questions.relations import AUXILIARY, COMPARE_FRAME, WHICH_BETTER
 from rag.questions.terms import content_terms
 from rag.text import Word, words
 from rag.types import Span, Term
@@ -22,6 +22,12 @@ _CLAUSE = re.compile(rf"\s*\b(?:who|what|which|when|where|why|how|must|{AUXILIAR
 _ASKING = re.compile(rf"\s*(?:{PREPOSITION.pattern}\s)?{_CLAUSE.pattern}", re.IGNORECASE)
 # The verb of a clause that goes on one: "until A sets in or B can start".
 _GOES_ON = re.compile(r"[^:;?]*?\b(?:can|could|will|may|might|should|must|would)\b", re.IGNORECASE)
+# What leads to the aspects of a comparison: "differ in", "agree that", "compare … on".
+_PARTS_ON = re.compile(
+    r"\b(?:differ\w*|(?:dis)?agree\w*|contrast\w*|compar\w+)\s+"
+    r"(?:in|on|about|over|regarding|whether|that|in terms of)\b",
+    re.IGNORECASE,
+)
 _ON = re.compile(r"\b(?:on|in terms of|regarding|concerning|with (?:regard|respect) to)\b", re.IGNORECASE)
 _COMPARE = re.compile(r"\W*(?:please\s+)?(?:compare|contrast)\b", re.IGNORECASE)
 _PAPER = r"\b(?:(?:review|paper|article|publication|trial|meta-analys[ei])s?|stud(?:y|ies))\b"
@@ -105,7 +111,7 @@ def compared_on(text: str, start: int = 0) -> int:
 
     "On" behind "papers" leads to their subject.
     """
-    found = [m.end() for m in PARTS_ON.finditer(text, start)]
+    found = [m.end() for m in _PARTS_ON.finditer(text, start)]
     any_on = bool(_COMPARE.match(text))
     found += [m.end() for m in _ON.finditer(text, start) if any_on or not _BEHIND_A_PAPER.search(text[: m.start()])]
     return min(found, default=start)

@@ -39,12 +39,6 @@ COMPARE_FRAME = frozenset(
     "second third other far eye eyes line lines respects ways "
     "better worse best worst".split()
 )
-# What leads to the aspects of a comparison: "differ in", "agree that", "compare … on".
-PARTS_ON = re.compile(
-    r"\b(?:differ\w*|(?:dis)?agree\w*|contrast\w*|compar\w+)\s+"
-    r"(?:in|on|about|over|regarding|whether|that|in terms of)\b",
-    re.IGNORECASE,
-)
 _RELATIONS: dict[Relation, re.Pattern[str]] = {
     "only": re.compile(
         r"\bonly\b(?! (?:in|from|by)\b)|\balone\b|\bunique(?:ly)?\b|\bexclusive(?:ly)?\b"

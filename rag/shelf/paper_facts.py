@@ -131,6 +131,11 @@ class PaperFacts:
             return ""
         return "trial" if "trial" in groups else "study" if groups else ""
 
+    @property
+    def is_study(self) -> bool:
+        """Tell what found something itself from what reviews it, announces it, or does not say."""
+        return self.kind in ("trial", "study")
+
 
 def paper_facts(review: Review, is_own: Callable[[Span], bool]) -> PaperFacts:
     """Return what a paper states of itself. `is_own` tells the sentences on what it did and found from the others."""

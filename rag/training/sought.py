@@ -8,21 +8,17 @@ often an answer is the first sentence and among the first three, with it and wit
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import gettempdir
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
 
-from rag.encoders import SOUGHT_WEIGHTS, MiniLM, embed_cached, load_embedder, roles_id
+from rag.encoders import SOUGHT_WEIGHTS, MiniLM, roles_id
 from rag.index import sentence_role_shares
-from rag.training.held_back import excluded, is_for_tuning
-from rag.training.rows import SEED, Written, pages_of, read_written, review_of
-from rag.training.sources import Sources
+from rag.training.rows import SEED, Written, review_of
+from rag.training.written_sources import Embed, given
 from rag.types import ROLES, FloatMatrix, FloatVector
 
 FOLDS, EPOCHS, RATE, DECAY, BATCH = 5, 40, 3e-3, 2e-3, 32
@@ -30,7 +26,6 @@ RANK, SPREAD, COSINE = 64, 0.3, 5.0
 # Of Adam: how long means last.
 FIRST, SECOND, SMALL = 0.9, 0.999, 1e-8
 
-Embed = Callable[[Sequence[str]], FloatMatrix]
 Weights = dict[str, FloatMatrix]
 
 
@@ -145,18 +140,8 @@ def measure(asked: Sequence[Question]) -> None:
 
 def main() -> None:
     """Learn, measure and write the weights."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("sources", type=Path)
-    parser.add_argument("excluded", type=Path)
-    parser.add_argument("--cache", type=Path, default=Path(gettempdir()) / "review-rag-training")
-    given = parser.parse_args()
-    embedder, banned = load_embedder(given.cache), excluded(given.excluded)
-
-    def embed(texts: Sequence[str]) -> FloatMatrix:
-        return embed_cached(texts, embedder, given.cache / "vectors.sqlite3")
-
-    written = [one for one in read_written() if one.article not in banned and not is_for_tuning(one.article)]
-    asked = questions(written, pages_of([one.article for one in written], Sources(given.sources)), embed)
+    start = given(__doc__)
+    asked = questions(start.written, start.pages(start.written), start.embed)
     measure(asked)
     weights = learn(asked)
     kept = {name: weights[name].astype(np.float16) for name in ("questions", "sentences")}

@@ -7,30 +7,24 @@ among all of the article by their roles alone, weighed by what the question's ve
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import gettempdir
 
 import numpy as np
 import torch
 from safetensors.numpy import save_file
 from torch.nn import functional as F
 
-from rag.encoders import WANTED_WEIGHTS, MiniLM, embed_cached, load_embedder, roles_id
+from rag.encoders import WANTED_WEIGHTS, MiniLM, roles_id
 from rag.index import sentence_role_shares
-from rag.training.held_back import excluded, is_for_tuning
-from rag.training.rows import SEED, Written, pages_of, read_written, review_of
-from rag.training.sources import Sources
-from rag.types import ROLES, FloatMatrix
+from rag.training.rows import SEED, Written, review_of
+from rag.training.written_sources import Embed, given
+from rag.types import ROLES
 
 FOLDS, EPOCHS, RATE, DECAY = 5, 40, 1e-2, 1e-3
 BATCH = 64
 # Articles that are learned from: with twice as many the vectors take ten minutes.
 ARTICLES = 240
-
-Embed = Callable[[Sequence[str]], FloatMatrix]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +98,10 @@ def measure(asked: Sequence[Question]) -> None:
 
 def main() -> None:
     """Learn, measure and write the weights."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("sources", type=Path)
-    parser.add_argument("excluded", type=Path)
-    parser.add_argument("--cache", type=Path, default=Path(gettempdir()) / "review-rag-training")
-    given = parser.parse_args()
-    embedder, banned = load_embedder(given.cache), excluded(given.excluded)
-
-    def embed(texts: Sequence[str]) -> FloatMatrix:
-        return embed_cached(texts, embedder, given.cache / "vectors.sqlite3")
-
-    written = [one for one in read_written() if one.article not in banned and not is_for_tuning(one.article)]
-    names = [*dict.fromkeys(one.article for one in written)][:ARTICLES]
-    written = [one for one in written if one.article in names]
-    pages = pages_of([one.article for one in written], Sources(given.sources))
-    asked = questions(written, pages, embed)
+    start = given(__doc__)
+    names = [*dict.fromkeys(one.article for one in start.written)][:ARTICLES]
+    written = [one for one in start.written if one.article in names]
+    asked = questions(written, start.pages(written), start.embed)
     measure(asked)
     layer = learn(asked)
     # What is the same for all roles tells nothing.

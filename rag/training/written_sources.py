@@ -1,0 +1,46 @@
+"""What is learned from the written questions starts alike: the questions, their pages, and what embeds texts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+
+from rag.encoders import embed_cached, load_embedder
+from rag.training.held_back import excluded, is_for_tuning
+from rag.training.rows import Written, pages_of, read_written
+from rag.training.sources import Sources
+from rag.types import FloatMatrix
+
+Embed = Callable[[Sequence[str]], FloatMatrix]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The questions that may be learned from, where their articles are, and what embeds texts, each once."""
+
+    written: list[Written]
+    sources: Sources
+    embed: Embed
+
+    def pages(self, written: Sequence[Written]) -> dict[str, str]:
+        """Return the articles of some questions as pages, by their names."""
+        return pages_of([one.article for one in written], self.sources)
+
+
+def given(purpose: str | None) -> Given:
+    """Return what the command line names: the folder of sources, what is never learned from, a cache."""
+    parser = argparse.ArgumentParser(description=(purpose or "").partition("\n\n")[0])
+    parser.add_argument("sources", type=Path)
+    parser.add_argument("excluded", type=Path)
+    parser.add_argument("--cache", type=Path, default=Path(gettempdir()) / "review-rag-training")
+    named = parser.parse_args()
+    embedder, banned = load_embedder(named.cache), excluded(named.excluded)
+
+    def embed(texts: Sequence[str]) -> FloatMatrix:
+        return embed_cached(texts, embedder, named.cache / "vectors.sqlite3")
+
+    written = [one for one in read_written() if one.article not in banned and not is_for_tuning(one.article)]
+    return Given(written, Sources(named.sources), embed)
