@@ -264,7 +264,7 @@ class Comparison:
 
     `cells` has one cell an aspect and review, aspect by aspect; `near` are the reviews on the matter, quoted or not.
     `undecided` are the aspects on which several reviews are quoted and nothing is told; whether they agree is left to
-    the reader.
+    the reader. `facets` are the aspects that are a matter of each study alone: who took part, what was tried.
     """
 
     aspects: tuple[str, ...]
@@ -275,6 +275,7 @@ class Comparison:
     undecided: tuple[str, ...] = ()
     shared_sources: tuple[SharedSource, ...] = ()
     near: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
 
 
 # How a model's answer ended: "length" at its limit, "cut" without an end, "stopped" by the reader.

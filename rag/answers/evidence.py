@@ -26,7 +26,7 @@ from rag.answers.selection import (
     quote,
     with_conclusions,
 )
-from rag.answers.subject import Subject
+from rag.answers.subject import Subject, of_the_paper_described
 from rag.answers.thresholds import ASIDE_COVERAGE, CARRIED_WEIGHT, DESCRIBES, HELD, SPEAKS_AT_ALL
 from rag.answers.verdict import verdict
 from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, named_column, states_field
@@ -98,7 +98,7 @@ def gather(question: Question, library: Library) -> Evidence:
         return Evidence(missing=question.absent)
     if question.intent == "overview":
         return _overview(library, _nearest(question, library))
-    return _findings(question, library)
+    return _findings(of_the_paper_described(question, library), library)
 
 
 def publication_facts(question: Question, library: Library) -> Evidence | None:

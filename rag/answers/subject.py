@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.answers.matching import build_matcher, units
+from rag.answers.retrieval import best_reviews, query_for
 from rag.text import stem, stem_set, words
-from rag.types import Review, Term
+from rag.types import PROSE, Review, Term
 
 if TYPE_CHECKING:
+    from rag.questions import Question
     from rag.shelf import Library
 
 # A paper is on something when it holds this share of the weight of its words.
@@ -21,6 +24,8 @@ STANDS = 0.5
 APART = 0.75
 # Of what holds less it is not looked up whether the words stand together.
 LITTLE = 0.3
+# Of more papers than this those nearest to the question are looked at for what they are on.
+GONE_THROUGH = 500
 # So much of a paper without an abstract tells what it is on, in characters.
 BRIEF = 3_000
 
@@ -53,6 +58,27 @@ class Subject:
     def is_of(self, review: Review) -> bool:
         """Tell whether a paper is on it."""
         return self.share(review) >= ABOUT
+
+
+def of_the_paper_described(question: Question, library: Library) -> Question:
+    """Return a question put to the paper that it describes ("the honey study"), where one alone is most on that.
+
+    The words that say which paper it is decide nothing more.
+    """
+    if not (one := question.of_one):
+        return question
+    terms = [term for term in question.terms if one.meets((term.start, term.end))]
+    subject, reviews = Subject(terms, library), question.scope
+    if len(reviews) > GONE_THROUGH:
+        query = query_for(question.text, question.terms, library)
+        reviews = reviews.part(best_reviews(query, library.index, [r.id for r in reviews], PROSE, GONE_THROUGH))
+    shares = {review.id: subject.share(review) for review in reviews}
+    best = [i for i, share in shares.items() if share == max(shares.values()) >= ABOUT]
+    if len(best) != 1:
+        return question
+    left = [term for term in question.terms if term not in terms]
+    described = tuple(replace(term, aside=term in terms) if left else term for term in question.terms)
+    return replace(question, scope=question.scope.part(best), named=(best[0],), terms=described)
 
 
 def _stands_in(names: Sequence[tuple[str, ...]], review: Review) -> bool:

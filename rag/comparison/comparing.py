@@ -250,6 +250,7 @@ def compare(
         undecided=tuple(name for name, own in quoted if len(own) > 1 and name not in judged),
         shared_sources=shared_sources([review for review in order if review.id in matter.near], citations),
         near=tuple(review.id for review in order if review.id in matter.near),
+        facets=tuple(row.name for row in rows if row.facet),
     )
 
 

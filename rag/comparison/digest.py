@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rag.comparison.agreement import findings, numbers
 from rag.comparison.papers import Meant
-from rag.comparison.study_rows import FURTHER, STUDY_FACETS
 from rag.questions import Question, Relation, is_noun_phrase
 from rag.shelf import label
 from rag.text import listed
@@ -55,12 +54,13 @@ def summary(question: Question, comparison: Comparison, meant: Meant, library: L
         aspect: [cell for cell in comparison.cells if cell.aspect == aspect and cell.review_id in near]
         for aspect in comparison.aspects
     }
+    of_studies = bool(comparison.facets) and comparison.facets == comparison.aspects
     which = "on this subject" if meant.surely else "nearest to the question"
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *(
             [Sentence(_OF_ALL.format(len(reviews), len(question.scope), which), (), "none")]
-            if len(reviews) < len(question.scope) and not _of_facets(rows)
+            if len(reviews) < len(question.scope) and not of_studies
             else []
         ),
         *(
@@ -68,15 +68,10 @@ def summary(question: Question, comparison: Comparison, meant: Meant, library: L
             if len(reviews) == 1 and question.compares
             else []
         ),
-        *(_told(question, comparison, rows, near) if not _of_facets(rows) else [_studies(question, rows, library)]),
+        *([_studies(question, rows, library)] if of_studies else _told(question, comparison, rows, near)),
         _silent(rows, near, question.called),
     ]
     return tuple(sentence for sentence in sentences if sentence)
-
-
-def _of_facets(aspects: Collection[str]) -> bool:
-    """Tell a comparison of whole studies."""
-    return bool(aspects) and {*aspects} <= {*STUDY_FACETS, *FURTHER}
 
 
 def _studies(question: Question, rows: Mapping[str, Sequence[Cell]], library: Library) -> Sentence:

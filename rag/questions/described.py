@@ -1,4 +1,4 @@
-"""Where a question says which papers it means by what they are on: "the insomnia trials", "studies of zinc"."""
+"""Where a question says which papers it means by what they are on: "the insomnia trials", "the zinc study"."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _SEVERAL = re.compile(
     r"\b(?:(?P<trial>trials|RCTs)|(?P<study>studies)|(?P<paper>papers|articles|publications|reviews|abstracts))\b"
     r"|\b[Ee]ach (?:(?P<one_trial>trial|RCT)|(?P<one_study>study)|(?P<one_paper>paper|article|review))\b",
 )
+# "The honey study" is one.
+_ONE = re.compile(r"\b(?:(?P<trial>trial|RCT)|(?P<study>study)|(?P<paper>paper|article|publication|report))\b(?!-)")
 _SUBJECT = re.compile(r"\s+(?:on|of|about|in|into|for|with|regarding|concerning)\b", re.IGNORECASE)
 # "Compare the reviews on relapse" says on what; trials on it are those that were made to see.
 _COMPARED = re.compile(r"\b(?:compare|contrast)\b[^?]*$", re.IGNORECASE)
@@ -30,8 +32,8 @@ _ENDS = re.compile(
 )
 _OR = frozenset(("and", "or", "versus", "vs"))
 _OF_DESIGNS = frozenset(form for name in DESIGNS for form in stems(name))
-# So many words before "papers" may say what they are on.
-_LONGEST_BEFORE = 4
+# So many words before "papers" may say what they are on, and so many between "the" and "paper".
+_LONGEST_BEFORE, _LONGEST_NAME = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,34 @@ def described(text: str) -> Description | None:
         if shared or sides:
             one_side = len(sides) == 1
             return Description(kind, noun.span(), (*shared, *sides) if one_side else shared, () if one_side else sides)  # type: ignore[arg-type]
+    return None
+
+
+def one_described(text: str) -> Description | None:
+    """Return the first description of a single paper in a question; None without any.
+
+    >>> text = "Which index did the honey mouthwash study score plaque with?"
+    >>> [text[slice(*span)].strip() for span in one_described(text).shared]
+    ['honey mouthwash']
+    """
+    for noun in _ONE.finditer(text):
+        start = _after_the(text, noun.start())
+        if start is not None:
+            shared = [(start, noun.start()), *_behind(text, noun.end())]
+            if shared := [span for span in shared if any(map(is_content, words(text, *span)))]:
+                return Description(noun.lastgroup or "paper", noun.span(), tuple(shared), ())  # type: ignore[arg-type]
+    return None
+
+
+def _after_the(text: str, end: int) -> int | None:
+    """Return where the words between "the" and "paper" begin; None where no "the" is near."""
+    start = end
+    for word in words(text, 0, end)[: -_LONGEST_NAME - 2 : -1]:
+        if text[word.end : start].strip(" -/()") or (not is_content(word) and word.text.casefold() not in {*_OR, "the"}):
+            return None
+        if word.text.casefold() == "the":
+            return start
+        start = word.start
     return None
 
 

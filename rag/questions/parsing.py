@@ -14,7 +14,7 @@ from rag.questions.aspects import (
     parts_of,
     speaks_of_reviews,
 )
-from rag.questions.described import described
+from rag.questions.described import described, one_described
 from rag.questions.publication_facts import ASKING_FRAME, asked_fields
 from rag.questions.question import Question
 from rag.questions.relations import COMPARE_FRAME, Relation, compares, relations
@@ -91,6 +91,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         relations=related,
         aspects=named_aspects(text, terms),
         described=several,
+        of_one=None if several or named.review_ids else one_described(text),
         parts=parts,
         asks_twice=asks_twice(parts),
     )

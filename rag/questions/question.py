@@ -69,7 +69,7 @@ class Question:
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
     what it asks of how they stand to each other, `parts` what could be asked alone; it
     `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself. `described` is
-    where it says which papers it means by what they are on. `filters` say in words which papers it is put to, `called`
+    where it says which papers it means by what they are on, `of_one` where it means a single one so. `filters` say in words which papers it is put to, `called`
     what these are in the plural.
     """
 
@@ -96,6 +96,7 @@ class Question:
     reply: str = ""
     shelf: ShelfQuery | None = None
     described: Description | None = None
+    of_one: Description | None = None
     filters: tuple[str, ...] = ()
     called: str = "reviews"
 
@@ -111,7 +112,7 @@ class Question:
         # "Summarize each paper" sets nothing against each other.
         if self.compares and (self.terms or self.relations or self.named or self.sets_against):
             return "comparison"
-        if self.described or (self.sets_against and self.terms):
+        if self.described or (self.sets_against and self.terms and not self.of_one):
             return "comparison"
         return "findings" if self.terms else "overview"
 

@@ -141,3 +141,7 @@ def test_the_first_sentence_says_what_was_asked(question, words):
 
 def test_a_review_without_the_word_is_not_said_to_speak_of_it():
     assert told("Compare the reviews on scarring", honey)[-1] == f"{DELACROIX} says nothing about scarring."
+
+
+def test_reviews_compared_on_harms_are_not_told_as_studies():
+    assert not any("side by side" in one for one in told("How do the reviews differ on harms?"))

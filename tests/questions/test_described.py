@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.questions.described import described
+from rag.questions.described import described, one_described
 
 
 def read(text: str) -> tuple[str, list[str], list[str]] | None:
@@ -47,3 +47,22 @@ def test_the_words_that_say_what_papers_are_on_are_found(text, kind, shared, sid
 )
 def test_papers_of_which_nothing_is_said_or_one_alone_are_not_described(text):
     assert read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shared"),
+    [
+        ("Which index did the honey study use?", ["honey"]),
+        ("Weaknesses of the 12 week tiropramide versus octylonium trial?", ["12 week tiropramide versus octylonium"]),
+        ("What was tried in the crossover study of vests for COPD?", ["crossover", "vests for COPD"]),
+        ("Nausea in the trial of metformin?", ["metformin"]),
+    ],
+)
+def test_the_words_that_say_which_single_paper_is_meant_are_found(text, shared):
+    found = one_described(text)
+    assert found and [text[slice(*span)].strip() for span in found.shared] == shared
+
+
+@pytest.mark.parametrize("text", ["Why was the trial stopped?", "Do the zinc trials agree?", "A study of zinc", "zinc"])
+def test_a_paper_of_which_nothing_is_said_is_not_described(text):
+    assert one_described(text) is None
