@@ -9,7 +9,7 @@ from rag.answers.each import Asked, Said, on_the_matter
 from rag.answers.evidence import gather, measured, publication_facts
 from rag.answers.judgement import keep_judgement, logit, probability
 from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms, traits, units
-from rag.answers.reading import Candidate, library_features, measure
+from rag.answers.reading import Candidate, around, library_features, measure
 from rag.answers.retrieval import (
     CANDIDATES,
     best_reviews,
@@ -36,6 +36,7 @@ __all__ = [
     "Said",
     "Subject",
     "TermMatcher",
+    "around",
     "as_langchain_retriever",
     "asks_for_findings",
     "asks_how_it_was_done",

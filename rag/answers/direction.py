@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TOGETHER = 5
 NOT_STATED = "not stated"
 # A quote tells a direction when the reader finds it there so surely.
-CARRIES = 0.7
+CARRIES = 0.65
 SMALL = 1e-6
 # A question wants findings when results speak so much more for a sentence than methods do, in nats, and limitations not
 # so much more than results: true of .95 of questions on effects, of .1 of those on methods, on other papers.

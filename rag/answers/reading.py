@@ -173,23 +173,23 @@ def stretches(found: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
         if candidate.line not in seen:
             passage = candidate.passage
             own = [by_line[passage.review_id, *span] for span in passage.sentences]
-            part = around(own, passage.sentences.index(candidate.span))
+            part = own[around([len(one.text) for one in own], passage.sentences.index(candidate.span))]
             seen.update(one.line for one in part)
             yield part
 
 
-def around(candidates: Sequence[Candidate], at: int) -> Sequence[Candidate]:
-    """Return the stretch around one of some successive sentences that the reader takes in at one look."""
+def around(lengths: Sequence[int], at: int) -> slice:
+    """Return the stretch around one of some successive sentences, of these lengths, that is read at one look."""
     start, end = at, at + 1
-    room = READ_AT_ONCE - len(candidates[at].text)
+    room = READ_AT_ONCE - lengths[at]
     while True:
-        before = len(candidates[start - 1].text) if start else READ_AT_ONCE
-        after = len(candidates[end].text) if end < len(candidates) else READ_AT_ONCE
+        before = lengths[start - 1] if start else READ_AT_ONCE
+        after = lengths[end] if end < len(lengths) else READ_AT_ONCE
         if min(before, after) > room:
-            return candidates[start:end]
+            return slice(start, end)
         if before <= room:
             start, room = start - 1, room - before
-        if after <= room and end < len(candidates):
+        if after <= room and end < len(lengths):
             end, room = end + 1, room - after
 
 

@@ -7,7 +7,7 @@ Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts fr
 from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
 from rag.encoders.of_shelf import SHELF_WEIGHTS, asks_of_shelf
 from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
-from rag.encoders.reader_weights import write_reader
+from rag.encoders.reader_weights import read_tuned, write_reader
 from rag.encoders.roles import (
     REACH,
     ROLE_WEIGHTS,
@@ -53,6 +53,7 @@ __all__ = [
     "load_embedder",
     "load_reader",
     "prune",
+    "read_tuned",
     "reads",
     "role_probabilities",
     "roles_id",

@@ -112,6 +112,17 @@ def read_reader(path: Path, base: str) -> ReaderWeights:
     return ReaderWeights(said["sha256"], layers, tensors)
 
 
+def read_tuned(path: Path, base: Path) -> dict[str, FloatMatrix]:
+    """Return what `write_reader` was given as `tuned`, to the precision of the file. Raises ModelMissing."""
+    found = read_reader(path, sha256(base))
+    with safe_open(base, framework="numpy") as source:
+        return {
+            name: found.get(name) + (source.get_tensor(f"encoder.{name}") if name + SCALE in found.tensors else 0)
+            for name in found.tensors
+            if not name.endswith(SCALE)
+        }
+
+
 def _quantized(difference: FloatMatrix) -> tuple[npt.NDArray[np.int8], FloatMatrix]:
     """Return a matrix in steps of its rows, and the length of a step of each row."""
     scale = np.abs(difference).max(axis=1) / np.float32(LARGEST)

@@ -94,7 +94,9 @@ def _after_the(text: str, end: int) -> int | None:
     """Return where the words between "the" and "paper" begin; None where no "the" is near."""
     start = end
     for word in words(text, 0, end)[: -_LONGEST_NAME - 2 : -1]:
-        if text[word.end : start].strip(" -/()") or (not is_content(word) and word.text.casefold() not in {*_OR, "the"}):
+        if text[word.end : start].strip(" -/()") or (
+            not is_content(word) and word.text.casefold() not in {*_OR, "the"}
+        ):
             return None
         if word.text.casefold() == "the":
             return start

@@ -69,8 +69,8 @@ class Question:
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
     what it asks of how they stand to each other, `parts` what could be asked alone; it
     `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself. `described` is
-    where it says which papers it means by what they are on, `of_one` where it means a single one so. `filters` say in words which papers it is put to, `called`
-    what these are in the plural.
+    where it says which papers it means by what they are on, `of_one` where it means a single one so. `filters`
+    say in words which papers it is put to, `called` what these are in the plural.
     """
 
     typed: str

@@ -23,7 +23,7 @@ from rag.training.record import Record
 from rag.training.rows import json_lines
 
 
-def measure(rows: Path, weights: Path, steps: int, without: Sequence[str]) -> Record:
+def measure(rows: Path, weights: Path, steps: int, without: Sequence[str], ordered: int = 0) -> Record:
     """Return the record of weights, and of the first steps of their training."""
     known = json_lines(rows)
     unseen = [row for row in known if row["source"] in without or is_for_tuning(row["key"])]
@@ -32,6 +32,7 @@ def measure(rows: Path, weights: Path, steps: int, without: Sequence[str]) -> Re
         rows=sha256(rows),
         weights=sha256(weights),
         steps=steps,
+        ordered=ordered,
         without=tuple(without),
         losses=tuple(first_losses(examples_of(learnt(known, without)), base_reader(), steps)),
         figures=figures(unseen, load_reader(load_embedder(Settings().data / "models"), weights)),
@@ -50,7 +51,7 @@ def main() -> None:
     if not record.is_file():
         sys.exit(f"There is no record of these weights ({record.name} beside them): `make train` leaves one.")
     recorded = Record.read(record)
-    found = measure(asked.rows, asked.weights, recorded.steps, recorded.without)
+    found = measure(asked.rows, asked.weights, recorded.steps, recorded.without, recorded.ordered)
     differences = [*recorded.differences(found)]
     print(*differences or ["The first steps and the figures are those of the record."], sep="\n")
     sys.exit(bool(differences))

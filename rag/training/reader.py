@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rag.atomic_folder import sha256
-from rag.encoders import TOKENIZER, WEIGHTS, installed_file, write_reader
+from rag.encoders import TOKENIZER, WEIGHTS, installed_file, read_tuned, write_reader
 from rag.errors import ModelMissing
 from rag.training.held_back import is_for_tuning
 from rag.training.rows import CLAIMS, DIRECTIONS, SEED, UNKNOWN, UNSEEN, json_lines
@@ -119,6 +119,12 @@ class Reader(nn.Module):
         self.token = nn.Linear(WIDTH, N_TOKEN_HEADS)
         self.all = nn.Linear(WIDTH, N_ALL_HEADS)
 
+    def take(self, weights: Path) -> None:
+        """Go on from weights as the product reads them."""
+        states = self.state_dict()
+        for name, value in read_tuned(weights, installed(WEIGHTS)).items():
+            states[name.removeprefix("heads.").replace("layer.", "layers.", 1)].copy_(torch.from_numpy(value))
+
     def forward(self, tokens: Tensor, mask: Tensor, dropout: float = 0.1) -> tuple[Tensor, Tensor]:
         """Return the logits of every token, (batch, length, N_TOKEN_HEADS), and of the whole, (batch, N_ALL_HEADS)."""
         words = self.words[tokens]
@@ -180,7 +186,7 @@ def losses(sentences: Tensor, whole: Tensor, examples: Sequence[Example]) -> dic
 
     return {
         "answers": binary(sentences[:, 0], answers),
-        "order": _order(sentences[:, 0], answers, [len(e.ends) for e in examples]),
+        "order": order_loss(sentences[:, 0], answers, [len(e.ends) for e in examples]),
         "direction": cross(sentences[:, 1 : 1 + len(DIRECTIONS)], direction),
         "claim": cross(sentences[:, 1 + len(DIRECTIONS) :], claim),
         "sufficient": binary(whole[:, 0], sufficient),
@@ -188,7 +194,7 @@ def losses(sentences: Tensor, whole: Tensor, examples: Sequence[Example]) -> dic
     }
 
 
-def _order(logits: Tensor, answers: Tensor, counts: list[int]) -> Tensor:
+def order_loss(logits: Tensor, answers: Tensor, counts: list[int]) -> Tensor:
     """Return the softmax loss of the sentences that answer among those of their paragraph."""
     found = []
     for own, given in zip(logits.split(counts), answers.split(counts), strict=True):
@@ -241,14 +247,14 @@ def batches_of(examples: Sequence[Example]) -> Iterator[list[Example]]:
 
 
 class Training:
-    """A model that learns for a number of steps."""
+    """A model that learns for a number of steps, at most at these rates in its layers and its heads."""
 
-    def __init__(self, model: Reader, steps: int) -> None:
+    def __init__(self, model: Reader, steps: int, rate: float = RATE, head_rate: float = HEAD_RATE) -> None:
         self._model = model
         heads = [*model.token.parameters(), *model.all.parameters()]
         body = [p for layer in model.layers for p in layer.parameters() if p.requires_grad]
         self._learning = [*body, *heads]
-        rates = [{"params": body, "lr": RATE}, {"params": heads, "lr": HEAD_RATE}]
+        rates = [{"params": body, "lr": rate}, {"params": heads, "lr": head_rate}]
         self._optimizer = torch.optim.AdamW(rates, weight_decay=DECAY, betas=(0.9, 0.98))
         warm = max(1, int(WARM_UP * steps))
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -259,10 +265,18 @@ class Training:
     def step(self, at: int, examples: Sequence[Example]) -> dict[str, float]:
         """Learn from the examples of step `at`, counted from 1; return the losses by their names, "all" among them."""
         torch.manual_seed(SEED + at)
+        parts = losses(*self.read(examples), examples)
+        return self.learn(parts, LOSSES)
+
+    def read(self, examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
+        """Return the logits of the sentences of some examples, one after the other, and of the wholes."""
         with torch.autocast("cpu", dtype=torch.bfloat16):
             tokens, whole = self._model(*padded(examples))
-        parts = losses(at_ends(tokens, examples), whole, examples)
-        loss = torch.stack([LOSSES[name] * part for name, part in parts.items()]).sum()
+        return at_ends(tokens, examples), whole
+
+    def learn(self, parts: dict[str, Tensor], weights: Mapping[str, float]) -> dict[str, float]:
+        """Take a step by losses that have weights; return them, and their sum as "all"."""
+        loss = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
         self._optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._learning, 1.0)
@@ -288,13 +302,24 @@ class Training:
 def train(examples: Sequence[Example], model: Reader, checkpoint: Path, steps: int) -> None:
     """Train for a number of steps, from the checkpoint if there is one; the last one is left there."""
     training = Training(model, steps)
+    keep_on(training, training.step, batches_of(examples), checkpoint, steps)
+
+
+def keep_on(
+    training: Training,
+    step: Callable[[int, Any], dict[str, float]],
+    batches: Iterator[Any],
+    checkpoint: Path,
+    steps: int,
+) -> None:
+    """Take the steps that a checkpoint lacks, one a batch, and keep it every few minutes and at the end."""
     done = training.restore(checkpoint) if checkpoint.exists() else 0
     means: dict[str, float] = {}
     saved = time.monotonic()
-    for at, own in enumerate(islice(batches_of(examples), steps), 1):
+    for at, own in enumerate(islice(batches, steps), 1):
         if at <= done:
             continue
-        for name, loss in training.step(at, own).items():
+        for name, loss in step(at, own).items():
             means[name] = 0.98 * means.get(name, loss) + 0.02 * loss
         if at % 50 == 0:
             print(json.dumps({"step": at, **{name: round(mean, 3) for name, mean in means.items()}}), flush=True)

@@ -16,6 +16,8 @@ LOSS_TOLERANCE, FIGURE_TOLERANCE = 0.02, 0.005
 class Record:
     """What a reader was made from, by SHA-256, and how; the losses of its first steps; what it gets right, by source.
 
+    `steps` are those on rows, `ordered` those on whole articles that followed.
+
     Measured on the rows for tuning and on the sources left out, with the weights as the product reads them.
     """
 
@@ -23,6 +25,7 @@ class Record:
     rows: str
     weights: str
     steps: int
+    ordered: int
     without: tuple[str, ...]
     losses: tuple[float, ...]
     figures: dict[str, dict[str, Any]]

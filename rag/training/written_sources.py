@@ -19,22 +19,28 @@ Embed = Callable[[Sequence[str]], FloatMatrix]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The questions that may be learned from, where their articles are, and what embeds texts, each once."""
+    """The questions that may be learned from, where their articles are, what embeds texts, each once, and what else.
+
+    `more` are the further paths that the command line names.
+    """
 
     written: list[Written]
     sources: Sources
     embed: Embed
+    more: tuple[Path, ...] = ()
 
     def pages(self, written: Sequence[Written]) -> dict[str, str]:
         """Return the articles of some questions as pages, by their names."""
         return pages_of([one.article for one in written], self.sources)
 
 
-def given(purpose: str | None) -> Given:
-    """Return what the command line names: the folder of sources, what is never learned from, a cache."""
+def given(purpose: str | None, *more: str) -> Given:
+    """Return what the command line names: the folder of sources, what is never learned from, `more` paths, a cache."""
     parser = argparse.ArgumentParser(description=(purpose or "").partition("\n\n")[0])
     parser.add_argument("sources", type=Path)
     parser.add_argument("excluded", type=Path)
+    for name in more:
+        parser.add_argument(name, type=Path)
     parser.add_argument("--cache", type=Path, default=Path(gettempdir()) / "review-rag-training")
     named = parser.parse_args()
     embedder, banned = load_embedder(named.cache), excluded(named.excluded)
@@ -43,4 +49,4 @@ def given(purpose: str | None) -> Given:
         return embed_cached(texts, embedder, named.cache / "vectors.sqlite3")
 
     written = [one for one in read_written() if one.article not in banned and not is_for_tuning(one.article)]
-    return Given(written, Sources(named.sources), embed)
+    return Given(written, Sources(named.sources), embed, tuple(getattr(named, name) for name in more))

@@ -37,22 +37,15 @@ def example() -> Candidate:
     return candidates(QUESTIONS[0], invented())[0]
 
 
-sentences = st.lists(st.tuples(st.integers(1, 900), st.integers(0, 5)), min_size=1, max_size=20).map(
-    lambda drawn: [replace(example(), text="x" * letters, score=score / 5) for letters, score in drawn]
-)
-
-
-@given(sentences)
-def test_a_stretch_is_around_a_sentence_and_as_long_as_can_be_read_at_once(own: list[Candidate]) -> None:
-    place = max(range(len(own)), key=lambda at: (own[at].score, -at))
-    part = around(own, place)
-    (start,) = [at for at, candidate in enumerate(own) if candidate is part[0]]
-    assert all(one is other for one, other in zip(part, own[start : start + len(part)], strict=True))
-    assert any(candidate is own[place] for candidate in part)
-    length = sum(len(candidate.text) for candidate in part)
-    assert length <= READ_AT_ONCE or len(part) == 1
-    beside = [*own[max(0, start - 1) : start], *own[start + len(part) : start + len(part) + 1]]
-    assert all(length + len(candidate.text) > READ_AT_ONCE for candidate in beside)
+@given(st.lists(st.integers(1, 900), min_size=1, max_size=20), st.integers(0, 19))
+def test_a_stretch_is_around_a_sentence_and_as_long_as_can_be_read_at_once(lengths: list[int], place: int) -> None:
+    place %= len(lengths)
+    part = around(lengths, place)
+    assert part.start <= place < part.stop <= len(lengths)
+    length = sum(lengths[part])
+    assert length <= READ_AT_ONCE or part.stop - part.start == 1
+    beside = [*lengths[max(0, part.start - 1) : part.start], *lengths[part.stop : part.stop + 1]]
+    assert all(length + one > READ_AT_ONCE for one in beside)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -9,7 +9,7 @@ import pytest
 from rag.training.record import Record
 
 RECORD = Record(
-    base="a", rows="b", weights="c", steps=1000, without=("scifact",),
+    base="a", rows="b", weights="c", steps=1000, ordered=140, without=("scifact",),
     losses=(3.1, 2.8), figures={"trials": {"rows": 600, "first": 0.7, "claim": None}},
 )  # fmt: skip
 

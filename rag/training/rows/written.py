@@ -85,17 +85,17 @@ def written_rows(written: Iterable[Written], sources: Sources, banned: frozenset
     for one in asked:
         said = [(p, places) for p in articles[one.article] if (places := _places(p, one))]
         for paragraph, places in said:
-            yield _labelled(one, paragraph, windows(paragraph.sentences, places, draw))
+            yield labelled(one, paragraph, windows(paragraph.sentences, places, draw))
         if said and (one.direction or one.claim):
             # One sentence alone, sometimes with the one before it.
             paragraph, places = draw.choice(said)
             at = draw.choice(places)
-            yield _labelled(one, paragraph, slice(max(0, at - draw.randrange(2)), at + 1))
+            yield labelled(one, paragraph, slice(max(0, at - draw.randrange(2)), at + 1))
         near = [everything[at] for at in nearest(one.question, 60)]
         own = [p for p in near if p.key == one.article and not _places(p, one)]
         others = [p for p in near if p.key != one.article]
         for paragraph in (*own[:OWN], *draw.sample(others[:12], min(OTHERS, len(others)))):
-            yield _labelled(one, paragraph, windows(paragraph.sentences, [], draw))
+            yield labelled(one, paragraph, windows(paragraph.sentences, [], draw))
 
 
 def _places(paragraph: Paragraph, one: Written) -> list[int]:
@@ -107,7 +107,8 @@ def _places(paragraph: Paragraph, one: Written) -> list[int]:
     ]
 
 
-def _labelled(one: Written, paragraph: Paragraph, cut: slice) -> Row:
+def labelled(one: Written, paragraph: Paragraph, cut: slice) -> Row:
+    """Return a stretch of a passage as a row for a question on its article."""
     sentences = paragraph.sentences[cut]
     answers = tuple(UNKNOWN if one.is_neared_by(s) else int(one.is_answered_by(s)) for s in sentences)
     way = DIRECTIONS.index(one.direction) if one.direction else UNKNOWN

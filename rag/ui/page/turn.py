@@ -11,10 +11,10 @@ from rag.text import listed
 from rag.types import Answer, Exchange
 from rag.ui.page.aspects import draw_aspects
 from rag.ui.page.copy_button import copy_button
-from rag.ui.page.estimates import draw_estimates
 from rag.ui.page.feedback import keep_thumb
 from rag.ui.page.labels import label_text
 from rag.ui.page.pages import draw_pages
+from rag.ui.page.plots import draw_estimates, draw_map
 from rag.ui.page.saving import draw_save
 from rag.ui.page.session import ask, ask_again, ask_again_from, ask_from, chosen_among
 from rag.ui.page.sharing import draw_share
@@ -36,6 +36,7 @@ def draw_answer(exchange: Exchange, number: int, newest: bool = False) -> None:
             if exchange.answer.table:
                 _draw_sortable(exchange, exchange.answer, number)
             if exchange.answer.comparison:
+                draw_map(exchange.answer.comparison, exchange.reviews, number)
                 draw_estimates(exchange.answer.comparison, exchange.reviews, number)
                 draw_aspects(exchange, exchange.answer, exchange.answer.comparison, number)
             _draw_actions(exchange, exchange.answer, number)

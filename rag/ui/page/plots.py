@@ -1,4 +1,7 @@
-"""The effect estimates of reviews side by side as a plot, and as a table for those who do not see it."""
+"""A comparison at a glance: a map of who finds what, and the effect estimates side by side as a plot.
+
+What a plot shows stands beside it for those who do not see it: in the matrix, or in a table of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,19 @@ import streamlit as st
 
 from rag.comparison import Estimate, estimates_on
 from rag.shelf import label
-from rag.types import Comparison, Review
+from rag.types import Cell, Comparison, Review
 
 ROW, FRAME = 34, 70
+# A map has so many papers and rows at the least, and so many papers at the most.
+FEWEST, MOST, FEWEST_ROWS = 3, 20, 2
+_SIGNS = {
+    "increased": "↑",
+    "decreased": "↓",
+    "no difference": "=",
+    "quoted": "●",
+    "closest": "○",
+    "nothing quoted": "–",
+}
 
 
 def draw_estimates(comparison: Comparison, reviews: Sequence[Review], number: int) -> None:
@@ -23,6 +36,49 @@ def draw_estimates(comparison: Comparison, reviews: Sequence[Review], number: in
             names = {one.review_id: f"{label(by_id[one.review_id])} [{one.citation}]" for one in found}
             st.html(_table(aspect, found, names))
             st.vega_lite_chart(_values(found, names), _spec(found), key=f"estimates-{number}-{at}", width="stretch")
+
+
+def draw_map(comparison: Comparison, reviews: Sequence[Review], number: int) -> None:
+    """Draw which of several papers finds, or says, something of which aspects."""
+    papers = comparison.near
+    if FEWEST <= len(papers) <= MOST and len(comparison.aspects) - len(comparison.facets) >= FEWEST_ROWS:
+        names = {review.id: label(review) for review in reviews}
+        cells = [cell for cell in comparison.cells if cell.review_id in papers and cell.aspect not in comparison.facets]
+        said = [{"review": names[c.review_id], "aspect": c.aspect, "found": _found(c)} for c in cells]
+        found = {one["found"] for one in said}
+        told = "; ".join(f"{sign} {name}" for name, sign in _SIGNS.items() if name in found)
+        st.html(f'<div class="answer estimates"><h3>At a glance: {escape(told)}</h3></div>')
+        st.vega_lite_chart(said, _map(len(comparison.aspects)), key=f"map-{number}", width="stretch")
+
+
+def _found(cell: Cell) -> str:
+    """Return what a cell holds, as the map names it."""
+    return cell.direction or (cell.state if cell.state in _SIGNS else "nothing quoted")
+
+
+def _map(rows: int) -> dict[str, Any]:
+    """Return a grid of aspects and papers with a sign in each field; what stands there is read on it."""
+    place = {
+        "x": {
+            "field": "review", "type": "nominal", "sort": None, "title": None,
+            "axis": {"labelAngle": -40, "labelLimit": 110, "orient": "top", "domain": False, "ticks": False},
+        },
+        "y": {
+            "field": "aspect", "type": "nominal", "sort": None, "title": None,
+            "axis": {"labelLimit": 130, "domain": False, "ticks": False, "grid": True},
+        },
+    }  # fmt: skip
+    sign = {"condition": [{"test": f"datum.found === '{n}'", "value": s} for n, s in _SIGNS.items()], "value": ""}
+    return {
+        "height": FRAME + ROW * rows,
+        "mark": {"type": "text", "size": 18, "fontWeight": 600},
+        "encoding": {
+            **place,
+            "text": sign,
+            "color": {"field": "found", "type": "nominal", "legend": None},
+            "tooltip": [{"field": name, "title": name} for name in ("review", "aspect", "found")],
+        },
+    }
 
 
 def _values(found: Sequence[Estimate], names: Mapping[str, str]) -> list[dict[str, Any]]:
