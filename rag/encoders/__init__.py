@@ -6,6 +6,7 @@ Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts fr
 
 from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
 from rag.encoders.of_shelf import SHELF_WEIGHTS, asks_of_shelf
+from rag.encoders.page_lines import LINE_KINDS, LINE_WEIGHTS, LineKind, line_kinds
 from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
 from rag.encoders.reader_weights import read_tuned, write_reader
 from rag.encoders.roles import (
@@ -28,6 +29,8 @@ from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, pr
 from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
 __all__ = [
+    "LINE_KINDS",
+    "LINE_WEIGHTS",
     "REACH",
     "READER_WEIGHTS",
     "ROLE_WEIGHTS",
@@ -37,6 +40,7 @@ __all__ = [
     "WANTED_WEIGHTS",
     "WEIGHTS",
     "CachedEmbedder",
+    "LineKind",
     "MiniLM",
     "Numbers",
     "Paragraph",
@@ -50,6 +54,7 @@ __all__ = [
     "installed_file",
     "knows_roles",
     "layers",
+    "line_kinds",
     "load_embedder",
     "load_reader",
     "prune",

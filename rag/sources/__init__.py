@@ -10,6 +10,7 @@ from rag.sources.holdings import Holdings, file_name
 from rag.sources.kept_readings import FILE as READ
 from rag.sources.kept_readings import KeptReadings
 from rag.sources.originals import original, read_again
+from rag.sources.pdf import PrintedLines, printed_lines
 from rag.sources.reports import FileReport, report
 from rag.sources.retraction_list import COLUMNS, NATURES
 from rag.sources.source_file import Notice, Reading
@@ -24,11 +25,13 @@ __all__ = [
     "Holdings",
     "KeptReadings",
     "Notice",
+    "PrintedLines",
     "Reading",
     "draw_apart",
     "file_name",
     "file_stamp",
     "original",
+    "printed_lines",
     "read_again",
     "read_bytes_as",
     "read_file",

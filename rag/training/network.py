@@ -1,4 +1,4 @@
-"""A network with one hidden layer that learns what a sentence is there for, where several roles may be left open."""
+"""A network with one hidden layer that learns what a sentence or line is there for, where several roles may be open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.encoders import Numbers, layers, softmax
-from rag.types import ROLES, FloatMatrix, FloatVector
+from rag.types import FloatMatrix, FloatVector
 
 BATCH, RATE, DECAY = 256, 2e-3, 0.02
 # What a sentence counts whose heading leaves several roles open.
@@ -29,13 +29,13 @@ class Network:
     dropped: float
 
     def scores(self, features: FloatMatrix, weights: Weights) -> FloatMatrix:
-        """Return the scores of the roles, shape (n, len(ROLES))."""
+        """Return the scores of the roles, shape (n, roles)."""
         return layers(features, weights, self.name)
 
     def fit(self, features: Callable[[Numbers], FloatMatrix], roles: Mask, rows: Numbers, seed: int) -> Weights:
         """Return the weights that make the open roles of some rows likely, by Adam; `features` reads a batch."""
         chance = np.random.default_rng(seed)
-        weights = self._random(features(rows[:1]).shape[1], chance)
+        weights = self._random(features(rows[:1]).shape[1], roles.shape[1], chance)
         counts = _counts(roles, rows)
         moments = {key: (np.zeros_like(values), np.zeros_like(values)) for key, values in weights.items()}
         steps = self.epochs * -(-len(rows) // BATCH)
@@ -46,9 +46,9 @@ class Network:
                 _adam(weights[key], slope, moments[key], RATE * (1 - step / steps), step)
         return weights
 
-    def _random(self, width: int, chance: np.random.Generator) -> Weights:
+    def _random(self, width: int, kinds: int, chance: np.random.Generator) -> Weights:
         weights = {}
-        for part, rows, columns in (("hidden", width, self.hidden), ("out", self.hidden, len(ROLES))):
+        for part, rows, columns in (("hidden", width, self.hidden), ("out", self.hidden, kinds)):
             values = chance.standard_normal((rows, columns)) * np.sqrt(2 / rows)
             weights[f"{self.name}.{part}"] = values.astype(np.float32)
             weights[f"{self.name}.{part}.bias"] = np.zeros(columns, np.float32)
@@ -76,7 +76,7 @@ def _counts(roles: Mask, rows: Numbers) -> FloatVector:
     """Return what each sentence counts: rare roles more than their share, sentences of several less than one."""
     certain = rows[roles[rows].sum(axis=1) == 1]
     frequency = roles[certain].sum(axis=0) / len(certain)
-    rarity = np.sqrt(1 / (len(ROLES) * np.maximum(frequency, 1e-3)))
+    rarity = np.sqrt(1 / (roles.shape[1] * np.maximum(frequency, 1e-3)))
     return np.where(roles.sum(axis=1) > 1, OPEN_COUNTS, roles @ rarity).astype(np.float32)
 
 

@@ -1,10 +1,10 @@
 """A PDF as a review, told by its pages' text and how it is set; and the pages as pictures, with a quote marked."""
 
 from rag.sources.pdf.marking import Box, page_pictures, quote_boxes
-from rag.sources.pdf.reading import read
+from rag.sources.pdf.reading import PrintedLines, printed_lines, read
 from rag.sources.source_file import SourceFile
 
-__all__ = ["Box", "page_pictures", "quote_boxes", "read", "recognises"]
+__all__ = ["Box", "PrintedLines", "page_pictures", "printed_lines", "quote_boxes", "read", "recognises"]
 
 _SIGN = b"%PDF-"
 _WITHIN = 1_024  # bytes at the beginning, where PDFium looks for the sign

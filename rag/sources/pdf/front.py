@@ -6,6 +6,7 @@ A fact that could be another paper's is none: a title is printed as one, an auth
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,18 +15,18 @@ from itertools import groupby, pairwise, takewhile
 from rag.sources.dates import PRINTED_DATE
 from rag.sources.facts import Facts
 from rag.sources.headings import usual_part
-from rag.sources.identifiers import find_doi, find_pmcid
+from rag.sources.identifiers import find_doi, find_pmcid, without_addresses, without_doi
 from rag.sources.lines import is_prose, squeeze
 from rag.sources.names import looks_like_institution, looks_like_journal, looks_like_names, split_names
 from rag.sources.pdf.paragraphs import SAME_SIZE, Block, Words, alike, joined
 from rag.types import Status
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_MARK = re.compile(r"\s*\[[^\[\]]{1,20}\]|[^\w\s.,;&'’‐()-]+")
-_BETWEEN_NAMES = re.compile(r"[\s,;&]*[,;&](?:[\s,;&]|\band\s)*|\s+and\s+")
+_MARK = re.compile(r"\s*\[[^\[\]]{1,20}\]|[^\w\s.,;&'’‐()-]+|\s\.\s|(?<=\s)\d+(?=\s)|^\d+\s")
+_BETWEEN_NAMES = re.compile(r"[\s,;&]*[,;&\n](?:[\s,;&]|\band\s)*|\s+and\s+")
 _GOES_ON = re.compile(r"(?:,|&|\band)\s*$")
 _COMMON = re.compile(r"\b[^\W\d_A-Z]{2,}\b")
-_NAME = re.compile(r"[^\W\d_][\w.'’‐-]*(?: [\w.'’‐-]+){1,4}")
+_NAME = re.compile(r"[^\W\d_][\w.'’‐-]*(?: [\w.'’‐-]+){1,4}|(?:[A-Z]\.)+[^\W\d_]{2,}")
 _PUBLISHED = re.compile(rf"\bPublished(?: online)?(?: on)?:?\s+({PRINTED_DATE})", re.IGNORECASE)
 _CITED_IN = re.compile(
     r"(?:^|[.|]\s+|et al\.?,?\s+|^\d+\s+)(?P<journal>[A-Z][^\d.;|()]{2,80}?)[,.]?\s+"
@@ -38,19 +39,19 @@ _IN_VOLUME = re.compile(
     r"(?: [A-Z][a-z]{2,8}\.?)? (?P<date>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<![\d./–-])(?:19|20)\d\d(?![\d/–-]\d)(?!\d)")
+_FETCHED = re.compile(r"\b(?:down)?loaded\b|\baccessed\b", re.IGNORECASE)
 _CITE_THIS = re.compile(r"\bcite this\b", re.IGNORECASE)
 _PREPRINT = re.compile(r"\b(?:bio|med)rxiv preprint\b|\bnot (?:been )?(?:certified by )?peer.?review", re.IGNORECASE)
 _RETRACTED = re.compile(r"\W*retracted(?: article)?\b", re.IGNORECASE)
 _UNENDED = ("/", "-", "_", "(")
 # The DOI of a journal, which is none of its papers.
 _OF_JOURNAL = "(issn)"
-# Of a title: its letters and words, how much larger than the text it is, where on the page it stands at most.
-_FEWEST_LETTERS, _FEWEST_WORDS, _MOST_WORDS = 12, 3, 45
-_LARGER, _LOWEST = 1.15, 0.6
-_LONG = 5  # words of a title that one name follows
-# Blocks below the title; blocks of names; words of a label that may stand above the names.
-_NAMES_WITHIN, _MOST_NAMES, _LABEL = 4, 12, 4
+_FEWEST_LETTERS = 12  # of a title
+_COVERS = 2  # pages before the one with the title
 _PROSE = 5  # words
+_TWO_NAMES = 4  # words
+_SHORTEST_SUFFIX = 4  # of a DOI
 
 
 @dataclass(slots=True)
@@ -71,13 +72,13 @@ class Fields:
     words: Words
 
 
-def front(flow: Sequence[Block], fields: Fields, body_size: float, height: float) -> Front:
-    """Return what the blocks of the first page state, and those that say how the paper is cited; `height` is its."""
-    blocks = list(takewhile(_is_before_references, (block for block in flow if block.first.page == flow[0].first.page)))
-    blocks = blocks or [flow[0]]
-    common = frozenset(word for block in flow for word in _COMMON.findall(block.text))
-    found, page = Front(), _Page(blocks, fields, common)
-    found.title = page.title(body_size, height)
+def front(flow: Sequence[Block], fields: Fields) -> Front:
+    """Return what the blocks of the pages up to the title's state, and those that say how the paper is cited."""
+    last = flow[0].first.page + _COVERS
+    opens = max((b.first.page for b in flow if b.kind == "title" and b.first.page <= last), default=flow[0].first.page)
+    blocks = list(takewhile(_is_before_references, (block for block in flow if block.first.page <= opens))) or [flow[0]]
+    found, page = Front(), _Page(blocks, fields)
+    found.title = page.title()
     title = letters(page.words(found.title))
     if title:
         found.authors, found.facts.authors = page.authors(found.title)
@@ -102,117 +103,52 @@ def letters(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The first page: its blocks, what is known beside them, and the words that the paper writes in small letters."""
+    """The blocks up to the end of the page that has the title, and what is known beside them."""
 
     blocks: Sequence[Block]
     fields: Fields
-    common: frozenset[str]
 
     def words(self, blocks: Sequence[Block]) -> str:
         return " ".join(joined(block.rows, self.fields.words).text for block in blocks)
 
-    def title(self, body_size: float, height: float) -> list[Block]:
-        """Return the blocks of the title: as the file states it, else the largest with names of authors below it."""
-        candidates = sorted(self._candidates(body_size, height), key=lambda run: -run[0].size)
-        stated = self.fields.metadata.get("Title", "")
-        if len(letters(stated)) >= _FEWEST_LETTERS and len(stated.split()) >= _FEWEST_WORDS:
-            for run in candidates:
-                if printed := self._printed(run, letters(stated)):
-                    return printed
-        for run in candidates:
-            if run[0].size < candidates[0][0].size / 2 or run[0].size <= _LARGER * body_size:
-                break
-            if self._heads_names(run):
-                return run[len(run[0].text.split()) == 1 :]
-            if not self._is_again(run):
-                break
-        return []
-
-    def _candidates(self, body_size: float, height: float) -> Iterator[list[Block]]:
-        """Yield the runs of blocks of one type, not smaller than the text, that could be a title."""
-        large = [block for block in self.blocks if block.size > body_size - SAME_SIZE and not block.is_table]
-        run: list[Block] = []
-        for block in large:
-            if run and not alike(block, run[-1]):
-                yield from [run] if self._could_be_title(run, height) else []
-                run = []
-            if run or not usual_part(block.text):
-                run.append(block)
-        yield from [run] if run and self._could_be_title(run, height) else []
-
-    def _could_be_title(self, run: Sequence[Block], height: float) -> bool:
-        text = self.words(run)
-        long = _FEWEST_WORDS <= len(text.split()) <= _MOST_WORDS and len(letters(text)) >= _FEWEST_LETTERS
-        in_one = all(len(row.cells) == 1 for block in run for row in block.rows)
-        return long and in_one and run[0].first.base < _LOWEST * height and not text[0].islower()
+    def title(self) -> list[Block]:
+        """Return the blocks of the title: as the file states it, else the longest run."""
+        runs = list[list[Block]]()
+        for above, block in pairwise([None, *self.blocks]):
+            if block and block.kind == "title":
+                runs = [*runs[:-1], [*runs[-1], block]] if above and alike(above, block) else [*runs, [block]]
+        runs = [run for run in runs if len(letters(self.words(run))) >= _FEWEST_LETTERS]
+        stated = letters(self.fields.metadata.get("Title", ""))
+        if len(stated) >= _FEWEST_LETTERS and (own := next(filter(None, (self._printed(run, stated) for run in runs)), None)):
+            return own
+        return max(runs, key=lambda run: len(self.words(run)), default=[])
 
     def _printed(self, run: list[Block], stated: str) -> list[Block]:
         """Return the last blocks of a run that hold a title, or most of it; none where they do not."""
         for start in range(len(run) - 1, -1, -1):
             if stated in letters(self.words(run[start:])):
-                names = next((place for place in range(start + 1, len(run)) if self._names(run[place:])), len(run))
-                return run[start:names]
+                return run[start:]
         printed = letters(self.words(run))
         return run if printed in stated and 2 * len(printed) > len(stated) else []
-
-    def _heads_names(self, run: list[Block]) -> bool:
-        """Tell a whole title above names of authors, or a long one above what could be one author's."""
-        below = self._below(run)
-        if not below or below[0].text[0].islower():
-            return False
-        alone = len(self.words(run).split()) >= _LONG and len(self._names(below[:1])) == 1 and not self._is_again(run)
-        return alone or bool(self._authors(below))
-
-    def _is_again(self, run: list[Block]) -> bool:
-        """Tell words of the largest type that are printed again, as the name of a journal is."""
-        title = letters(self.words(run))
-        others = (*self.fields.heads, *(block.text for block in self._below(run)))
-        return any(title in letters(other) for other in others)
 
     def _below(self, run: Sequence[Block]) -> Sequence[Block]:
         return self.blocks[self.blocks.index(run[-1]) + 1 :]
 
     def authors(self, title: Sequence[Block]) -> tuple[list[Block], tuple[str, ...]]:
-        """Return the blocks of names below the title, and the names: those, else those that the file states."""
+        """Return the blocks of names near the title, and the names: those, else those that the file states."""
         below = self._below(title)
-        blocks = self._authors(below)
-        rest = below[below.index(blocks[-1]) + 1 :][:1] if blocks else []
-        more = any(alike(block, blocks[-1]) and self._holds_a_name(block) for block in rest) or (
-            bool(blocks) and _GOES_ON.search(blocks[-1].text)
-        )
-        return blocks, (() if more else self._names(blocks)) or self._stated_names(below)
-
-    def _holds_a_name(self, block: Block) -> bool:
-        """Tell what could go on with a list of names, one of which is none in its form, from addresses and text."""
-        if is_prose(block.text, _PROSE) or looks_like_institution(block.text):
-            return False
-        items = _BETWEEN_NAMES.split(_MARK.sub(" ", block.text))
-        return len(items) > 1 and any(len(self._sure_names(item)) == 1 for item in items)
-
-    def _authors(self, below: Sequence[Block]) -> list[Block]:
-        """Return the blocks right below the title, but for a label, that are names of several persons, nothing else."""
-        for place, block in enumerate(below[:_NAMES_WITHIN]):
-            same = takewhile(partial(alike, block), below[place : place + _MOST_NAMES])
-            if run := list(takewhile(lambda other: self._names([other]), same)):
-                return run if len(self._names(run)) > 1 else []
-            if len(block.text.split()) > _LABEL or "," in block.text:
-                return []
-        return []
+        start = next((place for place, block in enumerate(below) if _is_byline(block)), len(below))
+        run = list(takewhile(_is_byline, below[start:]))
+        return run, self._names(run) or self._stated_names(below)
 
     def _names(self, blocks: Sequence[Block]) -> tuple[str, ...]:
-        """Return the names in blocks, between commas or in cells."""
-        lines = ", ".join(self.words([block]) for block in blocks)
-        cells = ", ".join(words for block in blocks for row in block.rows for words in row.by_cell)
-        return self._sure_names(lines) or (() if cells.isupper() else self._sure_names(cells))
-
-    def _sure_names(self, text: str) -> tuple[str, ...]:
-        """Return the names in a text if each of its words belongs to one, and few of the names are common words."""
-        text = _BETWEEN_NAMES.sub(", ", _MARK.sub(" ", text)).strip(" ,")
-        names = split_names(text)
-        if not names or not looks_like_names(text) or looks_like_institution(text):
-            return ()
-        common = sum(self.common.issuperset(name.casefold().split()) for name in names)
-        return names if all(map(_NAME.fullmatch, names)) and 2 * common < len(names) else ()
+        """Return the names in blocks, between commas, marks or in cells; none where the first is none in its form."""
+        text = "\n".join(" ".join("\n".join(row.by_cell) for row in block.rows) for block in blocks)
+        text = _MARK.sub("\n", text)
+        names = split_names(_BETWEEN_NAMES.sub(", ", text).strip(" ,\n"))
+        # Where marks alone part the names, one that lost its mark runs into the next.
+        divided = any(sign in text for sign in ",;&") or all(len(name.split()) < _TWO_NAMES for name in names)
+        return tuple(filter(_is_name, names)) if divided and names and _is_name(names[0]) else ()
 
     def _stated_names(self, below: Sequence[Block]) -> tuple[str, ...]:
         """Return the names that the file states if they are several and all are printed below the title."""
@@ -231,7 +167,16 @@ class _Page:
                 journal, date = squeeze(match["journal"]).strip(" ,.:"), match.groupdict().get("year") or match["date"]
                 break
         published = {match[1] for block in self.blocks if (match := _PUBLISHED.search(block.text))}
-        return journal, published.pop() if len(published) == 1 else date
+        return journal, published.pop() if len(published) == 1 else date or self._latest_year()
+
+    def _latest_year(self) -> str | None:
+        """Return the last year that the frame states, of receipt, acceptance or copyright, if it does so twice."""
+        frame = [row.text for block in self.blocks if block.kind in ("frame", "place") for row in block.rows]
+        lines = [self.fields.metadata.get("Subject", ""), *self.fields.heads, *frame]
+        stated = (year for line in lines if not _FETCHED.search(line) for year in set(_YEAR.findall(_bare(line))))
+        counts = Counter(stated)
+        latest = max(counts, default=None)
+        return latest if latest and counts[latest] > 1 else None
 
     def _lines(self) -> Iterator[str]:
         """Yield the small print as it stands side by side: a journal on the left, the year and volume on the right."""
@@ -242,11 +187,24 @@ class _Page:
                 yield " ".join(row.text for row in line)
 
 
+def _is_byline(block: Block) -> bool:
+    return block.kind == "authors" and not looks_like_institution(block.text)
+
+
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text)) and looks_like_names(text)
+
+
+def _bare(line: str) -> str:
+    return without_addresses(without_doi(line))
+
+
 def _doi(blocks: Sequence[Block], fields: Fields, title: str) -> str | None:
     """Return the one DOI that the file's fields, its running heads and its first page give to the paper."""
     stated = {doi for value in fields.metadata.values() if (doi := find_doi(value))}
     repeated = {doi for head in fields.heads if (doi := find_doi(head))}
-    printed = {doi for block in blocks for doi in _dois(block, title)}
+    around = (block for block in blocks if block.kind not in ("text", "abstract") or title in letters(block.text))
+    printed = {doi for block in around for doi in _dois(block, title)}
     for dois in (stated | repeated | printed, stated & printed, repeated & printed):
         # A figure's or table's DOI is the paper's with something behind it.
         own = [doi for doi in dois if _OF_JOURNAL not in doi and not any(doi.startswith(f"{it}.") for it in dois)]
@@ -267,15 +225,15 @@ def _dois(block: Block, title: str) -> Iterator[str]:
         below = block.rows[place + 1].text.split()[0] if place + 1 < len(block.rows) else ""
         is_short = row.right < block.column.right - row.size * len(below) / 2
         whole = _whole(doi, row.text[at + len(doi) :], below, is_short=is_short)
-        if whole and (own or not is_prose(before, _PROSE)):
+        if whole and len(whole.partition("/")[2]) >= _SHORTEST_SUFFIX and (own or not is_prose(before, _PROSE)):
             yield whole
 
 
 def _whole(doi: str, rest: str, below: str, *, is_short: bool) -> str | None:
     """Return a DOI with what the next line holds of it, None where that is unsure; a short line has room for that."""
-    if rest.strip(".-_/(") or not below or is_short:
+    if rest.strip(".-_/(") or is_short or not any(map(str.isdigit, below)):
         return doi
-    if rest.endswith(_UNENDED) and any(map(str.isdigit, below)):
+    if rest.endswith(_UNENDED):
         return find_doi(doi + rest + below)
     return None
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rag.encoders import LineKind
 from rag.sources.headings import ABSTRACT, REFERENCES, abstract_label, abstract_part, labelled_part, usual_part
 from rag.sources.lines import AFFILIATIONS, BOILERPLATE, CITATION, COPYRIGHT, Line, Part, is_prose
-from rag.sources.names import looks_like_institution
 from rag.sources.pdf.flow import CAPTION, is_caption
 from rag.sources.pdf.grobid import Structure
 from rag.sources.pdf.paragraphs import SAME_SIZE, Block, plain
@@ -35,6 +35,8 @@ _LINE_OF_TEXT = 5  # words; the lines in a drawing are shorter
 _SMALLER = 1.0  # points; a heading is not set that much smaller than the text
 _LONGEST_LINE = 80
 _ENOUGH = 2  # headings that show how headings of the first rank are set
+
+_AROUND: frozenset[LineKind] = frozenset(["title", "authors", "place", "frame"])
 
 Type = tuple[float, bool, bool]
 
@@ -72,8 +74,10 @@ class Outline:
 
     def part(self, block: Block, below: Block | None, *, first_page: bool) -> Part | None:
         """Return what a block belongs to, None for a heading; it goes on with what the blocks before it opened."""
+        if block.kind in _AROUND and not usual_part(plain(block.text)):
+            return _frame(block)
         if block.is_table:
-            return self._front(block) if first_page and self.has_title and not self.begun else self._around()
+            return self._around()
         if caption := caption_of(block, self.body[0]):
             return caption
         if not (first_page and block.first.base < self.begins) and self._opens(block, below):
@@ -89,9 +93,10 @@ class Outline:
             return labelled
         if self.current.kind == "abstract" and self._ends_abstract(block):
             self.current = TEXT
+        elif block.kind == "abstract" and (self.current is TEXT or self.current.kind == "bibliographic"):
+            self._enter(ABSTRACT, block)
         self._length += len(block.text)
-        front = first_page and self.has_title and not self._is_text(block)
-        return self._front(block) if front else self._within(block)
+        return self._within(block)
 
     def _opens(self, block: Block, below: Block | None) -> bool:
         opens = is_heading(block, self.body, below) or self.structure.is_heading(plain(block.text))
@@ -129,22 +134,9 @@ class Outline:
         return size < self.top[0] - SAME_SIZE / 2 or (bold, capitals) < self.top[1:]
 
     def _ends_abstract(self, block: Block) -> bool:
-        """Tell text that is set otherwise than the abstract right above it, where no heading parts them."""
-        other = self.current is ABSTRACT and abs(block.size - self._set[0]) >= SAME_SIZE
-        return self._is_text(block) and (other or self._length > _LONGEST_ABSTRACT)
-
-    def _is_text(self, block: Block) -> bool:
-        return abs(block.size - self.body[0]) < SAME_SIZE and (self.begun or is_prose(block.text, _FEWEST_WORDS))
-
-    def _front(self, block: Block) -> Part:
-        """Return the part of what stands around the text of the first page."""
-        if _RIGHTS.search(block.text[:_RIGHTS_WITHIN]):
-            return COPYRIGHT
-        if is_prose(block.text, _FEWEST_WORDS):
-            return self.current
-        if _DATED.search(block.text):
-            return CITATION
-        return AFFILIATIONS if looks_like_institution(block.text) else BOILERPLATE
+        """Tell text from the abstract above it, where no heading parts them."""
+        is_text = block.kind == "text" and abs(block.size - self.body[0]) < SAME_SIZE
+        return is_text and (is_prose(block.text, _FEWEST_WORDS) or self._length > _LONGEST_ABSTRACT)
 
     def _within(self, block: Block) -> Part:
         longest = max(len(row.text.split()) for row in block.rows)
@@ -153,6 +145,15 @@ class Outline:
 
     def _around(self) -> Part:
         return self.current if self.current.kind == "references" else _TABLE
+
+
+def _frame(block: Block) -> Part:
+    """Return the part of what stands around the text."""
+    if labelled := labelled_part(Line(0, 0, block.text, gap=True)):
+        return labelled
+    if _RIGHTS.search(block.text[:_RIGHTS_WITHIN]):
+        return COPYRIGHT
+    return AFFILIATIONS if block.kind == "place" else CITATION if _DATED.search(block.text) else BOILERPLATE
 
 
 def is_heading(block: Block, body: Type, below: Block | None = None) -> bool:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 from statistics import median
+from typing import TypeVar
 
+from rag.encoders import LineKind
 from rag.sources.headings import usual_part
 from rag.sources.names import looks_like_institution
 from rag.sources.pdf.layout import Column
@@ -40,7 +42,11 @@ _BEFORE_HEADING = re.compile(r"^[^\w(]+|^[IVX]{1,5}\.?\s+")
 _LONGEST_USUAL, _LONGEST_WORD = 50, 60
 _LABEL = re.compile(r"[\[(]?(?:\d{1,3}|[a-zA-Z]|[ivx]+)[\]).:]*|[•◦▪–·*-]")
 
+# Kinds of lines that no block mixes with others.
+_PARTED: frozenset[LineKind] = frozenset(["title", "authors", "place"])
+
 Words = Mapping[str, int]
+Value = TypeVar("Value", float, LineKind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +56,7 @@ class Block:
     rows: tuple[Row, ...]
     column: Column
     is_table: bool = False
+    kind: LineKind = "text"
 
     @property
     def first(self) -> Row:
@@ -78,8 +85,8 @@ class Block:
 
 
 def alike(block: Block, other: Block) -> bool:
-    """Tell whether two blocks are set in the same type."""
-    return abs(block.size - other.size) < SAME_SIZE and block.bold == other.bold
+    """Tell whether two blocks are set in the same type and there for the same."""
+    return block.kind == other.kind and abs(block.size - other.size) < SAME_SIZE and block.bold == other.bold
 
 
 def begins_divided(block: Block, other: Block) -> bool:
@@ -98,11 +105,11 @@ def usual_size(columns: Iterable[Column]) -> float:
     return _commonest((row.size, len(row.text)) for column in columns for row in column.rows)
 
 
-def _commonest(weighed: Iterable[tuple[float, int]]) -> float:
-    counts: Counter[float] = Counter()
+def _commonest(weighed: Iterable[tuple[Value, int]]) -> Value:
+    counts: Counter[Value] = Counter()
     for value, weight in weighed:
         counts[value] += weight
-    return max(counts, key=lambda value: (counts[value], value), default=0.0)
+    return max(counts, key=lambda value: (counts[value], value))
 
 
 def known_words(columns: Iterable[Column]) -> Words:
@@ -146,17 +153,21 @@ def _is_compound(first: str, second: str, words: Words) -> bool:
     return min(len(first), len(second)) >= _SHORTEST_PART and first in words and second in words
 
 
-def blocks(column: Column) -> Iterator[Block]:
-    """Yield the paragraphs, headings and tables of a column, from the top down."""
+def blocks(column: Column, kinds: Mapping[int, LineKind]) -> Iterator[Block]:
+    """Yield the paragraphs, headings and tables of a column, from the top down; `kinds` are those of its rows."""
     distances = _line_distances(column.rows)
     indented = _commonest((round(row.left), len(row.text)) for row in column.rows)
     cells = _cells(column.rows)
+    of = [kinds.get(id(row), "text") for row in column.rows]
     start = 0
     for end in range(1, len(column.rows) + 1):
         above = cells[end - 1]
-        within = end < len(column.rows) and cells[end] == above
+        within = end < len(column.rows) and cells[end] == above and not _PARTED.intersection({*of[end - 1 : end + 1]})
+        within |= end < len(column.rows) and cells[end] == above and of[end] == of[end - 1]
         if not within or (not above and _parted(column, end, distances, indented)):
-            yield Block(column.rows[start:end], column, is_table=above)
+            rows = column.rows[start:end]
+            kind = _commonest((of[start + place], len(row.text)) for place, row in enumerate(rows))
+            yield Block(rows, column, is_table=above, kind=kind)
             start = end
 
 

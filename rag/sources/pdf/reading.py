@@ -17,7 +17,8 @@ from rag.sources.pdf.flow import paragraphs
 from rag.sources.pdf.front import Fields, Front, front
 from rag.sources.pdf.furniture import furniture
 from rag.sources.pdf.grobid import Structure, read_structure
-from rag.sources.pdf.layout import columns, usual_gutters
+from rag.sources.pdf.kinds import features, kinds
+from rag.sources.pdf.layout import Column, columns, usual_gutters
 from rag.sources.pdf.ligatures import with_ligatures
 from rag.sources.pdf.outline import TEXT, Outline, body_type, first_rank
 from rag.sources.pdf.pages import Fonts, Unreadable, covered_by_image, glyphs, metadata, opened, text_page
@@ -25,7 +26,7 @@ from rag.sources.pdf.paragraphs import Block, Words, blocks, joined, known_words
 from rag.sources.pdf.rows import Row, Wording, segments, with_initials
 from rag.sources.pdf.tables import table_rows
 from rag.sources.source_file import Reading, SourceFile
-from rag.types import PROSE, Review
+from rag.types import PROSE, FloatMatrix, Review
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -87,6 +88,47 @@ def read(file: SourceFile) -> Reading:
     told = [f"{away}; read without it"] if away else []
     told += [f"page{'s' * (len(pages) > 1)} {_ranges(pages)}: {why}" for pages, why in _unread(found, images)]
     return Reading(KIND, (review,), len(review.text), tuple(told), lasting=not away)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLines:
+    """The lines of a document in reading order, without what is printed again and again; the file's own fields."""
+
+    columns: Sequence[Column]
+    stated: Mapping[str, str]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The lines."""
+        return [row for column in self.columns for row in column.rows]
+
+    def features(self) -> FloatMatrix:
+        """Return what is known of each line."""
+        return features(self.columns, self.stated, usual_size(self.columns))
+
+    def beginning(self, most: int) -> PrintedLines:
+        """Return at most so many lines of the first page, as a file shows them that knows one font and no fields."""
+        first, taken = [], 0
+        for column in self.columns:
+            rows = [replace(row, font=0, bold=False) for row in column.rows if row.page == self.columns[0].rows[0].page]
+            if rows := rows[: most - taken]:
+                first.append(replace(column, rows=tuple(rows)))
+                taken += len(rows)
+        return PrintedLines(first, {})
+
+
+def printed_lines(content: bytes) -> PrintedLines:
+    """Return the lines of a PDF, from which `rag.training` learns; raise Unreadable."""
+    with opened(content) as document:
+        found = _document(document)
+    _take_heads(found)
+    return PrintedLines(_columns(found), found.metadata)
+
+
+def _columns(found: _Document) -> list[Column]:
+    pages = [with_initials(pieces) for pieces in found.pieces.values()]
+    gutters = usual_gutters(pages)
+    return [column for pieces in pages for column in columns(pieces, gutters)]
 
 
 def _asked(content: bytes) -> tuple[Structure, str]:
@@ -170,16 +212,15 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def _review(found: _Document, name: str, heads: Sequence[str], first_unread: int, structure: Structure) -> Review:
-    pages = [with_initials(pieces) for pieces in found.pieces.values()]
-    gutters = usual_gutters(pages)
-    every = [column for pieces in pages for column in columns(pieces, gutters)]
-    flow = [block for column in every for block in blocks(column)]
+    every = _columns(found)
     size, words = usual_size(every), known_words(every)
+    told = kinds(every, found.metadata, size)
+    flow = [block for column in every for block in blocks(column, told)]
     page = flow[0].first.page
     # What stands on a page that was not read would be missing from the facts, or be another's.
     stated = structure.printed_in(" ".join(block.text for block in flow if block.first.page == page))
     fields = Fields({**found.metadata, **stated}, heads, words)
-    opening = front(flow, fields, size, found.heights[page]) if not 0 < first_unread < page else Front()
+    opening = front(flow, fields) if not 0 < first_unread < page else Front()
     extract = _Pages()
     parts = list(_parts(flow, opening, size, structure))
     bare = not any(part and part.kind in PROSE for *_, part in parts)

@@ -25,7 +25,8 @@ _SAME_SIZE, _MOSTLY = 0.5, 0.8
 # How high, in parts of the size, a character stands above the line: one of smaller type, any.
 _SMALL, _RAISED, _HIGH = 0.9, 0.2, 0.3
 # What refers to sources or places of work, and what it stands after, unlike the exponent of a unit.
-_REFERS = re.compile(r"(?:\\d[\\d–−-]*|[a-z]|[^\\w\\s,]+)(?:[,\\s]+(?:\\d[\\d–−-]*|[a-z]|[^\\w\\s,]+))*,?")
+_REFERENCE = r"(?:\d[\d–−-]*|[a-z](?![a-z])|[^\w\s,])"
+_REFERS = re.compile(rf"{_REFERENCE}(?:[,\s]*{_REFERENCE})*,?")
 _WORD_END = re.compile(r"(?:[^\W\d]{4}|[)\]”’'\"%])[.,;:]?$|[^\W\d]{3}[.,;:]$")
 _NAME_END = re.compile(r"[^\W\d]{2}\.?$")
 _WORD = 8

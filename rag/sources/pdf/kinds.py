@@ -1,0 +1,124 @@
+"""The lines of a document as numbers, by which is learned and told what each is there for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from zlib import crc32
+
+import numpy as np
+
+from rag.encoders import LineKind, line_kinds
+from rag.sources.pdf.layout import Column
+from rag.sources.pdf.rows import Row
+from rag.types import FloatMatrix
+
+# How far the lines around one are looked at; how many numbers stand for the words of a line, and of those beside it.
+REACH, _OWN, _BESIDE = 3, 512, 128
+# How likely what stands around the text must be for it to be none of the text.
+SURE: Mapping[LineKind, float] = {"frame": 0.8, "place": 0.6}
+_MOST_WORDS, _LONGEST = 16, 24  # of a line; letters of a word
+_SIZES = (0.7, 0.85, 0.95, 1.05, 1.2, 1.5, 2.0)  # of the text's
+_WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
+_MARK = re.compile(r"\[[^\[\]]{1,8}\]")
+_INITIAL = re.compile(r"\b[A-Z]\.")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def kinds(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> dict[int, LineKind]:
+    """Return the kind of each row by its identity; `stated` are the file's own fields, `size` is that of the text."""
+    rows = [row for column in columns for row in column.rows]
+    told = line_kinds(features(columns, stated, size))
+    sure = (kind if chance >= SURE.get(kind, 0) else "text" for kind, chance in told)
+    return dict(zip(map(id, rows), sure, strict=False))
+
+
+def features(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> FloatMatrix:
+    """Return what is known of each row and of those around it, shape (rows, numbers), in reading order."""
+    own = _own(columns, stated, size)
+    words = [_words(row.text) for column in columns for row in column.rows]
+    near = [_shifted(own, step) for step in range(-REACH, REACH + 1)]
+    beside = np.concatenate([_shifted(_hashed(words, _BESIDE), step) for step in (-1, 1)], axis=1)
+    return np.concatenate([*near, _hashed(words, _OWN), beside], axis=1).astype(np.float32)
+
+
+def _shifted(numbers: FloatMatrix, step: int) -> FloatMatrix:
+    """Return for each row the numbers of the one `step` further on, zeros where there is none."""
+    found = np.zeros_like(numbers)
+    if abs(step) < len(numbers):
+        found[max(-step, 0) : len(numbers) - max(step, 0)] = numbers[max(step, 0) : len(numbers) + min(step, 0)]
+    return found
+
+
+def _words(text: str) -> list[str]:
+    """Return the first words and signs of a line, numbers by their length alone."""
+    words = _WORD.findall(text)[:_MOST_WORDS]
+    return ["0" * len(word) if word.isdigit() else word.casefold()[:_LONGEST] for word in words]
+
+
+def _hashed(words: Sequence[Sequence[str]], width: int) -> FloatMatrix:
+    """Return for each line which of `width` classes, by a sum of their letters, its words are of."""
+    found = np.zeros((len(words), width), np.float32)
+    for place, line in enumerate(words):
+        found[place, [crc32(word.encode()) % width for word in line]] = 1
+    return found
+
+
+def _own(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> FloatMatrix:
+    rows = [row for column in columns for row in column.rows]
+    font = Counter({key: sum(len(row.text) for row in run) for key, run in _by_font(rows)}).most_common(1)[0][0]
+    small = Counter(word for row in rows for word in re.findall(r"\b[^\W\d_A-Z]{2,}\b", row.text))
+    named = {key: frozenset(stated.get(key, "").casefold().split()) for key in ("Title", "Author")}
+    pages = {page: list(run) for page, run in groupby(sorted(rows, key=lambda row: row.page), lambda row: row.page)}
+    largest = {page: max((row.size for row in run if len(row.text) > 8), default=0.0) for page, run in pages.items()}
+    lowest = {page: max(row.base for row in run) for page, run in pages.items()}
+    width = max(row.right for row in rows)
+    last, first = max(pages), min(pages)
+    found = []
+    for column in columns:
+        for place, row in enumerate(column.rows):
+            above = column.rows[place - 1] if place else None
+            below = column.rows[place + 1] if place + 1 < len(column.rows) else None
+            found.append([
+                *_type(row, size), row.font == font, row.size >= largest[row.page],
+                row.page == first, row.page == first + 1, row.page == last, (row.page - first) / (last - first + 1),
+                row.base / lowest[row.page], row.left / width, row.width / width,
+                row.width / max(column.right - column.left, 1), (column.right - column.left) / width,
+                *_beside(row, above), *_beside(row, below), *_wording(row.text, small, named),
+            ])  # fmt: skip
+    return np.array(found, np.float32)
+
+
+def _by_font(rows: Sequence[Row]) -> Iterator[tuple[int, Iterator[Row]]]:
+    return groupby(sorted(rows, key=lambda row: row.font), lambda row: row.font)
+
+
+def _type(row: Row, size: float) -> Iterator[float]:
+    yield from (row.size > step * size for step in _SIZES)
+    yield row.bold
+
+
+def _beside(row: Row, other: Row | None) -> tuple[float, ...]:
+    """Return how the row above or below in the column stands and is set."""
+    if other is None:
+        return 1, 0, 0, 0, 0
+    step = abs(row.base - other.base) / row.size
+    return 0, min(step, 4) / 4, abs(row.size - other.size) < 0.3, row.font == other.font, row.bold == other.bold
+
+
+def _wording(text: str, small: Mapping[str, int], named: Mapping[str, frozenset[str]]) -> tuple[float, ...]:
+    """Return the form of a line's words; `small` are those that the document writes in small letters."""
+    words = text.split()
+    bare = [word.strip(".,;:()*").casefold() for word in words]
+    count, letters = len(words), max(sum(map(str.isalpha, text)), 1)
+    return (
+        min(count, 20) / 20, sum(word[0].islower() for word in words) / count,
+        sum(word[0].isupper() for word in words) / count, sum(map(str.isupper, text)) / letters,
+        sum(map(str.isdigit, text)) / len(text), min(text.count(","), 6) / 6, text[-1] == ".", text[-1] == ",",
+        text[0].islower(), text[0].isdigit(), "@" in text, min(len(_MARK.findall(text)), 4) / 4,
+        min(len(_INITIAL.findall(text)), 4) / 4, bool(_YEAR.search(text)), "/" in text, ":" in text,
+        sum(small.get(word, 0) > 1 for word in bare) / count,
+        sum(word in named["Title"] for word in bare) / count, sum(word in named["Author"] for word in bare) / count,
+    )  # fmt: skip
