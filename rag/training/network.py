@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rag.encoders import Numbers, layers, softmax
 from rag.types import FloatMatrix, FloatVector
 
-BATCH, RATE, DECAY = 256, 2e-3, 0.02
+BATCH, RATE = 256, 2e-3
 # What a sentence counts whose heading leaves several roles open.
 OPEN_COUNTS = 0.5
 
@@ -21,12 +21,16 @@ Weights = dict[str, FloatMatrix]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a network is called in the weights, its size, how long it learns, and the share of it that is dropped."""
+    """What a network is called in the weights, its size, how long it learns, what share is dropped, and its decay.
+
+    The weights' decay is apart from the slopes (Loshchilov and Hutter 2019).
+    """
 
     name: str
     hidden: int
     epochs: int
     dropped: float
+    decay: float = 0.02
 
     def scores(self, features: FloatMatrix, weights: Weights) -> FloatMatrix:
         """Return the scores of the roles, shape (n, roles)."""
@@ -43,6 +47,7 @@ class Network:
             kept = (chance.random((len(batch), self.hidden)) >= self.dropped) / (1 - self.dropped)
             slopes = self._slopes(features(batch), roles[batch], counts[batch], weights, kept.astype(np.float32))
             for key, slope in slopes.items():
+                weights[key] *= np.float32(1 - RATE * (1 - step / steps) * self.decay)
                 _adam(weights[key], slope, moments[key], RATE * (1 - step / steps), step)
         return weights
 
@@ -89,9 +94,9 @@ def _batches(rows: Numbers, epochs: int, chance: np.random.Generator) -> Iterato
 def _adam(
     values: FloatMatrix, slope: FloatMatrix, moments: tuple[FloatMatrix, FloatMatrix], rate: float, step: int
 ) -> None:
-    """Take one step of Adam with decoupled weight decay (Loshchilov and Hutter 2019), in place."""
+    """Take one step of Adam, in place."""
     first, second = moments
     first += 0.1 * (slope - first)
     second += 0.001 * (slope**2 - second)
     corrected = first / (1 - 0.9 ** (step + 1)), second / (1 - 0.999 ** (step + 1))
-    values -= np.float32(rate) * (corrected[0] / (np.sqrt(corrected[1]) + 1e-8) + DECAY * values)
+    values -= np.float32(rate) * (corrected[0] / (np.sqrt(corrected[1]) + 1e-8))

@@ -25,7 +25,7 @@ from rag.training.network import Mask, Network, Weights
 from rag.training.rows import SEED
 from rag.types import FloatMatrix
 
-NETWORK = Network("lines", hidden=32, epochs=15, dropped=0.3)
+NETWORK = Network("lines", hidden=32, epochs=15, dropped=0.3, decay=1.0)
 FOLDS = 5
 # Letters in a row that are looked up, and the share of them that is found where a line stands.
 _GRAM, _FOUND, _UNSURE = 10, 0.7, 0.25
@@ -33,7 +33,7 @@ _SHORTEST = 5  # letters
 # What journals set above an abstract and the references without its being in the XML.
 _HEADINGS = frozenset(["abstract", "references"])
 # Of the lines between the first and the last pages one in so many is learned from; shares of a first page.
-_TAKEN, _SHORTENED = 5, (1.0, 0.5)
+_TAKEN, _SHORTENED = 5, (1.0, 0.6, 0.3)
 _AUTHORS_WITHIN = 25  # lines of the title
 _EDGE = 2  # pages at the beginning and the end on which what is found nowhere is known to be the frame
 
@@ -171,8 +171,7 @@ def _between(kinds: list[LineKind | None], lines: PrintedLines) -> list[LineKind
 def _learn(articles: Sequence[Article], seed: int) -> Weights:
     features, kinds = _joined(articles)
     roles: Mask = np.eye(len(LINE_KINDS), dtype=bool)[kinds]
-    weights = NETWORK.fit(lambda rows: features[rows].astype(np.float32), roles, np.flatnonzero(kinds >= 0), seed)
-    return weights | {"follows": _follows(articles)}
+    return NETWORK.fit(lambda rows: features[rows].astype(np.float32), roles, np.flatnonzero(kinds >= 0), seed)
 
 
 def _joined(articles: Sequence[Article]) -> tuple[FloatMatrix, Numbers]:
@@ -180,16 +179,6 @@ def _joined(articles: Sequence[Article]) -> tuple[FloatMatrix, Numbers]:
         np.concatenate([article.features for article in articles]),
         np.concatenate([article.kinds for article in articles]),
     )
-
-
-def _follows(articles: Sequence[Article]) -> FloatMatrix:
-    """Return the logarithm of how much likelier than by chance one kind follows another."""
-    pairs = np.ones((len(LINE_KINDS), len(LINE_KINDS)))
-    for article in articles:
-        sure = article.kinds[article.kinds >= 0]
-        np.add.at(pairs, (sure[:-1], sure[1:]), 1)
-    chances = pairs.sum(axis=0) / pairs.sum()
-    return np.log(pairs / pairs.sum(axis=1, keepdims=True) / chances).astype(np.float32)
 
 
 def _measure(articles: Sequence[Article]) -> None:

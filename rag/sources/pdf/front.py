@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby, pairwise, takewhile
 
 from rag.sources.dates import PRINTED_DATE
@@ -17,8 +16,8 @@ from rag.sources.facts import Facts
 from rag.sources.headings import usual_part
 from rag.sources.identifiers import find_doi, find_pmcid, without_addresses, without_doi
 from rag.sources.lines import is_prose, squeeze
-from rag.sources.names import looks_like_institution, looks_like_journal, looks_like_names, split_names
-from rag.sources.pdf.paragraphs import SAME_SIZE, Block, Words, alike, joined
+from rag.sources.names import is_byline, looks_like_institution, looks_like_journal, looks_like_names, split_names
+from rag.sources.pdf.paragraphs import SAME_SIZE, Block, Words, joined
 from rag.types import Status
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -39,8 +38,9 @@ _IN_VOLUME = re.compile(
     r"(?: [A-Z][a-z]{2,8}\.?)? (?P<date>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<![\d./–-])(?:19|20)\d\d(?![\d/–-]\d)(?!\d)")
+_YEAR = re.compile(r"(?<![\d/])(?<!\d{3}[–-])(?:19|20)\d\d(?![\d/])(?![–-]\d)")
 _FETCHED = re.compile(r"\b(?:down)?loaded\b|\baccessed\b", re.IGNORECASE)
+_ET_AL = re.compile(r"([^\W\d_][\w’'-]+),? et al\b")
 _CITE_THIS = re.compile(r"\bcite this\b", re.IGNORECASE)
 _PREPRINT = re.compile(r"\b(?:bio|med)rxiv preprint\b|\bnot (?:been )?(?:certified by )?peer.?review", re.IGNORECASE)
 _RETRACTED = re.compile(r"\W*retracted(?: article)?\b", re.IGNORECASE)
@@ -48,6 +48,7 @@ _UNENDED = ("/", "-", "_", "(")
 # The DOI of a journal, which is none of its papers.
 _OF_JOURNAL = "(issn)"
 _FEWEST_LETTERS = 12  # of a title
+_MUCH = 2  # times as many letters
 _COVERS = 2  # pages before the one with the title
 _PROSE = 5  # words
 _TWO_NAMES = 4  # words
@@ -65,11 +66,15 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The file's own fields, the words that are printed again on many pages, and those that no line's end divides."""
+    """The file's own fields, the words that are printed again on many pages, and those that no line's end divides.
+
+    `size` is that of the text.
+    """
 
     metadata: Mapping[str, str]
     heads: Sequence[str]
     words: Words
+    size: float
 
 
 def front(flow: Sequence[Block], fields: Fields) -> Front:
@@ -112,24 +117,36 @@ class _Page:
         return " ".join(joined(block.rows, self.fields.words).text for block in blocks)
 
     def title(self) -> list[Block]:
-        """Return the blocks of the title: as the file states it, else the longest run."""
-        runs = list[list[Block]]()
-        for above, block in pairwise([None, *self.blocks]):
-            if block and block.kind == "title":
-                runs = [*runs[:-1], [*runs[-1], block]] if above and alike(above, block) else [*runs, [block]]
-        runs = [run for run in runs if len(letters(self.words(run))) >= _FEWEST_LETTERS]
+        """Return the blocks of the title: those that the file states, else the longest that begins as one does."""
+        kinds = groupby(self.blocks, lambda block: block.kind)
+        runs = [self._whole(list(run)) for kind, run in kinds if kind == "title"]
         stated = letters(self.fields.metadata.get("Title", ""))
-        if len(stated) >= _FEWEST_LETTERS and (own := next(filter(None, (self._printed(run, stated) for run in runs)), None)):
-            return own
-        return max(runs, key=lambda run: len(self.words(run)), default=[])
+        for run in [*runs, *([block] for block in self.blocks)]:
+            if len(stated) >= _FEWEST_LETTERS and (printed := self._printed(run, stated)):
+                return printed
+        whole = [run for run in runs if not run[0].text[0].islower()]
+        longest = max(whole, key=lambda run: len(self.words(run)), default=[])
+        return longest if len(letters(self.words(longest))) >= _FEWEST_LETTERS else []
+
+    def _whole(self, run: Sequence[Block]) -> list[Block]:
+        """Return the longest block of a title with what is set alike around it and all of the title below it."""
+        main = max(run, key=lambda block: len(block.text))
+        first = last = self.blocks.index(main)
+        if abs(main.size - self.fields.size) >= SAME_SIZE:
+            while first and _set_alike(self.blocks[first - 1], main):
+                first -= 1
+            while last + 1 < len(self.blocks) and _set_alike(self.blocks[last + 1], main):
+                last += 1
+        return list(self.blocks[first : max(last, self.blocks.index(run[-1])) + 1])
 
     def _printed(self, run: list[Block], stated: str) -> list[Block]:
-        """Return the last blocks of a run that hold a title, or most of it; none where they do not."""
+        """Return the last blocks of a run that are a title, or most of it; none where they are not."""
         for start in range(len(run) - 1, -1, -1):
-            if stated in letters(self.words(run[start:])):
+            printed = letters(self.words(run[start:]))
+            if stated in printed and len(printed) < _MUCH * len(stated):
                 return run[start:]
         printed = letters(self.words(run))
-        return run if printed in stated and 2 * len(printed) > len(stated) else []
+        return run if printed in stated and _MUCH * len(printed) > len(stated) else []
 
     def _below(self, run: Sequence[Block]) -> Sequence[Block]:
         return self.blocks[self.blocks.index(run[-1]) + 1 :]
@@ -137,8 +154,10 @@ class _Page:
     def authors(self, title: Sequence[Block]) -> tuple[list[Block], tuple[str, ...]]:
         """Return the blocks of names near the title, and the names: those, else those that the file states."""
         below = self._below(title)
-        start = next((place for place, block in enumerate(below) if _is_byline(block)), len(below))
-        run = list(takewhile(_is_byline, below[start:]))
+        between = list(takewhile(lambda block: block.kind in ("frame", "place", "title"), below))
+        run = list(takewhile(_is_byline, below[len(between) :]))
+        if not run and below and is_byline(below[0].text):
+            run = list(below[:1])
         return run, self._names(run) or self._stated_names(below)
 
     def _names(self, blocks: Sequence[Block]) -> tuple[str, ...]:
@@ -148,7 +167,14 @@ class _Page:
         names = split_names(_BETWEEN_NAMES.sub(", ", text).strip(" ,\n"))
         # Where marks alone part the names, one that lost its mark runs into the next.
         divided = any(sign in text for sign in ",;&") or all(len(name.split()) < _TWO_NAMES for name in names)
-        return tuple(filter(_is_name, names)) if divided and names and _is_name(names[0]) else ()
+        sure = divided and names and _is_name(names[0]) and not self._is_another(names[0])
+        return tuple(filter(_is_name, names)) if sure else ()
+
+    def _is_another(self, name: str) -> bool:
+        """Tell whether the small print names others first: "Wick et al."."""
+        small = [*self.fields.heads, *(block.text for block in self.blocks if block.kind == "frame")]
+        first = {letters(match) for text in small for match in _ET_AL.findall(text)}
+        return bool(first) and not any(letters(name).endswith(family) for family in first)
 
     def _stated_names(self, below: Sequence[Block]) -> tuple[str, ...]:
         """Return the names that the file states if they are several and all are printed below the title."""
@@ -173,7 +199,7 @@ class _Page:
         """Return the last year that the frame states, of receipt, acceptance or copyright, if it does so twice."""
         frame = [row.text for block in self.blocks if block.kind in ("frame", "place") for row in block.rows]
         lines = [self.fields.metadata.get("Subject", ""), *self.fields.heads, *frame]
-        stated = (year for line in lines if not _FETCHED.search(line) for year in set(_YEAR.findall(_bare(line))))
+        stated = (year for line in lines if not _FETCHED.search(line) for year in _YEAR.findall(_bare(line)))
         counts = Counter(stated)
         latest = max(counts, default=None)
         return latest if latest and counts[latest] > 1 else None
@@ -185,6 +211,10 @@ class _Page:
         for _, beside in groupby(ordered, key=lambda row: round(row.base)):
             if len(line := list(beside)) > 1:
                 yield " ".join(row.text for row in line)
+
+
+def _set_alike(block: Block, other: Block) -> bool:
+    return abs(block.size - other.size) < SAME_SIZE and block.bold == other.bold and block.kind != "authors"
 
 
 def _is_byline(block: Block) -> bool:

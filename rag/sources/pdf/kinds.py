@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 
 from rag.encoders import LineKind, line_kinds
+from rag.sources.lines import is_prose
 from rag.sources.pdf.layout import Column
 from rag.sources.pdf.rows import Row
 from rag.types import FloatMatrix
@@ -18,7 +19,9 @@ from rag.types import FloatMatrix
 # How far the lines around one are looked at; how many numbers stand for the words of a line, and of those beside it.
 REACH, _OWN, _BESIDE = 3, 512, 128
 # How likely what stands around the text must be for it to be none of the text.
-SURE: Mapping[LineKind, float] = {"frame": 0.8, "place": 0.6}
+_SURE: Mapping[LineKind, float] = {"frame": 0.65, "place": 0.6}
+_SURE_OF_TEXT = 0.97
+_SAME_SIZE, _PROSE = 0.3, 6  # points; words
 _MOST_WORDS, _LONGEST = 16, 24  # of a line; letters of a word
 _SIZES = (0.7, 0.85, 0.95, 1.05, 1.2, 1.5, 2.0)  # of the text's
 _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
@@ -31,8 +34,16 @@ def kinds(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> 
     """Return the kind of each row by its identity; `stated` are the file's own fields, `size` is that of the text."""
     rows = [row for column in columns for row in column.rows]
     told = line_kinds(features(columns, stated, size))
-    sure = (kind if chance >= SURE.get(kind, 0) else "text" for kind, chance in told)
+    sure = (
+        kind if _is_sure(row, kind, chance, size) else "text" for row, (kind, chance) in zip(rows, told, strict=False)
+    )
     return dict(zip(map(id, rows), sure, strict=False))
+
+
+def _is_sure(row: Row, kind: LineKind, chance: float, size: float) -> bool:
+    """Tell whether a row is to be taken for what it is told to be; words set as the text is are seldom its frame."""
+    as_text = kind == "frame" and abs(row.size - size) < _SAME_SIZE and is_prose(row.text, _PROSE)
+    return chance >= (_SURE_OF_TEXT if as_text else _SURE.get(kind, 0))
 
 
 def features(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> FloatMatrix:

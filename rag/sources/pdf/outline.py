@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.encoders import LineKind
 from rag.sources.headings import ABSTRACT, REFERENCES, abstract_label, abstract_part, labelled_part, usual_part
 from rag.sources.lines import AFFILIATIONS, BOILERPLATE, CITATION, COPYRIGHT, Line, Part, is_prose
+from rag.sources.names import looks_like_institution
 from rag.sources.pdf.flow import CAPTION, is_caption
 from rag.sources.pdf.grobid import Structure
-from rag.sources.pdf.paragraphs import SAME_SIZE, Block, plain
+from rag.sources.pdf.paragraphs import AROUND, SAME_SIZE, Block, plain
 
 TEXT = Part("Text", "body", "authors")
 _TABLE = Part("Table", "body", "authors")
@@ -35,8 +35,6 @@ _LINE_OF_TEXT = 5  # words; the lines in a drawing are shorter
 _SMALLER = 1.0  # points; a heading is not set that much smaller than the text
 _LONGEST_LINE = 80
 _ENOUGH = 2  # headings that show how headings of the first rank are set
-
-_AROUND: frozenset[LineKind] = frozenset(["title", "authors", "place", "frame"])
 
 Type = tuple[float, bool, bool]
 
@@ -74,7 +72,7 @@ class Outline:
 
     def part(self, block: Block, below: Block | None, *, first_page: bool) -> Part | None:
         """Return what a block belongs to, None for a heading; it goes on with what the blocks before it opened."""
-        if block.kind in _AROUND and not usual_part(plain(block.text)):
+        if block.kind in AROUND and not usual_part(plain(block.text)):
             return _frame(block)
         if block.is_table:
             return self._around()
@@ -83,20 +81,30 @@ class Outline:
         if not (first_page and block.first.base < self.begins) and self._opens(block, below):
             self._open(block)
             return None
+        return self._text(block, first_page=first_page)
+
+    def _text(self, block: Block, *, first_page: bool) -> Part:
+        """Return the part that a block goes on with or, without a heading, begins."""
         known = self.current.kind != "references" and self.structure.is_reference(block.text)
         if known or (_FIRST_REFERENCE.match(block.text) and not first_page):
             self._enter(REFERENCES, block)
-        if _RUN_IN.match(block.text) and first_page:
+        elif _RUN_IN.match(block.text) and first_page:
             self._enter(ABSTRACT, block)
             return ABSTRACT
-        if labelled := labelled_part(Line(0, 0, block.text, gap=True)):
+        elif labelled := labelled_part(Line(0, 0, block.text, gap=True)):
             return labelled
-        if self.current.kind == "abstract" and self._ends_abstract(block):
+        elif self.current.kind == "abstract" and self._ends_abstract(block):
             self.current = TEXT
-        elif block.kind == "abstract" and (self.current is TEXT or self.current.kind == "bibliographic"):
+        elif self._begins_abstract(block):
             self._enter(ABSTRACT, block)
+        if first_page and self.has_title and not self.begun and not is_prose(block.text, _FEWEST_WORDS):
+            return _frame(block)
         self._length += len(block.text)
         return self._within(block)
+
+    def _begins_abstract(self, block: Block) -> bool:
+        around = self.current is TEXT or self.current.kind == "bibliographic"
+        return self.has_title and around and block.kind == "abstract"
 
     def _opens(self, block: Block, below: Block | None) -> bool:
         opens = is_heading(block, self.body, below) or self.structure.is_heading(plain(block.text))
@@ -153,7 +161,8 @@ def _frame(block: Block) -> Part:
         return labelled
     if _RIGHTS.search(block.text[:_RIGHTS_WITHIN]):
         return COPYRIGHT
-    return AFFILIATIONS if block.kind == "place" else CITATION if _DATED.search(block.text) else BOILERPLATE
+    place = block.kind == "place" or looks_like_institution(block.text)
+    return AFFILIATIONS if place else CITATION if _DATED.search(block.text) else BOILERPLATE
 
 
 def is_heading(block: Block, body: Type, below: Block | None = None) -> bool:

@@ -42,7 +42,8 @@ _BEFORE_HEADING = re.compile(r"^[^\w(]+|^[IVX]{1,5}\.?\s+")
 _LONGEST_USUAL, _LONGEST_WORD = 50, 60
 _LABEL = re.compile(r"[\[(]?(?:\d{1,3}|[a-zA-Z]|[ivx]+)[\]).:]*|[•◦▪–·*-]")
 
-# Kinds of lines that no block mixes with others.
+# Kinds of lines around the text, and those that no block mixes with others.
+AROUND: frozenset[LineKind] = frozenset(["title", "authors", "place", "frame"])
 _PARTED: frozenset[LineKind] = frozenset(["title", "authors", "place"])
 
 Words = Mapping[str, int]
@@ -86,7 +87,11 @@ class Block:
 
 def alike(block: Block, other: Block) -> bool:
     """Tell whether two blocks are set in the same type and there for the same."""
-    return block.kind == other.kind and abs(block.size - other.size) < SAME_SIZE and block.bold == other.bold
+    return (
+        (block.kind in AROUND) == (other.kind in AROUND)
+        and abs(block.size - other.size) < SAME_SIZE
+        and block.bold == other.bold
+    )
 
 
 def begins_divided(block: Block, other: Block) -> bool:

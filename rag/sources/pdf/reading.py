@@ -219,7 +219,7 @@ def _review(found: _Document, name: str, heads: Sequence[str], first_unread: int
     page = flow[0].first.page
     # What stands on a page that was not read would be missing from the facts, or be another's.
     stated = structure.printed_in(" ".join(block.text for block in flow if block.first.page == page))
-    fields = Fields({**found.metadata, **stated}, heads, words)
+    fields = Fields({**found.metadata, **stated}, heads, words, size)
     opening = front(flow, fields) if not 0 < first_unread < page else Front()
     extract = _Pages()
     parts = list(_parts(flow, opening, size, structure))
