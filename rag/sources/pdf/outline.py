@@ -27,6 +27,7 @@ _RIGHTS = re.compile(
 _DATED = re.compile(
     r"\b(?:received|accepted|published|revised|available online|doi|citation)\b|https?://", re.IGNORECASE
 )
+_MAIL = re.compile(r"\S@[\w-]+\.\w")
 _LONGEST_HEADING, _MOST_LINES = 160, 4
 _RIGHTS_WITHIN = 100  # characters
 _LONGEST_ABSTRACT = 4_000
@@ -72,7 +73,7 @@ class Outline:
 
     def part(self, block: Block, below: Block | None, *, first_page: bool) -> Part | None:
         """Return what a block belongs to, None for a heading; it goes on with what the blocks before it opened."""
-        if block.kind in AROUND and not usual_part(plain(block.text)):
+        if (block.kind in AROUND and not usual_part(plain(block.text))) or (first_page and _MAIL.search(block.text)):
             return _frame(block)
         if block.is_table:
             return self._around()
@@ -161,7 +162,7 @@ def _frame(block: Block) -> Part:
         return labelled
     if _RIGHTS.search(block.text[:_RIGHTS_WITHIN]):
         return COPYRIGHT
-    place = block.kind == "place" or looks_like_institution(block.text)
+    place = block.kind == "place" or _MAIL.search(block.text) or looks_like_institution(block.text)
     return AFFILIATIONS if place else CITATION if _DATED.search(block.text) else BOILERPLATE
 
 

@@ -167,13 +167,21 @@ def blocks(column: Column, kinds: Mapping[int, LineKind]) -> Iterator[Block]:
     start = 0
     for end in range(1, len(column.rows) + 1):
         above = cells[end - 1]
-        within = end < len(column.rows) and cells[end] == above and not _PARTED.intersection({*of[end - 1 : end + 1]})
-        within |= end < len(column.rows) and cells[end] == above and of[end] == of[end - 1]
+        within = (
+            end < len(column.rows)
+            and cells[end] == above
+            and not _begins_other(column.rows[end], *of[end - 1 : end + 1])
+        )
         if not within or (not above and _parted(column, end, distances, indented)):
             rows = column.rows[start:end]
             kind = _commonest((of[start + place], len(row.text)) for place, row in enumerate(rows))
             yield Block(rows, column, is_table=above, kind=kind)
             start = end
+
+
+def _begins_other(row: Row, above: LineKind, kind: LineKind) -> bool:
+    """Tell whether a row is there for something else than the one above it; in the midst of text that is no matter."""
+    return kind != above and (bool(_PARTED & {above, kind}) or (kind == "abstract" and row.text[0].isupper()))
 
 
 def _is_usual(row: Row) -> bool:
