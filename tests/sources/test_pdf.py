@@ -453,3 +453,25 @@ def test_what_stands_above_the_title_is_no_heading() -> None:
         *column(50, 170, INTRODUCTION),
     ]
     assert "Open Lamps" not in {section.heading for section in read(made([page])).sections}
+
+
+def test_keywords_without_a_stop_behind_their_label_are_no_abstract() -> None:
+    first, second = paper()
+    page = [*first, Words(50, 222, "Keywords Lamps · Moths · Street lighting", 9)]
+    review = read(made([page, second]))
+    assert [
+        section.kind for section in review.sections if "Street lighting" in review.text[section.start : section.end]
+    ] == ["bibliographic"]
+
+
+def test_a_doi_that_a_dot_at_the_end_of_a_line_divides_is_whole_or_none() -> None:
+    first, second = paper()
+    page = [word for word in first if "doi" not in word.text]
+    page += [*column(50, 700, ["doi: 10.5555/journal.lamp.", "0042"], 8)]
+    assert read(made([page, second])).doi in ("10.5555/journal.lamp.0042", None)
+
+
+def test_the_year_is_the_last_that_receipt_and_copyright_state() -> None:
+    first, second = paper()
+    notes = column(50, 700, ["Received 2 May 2011, accepted 9 January 2012", "© 2012 The Authors"], 7)
+    assert read(made([[*first, *notes], second])).year == 2012

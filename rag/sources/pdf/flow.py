@@ -65,4 +65,10 @@ def _runs_on(block: Block, other: Block) -> bool:
     room = max(row.right for row in block.rows) - block.rows[-1].right
     full = room < _LETTER * block.size * (len(other.text.split()[0]) + 1)
     apart = other.column is not block.column
-    return block.kind == other.kind and full and apart and other.first.left - other.column.left < other.size / 2 and len(block.rows) > 1
+    return (
+        block.kind == other.kind
+        and full
+        and apart
+        and other.first.left - other.column.left < other.size / 2
+        and len(block.rows) > 1
+    )

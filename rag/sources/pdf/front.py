@@ -233,8 +233,12 @@ def _doi(blocks: Sequence[Block], fields: Fields, title: str) -> str | None:
     """Return the one DOI that the file's fields, its running heads and its first page give to the paper."""
     stated = {doi for value in fields.metadata.values() if (doi := find_doi(value))}
     repeated = {doi for head in fields.heads if (doi := find_doi(head))}
-    around = (block for block in blocks if block.kind not in ("text", "abstract") or title in letters(block.text))
-    printed = {doi for block in around for doi in _dois(block, title)}
+    printed = {
+        doi
+        for block, after in zip(blocks, [*blocks[1:], None], strict=True)
+        if block.kind != "abstract" or title in letters(block.text)
+        for doi in _dois(block, after, title)
+    }
     for dois in (stated | repeated | printed, stated & printed, repeated & printed):
         # A figure's or table's DOI is the paper's with something behind it.
         own = [doi for doi in dois if _OF_JOURNAL not in doi and not any(doi.startswith(f"{it}.") for it in dois)]
@@ -243,16 +247,17 @@ def _doi(blocks: Sequence[Block], fields: Fields, title: str) -> str | None:
     return None
 
 
-def _dois(block: Block, title: str) -> Iterator[str]:
+def _dois(block: Block, after: Block | None, title: str) -> Iterator[str]:
     """Yield the DOIs of a block that stand alone, after a label or in a citation of the paper itself."""
     own = len(title) >= _FEWEST_LETTERS and title in letters(block.text)
+    rows = [*block.rows, *(after.rows[:1] if after and after.column is block.column else ())]
     for place, row in enumerate(block.rows):
         doi = find_doi(row.text)
         if doi is None:
             continue
         at = row.text.lower().find(doi)
         before = " ".join([*(above.text for above in block.rows[:place]), row.text[:at]])
-        below = block.rows[place + 1].text.split()[0] if place + 1 < len(block.rows) else ""
+        below = rows[place + 1].text.split()[0] if place + 1 < len(rows) else ""
         is_short = row.right < block.column.right - row.size * len(below) / 2
         whole = _whole(doi, row.text[at + len(doi) :], below, is_short=is_short)
         if whole and len(whole.partition("/")[2]) >= _SHORTEST_SUFFIX and (own or not is_prose(before, _PROSE)):
@@ -261,9 +266,10 @@ def _dois(block: Block, title: str) -> Iterator[str]:
 
 def _whole(doi: str, rest: str, below: str, *, is_short: bool) -> str | None:
     """Return a DOI with what the next line holds of it, None where that is unsure; a short line has room for that."""
-    if rest.strip(".-_/(") or is_short or not any(map(str.isdigit, below)):
+    divided = rest == "." and below[:1].isdigit()
+    if rest.strip(".-_/(") or not any(map(str.isdigit, below)) or (is_short and not divided):
         return doi
-    if rest.endswith(_UNENDED):
+    if divided or rest.endswith(_UNENDED):
         return find_doi(doi + rest + below)
     return None
 

@@ -32,6 +32,7 @@ _LONGEST_HEADING, _MOST_LINES = 160, 4
 _RIGHTS_WITHIN = 100  # characters
 _LONGEST_ABSTRACT = 4_000
 _FEWEST_WORDS = 25  # of a paragraph on the first page
+_SENTENCE = 8  # words
 _LINE_OF_TEXT = 5  # words; the lines in a drawing are shorter
 _SMALLER = 1.0  # points; a heading is not set that much smaller than the text
 _LONGEST_LINE = 80
@@ -92,20 +93,20 @@ class Outline:
         elif _RUN_IN.match(block.text) and first_page:
             self._enter(ABSTRACT, block)
             return ABSTRACT
-        elif labelled := labelled_part(Line(0, 0, block.text, gap=True)):
+        elif labelled := labelled_part(Line(0, 0, block.text, gap=True)) or _listed(block):
             return labelled
         elif self.current.kind == "abstract" and self._ends_abstract(block):
             self.current = TEXT
         elif self._begins_abstract(block):
             self._enter(ABSTRACT, block)
-        if first_page and self.has_title and not self.begun and not is_prose(block.text, _FEWEST_WORDS):
+        if first_page and self.has_title and not self.begun and not is_prose(block.text, _SENTENCE):
             return _frame(block)
         self._length += len(block.text)
         return self._within(block)
 
     def _begins_abstract(self, block: Block) -> bool:
         around = self.current is TEXT or self.current.kind == "bibliographic"
-        return self.has_title and around and block.kind == "abstract"
+        return self.has_title and around and block.kind == "abstract" and is_prose(block.text, _FEWEST_WORDS)
 
     def _opens(self, block: Block, below: Block | None) -> bool:
         opens = is_heading(block, self.body, below) or self.structure.is_heading(plain(block.text))
@@ -154,6 +155,13 @@ class Outline:
 
     def _around(self) -> Part:
         return self.current if self.current.kind == "references" else _TABLE
+
+
+def _listed(block: Block) -> Part | None:
+    """Return the part of a list with its label before it: "Keywords Lamps · Moths"."""
+    first, second, *_ = [*block.text.split(" ", 2), "", ""]
+    part = usual_part(first) or usual_part(f"{first} {second}")
+    return part if part and part.kind == "bibliographic" and not is_prose(block.text, _SENTENCE) else None
 
 
 def _frame(block: Block) -> Part:
