@@ -1,7 +1,7 @@
 """What a line of a printed page is there for, told from how it is set, where it stands and which words it has.
 
 One hidden layer over a line and its neighbours, learned from articles that are had both as a PDF and as XML
-(`rag.training.page_lines`; figures in `docs/formats.md`).
+(`rag.training.page_lines`; figures in `docs/meaning.md`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""`python -m rag.training.page_lines FOLDER EXCLUDED`: learn what the lines of printed pages are there for.
+"""`python -m rag.training.page_lines SOURCES EXCLUDED`: learn what the lines of printed pages are there for.
 
-FOLDER holds articles twice, NAME.pdf and NAME.xml (JATS); those that EXCLUDED names are left out. What a line is there
-for is found by looking its letters up in the article's XML. Prints by cross-validation over articles how many lines of
-each kind are told, then learns from all and writes `rag/encoders/weights/page_lines.safetensors`.
+Learns from articles that are had twice, as PDF and as JATS, but for those that EXCLUDED names and those whose licence
+restricts what may be made of them. What a line is there for is found by looking its letters up in the article's XML.
+Prints by cross-validation over articles how many lines of each kind are told, then learns from all and writes
+`rag/encoders/weights/page_lines.safetensors`.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from rag.encoders import LINE_KINDS, LINE_WEIGHTS, LineKind, Numbers, softmax
 from rag.sources import PrintedLines, printed_lines
 from rag.training.network import Mask, Network, Weights
 from rag.training.rows import SEED
+from rag.training.sources import Sources
 from rag.types import FloatMatrix
 
 NETWORK = Network("lines", hidden=32, epochs=15, dropped=0.3, decay=1.0)
 FOLDS = 5
+_RESTRICTED = re.compile(r"\bby-n[cd]\b|non-?commercial|no-?derivative", re.IGNORECASE)
 # Letters in a row that are looked up, and the share of them that is found where a line stands.
 _GRAM, _FOUND, _UNSURE = 10, 0.7, 0.25
 _SHORTEST = 5  # letters
@@ -63,12 +66,17 @@ def read_articles(folder: Path, excluded: frozenset[str]) -> Iterator[Article]:
         root = etree.fromstring(file.read_bytes(), parser)
         article = root if root.tag == "article" else root.find(".//article")
         printed = file.with_suffix(".pdf")
-        if article is None or file.stem in excluded or not printed.exists():
+        if article is None or file.stem in excluded or not printed.exists() or not _is_free(article):
             continue
         lines = printed_lines(printed.read_bytes())
         kinds = _kinds(lines, _truth(article))
         if "title" in kinds:
             yield _article(lines, kinds)
+
+
+def _is_free(article: etree._Element) -> bool:
+    permissions = article.find("front/article-meta/permissions")
+    return permissions is not None and not _RESTRICTED.search(etree.tostring(permissions, encoding="unicode"))
 
 
 def _article(lines: PrintedLines, kinds: Sequence[LineKind | None]) -> Article:
@@ -197,10 +205,10 @@ def _measure(articles: Sequence[Article]) -> None:
 def main() -> None:
     """Learn, measure and write the weights."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("sources", type=Path)
     parser.add_argument("excluded", type=Path)
     given = parser.parse_args()
-    articles = list(read_articles(given.folder, frozenset(given.excluded.read_text("utf-8").split())))
+    articles = list(read_articles(Sources(given.sources).pages, frozenset(given.excluded.read_text("utf-8").split())))
     _measure(articles)
     weights = {name: values.astype(np.float16) for name, values in _learn(articles, SEED).items()}
     save_file(weights, LINE_WEIGHTS, {"articles": str(len(articles)), "seed": str(SEED)})

@@ -56,3 +56,8 @@ class Sources:
     def pairs(self) -> list[Path]:
         """MNLI as in TaxiNLI (github.com/microsoft/TaxiNLI)."""
         return sorted((self.folder / "taxinli").glob("taxinli10k*.tsv"))
+
+    @property
+    def pages(self) -> Path:
+        """Articles as NAME.pdf and NAME.xml, JATS (github.com/petermr/tigr2ess, …/openDiagram, …/dictionary)."""
+        return self.folder / "pages"

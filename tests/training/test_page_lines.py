@@ -21,6 +21,7 @@ BODY = [
 XML = f"""<article><front><article-meta>
 <title-group><article-title>Street lamps and the flight of hawk moths</article-title></title-group>
 <contrib-group><contrib><name><surname>Wick</surname><given-names>Ann</given-names></name></contrib></contrib-group>
+<permissions><license><license-p>Creative Commons Attribution 4.0</license-p></license></permissions>
 <aff>Institute of Lamps, University of Dusk</aff><abstract><p>{" ".join(ABSTRACT)}</p></abstract>
 </article-meta></front><body><sec><title>Introduction</title><p>{" ".join(BODY)}</p></sec></body>
 <back><ref-list><ref>Moor P, Hedge Q. Moths of the lanes. J Dusk 2001.</ref></ref-list></back></article>"""
@@ -46,7 +47,9 @@ def test_lines_are_looked_up_and_shown_again_as_shorter_files_would(tmp_path: Pa
     assert len(article.features) == len(told) and np.isfinite(article.features).all()
 
 
-def test_articles_that_are_held_back_are_not_read(tmp_path: Path) -> None:
+def test_articles_that_are_held_back_or_not_free_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "lamps.pdf").write_bytes(pdf([PAGE]))
     (tmp_path / "lamps.xml").write_text(XML)
     assert not list(read_articles(tmp_path, frozenset(["lamps"])))
+    (tmp_path / "lamps.xml").write_text(XML.replace("Attribution 4.0", "Attribution-NonCommercial 4.0"))
+    assert not list(read_articles(tmp_path, frozenset()))
