@@ -15,6 +15,7 @@ from typing import Self
 
 from pydantic import TypeAdapter
 
+from rag.encoders import LINE_WEIGHTS
 from rag.settings import PACKAGE, Settings
 from rag.sources.source_file import Reading
 
@@ -131,8 +132,8 @@ def _opened(file: Path) -> sqlite3.Connection | None:
 
 @cache
 def _version() -> str:
-    """Return what changes with the readers."""
+    """Return what changes with the readers and what they have learned."""
     digest = hashlib.sha256()
-    for module in sorted((PACKAGE / "sources").rglob("*.py")):
-        digest.update(module.read_bytes())
+    for file in (*sorted((PACKAGE / "sources").rglob("*.py")), LINE_WEIGHTS):
+        digest.update(file.read_bytes() if file.exists() else b"")
     return digest.hexdigest()[:16]
