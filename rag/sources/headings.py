@@ -68,6 +68,8 @@ LEADS_AWAY = re.compile(
     r"|literature|information|reading|content(?: .*)?)|recommended(?: for you)?|cited by(?: .*)?|see also"
     r"|more like this"
 )
+# Manuscripts and copies say which line is the title.
+TITLE_LABEL = re.compile(r"^[*_]*title[*_]*\s*:[\s*_]*", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`)(?=\S)(.{1,200}?)(?<=\S)\1(?!\w)")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?=[^()\s]{0,300}[/.#:])[^()\s]{1,300}\)")  # not "[CpFe](2)"
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")

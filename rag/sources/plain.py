@@ -19,6 +19,7 @@ from rag.sources.headings import (
     NUMBERED,
     OF_PAPERS,
     PAGE_WRITTEN,
+    TITLE_LABEL,
     Heading,
     Outline,
     abstract_label,
@@ -56,7 +57,6 @@ _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
 _ONLY_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 # How a conversation with a language model is copied.
 _SPOKEN = re.compile(r"#*\s*(?:you|user|chatgpt|claude|gemini|copilot|assistant)(?: said)?:?", re.IGNORECASE)
-_TITLE_LABEL = re.compile(r"^[*_]*title[*_]*\s*:[\s*_]*", re.IGNORECASE)
 # Readwise cuts the title that it sets as a heading.
 _FULL_TITLE = re.compile(r"^\W*full title\W*:[\s*_]*(?P<title>\S.{5,400})", re.IGNORECASE)
 _ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
@@ -130,7 +130,7 @@ def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: st
     if place is None:
         place = _first_heading(lines, body) or _first_line(lines, body)
     line = lines[place or 0]
-    words = _TITLE_LABEL.sub("", without_marks(line).text)
+    words = TITLE_LABEL.sub("", without_marks(line).text)
     if "title" in fields:
         return fields["title"], place if plain_title(words) == plain_title(fields["title"]) else None
     near = lines[body : body + _FACT_LINES]
@@ -144,7 +144,7 @@ def _title(fields: Mapping[str, str], lines: Sequence[Line], body: int, name: st
 def _labelled_title(lines: Sequence[Line], body: int) -> int | None:
     """Return the place of the first line that is labelled as the title, near the beginning of a text."""
     near = range(body, min(body + _FACT_LINES, len(lines)))
-    return next((place for place in near if _TITLE_LABEL.match(without_marks(lines[place]).text)), None)
+    return next((place for place in near if TITLE_LABEL.match(without_marks(lines[place]).text)), None)
 
 
 def _first_heading(lines: Sequence[Line], body: int) -> int | None:

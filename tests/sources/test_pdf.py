@@ -475,3 +475,11 @@ def test_the_year_is_the_last_that_receipt_and_copyright_state() -> None:
     first, second = paper()
     notes = column(50, 700, ["Received 2 May 2011, accepted 9 January 2012", "© 2012 The Authors"], 7)
     assert read(made([[*first, *notes], second])).year == 2012
+
+
+def test_a_title_in_the_type_of_the_text_is_whole_without_its_label() -> None:
+    first, second = paper()
+    others = [word for word in first if word not in TITLE]
+    stated = {"Title": "Street lamps and the flight of hawk moths"}
+    page = [Words(50, 90, "Title: Street lamps and the flight of hawk moths", 10), *others]
+    assert read(made([page, second], stated)).title == stated["Title"]

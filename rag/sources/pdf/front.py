@@ -129,14 +129,17 @@ class _Page:
         return longest if len(letters(self.words(longest))) >= _FEWEST_LETTERS else []
 
     def _whole(self, run: Sequence[Block]) -> list[Block]:
-        """Return the longest block of a title with what is set alike around it and all of the title below it."""
+        """Return the longest block of a title with what is set alike around it and all of the title below it.
+
+        In the type of the text, that is what stands above a title that begins in the midst of a sentence.
+        """
         main = max(run, key=lambda block: len(block.text))
         first = last = self.blocks.index(main)
-        if abs(main.size - self.fields.size) >= SAME_SIZE:
-            while first and _set_alike(self.blocks[first - 1], main):
-                first -= 1
-            while last + 1 < len(self.blocks) and _set_alike(self.blocks[last + 1], main):
-                last += 1
+        apart = abs(main.size - self.fields.size) >= SAME_SIZE
+        while first and _set_alike(self.blocks[first - 1], main) and (apart or self.blocks[first].text[0].islower()):
+            first -= 1
+        while apart and last + 1 < len(self.blocks) and _set_alike(self.blocks[last + 1], main):
+            last += 1
         return list(self.blocks[first : max(last, self.blocks.index(run[-1])) + 1])
 
     def _printed(self, run: list[Block], stated: str) -> list[Block]:
@@ -198,7 +201,8 @@ class _Page:
     def _latest_year(self) -> str | None:
         """Return the last year that the frame states, of receipt, acceptance or copyright, if it does so twice."""
         frame = [row.text for block in self.blocks if block.kind in ("frame", "place") for row in block.rows]
-        lines = [self.fields.metadata.get("Subject", ""), *self.fields.heads, *frame]
+        # What is printed on many pages is stated more than once.
+        lines = [self.fields.metadata.get("Subject", ""), *self.fields.heads, *self.fields.heads, *frame]
         stated = (year for line in lines if not _FETCHED.search(line) for year in _YEAR.findall(_bare(line)))
         counts = Counter(stated)
         latest = max(counts, default=None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rag.errors import ServiceAway
 from rag.settings import Settings
 from rag.sources.extract import Extract
+from rag.sources.headings import TITLE_LABEL
 from rag.sources.lines import AUTHORS, BOILERPLATE, TITLE, Part
 from rag.sources.pdf.flow import paragraphs
 from rag.sources.pdf.front import Fields, Front, front
@@ -228,7 +229,7 @@ def _review(found: _Document, name: str, heads: Sequence[str], first_unread: int
         for paragraph in _wordings(block, rows, part, words):
             extract.add_words(paragraph, TEXT if bare and part in (None, BOILERPLATE) else part)
     title = joined([row for block in opening.title for row in block.rows], words).text if opening.title else ""
-    title = _FOOTNOTE.sub("", title) or PurePosixPath(name).stem
+    title = TITLE_LABEL.sub("", _FOOTNOTE.sub("", title)) or PurePosixPath(name).stem
     return replace(extract.review(title, opening.facts), places=tuple(extract.places))
 
 
