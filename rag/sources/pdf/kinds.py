@@ -84,8 +84,8 @@ def _own(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> F
     named = {key: frozenset(stated.get(key, "").casefold().split()) for key in ("Title", "Author")}
     pages = {page: list(run) for page, run in groupby(sorted(rows, key=lambda row: row.page), lambda row: row.page)}
     largest = {page: max((row.size for row in run if len(row.text) > 8), default=0.0) for page, run in pages.items()}
-    lowest = {page: max(row.base for row in run) for page, run in pages.items()}
-    width = max(row.right for row in rows)
+    lowest = {page: max(1.0, *(row.base for row in run)) for page, run in pages.items()}
+    width = max(1.0, *(row.right for row in rows))
     last, first = max(pages), min(pages)
     found = []
     for column in columns:
@@ -123,7 +123,7 @@ def _wording(text: str, small: Mapping[str, int], named: Mapping[str, frozenset[
     """Return the form of a line's words; `small` are those that the document writes in small letters."""
     words = text.split()
     bare = [word.strip(".,;:()*").casefold() for word in words]
-    count, letters = len(words), max(sum(map(str.isalpha, text)), 1)
+    count, letters = max(len(words), 1), max(sum(map(str.isalpha, text)), 1)
     return (
         min(count, 20) / 20, sum(word[0].islower() for word in words) / count,
         sum(word[0].isupper() for word in words) / count, sum(map(str.isupper, text)) / letters,
