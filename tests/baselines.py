@@ -143,7 +143,7 @@ class _Named:
 
 def open_chroma_function(folder: Path) -> Embed:
     """Return Chroma's own embedding function on the files in a folder; it would download them otherwise."""
-    from rag.index.embedded_chroma import import_chromadb
+    from rag.index.collection import import_chromadb
 
     import_chromadb()
     from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2

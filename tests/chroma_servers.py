@@ -28,6 +28,7 @@ LIES = {
     "deep": (200, b"[" * 100_000),
     "old": (501, b'{"error":"Unimplemented","message":"%s"}'),
     "redirect": (302, b"%s"),
+    "version": (200, b'"0.6.3"'),
 }
 
 

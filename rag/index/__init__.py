@@ -6,7 +6,7 @@ A reader sees a whole index or none; nothing is written while a question is answ
 from rag.index.building import CACHE, PREFIX, build_index, fingerprint, makers
 from rag.index.index import Index
 from rag.index.remote.server import SECONDS_FOR_A_QUESTION, ChromaServer, chroma_server, patience
-from rag.index.remote.vectors import ServedEmbedder, ServedVectors
+from rag.index.remote.vectors import ServedVectors
 from rag.index.sentence_roles import sentence_role_shares
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "SECONDS_FOR_A_QUESTION",
     "ChromaServer",
     "Index",
-    "ServedEmbedder",
     "ServedVectors",
     "build_index",
     "chroma_server",

@@ -24,7 +24,7 @@ from rag.text import Vocabulary, stems
 from rag.types import FloatMatrix, Review
 
 # Raise it whenever the files of an index change in kind or meaning.
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
 REVIEWS, PASSAGES = "reviews.jsonl", "passages.json"
 PASSAGE_ROWS, SENTENCE_ROWS = "passages.npy", "passage_sentences.npy"
@@ -161,6 +161,11 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.format != FORMAT or damaged:
         raise IndexDamaged(f"The index in {folder} is damaged: {damaged or f'format {manifest.format}'}.")
     return manifest
+
+
+def about(manifest: Manifest) -> dict[str, str | int]:
+    """Return what the collection of an index says of itself."""
+    return {"embedder": manifest.embedder or "", "format": manifest.format, "fingerprint": manifest.fingerprint}
 
 
 def is_sound(folder: Path) -> bool:

@@ -29,13 +29,12 @@ from rag.index.files import (
 from rag.index.postings import Lexical
 from rag.index.sentence_roles import WHOLE, ServedRoles, no_roles
 from rag.index.stem_sets import StemSets
-from rag.index.vectors import JoinedRows, JoinedVectors, LocalVectors, Rows, Vectors
+from rag.index.vectors import JoinedRows, JoinedVectors, Rows, ScannedVectors, Vectors
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import TRAITS, FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
-    from rag.index.embedded_chroma import ChromaCopy
     from rag.index.remote.vectors import ServedVectors
 
 # Scores are rounded to this many decimals: the last bits of a float32 product differ between processors, and
@@ -89,7 +88,7 @@ class Index:
             topics=topics,
             names=read_names(folder),
             _stems=stems,
-            _vectors=LocalVectors(vectors, _open_chroma(folder, vectors) if (folder / CHROMA).exists() else None),
+            _vectors=_searched(folder / CHROMA, passages, vectors),
             _sentences=sentences,
             _titles=titles,
             _roles=roles,
@@ -130,12 +129,11 @@ class Index:
 
     def served(self, vectors: ServedVectors, vocabulary: Vocabulary, fingerprint: str) -> Self:
         """Return this index, which finds words only, with the vectors that a server has."""
-        embedder = vectors.embedder
-        known = reads(embedder.id)
+        known = reads(vectors.id)
         return replace(
             self,
             manifest=replace(
-                self.manifest, fingerprint=fingerprint, embedder=embedder.id, dimensions=embedder.dimensions
+                self.manifest, fingerprint=fingerprint, embedder=vectors.id, dimensions=vectors.dimensions
             ),
             vocabulary=vocabulary,
             _vectors=vectors,
@@ -152,7 +150,7 @@ class Index:
         return replace(
             self,
             manifest=manifest,
-            _vectors=LocalVectors(vectors),
+            _vectors=ScannedVectors(vectors),
             _sentences=sentences,
             _titles=titles,
             _roles=no_roles(self.passages.n_sentences),
@@ -272,10 +270,12 @@ class Index:
         return query / norm
 
 
-def _open_chroma(folder: Path, vectors: FloatMatrix) -> ChromaCopy:
-    from rag.index.embedded_chroma import ChromaCopy
+def _searched(chroma: Path, passages: Passages, vectors: FloatMatrix) -> Vectors:
+    if not chroma.exists():
+        return ScannedVectors(vectors)
+    from rag.index.embedded_chroma import ChromaVectors
 
-    return ChromaCopy(folder / CHROMA, vectors)
+    return ChromaVectors(chroma, passages, vectors)
 
 
 def _best(numbers: IntVector, scores: FloatVector, k: int) -> list[tuple[int, float]]:

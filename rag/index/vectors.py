@@ -1,18 +1,15 @@
-"""The vectors of an open index: beside it, on a server, or those of two indexes one after the other."""
+"""The vectors of an open index: scanned, in Chroma beside it or on a server, or those of two indexes joined."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.index.columns import IntVector
 from rag.types import FloatMatrix, FloatVector
-
-if TYPE_CHECKING:
-    from rag.index.embedded_chroma import ChromaCopy
 
 # Float32 products differ from float64 ones by less.
 TOLERANCE = 1e-4
@@ -40,11 +37,10 @@ class Vectors(Rows, Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LocalVectors:
-    """Vectors beside their index, shape (n_passages, dimensions); a small one has a Chroma of its own."""
+class ScannedVectors:
+    """Vectors beside their index, shape (n_passages, dimensions), of which each search looks at all."""
 
     matrix: FloatMatrix
-    chroma: ChromaCopy | None = None
 
     def __getitem__(self, numbers: IntVector) -> FloatMatrix:
         """Return some rows."""
@@ -52,8 +48,6 @@ class LocalVectors:
 
     def nearest(self, vector: FloatVector, k: int, asked: Asked = None) -> IntVector:
         """Return the numbers of some passages, in order, that the k nearest of those `asked` for are among."""
-        if self.chroma is not None and asked is None:
-            return np.array(sorted({*self.chroma.nearest(vector, k), *self.chroma.unreached}), np.int64)
         numbers = np.arange(len(self.matrix)) if asked is None else np.flatnonzero(asked)
         # Row by row, as no product of a matrix is: its threads wait for each other, 24 ms instead of 1 on busy cores.
         cosines = np.vecdot(self.matrix if asked is None else self.matrix[numbers], vector)
@@ -62,9 +56,7 @@ class LocalVectors:
         return numbers
 
     def close(self) -> None:
-        """Let go of Chroma."""
-        if self.chroma:
-            self.chroma.close()
+        """Let go of nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

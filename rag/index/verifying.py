@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import IndexDamaged
-from rag.index.files import CHROMA, read_manifest, read_vectors, write_manifest
+from rag.index.files import CHROMA, Manifest, about, read_manifest, read_texts, read_vectors, write_manifest
 from rag.index.index import Index
 from rag.text import stems
 from rag.types import FloatMatrix, FloatVector
@@ -34,7 +34,7 @@ def finish(folder: Path) -> None:
     if manifest.embedder:
         _check_norms(vectors)
         _check_norms(sentences)
-        _fill(folder, vectors)
+        _fill(folder, manifest, vectors)
         write_manifest(folder, manifest)
     index = Index.open(folder)
     for number in sorted({int(n) for n in np.linspace(0, len(vectors) - 1, LOOK_UPS)}):
@@ -42,10 +42,12 @@ def finish(folder: Path) -> None:
     index.close()
 
 
-def _fill(folder: Path, vectors: FloatMatrix) -> None:
-    from rag.index.embedded_chroma import fill_chroma
+def _fill(folder: Path, manifest: Manifest, vectors: FloatMatrix) -> None:
+    from rag.index.collection import EXHAUSTIVE, write_collection
 
-    fill_chroma(folder / CHROMA, vectors)
+    # Beyond, a scan is as quick, exact without a graph, and takes no 13 kB of disk a passage.
+    if len(vectors) <= EXHAUSTIVE:
+        write_collection(folder / CHROMA, read_texts(folder)[1], vectors, about(manifest))
 
 
 def _check_norms(vectors: FloatMatrix) -> None:

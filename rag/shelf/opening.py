@@ -96,7 +96,7 @@ def _served(
 ) -> Library:
     """Return a library that finds words only, with the vectors that a server has, or that are brought there."""
     from rag.encoders import CachedEmbedder
-    from rag.index import CACHE, ServedEmbedder, ServedVectors
+    from rag.index import CACHE, ServedVectors
     from rag.text import embed_words, words_to_embed
 
     index, cache = library.index, settings.data / CACHE
@@ -104,7 +104,7 @@ def _served(
     words = words_to_embed(index.vocabulary).values()
     vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
     vectors.bring(on_progress and partial(on_progress, "texts"))
-    vocabulary = embed_words(index.vocabulary, CachedEmbedder(ServedEmbedder(vectors, embedder), cache))
+    vocabulary = embed_words(index.vocabulary, CachedEmbedder(vectors, cache))
     return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors)
 
 

@@ -1,0 +1,146 @@
+"""The passages of an index as a collection of Chroma's that means something to whoever opens it, and how it is asked.
+
+A record is a passage: its id, its exact wording as the document, where it stands and in what paper as metadata, and the
+vector that it is searched by. The metadata of the collection name the embedder and the format.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+
+from rag.index.columns import IntVector, Passages
+from rag.index.vectors import Asked
+from rag.text import in_context
+from rag.types import FloatMatrix, FloatVector, Passage, Review
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+
+COLLECTION = "passages"
+# Up to this many passages a search visits all of them, which makes it exact: 2 ms for 1,000, 18 ms for 10,000.
+# Beyond, it visits so many, and misses 1 of 2,500 that are among the nearest 200.
+EXHAUSTIVE, VISITED = 10_000, 2_000
+# More are asked for than are wanted: Chroma's float32 distances differ by up to 7e-7 from the products that decide, so
+# that the last ones may have changed places.
+SPARE = 20
+BATCH = 5000  # Chroma refuses more than 5,461 records at once
+OLDEST_SQLITE = (3, 35, 0)
+Record = TypeVar("Record", int, str)
+
+
+class Fetched(Protocol):
+    """The vectors of passages, fetched by their numbers."""
+
+    def __getitem__(self, numbers: IntVector) -> FloatMatrix:
+        """Return some rows."""
+        ...
+
+
+class Searchable:
+    """The passages of a collection, and what is known of how they are found in it."""
+
+    def __init__(self, passages: Passages) -> None:
+        """Note which passages are searched by the same text: they are equally near to anything."""
+        by_text: dict[str, list[int]] = {}
+        for number in range(len(passages)):
+            by_text.setdefault(self.text(passages, number), []).append(number)
+        self.passages = passages
+        self.numbers = {id: number for number, id in enumerate(passages.ids)}
+        # What is the same again comes last: a thousand equal vectors amid the others would tear the graph apart.
+        self.order = [numbers[0] for numbers in by_text.values()]
+        self.order += [number for numbers in by_text.values() for number in numbers[1:]]
+        self._alike = {number: numbers for numbers in by_text.values() if len(numbers) > 1 for number in numbers}
+
+    @staticmethod
+    def text(passages: Passages, number: int) -> str:
+        """Return what a passage is searched by, and embedded as."""
+        return in_context(passages[number], passages.reviews[passages.rows["review"][number]].title)
+
+    def records(self, numbers: Iterable[int]) -> dict[str, Any]:
+        """Return the ids, documents and metadata of some passages, as a collection takes them."""
+        reviews, rows = self.passages.reviews, self.passages.rows["review"]
+        held = [(self.passages[number], reviews[rows[number]]) for number in numbers]
+        return {
+            "ids": [passage.id for passage, _ in held],
+            "documents": [passage.text for passage, _ in held],
+            "metadatas": [_metadata(passage, review) for passage, review in held],
+        }
+
+    def nearest(self, collection: Collection, vector: FloatVector, k: int, asked: Asked = None) -> set[int]:
+        """Return the numbers of passages that the k nearest of those `asked` for, which it reaches, are among."""
+        where: Any = None
+        if asked is not None:
+            reviews = np.unique(self.passages.rows["review"][asked]).tolist()
+            where = {"review_id": {"$in": [self.passages.reviews[number].id for number in reviews]}}
+        wanted = min(k + SPARE, len(self.passages))
+        found = collection.query(vector[None], n_results=wanted, where=where, include=[])["ids"][0]
+        numbers = [self.numbers[id] for id in found if id in self.numbers]
+        return {each for number in numbers for each in self._alike.get(number, (number,))}
+
+    def reached(self, collection: Collection, vector: FloatVector) -> tuple[list[int], FloatVector]:
+        """Ask for all passages at once: return the numbers of those that the graph reaches, and their distances."""
+        found = collection.query(vector[None], n_results=len(self.passages), include=["distances"])
+        distances = found["distances"] or [[]]
+        return [self.numbers[id] for id in found["ids"][0]], np.array(distances[0], np.float32)
+
+
+def write_collection(folder: Path, passages: Passages, vectors: Fetched, about: Mapping[str, str | int]) -> None:
+    """Write passages into a new collection of Chroma's in a folder; `about` says what they were made with.
+
+    The graph is written with them: each opening finds the same, and builds nothing, so that it takes 0.1 s.
+    """
+    held = Searchable(passages)
+    every = len(held.order)
+    graph: Any = {"space": "cosine", "sync_threshold": max(every, 2)}
+    graph["ef_search"] = every if every <= EXHAUSTIVE else VISITED
+    client = open_folder(folder)
+    collection = client.create_collection(
+        COLLECTION, metadata=dict(about), embedding_function=None, configuration={"hnsw": graph}
+    )
+    for part in batches(held.order, BATCH):
+        collection.add(embeddings=np.array(vectors[np.array(part)]), **held.records(part))
+    client.close()
+
+
+def batches(order: Sequence[Record], size: int) -> Iterator[list[Record]]:
+    """Yield numbers or ids in their order, so many at a time."""
+    for start in range(0, len(order), size):
+        yield list(order[start : start + size])
+
+
+def import_chromadb() -> ModuleType:
+    """Import chromadb, which takes a second, also where Python's own SQLite is older than it asks for."""
+    # Chroma bundles a recent SQLite of its own but looks at Python's.
+    sqlite3.sqlite_version_info = max(sqlite3.sqlite_version_info, OLDEST_SQLITE)  # type: ignore[misc]
+    import chromadb
+
+    return chromadb
+
+
+def open_folder(path: Path) -> Any:
+    """Return chromadb's client of a folder."""
+    chromadb = import_chromadb()
+    return chromadb.PersistentClient(str(path), settings=chromadb.Settings(anonymized_telemetry=False))
+
+
+def _metadata(passage: Passage, review: Review) -> dict[str, str | int]:
+    known: dict[str, str | int | None] = {
+        "review_id": review.id,
+        "title": review.title,
+        "authors": "; ".join(review.authors),
+        "year": review.year,
+        "section": passage.heading,
+        "kind": passage.kind,
+        "provenance": passage.provenance,
+        "source": review.files[0] if review.files else "",
+        "start": passage.start,
+        "end": passage.end,
+        "status": review.status,
+    }
+    return {name: value for name, value in known.items() if value is not None}
