@@ -16,7 +16,7 @@ FLOORS = (
     ("rag.__main__", "app", "rag.training"),
     ("rag.cli",),
     ("rag.ui.page", "rag.evaluation"),
-    ("rag.store", "rag.pipeline", "rag.services"),
+    ("rag.store", "rag.pipeline", "rag.services", "rag.langchain"),
     ("rag.writing",),
     ("rag.comparison",),
     ("rag.answers",),

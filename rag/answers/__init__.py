@@ -12,11 +12,11 @@ from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms,
 from rag.answers.reading import Candidate, around, library_features, measure
 from rag.answers.retrieval import (
     CANDIDATES,
+    HITS,
     best_reviews,
     query_for,
     retrieve,
 )
-from rag.answers.retriever import as_langchain_retriever
 from rag.answers.selection import choose, holds_quantity, is_own_finding, is_prose, line_of, line_quote, quote, speaks
 from rag.answers.shelf_answer import shelf_answer
 from rag.answers.subject import Subject
@@ -29,6 +29,7 @@ __all__ = [
     "CANDIDATES",
     "FOUND",
     "HELD",
+    "HITS",
     "NOT_STATED",
     "Asked",
     "Candidate",
@@ -37,7 +38,6 @@ __all__ = [
     "Subject",
     "TermMatcher",
     "around",
-    "as_langchain_retriever",
     "asks_for_findings",
     "asks_how_it_was_done",
     "best_reviews",

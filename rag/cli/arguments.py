@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = "index | read | add | search | check | ask | evaluate | doctor"
+    names = "index | read | add | search | check | ask | export | evaluate | doctor"
     commands = whole.add_subparsers(dest="command", required=True, metavar=names)
     commands.add_parser("index", help="read the reviews and build their index")
     read = commands.add_parser("read", help="show a file as it is read: its reviews, facts and sections")
@@ -47,6 +47,14 @@ def parser() -> argparse.ArgumentParser:
         "list", type=Path, nargs="?", metavar="FILE", help="a list in the columns of Retraction Watch, asked instead"
     )
     _add_ask(commands.add_parser("ask", help="answer a question, or a file of questions, with quotes"))
+    export = commands.add_parser("export", help="write the passages for other programs")
+    export.add_argument(
+        "--chroma",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help='a new folder that chromadb and langchain_chroma open; its collection is called "passages"',
+    )
     commands.add_parser("doctor", help="check settings, reviews, index, weights and language model")
     evaluate = commands.add_parser("evaluate", help="print figures of answers to questions, or of searches")
     evaluate.add_argument(

@@ -149,6 +149,15 @@ def _ask(args: argparse.Namespace) -> int:
     return 0
 
 
+def _export(args: argparse.Namespace) -> int:
+    from rag.exports import write_chroma
+
+    library = _open_library(_settings())
+    write_chroma(library, args.chroma)
+    print(f'{len(library.index.passages):,} passages are in the collection "passages" of {args.chroma}.')
+    return 0
+
+
 def _language_model(args: argparse.Namespace, settings: Settings) -> LanguageModel | None:
     if args.no_model or not (args.model or settings.model):
         return None
@@ -292,6 +301,7 @@ COMMANDS = {
     "check": _check,
     "search": _search_pubmed,
     "ask": _ask,
+    "export": _export,
     "evaluate": _evaluate,
     "doctor": _doctor,
 }

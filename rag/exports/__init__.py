@@ -4,6 +4,7 @@ Every form draws one view of an answer, so that all say the same, and nothing in
 """
 
 from rag.exports.answer_json import answer_to_dict, to_json
+from rag.exports.chroma import write_chroma
 from rag.exports.html.answer import answer_html, searched_html
 from rag.exports.html.document import PAGE_STYLE, html_document
 from rag.exports.html.links import review_links
@@ -44,5 +45,6 @@ __all__ = [
     "to_json",
     "with_text",
     "wording",
+    "write_chroma",
     "writing_html",
 ]

@@ -4,6 +4,7 @@ A reader sees a whole index or none; nothing is written while a question is answ
 """
 
 from rag.index.building import CACHE, PREFIX, build_index, fingerprint, makers
+from rag.index.collection import described
 from rag.index.index import Index
 from rag.index.remote.server import SECONDS_FOR_A_QUESTION, ChromaServer, chroma_server, patience
 from rag.index.remote.vectors import ServedVectors
@@ -18,6 +19,7 @@ __all__ = [
     "ServedVectors",
     "build_index",
     "chroma_server",
+    "described",
     "fingerprint",
     "makers",
     "patience",

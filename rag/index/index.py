@@ -18,6 +18,7 @@ from rag.index.columns import IntVector, Passages, SentenceSpan
 from rag.index.files import (
     CHROMA,
     Manifest,
+    about,
     read_lexical,
     read_manifest,
     read_names,
@@ -155,6 +156,12 @@ class Index:
             _titles=titles,
             _roles=no_roles(self.passages.n_sentences),
         )
+
+    def write_collection(self, folder: Path) -> None:
+        """Write the passages into a collection of Chroma's in a new folder; raises VectorsAway."""
+        from rag.index.collection import write_collection
+
+        write_collection(folder, self.passages, self._vectors, about(self.manifest))
 
     def close(self) -> None:
         """Let go of Chroma at once; dense search is over. It happens by itself when nobody holds the index."""

@@ -17,7 +17,6 @@ import chromadb
 import numpy as np
 import pytest
 
-from rag.answers.retriever import as_langchain_retriever
 from rag.encoders.vector_cache import CachedEmbedder
 from rag.errors import BadSettings, VectorsAway
 from rag.exports.html.answer import answer_html
@@ -29,6 +28,7 @@ from rag.index.remote import server as served_by
 from rag.index.remote import vectors as served_vectors
 from rag.index.remote.server import ChromaServer, Fault, ServerFault, chroma_server, patience
 from rag.index.remote.vectors import TEXTS, ServedVectors
+from rag.langchain.retriever import ReviewRetriever
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
@@ -376,7 +376,8 @@ def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys
     wire.trouble = "500"
     given.vectors._cache.clear()
     answer = ask(QUESTION, given)
-    assert as_langchain_retriever(given).invoke("lupus") == as_langchain_retriever(given.by_words).invoke("lupus")
+    found, by_words = (ReviewRetriever(library=one).invoke("lupus") for one in (given, given.by_words))
+    assert found == by_words
     wire.trouble = ""
     line = "Searched by words only: the vector store is having problems."
     assert f'<p class="note">{line}</p>' in answer_html(answer, given.reviews, "a")

@@ -1,4 +1,4 @@
-"""The search of a library as a LangChain retriever, for other programs that are built on LangChain."""
+"""The search of a library as a LangChain retriever."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import InstanceOf
 
-from rag.answers.retrieval import HITS, query_for, retrieve
+from rag.answers import HITS, query_for, retrieve
 from rag.errors import VectorsAway
+from rag.index import described
 from rag.questions import content_terms
 from rag.shelf import Library
 from rag.types import Hit
 
 
 class ReviewRetriever(BaseRetriever):
-    """Returns the passages nearest to a question, at most `k`, each as a Document with its review, place and score."""
+    """Returns the passages nearest to a question, at most `k`, each as a Document with its paper, place and score."""
 
     library: InstanceOf[Library]
     k: int = HITS
@@ -29,21 +30,16 @@ class ReviewRetriever(BaseRetriever):
             hits = _search(query, self.library)
         except VectorsAway:
             hits = _search(query, self.library.by_words)
-        return [_document(hit) for hit in hits[: self.k if k is None else k]]
+        reviews = self.library.index.reviews
+        return [
+            Document(
+                id=hit.passage.id,
+                page_content=hit.passage.text,
+                metadata=described(hit.passage, reviews[hit.passage.review_id]) | {"score": hit.score},
+            )
+            for hit in hits[: self.k if k is None else k]
+        ]
 
 
 def _search(query: str, library: Library) -> list[Hit]:
     return retrieve(query_for(query, content_terms(query), library), library.index)
-
-
-def _document(hit: Hit) -> Document:
-    passage = hit.passage
-    place = {
-        "review_id": passage.review_id,
-        "section": passage.heading,
-        "provenance": passage.provenance,
-        "start": passage.start,
-        "end": passage.end,
-        "score": hit.score,
-    }
-    return Document(id=passage.id, page_content=passage.text, metadata=place)

@@ -7,8 +7,7 @@ from typing import Any
 from langchain_core.retrievers import BaseRetriever
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
-from rag.answers import as_langchain_retriever
-from rag.answers.langchain_retriever import ReviewRetriever
+from rag.langchain.retriever import ReviewRetriever
 from tests.engine import invented
 
 QUESTION = "Does a biofilm grow on cement?"
@@ -30,7 +29,7 @@ class TestStandard(RetrieversIntegrationTests):
 
 def test_a_document_is_the_passage_at_its_place() -> None:
     library = invented().library
-    documents = as_langchain_retriever(library, k=5).invoke(QUESTION)
+    documents = ReviewRetriever(library=library, k=5).invoke(QUESTION)
     assert len(documents) == 5
     for document in documents:
         review = library.index.reviews[document.metadata["review_id"]]
