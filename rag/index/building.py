@@ -23,6 +23,7 @@ from rag.atomic_folder import DISCARDED, draft, publish
 from rag.encoders import CachedEmbedder, Progress, embed_cached, prune, roles_id
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index.columns import Passages
+from rag.index.embedded_chroma import MOST_KEPT
 from rag.index.files import (
     FORMAT,
     Manifest,
@@ -50,8 +51,8 @@ GENERATIONS = 2  # the current index, and the one that another process may still
 DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py", "index/sentence_roles.py", "encoders/roles.py")
 # Libraries whose files an index holds: another version of them makes another index.
 WRITERS = ("chromadb", "PyStemmer")
-# Disk used for a passage: its text, words and postings, and its vector in an array, in Chroma and in the cache.
-BYTES_PER_PASSAGE, BYTES_PER_VECTOR_ELEMENT, BYTES_SPARE = 10_000, 12, 20_000_000
+# Disk used for a passage: its text, words and postings; its record in Chroma; its vector in an array and in the cache.
+BYTES_PER_PASSAGE, BYTES_PER_RECORD, BYTES_PER_VECTOR_ELEMENT, BYTES_SPARE = 10_000, 15_000, 8, 20_000_000
 # Time for the child: it imports Chroma, stores the vectors and opens them; measured 2 s and 0.5 ms a passage.
 SECONDS_TO_FINISH, SECONDS_PER_PASSAGE = 60, 0.02
 
@@ -235,6 +236,8 @@ def _require_space(data: Path, passages: Sequence[Passage], embedder: Embedder |
     dimensions = embedder.dimensions if embedder else 0
     vectors = len(passages) + sum(len(passage.sentences) for passage in passages)
     needed = len(passages) * BYTES_PER_PASSAGE + vectors * dimensions * BYTES_PER_VECTOR_ELEMENT + BYTES_SPARE
+    if embedder and len(passages) <= MOST_KEPT:
+        needed += len(passages) * BYTES_PER_RECORD
     free = shutil.disk_usage(data).free
     if free < needed:
         raise IndexNotWritten(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import BadSettings, VectorsAway
+from rag.index.collection import import_chromadb
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ class ChromaServer:
         """Return chromadb's client of this database; raises ServerFault unless a server that is known has it."""
         with self._lock:
             if self._client is None:
+                import_chromadb()
                 from rag.index.remote import client
 
                 self._session = self._session or client.Session(self.headers)
