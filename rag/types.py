@@ -278,8 +278,9 @@ class Comparison:
     facets: tuple[str, ...] = ()
 
 
-# How a model's answer ended: "length" at its limit, "cut" without an end, "stopped" by the reader.
-Ending = Literal["complete", "length", "filtered", "stopped", "cut", "fault"]
+# How a model's answer ended: "length" at its limit, "cut" without an end, "stopped" by the reader, "repeated" when it
+# said the same again and again.
+Ending = Literal["complete", "length", "filtered", "stopped", "repeated", "cut", "fault"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import select
 import socket
 import struct
@@ -46,6 +47,17 @@ def evidence(messages: Messages) -> list[dict[str, Any]]:
     """Return the evidence that a request holds, as a model would read it."""
     lines = messages[-1]["content"].splitlines()
     return [json.loads(line) for line in lines if line.startswith('{"id"')]
+
+
+def as_json(writer: Writer) -> Writer:
+    """Return a writer that puts each line of another, "sentence [id]", into the form that its schema asks for."""
+
+    def writes(messages: Messages) -> str:
+        found = re.findall(r"(.+?)((?: ?\[\w+\])*)\.(?: |$)", writer(messages))
+        sentences = [{"text": f"{text}.", "ids": re.findall(r"\w+", ids)} for text, ids in found]
+        return json.dumps({"sentences": sentences})
+
+    return writes
 
 
 def faithful(messages: Messages) -> str:
@@ -217,6 +229,32 @@ def _first_fails(status: int, **headers: str) -> Any:
     return answer
 
 
+def _refuses(*names: str) -> Any:
+    """Return a behaviour that takes no request with one of these parameters."""
+
+    def answer(to: _Handler, body: dict[str, Any]) -> None:
+        if body.keys() & {*names}:
+            _status(400, "unsupported_parameter")(to, body)
+        else:
+            _writes(to, body)
+
+    return answer
+
+
+def _thinks(to: _Handler, body: dict[str, Any]) -> None:
+    """Send for two seconds what a model thinks, as vLLM and llama.cpp do, and then write."""
+    text = to.state.writer(body["messages"])
+    to.begin()
+    for _ in range(8):
+        chunk = _chunk(None)
+        chunk["choices"][0]["delta"]["reasoning_content"] = "Hm. "
+        to.event(json.dumps(chunk).encode())
+        to.wait(0.25)
+    to.says(text)
+    to.says(None, "stop")
+    to.event(b"[DONE]")
+
+
 def _once_json(to: _Handler, body: dict[str, Any]) -> None:
     to.json(_whole(to.state.writer(body["messages"])))
 
@@ -276,6 +314,10 @@ _HALF = "The first half of an answer. The second"
 BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "slow-writer": lambda to, body: _writes(to, body, pause=0.15),
     "json-in-place-of-a-stream": _once_json,
+    "no-schema": _refuses("response_format"),
+    "no-temperature": _refuses("temperature"),
+    "no-wishes": _refuses("response_format", "temperature"),
+    "thinks": _thinks,
     "split-utf8": _streams(_split),
     "429-once": _first_fails(429),
     "429-once-retry-after-1": _first_fails(429, Retry_After="1"),

@@ -51,6 +51,7 @@ def test_the_requirements_files_are_there() -> None:
         "requirements-dev.txt",
         "requirements-model.txt",
         "requirements-train.txt",
+        "requirements-writer.txt",
         "requirements.txt",
     ]
 
@@ -86,6 +87,7 @@ def test_what_pyproject_asks_for_is_pinned() -> None:
         (groups["dev"], "requirements-dev.txt"),
         (groups["model"], "requirements-model.txt"),
         (groups["train"], "requirements-train.txt"),
+        (groups["writer"], "requirements-writer.txt"),
     ]:
         pinned = pinned_names(PROJECT / file) | pinned_names(PROJECT / "requirements.txt")
         assert {normalised(requirement) for requirement in asked} <= pinned

@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import NoModel
 from rag.settings import Settings
-from rag.writing.stream import Call, LanguageModel, Limits
+from rag.writing.stream import Call, LanguageModel, Limits, Schema
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -53,6 +53,7 @@ def connect(settings: Settings, name: str | None = None, limits: Limits | None =
         ),
         prices=_prices(settings.model_prices),
         limits=limits,
+        shapes=provider == "openai",
     )
 
 
@@ -129,21 +130,32 @@ def _open_openai(model: str, address: str | None, key: str, seed: int, limits: L
         "timeout": patience,
         "api_key": key or "none",
         "base_url": address,
-        "seed": seed,
         "stream_usage": True,
         "use_responses_api": False,
         "http_client": client,
     }
-    return Call(_initialised(model, "openai", options), connections.end, client.close)
+    wishes = partial(_wishes, {"temperature": 0, "seed": seed})
+    return Call(_initialised(model, "openai", options), connections.end, client.close, wishes)
+
+
+def _wishes(reproducible: dict[str, Any], schema: Schema | None) -> list[dict[str, Any]]:
+    """Return what an answer is asked with: old endpoints take no schema, models that reason no temperature."""
+    if not schema:
+        return [reproducible, {}]
+    form = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+    # As a part of the body: LangChain would parse the answer, and raise where it ends too early.
+    shaped = {"extra_body": {"response_format": form}}
+    return [reproducible | shaped, reproducible, shaped, {}]
 
 
 def _open_other(provider: str, model: str, limits: Limits) -> Call:
     """Return a call to another provider of LangChain, which keeps its connections to itself."""
-    return Call(_initialised(model, provider, _options(limits)), lambda: None, lambda: None)
+    chat = _initialised(model, provider, {**_options(limits), "temperature": 0})
+    return Call(chat, lambda: None, lambda: None)
 
 
 def _options(limits: Limits) -> dict[str, Any]:
-    return {"temperature": 0, "max_tokens": limits.tokens, "max_retries": 0, "timeout": limits.whole}
+    return {"max_tokens": limits.tokens, "max_retries": 0, "timeout": limits.whole}
 
 
 class _Connections:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 log = logging.getLogger(__name__)
+Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a conversation with a model."""
+    """A message of a conversation with a model; a "form" is none, but the schema that its answer was asked for in."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Literal["system", "user", "assistant", "form"]
     text: str
 
 
@@ -67,6 +69,10 @@ class Limits:
     step: float = 0.07
     faults_in_a_row: int = 3
     pause: float = 60.0
+
+
+# With how many of its wishes fewer an endpoint has answered before, by its key and whether a form was asked for.
+_GRANTED: dict[tuple[str, bool], int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +126,36 @@ class _Piece:
     ended: bool = False
 
 
-_NOTHING = _Piece()
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: what to ask, `end` to break it off from any thread, `close` for the thread that asked."""
+    """One call: what to ask, `end` to break it off from any thread, `close` for the thread that asked.
+
+    `wishes` tells what else an answer in the form of a schema, or in any, is asked with, from all that could be wished
+    to nothing: what an endpoint refuses as a bad request is asked for with less.
+    """
 
     chat: BaseChatModel
     end: Callable[[], None]
     close: Callable[[], None]
+    wishes: Callable[[Schema | None], Sequence[Mapping[str, Any]]] = lambda schema: [{}]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a model is asked, and the form that its answer is to have."""
+
+    messages: Sequence[Message]
+    schema: Schema | None = None
+
+    @property
+    def counted(self) -> Sequence[Message]:
+        """The same as messages, for endpoints count the form with what they read."""
+        form = [Message("system", json.dumps(self.schema))] if self.schema else []
+        return [*self.messages, *form]
+
+    @property
+    def role_and_text(self) -> list[tuple[str, str]]:
+        return [(message.role, message.text) for message in self.messages]
 
 
 class Stream:
@@ -138,12 +164,13 @@ class Stream:
     A worker reads the endpoint, so that no endpoint can hold up the reader beyond the limits.
     """
 
-    def __init__(self, model: LanguageModel, messages: Sequence[Message]) -> None:
+    def __init__(self, model: LanguageModel, messages: Sequence[Message], schema: Schema | None = None) -> None:
         """Ask nothing yet: the endpoint is called when the first piece is asked for."""
-        self._model, self._messages, self._limits = model, messages, model.limits
+        self._model, self._asked, self._limits = model, _Asked(messages, schema), model.limits
         self._began = time.monotonic()
         self._text = ""
         self._has_begun = False
+        self._thought = -math.inf
         self._finish: str | None = None
         self._usage: Usage | None = None
         self._error: Exception | None = None
@@ -197,20 +224,18 @@ class Stream:
         self._end = call.end
         self._began += time.monotonic() - opening  # imports are not the endpoint's time
         if self._reply is None:
-            asked = (self._model, call, self._messages, pieces)
+            asked = (self._model, call, self._asked, pieces)
             threading.Thread(target=_work, args=asked, name="language model", daemon=True).start()
-        heard, step, shown = time.monotonic(), "", time.monotonic()
+        heard, step, shown, waited = time.monotonic(), "", time.monotonic(), _Piece()
         while self._reply is None:
             try:
                 piece = pieces.get(timeout=max(0.0, min(self._patience(heard), self._limits.step)))
             except queue.Empty:
-                piece = _Piece()
+                piece = waited
             now = time.monotonic()
-            self._finish, self._usage = piece.finish or self._finish, piece.usage or self._usage
-            if piece.text or piece.finish:
-                heard = now
+            if piece is not waited:
+                heard = self._heard(piece, heard, now)
             if piece.text:
-                self._has_begun = True
                 step += piece.text[: self._limits.characters - len(self._text) - len(step)]
             full = len(self._text) + len(step) >= self._limits.characters
             over = full or piece.ended or self._patience(heard) <= 0
@@ -226,6 +251,13 @@ class Stream:
             if over and self._reply is None:
                 self._reply = self._judge(piece, full)
         return None
+
+    def _heard(self, piece: _Piece, before: float, now: float) -> float:
+        """Take note of a piece that came; return when text or an end was heard last."""
+        self._finish, self._usage = piece.finish or self._finish, piece.usage or self._usage
+        self._has_begun = self._has_begun or bool(piece.text)
+        self._thought = now
+        return now if piece.text or piece.finish else before
 
     def _judge(self, piece: _Piece, full: bool) -> Reply:
         """Return the result when a piece, or the lack of one, has ended the answer."""
@@ -260,7 +292,8 @@ class Stream:
             return min(whole, heard + self._limits.usage - now)
         if self._has_begun:
             return min(whole, heard + self._limits.silence - now)
-        return min(whole, self._began + self._limits.first_token - now)
+        # A model that thinks sends pieces without text, or nothing at all.
+        return min(whole, max(self._began, self._thought) + self._limits.first_token - now)
 
     def _wait(self, error: Exception) -> float | None:
         """Return how long to wait before another try, None when it is not worth it."""
@@ -273,12 +306,11 @@ class Stream:
         return Reply(self._text, ending, fault, self._usage, time.monotonic() - self._began)
 
 
-def _work(model: LanguageModel, call: Call, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]) -> None:
+def _work(model: LanguageModel, call: Call, asked: _Asked, pieces: queue.SimpleQueue[_Piece]) -> None:
     """Read an endpoint until it ends or has written enough; one that does not stream is asked once for the whole."""
     last = _Piece(ended=True)
     try:
-        if not _streamed(model, call.chat, messages, pieces):
-            _at_once(model, call.chat, messages, pieces)
+        _wishing(model, call, asked, pieces)
     except Exception as error:  # whatever an endpoint makes a client raise is a fault of the endpoint
         last = _Piece(error=error, ended=True)
     with suppress(Exception):
@@ -286,17 +318,35 @@ def _work(model: LanguageModel, call: Call, messages: Sequence[Message], pieces:
     pieces.put(last)
 
 
+def _wishing(model: LanguageModel, call: Call, asked: _Asked, pieces: queue.SimpleQueue[_Piece]) -> None:
+    """Ask with all wishes that an endpoint grants; those that it granted are remembered once it has answered."""
+    wishes, known = call.wishes(asked.schema), (model.key, asked.schema is not None)
+    for fewer in range(_GRANTED.get(known, 0), len(wishes)):
+        try:
+            if not _streamed(model, call.chat, asked, wishes[fewer], pieces):
+                _at_once(model, call.chat, asked, wishes[fewer], pieces)
+        except Exception as error:
+            if fewer == len(wishes) - 1 or classify(error) != "bad request":
+                raise
+        else:
+            _GRANTED[known] = fewer
+            return
+
+
 def _streamed(
-    model: LanguageModel, chat: BaseChatModel, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]
+    model: LanguageModel,
+    chat: BaseChatModel,
+    asked: _Asked,
+    wishes: Mapping[str, Any],
+    pieces: queue.SimpleQueue[_Piece],
 ) -> bool:
     """Hand over the pieces of a stream until it ends or has enough characters; tell whether it was one."""
     streamed, written, finished, used = False, 0, False, None
-    settle = model.meter(messages)
+    settle = model.meter(asked.counted)
     try:
-        for chunk in chat.stream(_role_and_text(messages)):
+        for chunk in chat.stream(asked.role_and_text, **wishes):
             streamed, piece = True, _piece(chunk)
-            if piece != _NOTHING:
-                pieces.put(piece)
+            pieces.put(piece)
             finished, used = finished or piece.finish is not None, _most(used, piece.usage)
             written += len(piece.text)
             if written >= model.limits.characters:
@@ -310,11 +360,15 @@ def _streamed(
 
 
 def _at_once(
-    model: LanguageModel, chat: BaseChatModel, messages: Sequence[Message], pieces: queue.SimpleQueue[_Piece]
+    model: LanguageModel,
+    chat: BaseChatModel,
+    asked: _Asked,
+    wishes: Mapping[str, Any],
+    pieces: queue.SimpleQueue[_Piece],
 ) -> None:
     """Hand over an answer that comes in one piece."""
-    settle = model.meter(messages)
-    piece = _piece(chat.invoke(_role_and_text(messages)))
+    settle = model.meter(asked.counted)
+    piece = _piece(chat.invoke(asked.role_and_text, **wishes))
     settle(piece.usage)
     pieces.put(piece)
 
@@ -326,10 +380,6 @@ def _most(one: Usage | None, other: Usage | None) -> Usage | None:
     return Usage(max(one.prompt_tokens, other.prompt_tokens), max(one.completion_tokens, other.completion_tokens))
 
 
-def _role_and_text(messages: Sequence[Message]) -> list[tuple[str, str]]:
-    return [(message.role, message.text) for message in messages]
-
-
 def _piece(chunk: Any) -> _Piece:
     usage = getattr(chunk, "usage_metadata", None)
     counted = Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None
@@ -339,7 +389,10 @@ def _piece(chunk: Any) -> _Piece:
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
-    """A model that can be asked. `name` is for the reader and holds no key; `meter` may refuse calls."""
+    """A model that can be asked. `name` is for the reader and holds no key; `meter` may refuse calls.
+
+    `shapes` tells that its endpoint may take a schema for its answer.
+    """
 
     name: str
     key: str
@@ -348,14 +401,15 @@ class LanguageModel:
     prices: tuple[float, float] | None = None
     limits: Limits = Limits()
     meter: Meter = _unmetered
+    shapes: bool = False
 
     def __repr__(self) -> str:
         """Name the model and no key."""
         return f"LanguageModel({self.name!r})"
 
-    def stream(self, messages: Sequence[Message]) -> Stream:
-        """Return the answer as it is written."""
-        return Stream(self, messages)
+    def stream(self, messages: Sequence[Message], schema: Schema | None = None) -> Stream:
+        """Return the answer as it is written; in the form of a JSON schema, if there is one that the endpoint takes."""
+        return Stream(self, messages, schema if self.shapes else None)
 
     def write(self, messages: Sequence[Message]) -> Reply:
         """Return the whole answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from rag.writing.attributing import Drafted, attributed, without_repeats
 from rag.writing.checking import Cited, Verdict, check_sentences
 from rag.writing.faults import NOT_SENT, explanation
 from rag.writing.prompts import NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, evidence_text, rewriting_task, task
+from rag.writing.shape import MOST_SENTENCES, answer_schema, as_prose
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -34,7 +36,8 @@ _MARKUP = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|^\s*(?:[-*•]|#{1,6}|\d{1,
 _ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
 # A link, an image or a tag is no prose, wherever the model has it from.
 _FOREIGN = re.compile(
-    r"https?:|www\.|!\[|\]\(|</?[a-z!][^<>]*>|\b(?:(?:java|vb)script:|data:\w+/)|&#|\$\$|\\[a-z]+\{", re.IGNORECASE
+    r"https?:|www\.|!\[|\]\(|\{\s*[\"']|[\"']\s*\}|</?[a-z!][^<>]*>|\b(?:(?:java|vb)script:|data:\w+/)|&#|\$\$|\\[a-z]+\{",
+    re.IGNORECASE,
 )
 # What speaks to the reader of a text or to a model, code and control characters are no findings.
 _INSTRUCTION = re.compile(
@@ -51,9 +54,12 @@ _STATED: dict[str, Support] = {"supported": "supported", "weak": "weak", "unsupp
 _NOTES = {
     "length": "{model} reached its length limit; this is the part that it wrote.",
     "stopped": "Stopped. This is what was written until then.",
+    "repeated": "{model} began to repeat itself; this is what it wrote until then.",
     "cut": "The answer of {model} broke off. These are the quotes themselves; ask again for a written answer.",
     "filtered": "The filter of {model}’s provider ended its answer. These are the quotes themselves.",
 }
+# A sentence that has been said more often than this is not waited for again; of a comparison so many are asked for.
+REPEATS, MOST_OF_A_COMPARISON = 3, 5
 # Quotes surely answer from this probability on.
 SURELY_ANSWERED = 0.9
 # What was written when an endpoint ran out of time stands as far as it goes.
@@ -86,7 +92,8 @@ def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch |
         return quoted
     messages = messages_for(quoted, evidence, library)
     written = _write_from(quoted, messages, evidence, library, model, watch)
-    refused = written.written and written.written.ending == "complete" and NOT_ANSWERED in written.written.raw
+    one = written.written
+    refused = one and one.ending == "complete" and NOT_ANSWERED in as_prose(one.raw)
     if not (refused and (quoted.confidence or 0.0) >= SURELY_ANSWERED):
         return written
     once_more = [*messages, Message("assistant", NOT_ANSWERED), Message("user", ONCE_MORE)]
@@ -101,23 +108,38 @@ def _write_from(
     model: LanguageModel,
     watch: Watch | None,
 ) -> Answer:
-    stream = model.stream(messages)
+    from rag.writing.stream import Message
+
+    compared = quoted.comparison is not None
+    schema = answer_schema(evidence, MOST_OF_A_COMPARISON if compared else MOST_SENTENCES) if model.shapes else None
+    stream = model.stream(messages, schema)
+    if schema:
+        messages = [*messages, Message("form", json.dumps(schema))]
 
     def as_it_stands() -> Answer:
         stream.stop()
         return finished(quoted, stream.reply, messages, evidence, library, model)
 
-    draft = ""
+    draft, rambled = "", False
     try:
         if watch:
             watch.begun(as_it_stands)
         for piece in stream:
             draft += piece
             if watch:
-                watch.text(so_far(draft, evidence, compared=quoted.comparison is not None))
+                watch.text(so_far(draft, evidence, compared))
+            if rambled := rambles(draft, evidence):
+                break
     finally:
         stream.stop()
-    return finished(quoted, stream.reply, messages, evidence, library, model)
+    reply = replace(stream.reply, ending="repeated") if rambled else stream.reply
+    return finished(quoted, reply, messages, evidence, library, model)
+
+
+def rambles(draft: str, evidence: Mapping[str, Citation]) -> bool:
+    """Tell whether the last whole sentence of a draft has been said so often that nothing new will come."""
+    said = [" ".join(one.text.casefold().split()) for one in drafted(as_prose(draft), evidence)]
+    return said[:-1].count(said[-2]) > REPEATS if len(said) > REPEATS else False
 
 
 def _with_cost_of(first: Answer, second: Answer) -> Answer:
@@ -179,7 +201,8 @@ def so_far(draft: str, evidence: Mapping[str, Citation], compared: bool = False)
         ids = [name for name in _names(found.group(1)) if name in evidence]
         return "".join(f" [{numbers.setdefault(name, len(numbers) + 1)}]" for name in ids)
 
-    return _MARKER.sub(numbered, _UNFINISHED.sub("", _MARKUP.sub("", draft))).strip()
+    prose = as_prose(draft)
+    return _MARKER.sub(numbered, _UNFINISHED.sub("", _MARKUP.sub("", prose))).strip()
 
 
 def drafted(text: str, evidence: Mapping[str, Citation]) -> list[Drafted]:
@@ -208,18 +231,18 @@ def finished(
     model: LanguageModel,
 ) -> Answer:
     """Return the answer that a reply makes: its sentences that the quotes carry, or the quotes with a note."""
-    note = _note(reply, model.name)
+    note, prose = _note(reply, model.name), as_prose(reply.text)
     out_of_time = reply.ending == "cut" and reply.fault in OUT_OF_TIME
-    stands = out_of_time or reply.ending in ("complete", "length", "stopped")
-    sentences = drafted(reply.text, evidence) if stands else []
-    if reply.ending != "complete" and sentences and not _ENDED.search(reply.text):
+    stands = out_of_time or reply.ending in ("complete", "length", "stopped", "repeated")
+    sentences = drafted(prose, evidence) if stands else []
+    if reply.ending != "complete" and sentences and not _ENDED.search(prose):
         sentences.pop()
     judged = _judged(without_repeats(sentences), evidence, library)
     kept = [pair for pair in judged if pair[1].support != "unsupported"]
     removed = [pair for pair in judged if pair[1].support == "unsupported"]
     if out_of_time and kept:
         note = _OUT_OF_TIME.format(model=model.name)
-    if NOT_ANSWERED in reply.text:
+    if NOT_ANSWERED in prose:
         kept, removed, note = [], [], _NO_ANSWER.format(model=model.name)
     elif not kept and sentences:
         note = note or _NOTHING_HELD.format(model=model.name)

@@ -209,6 +209,36 @@ def test_the_request_is_reproducible_and_bounded(server):
     assert request.get("max_tokens") or request.get("max_completion_tokens")
 
 
+@pytest.mark.parametrize(
+    ("name", "refused", "tries"),
+    [
+        ("no-schema", {"response_format"}, 2),
+        ("no-temperature", {"temperature"}, 3),
+        ("no-wishes", {"response_format", "temperature"}, 4),
+    ],
+)
+def test_what_an_endpoint_refuses_is_left_out_and_not_asked_for_again(name, refused, tries):
+    with model_server(lambda messages: TEXT) as own:
+        asked = model(own, name)
+        for calls in (tries, tries + 1):
+            stream = asked.stream(ASKED, {"type": "object"})
+            assert "".join(stream) == TEXT and stream.reply.complete and own.asked(name) == calls
+        assert not refused & own.requests[-1].keys()
+        left = {"response_format", "temperature"} - refused
+        assert left <= own.requests[-1].keys()
+
+
+def test_a_schema_is_sent_as_the_form_of_the_answer(server):
+    list(model(server, "shaped").stream(ASKED, {"type": "object"}))
+    form = next(r for r in server.requests if r["model"] == "shaped")["response_format"]
+    assert (form["type"], form["json_schema"]["schema"]) == ("json_schema", {"type": "object"})
+
+
+def test_pieces_without_text_are_thinking_and_are_waited_for():
+    with model_server(lambda messages: TEXT) as own:
+        assert model(own, "thinks", Limits(first_token=1.0)).write(ASKED).text == TEXT
+
+
 def test_a_server_that_does_not_stream_is_understood(server):
     reply = model(server, "json-in-place-of-a-stream").write(ASKED)
     assert (reply.text, reply.ending) == (TEXT, "complete")
@@ -222,8 +252,9 @@ def test_a_character_that_comes_in_two_parts_is_whole(server):
     ("name", "calls"),
     [
         *((passing, 3) for passing in ("429", "503", "408", "409", "429-retry-after-garbage")),
-        *((lasting, 1) for lasting in ("401", "400", "429-quota", "429-retry-after-3600", "429-retry-after-a-date")),
+        *((lasting, 1) for lasting in ("401", "429-quota", "429-retry-after-3600", "429-retry-after-a-date")),
         *((broken, 1) for broken in ("redirect-loop", "stall", "cut-by-reset")),
+        ("400", 2),  # once more without what is wished for
         ("html", 2),  # once more without streaming, as for a server that cannot stream
     ],
 )

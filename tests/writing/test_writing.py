@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -24,7 +25,17 @@ from rag.writing.writing import OUT_OF_TIME, SURELY_ANSWERED, drafted, finished,
 from tests.compared import FOR, lamps
 from tests.engine import closest, invented, open_shelf, settings_for
 from tests.invented import PHAGE
-from tests.model_server import KEY, Messages, ModelServer, Writer, evidence, faithful, limits_for, model_server
+from tests.model_server import (
+    KEY,
+    Messages,
+    ModelServer,
+    Writer,
+    as_json,
+    evidence,
+    faithful,
+    limits_for,
+    model_server,
+)
 
 QUESTION = "What does the phage cocktail PT-41 do to the infection?"
 CLEARED = "In a case series the phage cocktail PT-41 cleared the infection in 17 of 23 patients"
@@ -66,6 +77,41 @@ def test_a_faithful_answer_is_supported_sentence_by_sentence(server):
     assert answer.mode == "writer" and {sentence.support for sentence in answer.sentences} == {"supported"}
     assert answer.written and answer.written.ending == "complete" and not answer.written.note
     assert re.findall(r"\[\d+\]", answer.text)
+
+
+def test_an_answer_in_the_form_that_was_asked_for_is_the_same_as_one_in_prose(server):
+    seen: list[str] = []
+    drawn = SimpleNamespace(begun=lambda stop: None, quoted=lambda answer: None, text=seen.append)
+    server.writer = as_json(faithful)
+    answer = ask(QUESTION, invented().library, model=model(server), watch=drawn)
+    assert answer.sentences == written(server, faithful).sentences and answer.written
+    assert {sentence.support for sentence in answer.sentences} == {"supported"}
+    ids = {name for name, _, _ in answer.written.evidence}
+    form = server.requests[0]["response_format"]["json_schema"]["schema"]
+    assert {*form["properties"]["sentences"]["items"]["properties"]["ids"]["items"]["enum"]} == ids
+    assert json.dumps(form) in answer.written.given[-1][1] and answer.written.raw.startswith("{")
+    assert seen and not any("{" in text or '"ids"' in text for text in seen)
+
+
+@pytest.mark.parametrize("form", [faithful, as_json(faithful)])
+def test_an_endpoint_that_takes_no_schema_is_asked_without_one(server, form):
+    server.writer = form
+    answer = ask(QUESTION, invented().library, model=model(server, "no-schema"))
+    assert {sentence.support for sentence in answer.sentences} == {"supported"}
+    assert "response_format" not in server.requests[-1]
+
+
+def test_no_sentence_in_the_form_that_was_asked_for_is_a_refusal(server):
+    answer = written(server, lambda messages: '{"sentences": []}')
+    assert answer.written and "finds no answer" in answer.written.note and len(server.requests) == 2
+
+
+def test_a_model_that_says_the_same_again_and_again_is_stopped(server):
+    server.writer = saying(" ".join([f"{CLEARED} [{{0}}]."] * 40))
+    answer = ask(QUESTION, invented().library, model=model(server, "slow-writer"))
+    assert answer.written and answer.written.ending == "repeated" and "repeat itself" in answer.written.note
+    assert [sentence.support for sentence in answer.sentences] == ["supported"]
+    assert answer.written.raw.count(CLEARED) < 20
 
 
 def test_quotes_are_the_same_with_and_without_a_model(server):
@@ -231,9 +277,11 @@ def test_no_model_writes_from_quotes_that_may_not_answer(server):
 
 def test_the_exact_messages_are_kept_with_tokens_time_and_cost(server):
     answer = written(server, faithful)
-    assert answer.written and [role for role, _ in answer.written.given] == ["system", "user"]
+    assert answer.written and [role for role, _ in answer.written.given] == ["system", "user", "form"]
     request = server.requests[-1]
-    assert [m["content"] for m in request["messages"]] == [text for _, text in answer.written.given]
+    *messages, (_, form) = answer.written.given
+    assert [m["content"] for m in request["messages"]] == [text for _, text in messages]
+    assert request["response_format"]["json_schema"]["schema"] == json.loads(form)
     assert (answer.written.prompt_tokens, answer.written.completion_tokens) == (100, 20)
     assert answer.written.cost == pytest.approx(140 / 1e6) and answer.written.seconds > 0
     assert KEY not in json.dumps(request)

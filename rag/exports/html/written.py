@@ -15,6 +15,7 @@ _ENDINGS = {
     "length": "ended at its limit of length",
     "filtered": "ended by a content filter",
     "stopped": "stopped by the reader",
+    "repeated": "ended when it repeated itself",
     "cut": "broke off",
     "fault": "failed",
 }
