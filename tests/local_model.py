@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from rag.settings import PROJECT
+
 NAME = "SmolLM2-135M-Instruct"
 # The evidence of a question and the answer; the model was trained with no more.
 CONTEXT = 8192
@@ -25,7 +27,8 @@ def is_installed() -> bool:
 def local_model() -> Iterator[str]:
     """Serve the model for as long as the block lasts; its address is what OPENAI_BASE_URL takes."""
     command = [sys.executable, "-m", "tests.local_model"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=PROJECT) as server:
         assert server.stdin and server.stdout
         try:
             yield server.stdout.readline().strip()
@@ -45,7 +48,8 @@ def main() -> None:
     # One thread, so that the same question has the same answer on every machine of a kind.
     asked.cpuparams.n_threads = asked.cpuparams_batch.n_threads = 1
     asked.verbosity = 0
-    print(f"{xllamacpp.Server(asked).listening_address}/v1", flush=True)
+    server = xllamacpp.Server(asked)  # ends when nothing holds it
+    print(f"{server.listening_address}/v1", flush=True)
     sys.stdin.read()
 
 

@@ -67,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     evaluate.add_argument(
+        "--model",
+        metavar="NAME",
+        help="have this language model write the answers of a file, and print how its sentences stand; with --json "
+        "each of them with its quotes, to be read",
+    )
+    evaluate.add_argument(
         "--plot",
         type=Path,
         metavar="FILE.png",

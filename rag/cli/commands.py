@@ -240,6 +240,10 @@ def _answer_lines(path: Path, library: Library, asking: Callable[[Sequence[str],
 def _evaluate(args: argparse.Namespace) -> int:
     from rag.evaluation import names_evidence
 
+    if args.model:
+        if args.plot or args.path.is_dir():
+            args.parser.error("--model takes a file of questions, and draws nothing")
+        return _evaluate_written(args)
     if not args.path.is_dir() and names_evidence(args.path):
         return _evaluate_findings(args)
     if args.plot:
@@ -266,6 +270,18 @@ def _evaluate_answers(args: argparse.Namespace) -> int:
     settings = _settings()
     checked = evaluate(questions, _open_library(settings), settings.seeds)
     print(to_json(answers_report(checked), indent=2) if args.json else answers_text(checked))
+    return 0
+
+
+def _evaluate_written(args: argparse.Namespace) -> int:
+    from rag.evaluation import compose, composed_report, composed_text
+    from rag.exports import to_json
+    from rag.writing import connect
+
+    settings = _settings()
+    model, library = connect(settings, args.model), _open_library(settings)
+    composed = compose(args.path, library, model)
+    print(to_json(composed_report(composed, library), indent=2) if args.json else composed_text(composed, library))
     return 0
 
 

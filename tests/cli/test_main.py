@@ -468,11 +468,23 @@ def test_evaluate_holds_the_quotes_against_the_sentence_that_answers(
     assert (printed.returncode, printed.stderr) == (0, b"") and b"evidence in three" in printed.stdout
 
 
+def test_evaluate_has_a_model_write_the_answers(rag: Rag, batch: Callable[..., Path], monkeypatch) -> None:
+    path = batch({"kind": "fact", "question": LUPUS})
+    with model_server() as server:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        printed = rag("evaluate", path, "--model", "openai:writer").stdout.decode()
+        assert re.search(r"^answered in prose +1$", printed, re.MULTILINE)
+        record = json.loads(rag("evaluate", path, "--model", "openai:writer", "--json").stdout)
+    assert record["all"]["supported"] == len(record["sentences"]) > 0 and record["sentences"][0]["quotes"]
+
+
 def test_a_plot_is_of_questions_with_their_evidence(process: Rag, batch: Callable[..., Path], tmp_path: Path) -> None:
     plot = tmp_path / "plot.png"
     done = process("evaluate", batch({"kind": "fact", "question": "lupus?"}), "--plot", plot)
     assert (done.returncode, done.stdout) == (2, b"") and b"come with their evidence" in done.stderr
     assert not plot.exists()
+    assert process("evaluate", tmp_path, "--model", "openai:writer").returncode == 2
 
 
 def test_evaluate_takes_a_folder_with_judgements(process: Rag, tmp_path: Path) -> None:
