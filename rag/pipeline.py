@@ -47,11 +47,13 @@ def ask(
     aspects: Sequence[str] = (),
     model: LanguageModel | None = None,
     watch: Watch | None = None,
+    manner: str = "",
 ) -> Answer:
     """Answer a question with quotes from the reviews, or from those chosen by id; without a model always the same.
 
     A question that compares is answered side by side, any other when `compare` asks for it; `aspects` take the place
-    of those that the question names. A model writes the answer from the same quotes, and `watch` sees it being written.
+    of those that the question names. A model writes the answer from the same quotes, in the `manner` of one of its
+    MANNERS if it is named, and `watch` sees it being written.
     """
     rewriting = partial(rewrite, history=history, model=model) if model else None
 
@@ -61,7 +63,7 @@ def ask(
         return replace(_quoted(understood, searched, compare, aspects), filters=understood.filters)
 
     answer = _with_what_is_there(quoted, library)
-    return write(answer, model, library, watch) if model else answer
+    return write(answer, model, library, watch, manner) if model else answer
 
 
 def _with_what_is_there(quoted: Callable[[Library], Answer], library: Library) -> Answer:

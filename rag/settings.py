@@ -25,9 +25,11 @@ class Settings(BaseSettings):
     """Where the sources are, where the index is kept, which language model writes, if any, and who may ask how much.
 
     `model` is named as LangChain's init_chat_model takes it ("openai:…"); `model_prices` are US dollars for a million
-    tokens read and written ("0.15/0.60"). On a `hosted` page strangers ask: there the limits on questions and dollars
-    hold. `offline` forbids to fetch papers; `contact` is the e-mail address that services are told, `services_url` a
-    server that stands for all of them. Raises BadSettings, which names what cannot be read and never its value.
+    tokens read and written ("0.15/0.60"); `model_first_seconds`, `model_seconds` and `model_tokens` limit how long its
+    first word and the whole answer may take, and how much it may write. On a `hosted` page strangers ask: there the
+    limits on questions and dollars hold. `offline` forbids to fetch papers; `contact` is the e-mail address that
+    services are told, `services_url` a server that stands for all of them. Raises BadSettings, which
+    names what cannot be read and never its value.
     """
 
     model_config = SettingsConfigDict(
@@ -38,6 +40,9 @@ class Settings(BaseSettings):
     data: Path = PROJECT / ".rag"
     model: str | None = None
     model_prices: str | None = None
+    model_first_seconds: float | None = Field(default=None, gt=0)
+    model_seconds: float | None = Field(default=None, gt=0)
+    model_tokens: int | None = Field(default=None, ge=50)
     seed: int = 7
     hosted: bool = False
     offline: bool = False

@@ -137,6 +137,7 @@ class AnswerView:
     `said` are its own sentences: a reply, prose, what stands above a matrix, or that nothing was found. Its quotes
     stand in `parts`, by review, or in the matrix; where there are none that answer, `parts` are the `closest`, under
     the head CLOSEST. `missing` is what of the question no quote holds.
+    `share` says of prose how many of its sentences are supported.
     """
 
     outcome: Outcome
@@ -154,6 +155,7 @@ class AnswerView:
     basis: str
     asked: tuple[Coverage, ...]
     reviews: Mapping[str, Review]
+    share: str = ""
 
     @property
     def coverage(self) -> tuple[Line, ...]:
@@ -209,7 +211,18 @@ def view(answer: Answer, reviews: Mapping[str, Review]) -> AnswerView:
         basis=basis(answer),
         asked=answer.coverage,
         reviews=reviews,
+        share=_share(answer),
     )
+
+
+def _share(answer: Answer) -> str:
+    """Return how many of the sentences that a model wrote are supported, weak and struck; "" where none is shown."""
+    if not answer.written or answer.mode == "quotes":
+        return ""
+    supported, weak = (sum(one.support == support for one in answer.sentences) for support in ("supported", "weak"))
+    struck = len(answer.written.removed)
+    parts = [f"{supported} of {supported + weak + struck} sentences supported by their quotes"]
+    return ", ".join([*parts, *([f"{weak} weak"] if weak else []), *([f"{struck} removed"] if struck else [])]) + "."
 
 
 def searched(answer: Answer) -> Line | None:

@@ -5,10 +5,12 @@ Whatever an endpoint does ends in an answer within limits of time, length and mo
 
 from rag.writing.faults import NOT_SENT, Fault, Refused, explanation
 from rag.writing.models import connect
+from rag.writing.prompts import MANNERS
 from rag.writing.stream import LanguageModel, Limits, Message, Usage
 from rag.writing.writing import Watch, rewrite, write
 
 __all__ = [
+    "MANNERS",
     "NOT_SENT",
     "Fault",
     "LanguageModel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.text import NUMERALS
@@ -52,6 +52,9 @@ _BOUND = re.compile(r"([<>≤≥])\s?$")
 _DATED = re.compile(rf"\b({_TIME})s?[\s-](?:(?:\d+|,|to|and|or|[-–])\s?)*$", re.IGNORECASE)
 # The first ends of a range and the items before the last of a list have the unit of the last: "5–10 mg", "3 to 5%".
 _SHARES_UNIT = re.compile(r"\s?(?:[-–—]|,?\s?(?:to|and|or|versus|vs\.?)|,)\s?", re.IGNORECASE)
+# A span of time; of other amounts, "from 15% to 51%" may be a change, whose ends stand for themselves.
+_SPAN = re.compile(r"\s?(?:[-–—]|to)\s?", re.IGNORECASE)
+YEARS = range(1900, 2100)
 _ABOUT = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|approximately|some|over|under|(?:more|less|fewer) than|at least|up to"
     r"|just) (?:\w+ )?$",
@@ -89,6 +92,41 @@ def wrong_number(sentence: str, quotes: Sequence[str], context: Sequence[str]) -
         if not any(_is_same(one, amount, about) for one in there):
             return wording
     return None
+
+
+def half_a_span(sentence: str, quotes: Sequence[str]) -> str | None:
+    """Return a time of a sentence that its quotes have as one end of a span alone: "in 2000" of "from 2000 to 2007"."""
+    there = [(amount, other) for quote in quotes for amount, other in _with_other_end(quote)]
+    said = amounts(sentence)
+    for amount in said:
+        if _ABOUT.search(sentence, max(0, amount.start - 30), amount.start):
+            continue
+        ends = [other for one, other in there if _is_same(one, amount, 0.0)]
+        if ends and all(other and not any(_is_same(other, one, 0.0) for one in said) for other in ends):
+            return sentence[amount.start : amount.end].strip()
+    return None
+
+
+def _with_other_end(text: str) -> Iterator[tuple[Amount, Amount | None]]:
+    """Yield the amounts of a text, each with the other end of the span of time that it is an end of."""
+    found = amounts(text)
+    for at, one in enumerate(found):
+        following = next(iter(found[at + 1 : at + 2]), None)
+        before = found[at - 1] if at else None
+        ends = [
+            other
+            for first, second, other in ((one, following, following), (before, one, before))
+            if first
+            and second
+            and _is_time(first)
+            and _is_time(second)
+            and _SPAN.fullmatch(text, first.end, second.start)
+        ]
+        yield one, next(iter(ends), None)
+
+
+def _is_time(amount: Amount) -> bool:
+    return amount.unit == "day" or (not amount.unit and amount.value in YEARS)
 
 
 def _is_same(there: Amount, amount: Amount, about: float) -> bool:

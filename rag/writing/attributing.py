@@ -43,6 +43,12 @@ def attributed(
     return next(weak, (one, verdict))
 
 
+def carried(one: Drafted, verdict: Verdict) -> tuple[Drafted, Verdict]:
+    """Return a sentence without the quotes that it names and that carry nothing of it, and its verdict."""
+    kept = tuple(one.ids[at] for at in verdict.carrying)
+    return (replace(one, ids=kept) if kept else one), verdict
+
+
 def _nearest(sentence: str, quotes: Mapping[str, str]) -> Sequence[str]:
     """Return the names of the quotes that share most of a sentence's words, most first."""
     own = stem_set(sentence)

@@ -9,9 +9,11 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,6 +23,10 @@ from rag.writing.stream import Call, LanguageModel, Limits, Schema
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+
+# A model on the reader's own machine may be slow, and is loaded when it is first asked.
+LOCAL = Limits(first_token=120.0, silence=60.0, whole=300.0)
 
 
 def connect(settings: Settings, name: str | None = None, limits: Limits | None = None) -> LanguageModel:
@@ -37,7 +43,7 @@ def connect(settings: Settings, name: str | None = None, limits: Limits | None =
         raise NoModel("A key is missing: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none.")
     if not find_spec("langchain") or not find_spec("langchain_openai"):
         raise NoModel("The packages for language models are missing: install langchain and langchain-openai.")
-    limits = limits or Limits()
+    limits = limits or _limits(settings, address)
     if provider == "openai":
         _import_ahead()
     else:
@@ -55,6 +61,22 @@ def connect(settings: Settings, name: str | None = None, limits: Limits | None =
         limits=limits,
         shapes=provider == "openai",
     )
+
+
+def _limits(settings: Settings, address: str | None) -> Limits:
+    """Return the limits that the settings name; those of a model on this machine, which costs nothing, are wider."""
+    usual = LOCAL if address and _is_loopback(address) else Limits()
+    first = settings.model_first_seconds or usual.first_token
+    # Who waits longer for the first word waits for what follows it, too.
+    whole = settings.model_seconds or max(usual.whole, 2 * first)
+    return replace(usual, first_token=min(first, whole), whole=whole, tokens=settings.model_tokens or usual.tokens)
+
+
+def _is_loopback(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def _key(settings: Settings) -> str:

@@ -33,6 +33,14 @@ COMPARE = (
     "The reviews are compared. Say in two to four sentences what they share and where they differ, naming the reviews."
 )
 
+# In what manner the same evidence is written up once more, by what a reader chooses.
+MANNERS = {
+    "Explain": "Explain it step by step, as to a student of another field. Define technical terms by the evidence.",
+    "In plain words": "Use plain words, as for a newspaper. Write out every abbreviation.",
+    "Shorter": "Write two sentences at most.",
+    "For a patient": "Write for a patient, kindly, in everyday words. Give no advice, and leave no risk out.",
+}
+
 REWRITE = """\
 You rewrite the last question of a conversation so that it can be understood alone.
 
@@ -58,10 +66,11 @@ def evidence_text(evidence: Mapping[str, Citation], reviews: Mapping[str, Review
     return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
 
 
-def task(question: str, evidence: str, compared: bool) -> str:
-    """Return the question with its evidence."""
+def task(question: str, evidence: str, compared: bool, manner: str = "") -> str:
+    """Return the question with its evidence, and in which of MANNERS it is to be answered, "" for the usual one."""
     parts = ["Question:", question, "", "Evidence, one JSON object a line:", evidence]
-    return "\n".join([*parts, *(["", COMPARE] if compared else [])])
+    wished = [*([COMPARE] if compared else []), *([MANNERS[manner]] if manner else [])]
+    return "\n".join([*parts, *(["", *wished] if wished else [])])
 
 
 def rewriting_task(question: str, earlier: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from rag.questions import content_terms
 from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
-from rag.writing.attributing import Drafted, attributed, without_repeats
+from rag.writing.attributing import Drafted, attributed, carried, without_repeats
 from rag.writing.checking import Cited, Verdict, check_sentences
 from rag.writing.faults import NOT_SENT, explanation
 from rag.writing.prompts import NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, evidence_text, rewriting_task, task
@@ -72,6 +72,9 @@ _NOTHING_HELD = "The quotes support no sentence that {model} wrote. These are th
 class Watch(Protocol):
     """Sees an answer while it is written."""
 
+    def quoted(self, answer: Answer) -> None:
+        """Take the answer in quotes, which stands until the written one does."""
+
     def begun(self, stop: Callable[[], Answer]) -> None:
         """Take a function that ends the writing, from any thread, and returns the answer so far."""
 
@@ -79,18 +82,22 @@ class Watch(Protocol):
         """Take what is written so far, its markers resolved."""
 
 
-def write(quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None = None) -> Answer:
+def write(
+    quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None = None, manner: str = ""
+) -> Answer:
     """Return a quoted answer written up by a model; the quoted answer with a note where that fails.
 
-    What has no quotes stays as it is and costs nothing. A model that finds no answer in quotes that surely answer is
-    asked once more. Whatever `watch` raises ends the writing.
+    What has no quotes stays as it is and costs nothing. `manner` is one of MANNERS, "" for the usual one. A model that
+    finds no answer in quotes that surely answer is asked once more. Whatever `watch` raises ends the writing.
     """
     from rag.writing.stream import Message
 
     evidence = named_evidence(quoted.citations)
     if not evidence:
         return quoted
-    messages = messages_for(quoted, evidence, library)
+    if watch:
+        watch.quoted(quoted)
+    messages = messages_for(quoted, evidence, library, manner)
     written = _write_from(quoted, messages, evidence, library, model, watch)
     one = written.written
     refused = one and one.ending == "complete" and NOT_ANSWERED in as_prose(one.raw)
@@ -182,11 +189,12 @@ def _opaque(citation: Citation, salt: int) -> str:
     return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:ID_LENGTH])
 
 
-def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Library) -> list[Message]:
+def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Library, manner: str = "") -> list[Message]:
     """Return the messages for the model."""
     from rag.writing.stream import Message
 
-    asked = task(quoted.searched_as, evidence_text(evidence, library.index.reviews), quoted.comparison is not None)
+    given = evidence_text(evidence, library.index.reviews)
+    asked = task(quoted.searched_as, given, quoted.comparison is not None, manner)
     return [Message("system", WRITE), Message("user", asked)]
 
 
@@ -285,7 +293,7 @@ def _judged(
     return [
         (one, Verdict("unsupported", _FOREIGN_REASON))
         if _FOREIGN.search(one.text)
-        else attributed(one, check(one), evidence, check)
+        else carried(*attributed(one, check(one), evidence, check))
         for one in sentences
     ]
 

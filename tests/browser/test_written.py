@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rag.settings import PROJECT
-from tests.browser.conftest import PHONE, Seats, Visit, seats_at, serving, visits_to
+from tests.browser.conftest import DESKTOP, PHONE, Seats, Visit, seats_at, serving, visits_to
 from tests.model_server import KEY, Messages, ModelServer, evidence, model_server
 
 pytestmark = pytest.mark.browser
@@ -59,6 +60,44 @@ def test_a_written_answer_has_markers_that_open_its_quotes_and_shows_what_was_st
     answer.get_by_text("What the model was given").click()
     assert "You write short answers" in answer.locator(".behind").last.inner_text()
     assert reader.page.locator(".st-key-stop button").count() == 0
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_quotes_of_a_sentence_are_shown_while_it_is_pointed_at_or_tapped(reader, size):
+    reader.page.set_viewport_size(size)
+    answer = reader.ask(QUESTION)
+    sentence = answer.locator(".stated").first
+    expect(sentence.locator(".carried")).to_be_hidden()
+    if size == PHONE:
+        sentence.focus()  # as a tap does
+    else:
+        sentence.hover(position={"x": 4, "y": 6})
+    expect(sentence.locator(".carried")).to_be_visible()
+    assert "“" in sentence.locator(".carried").inner_text()
+    assert reader.page.evaluate("document.scrollingElement.scrollWidth") <= size["width"]
+    share = answer.locator(".coverage", has_text="supported by their quotes").inner_text()
+    assert re.fullmatch(r"\d+ of \d+ sentences supported by their quotes, (\d+ weak, )?10 removed\.", share)
+
+
+def test_the_same_evidence_is_written_up_in_another_manner_and_the_first_is_kept(reader, models):
+    reader.ask(QUESTION)
+    reader.page.get_by_role("button", name="Say it otherwise").click()
+    reader.page.get_by_role("button", name="For a patient").click()
+    expect(reader.page.get_by_text("Earlier version 1")).to_be_visible()
+    reader.settle()
+    assert "Write for a patient" in models.requests[-1]["messages"][-1]["content"]
+    assert reader.page.locator(".answer .written").first.is_visible()
+
+
+@pytest.mark.parametrize("reader", ["thinks"], indirect=True)
+def test_the_quotes_can_be_read_while_the_model_thinks(reader):
+    box = reader.page.locator("[data-testid=stChatInputTextArea]")
+    box.fill(QUESTION)
+    box.press("Enter")
+    expect(reader.page.get_by_text("The model is reading and thinking")).to_be_visible()
+    expect(reader.page.locator(".answer .quote").first).to_be_visible()
+    reader.settle()
+    assert reader.page.locator(".answer .written").is_visible() and reader.page.locator(".answer .quote").count() == 0
 
 
 def test_the_reader_switches_to_quotes_and_compares_versions(reader):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.writing.amounts import amounts, wrong_number
+from rag.writing.amounts import amounts, half_a_span, wrong_number
 from tests.growth import at_once
 
 
@@ -81,3 +81,24 @@ def test_long_texts_are_read_in_linear_time():
     long = "twenty-one hundred and 1,2.3-4, or 5 days " * 3000
     with at_once(long, seconds=10):
         amounts(long)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "half"),
+    [
+        ("In 2000, 344 patients were seen.", "2000"),
+        ("From 2000 to 2007, 344 patients were seen.", None),
+        ("Between 2000 and 2007, 344 patients were seen.", None),
+        ("They were followed for 2 years.", "2 years"),
+        ("They were followed for at least 2 years.", None),
+        ("344 patients were seen.", None),
+    ],
+)
+def test_one_end_of_a_span_of_time_is_not_the_whole(sentence, half):
+    quote = "From 2000 to 2007, 344 patients were seen and followed for 2-7 years; pain fell from 15% to 51%."
+    assert half_a_span(sentence, [quote]) == half
+    assert half_a_span("Pain fell to 51% in the end.", [quote]) is None
+
+
+def test_a_time_that_also_stands_alone_is_no_end_of_a_span():
+    assert half_a_span("In 2000 it began.", ["From 2000 to 2007 it was seen.", "It began in 2000."]) is None

@@ -7,7 +7,7 @@ import pytest
 from rag.answers import gather
 from rag.questions import understand
 from rag.types import Citation
-from rag.writing.attributing import MOVED, Drafted, attributed, without_repeats
+from rag.writing.attributing import MOVED, Drafted, attributed, carried, without_repeats
 from rag.writing.checking import Verdict
 from tests.engine import invented
 
@@ -47,6 +47,12 @@ def test_what_its_quotes_carry_is_not_tried_again():
 def test_a_sentence_that_shares_no_words_with_any_quote_is_given_none():
     one = Drafted("Aspirin cures headaches.", ())
     assert attributed(one, STRUCK, evidence(), lambda _: SUPPORTED) == (one, STRUCK)
+
+
+def test_quotes_that_carry_nothing_of_a_sentence_are_dropped():
+    one = Drafted("It fell.", ("a", "b"))
+    assert carried(one, Verdict("supported", carrying=(1,)))[0].ids == ("b",)
+    assert carried(one, STRUCK) == (one, STRUCK)
 
 
 def test_of_sentences_that_say_the_same_the_first_stays():

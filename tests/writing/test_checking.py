@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.encoders import Paragraph, Reader, Reading
-from rag.writing.checking import Cited, Verdict, check_sentences, names, repeats, turns
+from rag.writing.checking import Cited, Verdict, changed_word, check_sentences, names, only_asked, repeats, turns
 from tests.checked_rows import ABSTRACTS, DATA, Row, rows, written_rows
 from tests.engine import invented
 from tests.growth import at_once
@@ -221,6 +221,75 @@ def test_a_statement_of_a_quote_is_it_word_for_word(sentence, quote, repeated):
 )
 def test_a_quote_with_one_denial_or_opposite_changed_is_turned(sentence, quote, turned):
     assert turns(sentence, quote) == turned
+
+
+RATES = "The rate among the treated patients was 36%, as opposed to 25% in the others who were seen."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word"),
+    [
+        ("The rate among the treated patients was 25%, as opposed to 36% in the others who were seen.", "25"),
+        ("The rate among the treated herons was 36%, as opposed to 25% in the others who were seen.", "herons"),
+        ("The patients among the treated rate was 36%, as opposed to 25% in the others who were seen.", "patients"),
+        ("The rate among the treated patients was 36%, as opposed to 25% in the others.", None),
+        ("In the others who were seen it was 25%, while in treated ones 36% was the rate.", None),
+        ("The study found that the rate among the treated patients was 36%, as opposed to 25% in the others.", None),
+    ],
+)
+def test_a_word_that_a_copy_exchanges_or_brings_in_is_found(sentence, word):
+    assert changed_word(sentence, [RATES]) == word
+
+
+def test_a_copy_with_numbers_exchanged_is_weak_whatever_is_read():
+    said = "The rate among the treated patients was 25%, as opposed to 36% in the others who were seen."
+    found = check_sentences([cited(said, [RATES])], cast("Reader", Told(rate=(0.99, 0.0))))[0]
+    assert found.support == "weak" and "“25”" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "asked"),
+    [
+        (
+            "Completing the course improves practice.",
+            "To determine whether completing the course improves practice.",
+            1,
+        ),
+        ("The study determined whether the course helps.", "To determine whether the course helps.", 0),
+        ("We explored whether the moss helps.", "We explored whether the moss helps herons.", 0),
+        ("The moss helps herons.", "We explored whether the moss helps herons.", 1),
+        ("Calls work better than print.", "The question was: do calls work better than print?", 1),
+        ("Calls work better than print.", "Calls were found to work better than print.", 0),
+    ],
+)
+def test_what_a_quote_only_asks_is_not_said_by_it(sentence, quote, asked):
+    assert only_asked(sentence, [quote]) == bool(asked)
+
+
+def test_what_denies_by_its_first_syllable_is_turned():
+    assert turns("The non-severe hazard was higher.", "The severe hazard was higher.")
+    assert not turns("The non-severe hazard was higher.", "The non-severe hazard was higher.")
+
+
+def test_a_claim_on_two_quotes_is_supported_by_each_alone():
+    both = {"Moss Herons": (0.3, 0.05), "Moss": (0.1, 0.1), "Herons": (0.1, 0.1)}
+    assert told("Moss", "Herons", **both).support == "weak"
+    reader = cast("Reader", Told(Moss=(0.9, 0.0)))
+    said = "Mosses help the herons, and herons help all of the mosses."
+    assert check_sentences([cited(said, ["Moss", "More Moss"])], reader)[0].support == "supported"
+
+
+def test_only_quotes_that_carry_a_sentence_are_its_citations():
+    found = told("Moss", "Herons", Moss=(0.9, 0.05), Herons=(0.01, 0.01))
+    assert (found.support, found.carrying) == ("supported", (0,))
+    assert told("Herons", Herons=(0.06, 0.01)).carrying == (0,), "a weak sentence keeps what it names"
+
+
+def test_a_firm_sentence_is_weak_though_a_quote_beside_the_point_is_firm():
+    said, beside = "CAR-T cells have achieved remission.", "Antigens vary between the cells of solid tumors."
+    reader = cast("Reader", Told(induce=(0.9, 0.0), Antigens=(0.01, 0.0)))
+    found = check_sentences([cited(said, [HEDGED, beside])], reader)[0]
+    assert (found.support, found.reason) == ("weak", "Its quotes are more careful.")
 
 
 def test_names_and_years_of_the_cited_review_may_be_used():

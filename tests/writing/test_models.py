@@ -409,6 +409,21 @@ def test_pieces_come_in_steps_and_add_up_to_the_text():
         assert "".join(stream) == stream.reply.text == "word " * 40
 
 
+@pytest.mark.parametrize(
+    ("url", "given", "expected"),
+    [
+        ("https://models.example/v1", {}, (30, 90, 1200)),
+        ("http://localhost:9/v1", {}, (120, 300, 1200)),
+        ("http://127.0.0.1:9/v1", {}, (120, 300, 1200)),
+        ("http://[::1]:9/v1", {"model_seconds": 60}, (60, 60, 1200)),
+        ("https://models.example/v1", {"model_first_seconds": 200, "model_tokens": 8000}, (200, 400, 8000)),
+    ],
+)
+def test_limits_are_settings_and_wider_for_a_model_on_this_machine(url, given, expected):
+    limits = connect(settings(url, **given), "openai:x").limits
+    assert (limits.first_token, limits.whole, limits.tokens) == expected
+
+
 def test_no_model_is_said_with_what_to_set(monkeypatch):
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "RAG_MODEL"):
         monkeypatch.delenv(name, raising=False)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not is_installed(), reason="no model on this mac
 QUESTIONS = (
     "What does the phage cocktail PT-41 do to the infection?",
     "What is known about biofilm?",
-    "What does the enzyme endolysin do?",
+    "Which enzymes dissolve the biofilm?",
 )
 # Slow machines are no fault of what is tested.
 PATIENT = Limits(first_token=240, silence=240, whole=480, tokens=400)

@@ -19,7 +19,7 @@ from rag.shelf.library import Library
 from rag.types import Answer, Citation, Exchange, Quote
 from rag.writing.faults import REFUSALS, Refused, explanation
 from rag.writing.models import connect
-from rag.writing.prompts import NOT_ANSWERED
+from rag.writing.prompts import MANNERS, NOT_ANSWERED
 from rag.writing.stream import PAUSES, LanguageModel, Reply
 from rag.writing.writing import OUT_OF_TIME, SURELY_ANSWERED, drafted, finished, named_evidence, so_far, write
 from tests.compared import FOR, lamps
@@ -112,6 +112,36 @@ def test_a_model_that_says_the_same_again_and_again_is_stopped(server):
     assert answer.written and answer.written.ending == "repeated" and "repeat itself" in answer.written.note
     assert [sentence.support for sentence in answer.sentences] == ["supported"]
     assert answer.written.raw.count(CLEARED) < 20
+
+
+def test_the_quotes_are_there_before_the_first_word(server):
+    order: list[object] = []
+    drawn = SimpleNamespace(quoted=order.append, begun=lambda stop: order.append("begun"), text=order.append)
+    answer = ask(QUESTION, invented().library, model=model(server), watch=drawn)
+    assert order[0] == quoted() and order[1] == "begun" and answer.mode == "writer"
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_another_manner_is_asked_for_and_has_the_same_evidence_and_check(server, manner):
+    server.writer = faithful
+    plain, other = (ask(QUESTION, invented().library, model=model(server), manner=one) for one in ("", manner))
+    asked = server.requests[-1]["messages"][-1]["content"]
+    assert MANNERS[manner] in asked and MANNERS[manner] not in server.requests[0]["messages"][-1]["content"]
+    assert plain.written and other.written and plain.written.evidence == other.written.evidence
+    assert plain.sentences == other.sentences
+
+
+def test_a_citation_that_carries_nothing_is_dropped(server):
+    def names_all(messages: Messages) -> str:
+        told = evidence(messages)
+        ids = "".join(f"[{one['id']}]" for one in told)
+        return f"{told[0]['quote'].rstrip('.')} {ids}."
+
+    answer = written(server, names_all, "What is known about biofilm?")
+    (sentence,) = answer.sentences
+    assert sentence.support == "supported" and answer.written
+    assert 1 <= len(sentence.citations) < len(answer.written.evidence)
+    assert sentence.text.rstrip(".") in answer.citations[sentence.citations[0] - 1].quote.text
 
 
 def test_quotes_are_the_same_with_and_without_a_model(server):

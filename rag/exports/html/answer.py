@@ -16,6 +16,7 @@ from rag.exports.html.shelf_table import table_html
 from rag.exports.html.sources import line_html, quote_html, sources_html, told_html
 from rag.exports.html.written import behind_html
 from rag.exports.view import CLOSE, CLOSEST, NEAREST, AnswerView, Line, Part, Told, by_review, searched, view
+from rag.exports.wording import wording
 from rag.text import listed
 from rag.types import Answer, Citation, Review
 
@@ -71,9 +72,15 @@ def _said(shown: AnswerView, anchor: str) -> str:
 
 
 def _sentence(one: Told, shown: AnswerView, anchor: str) -> str:
-    """Return a sentence, with a mark when its quotes carry it only in part."""
+    """Return a sentence, with a mark when its quotes carry it only in part; of prose, with its quotes to look at."""
     text = told_html(one, shown, anchor)
-    return f'<span class="weak">{text} <b>{escape(one.mark)}</b></span>' if one.mark else text
+    if one.mark:
+        text = f'<span class="weak">{text} <b>{escape(one.mark)}</b></span>'
+    if not shown.share or not one.citations:
+        return text
+    quotes = (shown.sources[number - 1] for number in one.citations)
+    lines = "".join(f"<span>{one.number}: “{escape(wording(one.quote.text))}”</span>" for one in quotes)
+    return f'<span class="stated" tabindex="0">{text}<span class="carried" role="note">{lines}</span></span>'
 
 
 def _reply(text: str) -> str:

@@ -22,14 +22,19 @@ _ENDINGS = {
 
 
 def behind_html(written: Written, shown: AnswerView) -> str:
-    """Return, folded, the sentences that were struck and all that the model was given and wrote."""
-    return _removed(shown.removed) + (_given(written, shown.reviews) if written.given else "")
+    """Return how many sentences stand; folded, those that were struck and all that the model was given and wrote."""
+    return _share(shown) + _removed(shown.removed) + (_given(written, shown.reviews) if written.given else "")
 
 
 def writing_html(text: str) -> str:
     """Return what is written so far."""
     body = f'<p class="written" dir="auto">{escape(text)}</p>' if text else ""
-    return f'<article class="answer">{body}<p class="coverage">Being written; not checked yet.</p></article>'
+    state = "Being written; not checked yet." if text else "The model is reading and thinking …"
+    return f'<article class="answer">{body}<p class="coverage" role="status">{state}</p></article>'
+
+
+def _share(shown: AnswerView) -> str:
+    return f'<p class="coverage">{escape(shown.share)}</p>' if shown.share else ""
 
 
 def _removed(removed: Sequence[Told]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rag.errors import RagError
-from rag.exports import writing_html
+from rag.exports import answer_html, writing_html
 from rag.shelf import Library
 from rag.types import Exchange
 from rag.ui.page.session import Revision, Waiting, Writing, begin_writing, end_writing, turns
@@ -34,12 +34,17 @@ class _Page:
     def __init__(self, waiting: Waiting, library: Library, admitted: Admitted | None) -> None:
         self._waiting, self._library, self._admitted = waiting, library, admitted
         with st.chat_message("assistant", avatar=":material/format_quote:"):
-            self._place, self._stop = st.empty(), st.empty()
+            self._place, self._stop, self._quotes = st.empty(), st.empty(), st.empty()
         self._place.html(writing_html(""))
         self._stop.button("Stop", key="stop", icon=":material/stop_circle:", type="tertiary")
 
     def done(self) -> None:
         self._stop.empty()
+        self._quotes.empty()
+
+    def quoted(self, answer: Answer) -> None:
+        """Draw the quotes, which can be read until the prose stands."""
+        self._quotes.html(answer_html(answer, self._library.reviews, "while-writing"))
 
     def text(self, so_far: str) -> None:
         self._place.html(writing_html(so_far))
@@ -90,7 +95,7 @@ def _asked(
     history = () if waiting.standing_alone else turns(waiting.replacing)
     try:
         compare, aspects = waiting.compare, waiting.aspects
-        found = ask(waiting.question, library, history, chosen, compare, aspects, model, watch)
+        found = ask(waiting.question, library, history, chosen, compare, aspects, model, watch, waiting.manner)
     except RagError as error:
         return Exchange(waiting.question, library.reviews, None, str(error))
     except Exception:

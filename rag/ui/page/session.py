@@ -17,7 +17,8 @@ class Waiting:
     """A question that waits for the library.
 
     `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording,
-    on these `aspects` if there are any; `replacing` is the number of the exchange that it answers again.
+    on these `aspects` if there are any; `replacing` is the number of the exchange that it answers again; a model
+    writes in the `manner` of one of its MANNERS, "" for the usual one.
     """
 
     question: str
@@ -25,6 +26,7 @@ class Waiting:
     compare: bool = False
     aspects: tuple[str, ...] = ()
     replacing: int | None = None
+    manner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,10 @@ def ask_from(widget: str, standing_alone: bool = False) -> None:
     ask(st.session_state[widget] or "", standing_alone)
 
 
-def ask_again(number: int, question: str) -> None:
+def ask_again(number: int, question: str, manner: str = "") -> None:
     """Let the question of an exchange, or another in its place, wait for a further answer."""
     if question:
-        st.session_state.waiting = Waiting(question[:_LONGEST], replacing=number)
+        st.session_state.waiting = Waiting(question[:_LONGEST], replacing=number, manner=manner)
 
 
 def ask_again_from(number: int, widget: str) -> None:

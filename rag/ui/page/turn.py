@@ -101,7 +101,10 @@ def _draw_actions(exchange: Exchange, answer: Answer, number: int) -> None:
 
 
 def _draw_another(exchange: Exchange, answer: Answer, number: int) -> None:
-    """Draw what makes another version of an answer: the model once more, or another wording of the question."""
+    """Draw what makes another version of an answer: the model once more, or another wording of the question.
+
+    A model writes in another manner from the same quotes, and is checked as before.
+    """
     if answer.written:
         st.button(
             "Write again",
@@ -111,6 +114,17 @@ def _draw_another(exchange: Exchange, answer: Answer, number: int) -> None:
             type="tertiary",
             icon=":material/refresh:",
         )
+        from rag.writing import MANNERS
+
+        with st.popover("Say it otherwise", type="tertiary", icon=":material/tune:"):
+            for manner in MANNERS:
+                st.button(
+                    manner,
+                    key=f"manner-{number}-{manner}",
+                    on_click=ask_again,
+                    args=(number, exchange.question, manner),
+                    width="stretch",
+                )
     with (
         st.popover("Edit question", type="tertiary", icon=":material/edit:"),
         st.form(f"reword-{number}", border=False),
