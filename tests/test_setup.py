@@ -167,7 +167,7 @@ def test_help_comes_first_and_lists_every_target(copy: Path) -> None:
     assert set(re.findall(r"^make ([a-z-]+)  +\S", printed, re.M)) == targets
     assert targets >= {
         "run", "check", "test", "test-long", "install", "index", "evaluate", "bench", "load", "smoke", "screenshot",
-        "train", "train-check", "format", "lint", "lock", "clean",
+        "test-model", "train", "train-check", "format", "lint", "lock", "clean",
     }  # fmt: skip
 
 

@@ -343,6 +343,9 @@ class _Stopping:
     def __init__(self, after: int) -> None:
         self.left, self.kept = after, list[Answer]()
 
+    def quoted(self, answer: Answer) -> None:
+        pass
+
     def begun(self, stop: Callable[[], Answer]) -> None:
         self.stop = stop
 
