@@ -12,7 +12,17 @@ from rag.exports.plain import terminal_text, text_with_citations
 from rag.exports.view import AnswerView, Matrix, Told, view
 from rag.pipeline import ask
 from rag.shelf.library import Library
-from rag.types import Agreement, Answer, CellState, Difference, Exchange, Review, SharedSource
+from rag.types import (
+    Agreement,
+    Answer,
+    CellState,
+    Difference,
+    Exchange,
+    Review,
+    Sentence,
+    SharedSource,
+    Written,
+)
 from tests.exports.test_tables import compared, comparison_of, review
 
 
@@ -149,3 +159,16 @@ def test_every_form_says_the_same_in_the_same_words(library: Library) -> None:
             assert [words for words in words_of(shown) if words not in form] == []
         for form in (document, terminal, *([] if shown.matrix else [page])):
             assert [line for line in map(str, shown.coverage) if line not in form] == []
+
+
+def test_of_prose_is_told_how_much_is_supported_and_each_sentence_has_its_quotes(library: Library) -> None:
+    quoted = ask("What have CAR-T cells achieved in lupus?", library)
+    first = quoted.citations[0].number
+    written = Written("writer", "complete", removed=(Sentence("They cure all.", (), "none", "It names no quote."),))
+    said = (Sentence("They help.", (first,), "supported"), Sentence("They cure.", (first,), "weak", "It is surer."))
+    prose = replace(quoted, mode="writer", sentences=said, written=written)
+    assert seen(prose, [*library.reviews]).share == "1 of 3 sentences supported by their quotes, 1 weak, 1 removed."
+    assert not seen(quoted, [*library.reviews]).share
+    page = answer_html(prose, library.reviews, "a")
+    assert page.count('class="carried"') == 2 and page.count("1 of 3 sentences supported") == 1
+    assert 'class="carried"' not in answer_html(quoted, library.reviews, "a")
