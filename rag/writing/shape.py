@@ -11,13 +11,14 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic import TypeAdapter
 
 from rag.writing.prompts import NOT_ANSWERED
 from rag.writing.stream import Schema
 
 # What a sentence rests on is seldom more than this, and an answer is short: a small model must come to an end.
 MOST_IDS, MOST_SENTENCES = 3, 8
+_ANY: TypeAdapter[Any] = TypeAdapter(Any)
 _FENCE = re.compile(r"\s*(?:```(?:json)?\s*)?(?=\{)")
 _LAST_MARK = re.compile(r"([.!?…]?)\s*$")
 
@@ -44,7 +45,7 @@ def as_prose(text: str) -> str:
         return text
     body = text[opened.end() :].removesuffix("```").rstrip()
     try:
-        answer = from_json(body, allow_partial="trailing-strings")
+        answer = _ANY.validate_json(body, experimental_allow_partial="trailing-strings")
     except ValueError:
         return text
     sentences = answer.get("sentences") if isinstance(answer, dict) else None
