@@ -35,9 +35,10 @@ class Composed:
 
     @property
     def stated(self) -> tuple[Sentence, ...]:
-        """The sentences of the model that are shown, supported or weak."""
-        answer = self.answer
-        return answer.sentences if answer and answer.written and answer.mode != "quotes" else ()
+        """The sentences of the model that are shown, supported or weak; not those of its own that an answer adds."""
+        prose = self.answer and self.answer.written and self.answer.mode != "quotes"
+        sentences = self.answer.sentences if self.answer and prose else ()
+        return tuple(one for one in sentences if one.support in ("supported", "weak"))
 
     @property
     def struck(self) -> tuple[Sentence, ...]:
