@@ -456,7 +456,7 @@ def test_nothing_that_a_title_tells_an_obeying_model_is_supported(server, payloa
 
 
 @pytest.mark.parametrize("payload", INJECTIONS)
-@pytest.mark.parametrize("place", ["passage", "question"])
+@pytest.mark.parametrize("place", ["passage", "heading", "question"])
 def test_nothing_that_an_obeying_model_was_told_by_a_text_is_supported(server, payload, place):
     server.writer = obeying(payload)
     given = quoted()
@@ -466,6 +466,9 @@ def test_nothing_that_an_obeying_model_was_told_by_a_text_is_supported(server, p
         given = Answer(
             "q", "q", "quotes", "answered", "", (), (*given.citations, Citation(len(given.citations) + 1, planted))
         )
+    elif place == "heading":
+        headed = tuple(replace(one, quote=replace(one.quote, heading=payload)) for one in given.citations)
+        given = replace(given, citations=headed)
     elif place == "question":
         given = Answer(payload, payload, "quotes", "answered", given.text, given.sentences, given.citations)
     answer = write(given, model(server), library)
