@@ -23,7 +23,8 @@ from rag.encoders import knows_roles
 from rag.errors import ModelMissing, VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
 from rag.questions import Question, understand
-from rag.shelf import Library
+from rag.shelf import Library, label
+from rag.text import listed
 from rag.types import Answer, Outcome, Turn
 from rag.writing import Watch, rewrite, write
 
@@ -60,7 +61,8 @@ def ask(
     def quoted(searched: Library) -> Answer:
         reviews = searched.reviews if review_ids is None else searched.reviews.part(review_ids)
         understood = understand(question, searched, history, reviews, rewriting, may_be_talk=not aspects)
-        return replace(_quoted(understood, searched, compare, aspects), filters=understood.filters)
+        answer = _quoted(understood, searched, compare, aspects)
+        return replace(answer, filters=understood.filters, note=_of_other_years(understood, searched))
 
     answer = _with_what_is_there(quoted, library)
     return write(answer, model, library, watch, manner) if model else answer
@@ -85,7 +87,14 @@ def _noted(answer: Answer, library: Library) -> Answer:
     """Return an answer with a note when its sentences were judged, and by less than a whole library has."""
     judged = answer.confidence is not None or answer.comparison
     notes = missing_parts(library), _not_read(library) if answer.outcome in _IN_DOUBT else ""
-    return replace(answer, note=" ".join(filter(None, notes))) if judged else answer
+    return replace(answer, note=" ".join(filter(None, (answer.note, *notes)))) if judged else answer
+
+
+def _of_other_years(question: Question, library: Library) -> str:
+    """Return for a reader which papers a question names by another year than theirs; "" without any."""
+    named = [label(library.index.reviews[review_id]) for review_id in question.named]
+    mentions = listed([f"“{mention}”" for mention in question.of_other_years])
+    return f"No paper {mentions} is loaded; taken for {listed(named)}." if mentions and named else ""
 
 
 def missing_parts(library: Library) -> str:

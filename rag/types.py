@@ -65,7 +65,7 @@ class Review:
     `files` are the source paths below the project; the first is the one whose text is kept. `types` are the
     publication types as stated. `places` tell where the text stands on the pages of a PDF: from the first number on,
     up to that of the next, its characters are those of the page with the second number, from 1, beginning with its
-    character of the third number, from 0.
+    character of the third number, from 0. `letter` tells it from others of its authors and its year on the same shelf.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Review:
     types: tuple[str, ...] = ()
     status: Status = ""
     places: tuple[tuple[int, int, int], ...] = ()
+    letter: str = ""
 
     @property
     def wording(self) -> int:

@@ -81,6 +81,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         named=named.review_ids,
         names=named.spans,
         absent=named.absent,
+        of_other_years=named.of_other_years,
         fields=fields,
         rest=tuple(t for t in terms if not is_inside(t.start, asking) and t.forms[0] not in ASKING_FRAME),
         of_a_paper=bool(_OF_A_PAPER.search(text)),

@@ -64,7 +64,8 @@ class Question:
     `terms` carry what it is about; `fields` are the facts of publication that its wording asks for, `rest` the terms
     that are not part of that wording, `of_a_paper` whether it speaks of a paper or its authors at all. `named` are the
     ids of the reviews that it names, in the words at `names`, `absent` authors that it names and whose reviews are not
-    there; `compares` tells that it sets things side by side, `of_reviews` that these are reviews, `sets_against` that
+    there, `of_other_years` mentions of authors of whom papers of other years are; `compares` tells that it sets things
+    side by side, `of_reviews` that these are reviews, `sets_against` that
     they are set against each other. `among` are the
     reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
     what it asks of how they stand to each other, `parts` what could be asked alone; it
@@ -81,6 +82,7 @@ class Question:
     named: tuple[str, ...] = ()
     names: tuple[Span, ...] = ()
     absent: tuple[str, ...] = ()
+    of_other_years: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     rest: tuple[Term, ...] = ()
     of_a_paper: bool = False

@@ -5,7 +5,7 @@ A library is opened once and asked by many threads.
 
 from rag.shelf.catalogue import Catalogue, surname
 from rag.shelf.library import Library
-from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, label, named_reviews
+from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, journal_name, label, named_journals, named_reviews
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 from rag.shelf.own_files import OwnFiles, is_own, sweep
 from rag.shelf.paper_facts import ABBREVIATED, DESIGNS, Fact, PaperFacts
@@ -32,7 +32,9 @@ __all__ = [
     "abridged_at",
     "found",
     "is_own",
+    "journal_name",
     "label",
+    "named_journals",
     "named_reviews",
     "open_library",
     "open_reader",

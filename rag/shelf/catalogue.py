@@ -76,6 +76,10 @@ class Catalogue(tuple[Review, ...]):
         review_id = self._names.by_number.get(_number(number))
         return review_id if review_id in self.place else None
 
+    def has_author(self, name: str) -> bool:
+        """Tell whether a word is how the surname of an author begins, with its accents or without."""
+        return any(review_id in self.place for review_id in self._names.authored(re.sub(r"['’]s$", "", name)))
+
     def titled(self, form: str) -> Collection[str]:
         """Return the ids of the reviews with this stem in their titles."""
         return self._names.titled.get(form, set()) & self.place.keys()
@@ -149,6 +153,10 @@ class _Names:
         if runs:
             run = min(runs, key=len)
             self._openings.setdefault((run[0], run[1]), []).append((run, review.id))
+
+    def authored(self, name: str) -> Collection[str]:
+        """Return the ids of the reviews with an author whose surname begins with a word."""
+        return next((ids for spelling in (name.casefold(), fold(name)) if (ids := self._authors.get(spelling))), ())
 
     def perhaps_in(self, text: str) -> set[str]:
         """Return the ids of all reviews that a text may name, and few others."""

@@ -13,11 +13,12 @@ from rag.encoders import MiniLM, Reader
 from rag.index import Index
 from rag.lexicon import Synonyms
 from rag.shelf.catalogue import Catalogue
+from rag.shelf.kept_facts import KeptFacts
 from rag.shelf.paper_facts import PaperFacts, paper_facts
-from rag.shelf.versions import spoken_for
+from rag.shelf.versions import changed, spoken_for
 from rag.sources import FileReport
 from rag.text import Language, stems
-from rag.types import PROSE, TRAITS, FloatMatrix, Passage, Review, SectionKind, Span
+from rag.types import PROSE, TRAITS, FloatMatrix, FloatVector, Passage, Review, SectionKind, Span
 
 if TYPE_CHECKING:
     from rag.index import ServedVectors
@@ -35,7 +36,7 @@ class Library:
     """An open index with what a question needs beside it, and a report of each file of its folder.
 
     `vectors` are those of the index when they are on a server, which may be away; `reader` is None where it cannot be
-    used.
+    used; `kept` are the facts of papers that were gone through before.
     """
 
     index: Index
@@ -43,6 +44,7 @@ class Library:
     files: tuple[FileReport, ...] = ()
     vectors: ServedVectors | None = None
     reader: Reader | None = None
+    kept: KeptFacts | None = None
 
     @cached_property
     def reviews(self) -> Catalogue:
@@ -62,7 +64,7 @@ class Library:
     @cached_property
     def by_words(self) -> Library:
         """The same reviews, searched by words only: for the time in which the vectors are away."""
-        return Library(self.index.by_words(), None, self.files, reader=self.reader)
+        return Library(self.index.by_words(), None, self.files, reader=self.reader, kept=self.kept)
 
     @cached_property
     def without_reader(self) -> Library:
@@ -95,11 +97,32 @@ class Library:
     def _facts(self) -> Callable[[str], PaperFacts]:
         @cache
         def facts(review_id: str) -> PaperFacts:
+            review, sense = self.index.reviews[review_id], self.embedder is not None
+            if self.kept and (found := self.kept.find(review, sense)):
+                return found
             spans = [span for passage in self.passages_of(review_id) for span in passage.sentences]
             own = {span for span, traits in zip(spans, self._traits(review_id, spans), strict=True) if traits}
-            return paper_facts(self.index.reviews[review_id], own.__contains__)
+            read = paper_facts(review, own.__contains__)
+            if self.kept:
+                self.kept.keep(review, sense, read)
+            return read
 
         return facts
+
+    def keep_facts(self) -> None:
+        """Go through the papers that are new, and keep what they state: the first question on it need not."""
+        if self.kept:
+            for review in self.reviews:
+                self.facts(review)
+            self.kept.write(len(self.reviews))
+
+    def changed(self, review: Review) -> list[str]:
+        """Return what the version of a review that is asked in its place states otherwise: nothing where none is."""
+        other = self.index.reviews.get(self.spoken_for.get(review.id, ""))
+        if other is None:
+            return []
+        first, last = sorted((review, other), key=lambda one: one.status != "preprint")
+        return changed((first, self.facts(first)), (last, self.facts(last)))
 
     def called(self, reviews: Sequence[Review]) -> str:
         """Return what some papers are together, in the plural: trials, studies, papers, or reviews as all are here."""
@@ -146,6 +169,19 @@ class Library:
             return vectors
 
         return embed
+
+    def in_context(self, text: str, spans: tuple[Span, ...]) -> tuple[FloatVector, FloatMatrix]:
+        """Return the vector of a question, and what its words mean in it; there must be a model."""
+        assert self.embedder
+        vectors = self.embed([text])
+        assert vectors is not None
+        return vectors[0], self._in_context((text, spans))
+
+    @cached_property
+    def _in_context(self) -> Callable[[tuple[str, tuple[Span, ...]]], FloatMatrix]:
+        assert self.embedder
+        embedder = self.embedder
+        return lru_cache(maxsize=128)(lambda asked: embedder.in_context(*asked))
 
     def alike(self, phrase: str, others: Sequence[str]) -> list[float]:
         """Return the cosine of a phrase to each of several others, rounded so that ties stay; 0 without a model."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from string import ascii_lowercase
 
 from rag.lexicon import STOP_WORDS, open_thesaurus
 from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname, title_runs
@@ -55,11 +56,11 @@ Alike = Callable[[str, Sequence[str]], Sequence[float]]
 # to any topic.
 SAME_TOPIC, MOST_TITLES = 0.25, 100
 _SURNAME = r"[A-ZÀ-ÖØ-Þ][\w-]{0,30}[a-zß-öø-ÿ]"
-_ITS_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ITS_YEAR = re.compile(r"\b((?:19|20)\d\d)([a-z]?)\b")
 # "Keller et al. 2021", "Keller 2021", "Keller's review"
 _AUTHOR = re.compile(
-    rf"\b{_SURNAME}(?:\s+(?:et al\.?|and colleagues)(?:,?\s+\(?(?:19|20)\d\d\)?)?|,?\s+\(?(?:19|20)\d\d\)?(?!\w)"
-    rf"|(?=['’]s\s+{REVIEW_NOUN}\b))"
+    rf"\b{_SURNAME}(?:\s+(?:et al\.?|and colleagues)(?:,?\s+\(?(?:19|20)\d\d[a-z]?\)?)?"
+    rf"|,?\s+\(?(?:19|20)\d\d[a-z]?\)?(?!\w)|(?=['’]s\s+{REVIEW_NOUN}\b))"
 )
 _NO_SURNAME = frozenset(
     "in since from by before "
@@ -75,13 +76,15 @@ class Named:
     """The reviews that a question names, in shelf order, and the spans of the words that name them.
 
     `absent` are the authors named beside them whose reviews are not there; `by_topic` are those of which it says only
-    what they are on: "the melanoma review".
+    what they are on: "the melanoma review"; `of_other_years` are mentions of authors of whom only papers of other years
+    are there.
     """
 
     review_ids: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     absent: tuple[str, ...] = ()
     by_topic: frozenset[str] = frozenset()
+    of_other_years: tuple[str, ...] = ()
 
 
 # What has become of a paper that must stand wherever it is named.
@@ -97,8 +100,22 @@ def label(review: Review) -> str:
         who = " & ".join(names)
     else:
         who = names[0] + (" et al." if len(names) > 2 or abridged_at(review) else "")
-    named = f"{who} {review.year}" if review.year else who
+    named = f"{who} {review.year}{review.letter}" if review.year else who
     return f"{named} ({review.status})" if review.status in _WITHDRAWN else named
+
+
+def told_apart(reviews: Mapping[str, Review]) -> dict[str, Review]:
+    """Return reviews with a letter for each that has the same label as others: "Inui et al. 2012a", "… 2012b"."""
+    alike: dict[str, list[Review]] = {}
+    for review in reviews.values():
+        alike.setdefault(label(replace(review, status="", letter="")), []).append(review)
+    letters = {
+        review.id: letter
+        for several in alike.values()
+        if several[0].year and 1 < len(several) <= len(ascii_lowercase)
+        for letter, review in zip(ascii_lowercase, sorted(several, key=lambda r: (r.date or "", r.id)), strict=False)
+    }
+    return {name: replace(review, letter=letters.get(name, "")) for name, review in reviews.items()}
 
 
 def abridged_at(review: Review) -> Span | None:
@@ -124,8 +141,12 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
         titled = [span for span in _by_title(text, review) if not authored or _set_apart(text, span)]
         if spans := [*titled, *_by_journal(text, review)]:
             found[review.id] = spans
+    of_other_years = []
     for span, reviews_of in authored.items():
-        for review in _most_likely(text[slice(*span)], reviews_of):
+        mention, year = text[slice(*span)], _ITS_YEAR.search(text, *span)
+        if year and all(f"{review.year}" != year[1] for review in reviews_of):
+            of_other_years.append(mention)
+        for review in _most_likely(mention, reviews_of):
             found.setdefault(review.id, []).append(span)
     for review_id, span in (*_by_number(text, shelf), *_by_position(text, shelf)):
         found.setdefault(review_id, []).append(span)
@@ -137,7 +158,7 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     spans = sorted({span for spans in found.values() for span in spans})
     strangers = _strangers(text, spans, shelf)
     absent = tuple(text[slice(*span)] for span in strangers)
-    return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic)
+    return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic, tuple(of_other_years))
 
 
 def _most_likely(mention: str, reviews: Sequence[Review]) -> Sequence[Review]:
@@ -146,7 +167,8 @@ def _most_likely(mention: str, reviews: Sequence[Review]) -> Sequence[Review]:
     Where no review is of that year, or has that first author, it tells nothing.
     """
     year = _ITS_YEAR.search(mention)
-    likely = [review for review in reviews if year and f"{review.year}" == year.group()] or reviews
+    likely = [review for review in reviews if year and f"{review.year}" == year[1]] or reviews
+    likely = [review for review in likely if year and year[2] and review.letter == year[2]] or likely
     name = fold(_without_accents(mention))
     return [review for review in likely if review.authors and fold(surname(review.authors[0])) in name] or likely
 
@@ -186,7 +208,7 @@ def _by_author(text: str, review: Review) -> list[Span]:
         ):
             if _is_surname(text, *found.span()):
                 tail = re.match(
-                    r"(?:\s+(?:et al\.?|and colleagues|and co-?workers|& co\b))?(?:,?\s+\(?(?:19|20)\d\d\b\)?)?",
+                    r"(?:\s+(?:et al\.?|and colleagues|and co-?workers|& co\b))?(?:,?\s+\(?(?:19|20)\d\d[a-z]?\b\)?)?",
                     text[found.end() :],
                 )
                 spans.append((found.start(), found.end() + (tail.end() if tail else 0)))
@@ -339,3 +361,30 @@ def _nearest_title(topic: str, reviews: Sequence[Review], taken: set[str], alike
     likeness = alike(topic, [review.title for review in left])
     best = max(range(len(left)), key=lambda at: (likeness[at], left[at].id), default=None)
     return left[best].id if best is not None and likeness[best] >= SAME_TOPIC else None
+
+
+# What stands beside the name of a journal in a catalogue: where it is printed, of whom it is the organ.
+_BESIDE_NAME = re.compile(r"\s*\(.*?\)|\s*[:=/].*|^the\s+", re.IGNORECASE)
+
+
+def journal_name(journal: str) -> str:
+    """Return a journal's name without what catalogues add to it.
+
+    >>> journal_name("Dalton transactions (Cambridge, England : 2003)"), journal_name("The Lancet")
+    ('Dalton transactions', 'Lancet')
+    """
+    return _BESIDE_NAME.sub("", journal).strip() or journal
+
+
+def named_journals(text: str, reviews: Catalogue) -> list[tuple[Span, str]]:
+    """Return where a text names a journal of the shelf, and the name there: of one word only as it is written.
+
+    Of names that overlap the longest is meant.
+    """
+    found: list[tuple[Span, str]] = []
+    for name in sorted({journal_name(journal) for journal in reviews.journals}, key=lambda name: (-len(name), name)):
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+            span, written = match.span(), " " in name or match.group() == name
+            if written and not any(span[0] < end and start < span[1] for (start, end), _ in found):
+                found.append((span, name))
+    return sorted(found)

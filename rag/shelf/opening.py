@@ -17,10 +17,13 @@ from pydantic import BaseModel, Field
 
 from rag.encoders import MiniLM, Reader, load_embedder, load_reader
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
-from rag.index import fingerprint
+from rag.index import Index, fingerprint
 from rag.settings import PACKAGE, Settings
 from rag.shelf.indexing import Indexer
+from rag.shelf.kept_facts import FILE as FACTS
+from rag.shelf.kept_facts import KeptFacts
 from rag.shelf.library import Library
+from rag.shelf.naming import told_apart
 from rag.sources import READ, WHAT_TO_PUT, FileReport, read_folder
 from rag.text import CHUNKER_VERSION
 
@@ -104,22 +107,23 @@ def _served(
     words = words_to_embed(index.vocabulary).values()
     vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
     vectors.bring(on_progress and partial(on_progress, "texts"))
-    vocabulary = embed_words(index.vocabulary, CachedEmbedder(vectors, cache))
-    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors)
+    vocabulary = embed_words(index.vocabulary, CachedEmbedder(ServedEmbedder(vectors, embedder), cache))
+    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors, kept=library.kept)
 
 
 def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
     """Return the library with the vectors of this model beside its index; without one it finds words only."""
     stamp, before = _reading_stamp(settings, embedder), _noted(settings)
+    kept = KeptFacts(settings.data / FACTS)
     indexer = Indexer(settings.data, embedder, on_progress and partial(on_progress, "texts"))
     if before and stamp and before.stamp == stamp:
         try:
-            index = indexer.opened(before.indexes)
+            index = _told_apart(indexer.opened(before.indexes))
         except IndexDamaged as damage:
             log.warning("%s", damage)
         else:
             _warn(before.files)
-            return Library(index, embedder, before.files)
+            return Library(index, embedder, before.files, kept=kept)
     shelf = read_folder(settings.seeds, settings.data / READ, on_progress and partial(on_progress, "files"))
     _warn(shelf.files)
     if not shelf.reviews:
@@ -127,7 +131,13 @@ def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progr
         raise NoReviews(f"There are no readable reviews in {settings.seeds}: {WHAT_TO_PUT}.{refused}")
     index, folders = indexer.index(shelf.reviews, before.indexes if before else ())
     _note(settings, Opened(stamp=stamp, indexes=folders, files=shelf.files))
-    return Library(index, embedder, shelf.files)
+    library = Library(_told_apart(index), embedder, shelf.files, kept=kept)
+    library.keep_facts()
+    return library
+
+
+def _told_apart(index: Index) -> Index:
+    return replace(index, reviews=told_apart(index.reviews))
 
 
 class Opened(BaseModel):

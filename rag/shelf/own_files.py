@@ -15,6 +15,7 @@ from pathlib import Path
 from rag.errors import FilesNotChanged, UnreadableReview
 from rag.shelf.indexing import Indexer
 from rag.shelf.library import Library
+from rag.shelf.naming import told_apart
 from rag.sources import (
     READ,
     FileReport,
@@ -106,7 +107,10 @@ class OwnFiles:
         if not own:
             return replace(shelf, files=files)
         index, _ = Indexer(self.folder, shelf.embedder).index(own)
-        return replace(shelf, index=shelf.index.joined(index), files=files)
+        kept = shelf.kept and shelf.kept.lent()
+        joined = shelf.index.joined(index)
+        joined = replace(joined, reviews=told_apart(joined.reviews))
+        return replace(shelf, index=joined, files=files, kept=kept)
 
     def follow(self, earlier: OwnFiles) -> None:
         """Take over the files of a conversation that goes on under another name."""

@@ -6,9 +6,8 @@ Each fact with its span, read by the form of the words, on any paper. What is no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 
 from rag.lexicon import is_content, open_thesaurus
@@ -65,7 +64,8 @@ _COUNTED = (
 # What says that people entered a study; a number of people beside it is of all who did.
 _ENTERED = re.compile(
     r"\b(?:randomi[sz]ed|randomly|enrol\w+|recruit\w+|included|allocated|assigned|participat\w+|took part|entered"
-    r"|agreed|involv\w+|followed|studied|underwent|sample|total|cohort|trial|study was)\b",
+    r"|agreed|involv\w+|followed|studied|underwent|sample|total|cohort|trial|study was"
+    r"|(?:study|series|analysis) (?:of|in))\b",
     re.IGNORECASE,
 )
 # "208 individual sequences" are no individuals.
@@ -85,10 +85,28 @@ _NOT_TAKING_PART = re.compile(
 )
 _ON_FINDINGS = re.compile(r"result|finding|conclusion", re.IGNORECASE)
 _A_PART = re.compile(
-    r"[^.;:(]{0,60}?(?:\(\d[\d.]*\s?%|\beach\b|\bper\b|\bboth\b|\bacted as|\bdiscontinued|\bstopped|\bdied)"
-    r"|(?: [\w’'-]+){1,6} and \d+\b"
+    r"[^.;:(]{0,60}?(?:\(\d[\d.]*\s?%|\bacted as|\bdiscontinued|\bstopped|\bdied)|(?: [\w’'-]+){1,3} had\b"
+    r"|[^.;:()]{0,30}?(?:\beach\b|\bper\b|\bboth\b)|(?: [\w’'-]+){1,6} and \d+\b"
 )
-_OF_EACH = re.compile(r"\b(?:each|per) (?:\w+ ){0,2}$")
+_OF_EACH = re.compile(r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? [(\[]?$")
+# "Of 2,182 people with fever, 536 were enrolled."
+_OF_THEM_ENTERED = re.compile(
+    rf"\b(?:Of|Out of|From|Among) [^;]{{0,120}}?(?:,|\)) {_NUMBER} (?:[\w-]+ )?(?:were|was) "
+    r"(?:\w+ly )?(?:enrol|randomi|includ|recruit|allocat|assign|analy|stud|evaluat)",
+    re.IGNORECASE,
+)
+# "371 cases and 327 controls", "41 patients with fibrosis, 47 with asthma, and 86 with neither": all took part.
+_N = r"(?<![\w.,/–-])(?<!\d )\d[\d,]*"
+_TOGETHER = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_N}(?: \([^()]*\))?(?: [a-z’'-]+){{1,6}},? and (?:in )?{_N}(?: [a-z’'-]+){{0,3}} (?:controls?|non\S+)\b",
+        rf"{_N} [a-z-]+ with [^.;\d]{{2,60}}(?:, (?:and )?{_N} with [^.;\d,]{{2,60}})+",
+    )
+)
+_ONE_CASE = re.compile(
+    r"\b(?:a|an|one|our)\s(?:[\w-]+\s){0,3}?(?:case|patient|man|woman|boy|girl|\d+-year-old)\b", re.IGNORECASE
+)
 _ON_DESIGN = re.compile(r"method|regist|design|ethic", re.IGNORECASE)
 _ON_FUNDING = re.compile(r"(?:abstract: )?(?:funding|financial support|grant)", re.IGNORECASE)
 _FUNDED = re.compile(r"\b(?:fund(?:ed|ing)|financ(?:ed|ial)|supported by|grants?)\b", re.IGNORECASE)
@@ -137,13 +155,20 @@ class PaperFacts:
         return self.kind in ("trial", "study")
 
 
+def most_telling(designs: Sequence[Fact]) -> list[Fact]:
+    """Return the designs without those that another of them is a kind of: a randomised trial is a trial."""
+    groups = {GROUP[fact.value] for fact in designs if GROUP[fact.value] != fact.value}
+    return [fact for fact in designs if fact.value not in groups]
+
+
 def paper_facts(review: Review, is_own: Callable[[Span], bool]) -> PaperFacts:
     """Return what a paper states of itself. `is_own` tells the sentences on what it did and found from the others."""
     own = [span for span in _prose(review) if is_own(span)]
+    designs = tuple(_designs(review, own))
     return PaperFacts(
         _loaded(review),
-        tuple(_designs(review, own)),
-        _participants(review, own),
+        designs,
+        _one_case(review) if "case report" in {fact.value for fact in designs} else _participants(review, own),
         tuple(_registrations(review)),
         tuple(_places(review)),
         _funding(review),
@@ -221,10 +246,28 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
     for spans, entered in ((own_abstract, True), (abstract, True), (methods, False), (own_body, True)):
         telling = [span for span in spans if not _NOT_TAKING_PART.search(review.text, *span)]
         telling = [span for span in telling if not entered or _ENTERED.search(review.text, *span)]
-        for match in chain.from_iterable(_numbers_in(review.text, span) for span in telling):
-            if (count := _count(match["n"])) and count > 1 and _are_people(match):
-                return Fact(f"{count}", match.span("n"))
+        counted = [fact for span in telling for fact in _counts_in(review.text, span)]
+        if counted:
+            return counted[0] if entered else max(counted, key=lambda fact: int(fact.value))
     return None
+
+
+def _one_case(review: Review) -> Fact | None:
+    """Return that a report of a case is on one person, where its title or abstract says so."""
+    sections = [s for s in review.sections if s.heading == "Title" or s.kind == "abstract"]
+    found = next((match for s in sections if (match := _ONE_CASE.search(review.text, s.start, s.end))), None)
+    return Fact("1", found.span()) if found else None
+
+
+def _counts_in(text: str, span: Span) -> Iterator[Fact]:
+    """Yield how many people a sentence says took part, what it says most surely first."""
+    if entered := _OF_THEM_ENTERED.search(text, *span):
+        yield Fact(f"{_count(entered['n'])}", entered.span("n"))
+    for together in (found for pattern in _TOGETHER if (found := pattern.search(text, *span))):
+        yield Fact(f"{sum(_count(number) or 0 for number in re.findall(_N, together.group()))}", together.span())
+    for match in _numbers_in(text, span):
+        if (count := _count(match["n"])) and count > 1 and _are_people(match):
+            yield Fact(f"{count}", match.span("n"))
 
 
 def _numbers_in(text: str, span: Span) -> list[re.Match[str]]:
@@ -242,8 +285,9 @@ def _are_people(match: re.Match[str]) -> bool:
     if _A_PART.match(match.string, match.end("n")) or _OF_EACH.search(before):
         return False
     thesaurus = open_thesaurus()
-    for word in words(match.string, *_up_to_a_stop(match)):
-        if not is_content(word) and word.forms[0] not in _WHO:
+    for at, word in enumerate(words(match.string, *_up_to_a_stop(match))):
+        # "2,249 included patients"
+        if not is_content(word) and word.forms[0] not in _WHO and (at or not word.text.endswith("ed")):
             return False
         entry = thesaurus.entry(word.forms[:1])
         is_one = word.forms[0] in _WHO or (entry and entry.kind in ("person", "animal"))

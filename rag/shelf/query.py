@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Literal
 from rapidfuzz.distance import Prefix
 
 from rag.lexicon import open_thesaurus
-from rag.shelf.paper_facts import COUNTRIES, GROUP, Fact, PaperFacts
+from rag.shelf.catalogue import surname
+from rag.shelf.naming import journal_name
+from rag.shelf.paper_facts import COUNTRIES, GROUP, Fact, PaperFacts, most_telling
 from rag.shelf.study_facets import FACETS, Facet, study_facet
-from rag.text import stems, words
+from rag.text import fold, listed, stems, words
 from rag.types import Review, Status
 
 if TYPE_CHECKING:
@@ -22,7 +24,19 @@ if TYPE_CHECKING:
 
 Order = Literal["", "newest", "oldest", "largest", "smallest"]
 Column = (
-    Literal["year", "journal", "design", "participants", "registration", "place", "funding", "status", "DOI", "PMID"]
+    Literal[
+        "year",
+        "authors",
+        "journal",
+        "design",
+        "participants",
+        "registration",
+        "place",
+        "funding",
+        "status",
+        "DOI",
+        "PMID",
+    ]
     | Facet
 )
 # A subject that names no place, no year and no design.
@@ -44,17 +58,21 @@ class ShelfQuery:
 
     since: int | None = None
     until: int | None = None
+    years: tuple[int, ...] = ()
     designs: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     places: tuple[str, ...] = ()
     registrations: tuple[str, ...] = ()
     journals: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     funder: str = ""
     at_least: int | None = None
     at_most: int | None = None
     either: tuple[str, ...] = ()
     about: Subject = ()
+    subject: str = field(default="", compare=False)
+    without: ShelfQuery | None = None
     order: Order = ""
     first: int = 0
     counts: bool = False
@@ -64,7 +82,9 @@ class ShelfQuery:
     @property
     def filters(self) -> tuple[str, ...]:
         """The filters in words, one by one: "after 2019", "randomised trial"."""
-        if self.since and self.until:
+        if self.years:
+            years = " or ".join(map(str, self.years))
+        elif self.since and self.until:
             years = f"{self.since}" if self.since == self.until else f"{self.since} to {self.until}"
         else:
             years = f"from {self.since} on" if self.since else f"up to {self.until}" if self.until else ""
@@ -74,11 +94,19 @@ class ShelfQuery:
         sizes += [f"at most {self.at_most:,} participants"] if self.at_most else []
         funder = [f"funded by {self.funder}"] if self.funder else []
         one_of = [f"in {' or '.join(names)}" for names in (self.journals, self.files) if names]
-        lists = {"designs": self.designs, "statuses": self.statuses, "places": places}
+        authors = [f"by {name}" for name in self.authors]
+        lists = {"designs": self.designs, "statuses": self.statuses, "places": places, "authors": authors}
         kinds = chain.from_iterable(
             [" or ".join(told)] if name in self.either else told for name, told in lists.items()
         )
-        return tuple(filter(None, [years, *kinds, *registered, *one_of, *sizes, *funder]))
+        subject = [f"on “{self.subject}”"] if self.subject else []
+        left_out = [f"not {' and '.join(self.without.filters)}"] if self.without and self.without.filters else []
+        return tuple(filter(None, [years, *kinds, *registered, *one_of, *sizes, *funder, *subject, *left_out]))
+
+    @property
+    def narrows(self) -> bool:
+        """Tell whether it says anything of the papers that it means, or asks for them in an order."""
+        return bool(self.filters or self.order)
 
 
 def found(query: ShelfQuery, library: Library, scope: Sequence[Review]) -> list[Review]:
@@ -111,17 +139,39 @@ def _size(facts: PaperFacts) -> int:
 
 
 def _meets(query: ShelfQuery, review: Review, library: Library) -> bool:
-    if (query.since or query.until) and not (query.since or 0) <= (review.year or -1) <= (query.until or 9_999):
+    return (
+        _is_of_years(query, review)
+        and (not query.authors or _by(query, review))
+        and (not query.about or is_about(query.about, review, library))
+        and (not query.journals or any(_is_called(review.journal or "", name) for name in query.journals))
+        and (not query.files or _is_in(query.files, review))
+        and _states(query, review, library)
+        and not (query.without and query.without.filters and _meets(query.without, review, library))
+    )
+
+
+def _is_of_years(query: ShelfQuery, review: Review) -> bool:
+    if query.years and review.year not in query.years:
         return False
-    if query.about and not is_about(query.about, review, library):
-        return False
-    if query.journals and (review.journal or "").casefold() not in {name.casefold() for name in query.journals}:
-        return False
-    if query.files and not any(
-        file.casefold().endswith(name.casefold()) for file in review.files for name in query.files
-    ):
-        return False
-    return _states(query, review, library)
+    bounded = query.since or query.until
+    return not bounded or (query.since or 0) <= (review.year or -1) <= (query.until or 9_999)
+
+
+def _is_in(files: Sequence[str], review: Review) -> bool:
+    return any(file.casefold().endswith(name.casefold()) for file in review.files for name in files)
+
+
+def _is_called(journal: str, name: str) -> bool:
+    """Tell whether a journal has a name, or is one of a family: "BMC Pediatrics" is of those called "BMC"."""
+    whole = journal_name(journal).casefold()
+    return whole == name.casefold() or (name.isupper() and whole.startswith(f"{name.casefold()} "))
+
+
+def _by(query: ShelfQuery, review: Review) -> bool:
+    names = {fold(surname(author)) for author in review.authors}
+    firsts = {name.split()[0] for name in names if name}
+    met = [fold(name) in names | firsts for name in query.authors]
+    return any(met) if "authors" in query.either else all(met)
 
 
 def _states(query: ShelfQuery, review: Review, library: Library) -> bool:
@@ -206,7 +256,7 @@ def values(column: Column, review: Review, library: Library) -> list[Fact]:
         return [told] if told else []
     facts = library.facts(review)
     read: dict[str, Sequence[Fact | None]] = {
-        "design": _most_telling(facts.designs),
+        "design": most_telling(facts.designs),
         "participants": [facts.participants],
         "registration": facts.registrations,
         "place": facts.places,
@@ -216,18 +266,13 @@ def values(column: Column, review: Review, library: Library) -> list[Fact]:
         return [fact for fact in read[column] if fact]
     stated = {
         "year": str(review.year or ""),
+        "authors": listed(review.authors),
         "journal": review.journal,
         "status": review.status,
         "DOI": review.doi,
         "PMID": review.pmid,
     }[column]
     return [Fact(stated, _span_of(stated, review))] if stated else []
-
-
-def _most_telling(designs: Sequence[Fact]) -> list[Fact]:
-    """Return the designs without those that another of them is a kind of: a randomised trial is a trial."""
-    groups = {GROUP[fact.value] for fact in designs if GROUP[fact.value] != fact.value}
-    return [fact for fact in designs if fact.value not in groups]
 
 
 def _span_of(value: str, review: Review) -> tuple[int, int] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz
 
 from rag.shelf.catalogue import Catalogue, surname
+from rag.shelf.paper_facts import Fact, PaperFacts, most_telling
 from rag.text import fold, stems
 from rag.types import Review
 
@@ -46,3 +47,26 @@ def _articles(preprint: Review, reviews: Catalogue) -> Iterator[Review]:
 def _share_an_author(one: Review, other: Review) -> bool:
     first, second = ({fold(surname(author)) for author in review.authors} for review in (one, other))
     return bool(first & second)
+
+
+def changed(first: tuple[Review, PaperFacts], last: tuple[Review, PaperFacts]) -> list[str]:
+    """Return, a line each, what the later version of a work states otherwise than the earlier one did.
+
+    What one of them does not state is no change: an abstract holds less than the whole text.
+    """
+    stated = [
+        ("title", *(review.title.rstrip(". ") for review, _ in (first, last))),
+        ("participants", *(_values([facts.participants]) for _, facts in (first, last))),
+        ("registration", *(_values(facts.registrations) for _, facts in (first, last))),
+        ("design", *(_values(most_telling(facts.designs)) for _, facts in (first, last))),
+        ("authors", *(", ".join(review.authors) for review, _ in (first, last))),
+    ]
+    return [
+        f"{name}: {before}, then {after}"
+        for name, before, after in stated
+        if before and after and fold(before) != fold(after)
+    ]
+
+
+def _values(facts: Sequence[Fact | None]) -> str:
+    return ", ".join(sorted(fact.value for fact in facts if fact))

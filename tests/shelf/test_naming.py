@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean
 from rag.shelf.catalogue import surname
-from rag.shelf.naming import label, named_reviews
+from rag.shelf.naming import label, named_reviews, told_apart
 from rag.types import Review
 from tests.growth import at_once
 
@@ -290,3 +290,31 @@ def test_a_few_words_that_a_title_shares_with_a_question_do_not_name_it():
     assert named("What is known in a mouse model of diabetes?", *shelf) == []
     assert named('What does "in a mouse model of colitis" find?', *shelf) == ["a"]
     assert named("Is loss of the gene in a mouse model of colitis enough?", *shelf) == ["a"]
+
+
+def test_papers_with_one_label_are_told_apart_by_letters() -> None:
+    early = review("early", "Wicks", "Bo Inui, Cy Reed, Di Quill", None, 2012)
+    late = review("late", "Lamps", "Bo Inui, Ed Rook, Fay Lee", None, 2012)
+    shelf = told_apart({one.id: one for one in (late, IRON, early)})
+    assert [label(one) for one in shelf.values()] == [
+        "Inui et al. 2012b",
+        "Berg et al. 2023",
+        "Inui et al. 2012a",
+    ]
+    assert named("What does Inui et al. 2012b say about lamps?", *shelf.values()) == ["late"]
+    assert named("And Inui 2012a?", *shelf.values()) == ["early"]
+    assert named("What do Inui et al. 2012 say?", *shelf.values()) == ["late", "early"]
+    assert told_apart(shelf) == shelf
+
+
+@pytest.mark.parametrize(
+    ("question", "mentions"),
+    [
+        ("What does Wick 2019 say about sleep?", ("Wick 2019",)),
+        ("What does Wick 2021 say about sleep?", ()),
+        ("What does Wick say about sleep in 2019?", ()),
+    ],
+)
+def test_a_year_that_is_not_the_paper_s_is_told(question: str, mentions: tuple[str, ...]) -> None:
+    found = named_reviews(question, SHELF)
+    assert found.review_ids == (GUT.id,) and found.of_other_years == mentions

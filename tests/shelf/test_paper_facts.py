@@ -29,6 +29,13 @@ def participants(abstract: str, below: str = "") -> str | None:
         ("A trial was conducted with 44 shift workers in lamp-lit halls.", "44"),
         ("The study involved 60 middle-aged Danish adults.", "60"),
         ("Participants were 81 healthy male undergraduates assigned to one of two lamps.", "81"),
+        ("Of 2,182 people with fever, 536 were enrolled in the trial.", "536"),
+        ("We interviewed 636 patients and 615 controls, matched by age.", "1251"),
+        ("Lamps were tried in 41 patients with migraine, 47 with vertigo, and 86 with neither.", "174"),
+        ("Male patients (n=80) were randomly divided into two groups of 40 each.", "80"),
+        ("A total of 2,249 included patients were followed.", "2249"),
+        ("One group (20 patients) received lamps, the patients being randomly assigned.", None),
+        ("All slept well, and 5 patients had headaches.", None),
         ("Eight men and 15 women were included.", None),
         ("Of 900 adults screened 300 were eligible.", None),
         ("We studied 208 individual sequences of microbes.", None),
@@ -54,3 +61,8 @@ def test_who_paid_is_told_by_the_thanks_where_no_part_is_headed_so() -> None:
     below = "\n## Acknowledgements\n\nWe thank all sleepers. The Lamp Fund funded the work.\n"
     funding = paper_facts(paper("Adults slept.", below), lambda span: True).funding
     assert funding and funding.value == "The Lamp Fund funded the work."
+
+
+def test_a_report_of_a_case_is_on_one_person() -> None:
+    stated = paper_facts(paper("We saw a 60-year-old lamplighter.", title="A case report of lamp sickness"), bool)
+    assert stated.participants and stated.participants.value == "1"

@@ -60,7 +60,8 @@ Ann Wick, Bo Flint
 
 ## Abstract
 
-Moths came to amber lamps in nine of ten nights. This article is a preprint and has not been peer-reviewed.
+We randomised 120 volunteers to lamps. Moths came to amber lamps in nine of ten nights. This article is a preprint and
+has not been peer-reviewed.
 """
 ARTICLE_PAGE = f"""# {TITLE}
 
@@ -74,7 +75,8 @@ Ann Wick, Bo Flint
 
 ## Abstract
 
-Moths came to amber lamps in eight of ten nights, and to white lamps in all of them, as long as it was warm and dark.
+We randomised 118 volunteers to lamps. Moths came to amber lamps in eight of ten nights, and to white lamps in all of
+them, as long as it was warm and dark.
 """
 
 
@@ -95,3 +97,9 @@ def test_the_article_is_asked_and_the_preprint_by_name(shelf: Library) -> None:
     assert [one.review_id for one in asked.coverage] == ["10.5555/moth.7"]
     named = ask("In how many nights did moths come to amber lamps, says preprint.md?", shelf)
     assert {citation.quote.review_id for citation in named.quoted} == {"10.1101/2020.01.01.20000001"}
+
+
+def test_what_the_article_states_otherwise_than_the_preprint_is_told(shelf: Library) -> None:
+    by_id = shelf.index.reviews
+    assert shelf.changed(by_id["10.1101/2020.01.01.20000001"]) == ["participants: 120, then 118"]
+    assert shelf.changed(by_id["10.5555/moth.7"]) == []

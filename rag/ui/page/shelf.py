@@ -70,7 +70,8 @@ def _facts(review: Review, library: Library) -> str:
     own = f"Your file: {review.files[0].split('/', 1)[1]}" if is_own(review) else ""
     version = library.spoken_for.get(review.id)
     asked = f"Another version is asked: {label(library.index.reviews[version])}" if version else ""
-    lines = [escape(line) for line in (_byline(review), published, own, asked) if line]
+    changes = f"Changed between versions: {'; '.join(library.changed(review))}" if library.changed(review) else ""
+    lines = [escape(line) for line in (_byline(review), published, own, asked, changes) if line]
     return (
         f'<p class="title" dir="auto">{escape(review.title)}</p><p class="facts">'
         + "<br>".join([*lines, *review_links(review)])
