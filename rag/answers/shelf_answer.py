@@ -25,13 +25,18 @@ _DECIDING: tuple[Column, ...] = ("status", "registration", "place", "design", "p
 def shelf_answer(question: Question, query: ShelfQuery, library: Library) -> Answer:
     """Return the papers that a question means, with what they state in the columns it asks for."""
     scope = question.scope
-    meant = found(query, library, scope)
+    # Papers that may not be meant are none: what was not understood would be passed over in silence.
+    meant = [] if query.aside else found(query, library, scope)
     columns = _columns(query)
     rows = tuple(tuple(_cell(column, review, library) for column in columns) for review in meant)
     quotes = [_deciding(query, columns, review, row, library) for review, row in zip(meant, rows, strict=True)]
     citations = tuple(Citation(number, quote) for number, quote in enumerate(filter(None, quotes), 1))
     numbers = tuple(citation.number for citation in citations)
-    sentence = Sentence(_told(query, meant, scope), numbers, "supported" if numbers else "none")
+    sentence = Sentence(
+        _not_understood(query, library, scope) or _found(query, meant, scope),
+        numbers,
+        "supported" if numbers else "none",
+    )
     quoted = {review.id for review in meant}
     answer = Answer(
         question=question.typed,
@@ -53,6 +58,7 @@ def _columns(query: ShelfQuery) -> tuple[Column, ...]:
     deciding += ["design"] if query.designs else []
     deciding += ["participants"] if query.order in ("largest", "smallest") else []
     deciding += ["place"] if query.places else []
+    deciding += ["authors"] if query.authors else []
     deciding += ["status"] if query.statuses else []
     deciding += ["registration"] if query.registrations else []
     return tuple(dict.fromkeys([*deciding, *(query.columns or ("journal",))]))
@@ -78,10 +84,14 @@ def _deciding(
     return line_of(review, (title.start, title.end), library) if title else None
 
 
-def _told(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -> str:
-    """Return what was found, and what of the question took no part in it."""
-    aside = listed([f"“{word}”" for word in query.aside])
-    return f"{_found(query, meant, scope)}{f' Not taken into account: {aside}.' if aside else ''}"
+def _not_understood(query: ShelfQuery, library: Library, scope: Sequence[Review]) -> str:
+    """Return which words of a question take no part in it, and how many papers it would mean without them."""
+    if not query.aside:
+        return ""
+    words = listed([f"“{word}”" for word in query.aside])
+    without = len(found(query, library, scope))
+    which = f" ({listed(query.filters)})" if query.filters else ""
+    return f"Not understood: {words}. Without that, {without:,} of {len(scope):,} papers are meant{which}."
 
 
 def _found(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -> str:

@@ -5,8 +5,17 @@ Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts fr
 """
 
 from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
-from rag.encoders.of_shelf import SHELF_WEIGHTS, asks_of_shelf
-from rag.encoders.page_lines import LINE_KINDS, LINE_WEIGHTS, LineKind, line_kinds
+from rag.encoders.of_shelf import (
+    KNOWN,
+    PUT,
+    SHELF_WEIGHTS,
+    Put,
+    ShelfReading,
+    Told,
+    read_question,
+    summed_up,
+    word_features,
+)
 from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
 from rag.encoders.reader_weights import read_tuned, write_reader
 from rag.encoders.roles import (
@@ -29,8 +38,8 @@ from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, pr
 from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
 __all__ = [
-    "LINE_KINDS",
-    "LINE_WEIGHTS",
+    "KNOWN",
+    "PUT",
     "REACH",
     "READER_WEIGHTS",
     "ROLE_WEIGHTS",
@@ -45,10 +54,12 @@ __all__ = [
     "Numbers",
     "Paragraph",
     "Progress",
+    "Put",
     "Reader",
     "Reading",
     "SentencePlaces",
-    "asks_of_shelf",
+    "ShelfReading",
+    "Told",
     "context_features",
     "embed_cached",
     "installed_file",
@@ -58,7 +69,7 @@ __all__ = [
     "load_embedder",
     "load_reader",
     "prune",
-    "read_tuned",
+    "read_question",
     "reads",
     "role_probabilities",
     "roles_id",
@@ -67,6 +78,8 @@ __all__ = [
     "softmax",
     "state_features",
     "state_probabilities",
+    "summed_up",
     "wanted_roles",
+    "word_features",
     "write_reader",
 ]

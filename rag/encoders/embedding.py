@@ -24,7 +24,7 @@ import numpy as np
 from rag.atomic_folder import sha256
 from rag.encoders.kept_graph import keep, open_session
 from rag.errors import ModelMissing
-from rag.types import FloatMatrix
+from rag.types import FloatMatrix, Span
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -42,6 +42,10 @@ SHA256 = {
 }
 # Enters the embedder's id: raise it whenever the vectors would change.
 PREPARATION = 2
+# Enters the folder's name: raise it whenever the graph is written otherwise and computes the same vectors.
+GRAPH_VERSION = 3
+# The hidden states that tell words apart; the last one is drawn towards what the whole text means.
+WORD_LAYERS = ("hidden2", "hidden4", "hidden6")
 MAX_TOKENS = 256  # what the model was trained to read
 # Tokens in one run of the graph. Small runs stay in the processor's cache: 512 is as fast as any other number for
 # passages, the fastest for mixed lengths, and needs a fifth of the memory of 4,096.
@@ -81,6 +85,23 @@ class MiniLM:
             for rows, found in zip(runs, self._each([[tokens[row] for row in rows] for rows in runs]), strict=True):
                 vectors[[start + row for row in rows]] = found
         return vectors
+
+    def in_context(self, text: str, spans: Sequence[Span]) -> FloatMatrix:
+        """Return what some words mean in their text, shape (len(spans), 384 * layers): the means of their tokens.
+
+        A word beyond the tokens that are read is as the text on the whole.
+        """
+        encoding = self._tokenizer.encode(readable(text))
+        tokens = np.array([encoding.ids], np.int32)
+        layers = self._session.run([*WORD_LAYERS], {"tokens": tokens, "mask": np.ones_like(tokens)})
+        states = np.concatenate([np.asarray(layer) for layer in layers], axis=1)
+        found = np.empty((len(spans), states.shape[1]), np.float32)
+        for row, (start, end) in enumerate(spans):
+            own = [
+                at for at, (first, last) in enumerate(encoding.offsets) if first < last and first < end and last > start
+            ]
+            found[row] = states[own or slice(None)].mean(axis=0)
+        return found
 
     def _each(self, runs: Sequence[list[list[int]]]) -> Iterator[FloatMatrix]:
         """Yield the vectors of each run: of a few with all processors on each, of many with one on each."""
@@ -135,7 +156,7 @@ def keep_model(cache: Path) -> Path:
 
     Raises OSError where it cannot be written, ModelMissing as `load_embedder`.
     """
-    folder = cache / f"all-MiniLM-L6-v2-{SHA256[WEIGHTS][:12]}-{PREPARATION}"
+    folder = cache / f"all-MiniLM-L6-v2-{SHA256[WEIGHTS][:12]}-{GRAPH_VERSION}"
     keep(folder, _write)
     return folder
 

@@ -1,25 +1,94 @@
-"""Whether a question is put to the papers as such, or to what they say: "Which are from 2015?", "Does it work?".
+"""What a question asks of the shelf, word by word: "Which [trials: a design] came out [after 2020: a year]?".
 
-One linear layer on the question's vector, learned from questions written for this project (`rag.training.of_shelf`;
-figures in `docs/meaning.md`).
+Small networks on what each word means in its question, and on the whole, learned from wordings written for this project
+(`rag.training.of_shelf`; figures in `docs/meaning.md`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 
-from rag.encoders.small_weights import read_weights
-from rag.types import FloatVector
+from rag.encoders.roles import layers, softmax
+from rag.encoders.small_weights import SmallWeights, read_weights
+from rag.types import FloatMatrix, FloatVector
 
 SHELF_WEIGHTS = Path(__file__).parent / "weights" / "of_shelf.safetensors"
+# What a question is put to: the papers as such, what some of them say, what all of them say.
+Put = Literal["shelf", "filtered", "content"]
+PUT: tuple[Put, ...] = get_args(Put)
+# What is known of a word by looking it up: that it is a place, in a journal's name, an author's, that it has a figure.
+KNOWN = ("place", "journal", "author", "figure")
+# What words tell that are on what papers say, or lead to it: none of a question that is put to the papers as such.
+OF_CONTENT = ("SAYS", "LEAD")
+# Beside numbers between -1 and 1 a fact weighs so much.
+_FACT = 3.0
 
 
-def asks_of_shelf(question: FloatVector) -> float:
-    """Return how likely a question is put to the papers as such, in [0, 1], given its vector; 0 without the weights."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a word tells of the papers that are meant, how surely, and whether of those that are not."""
+
+    tag: str
+    sure: float
+    excluded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfReading:
+    """What a question is put to, how likely each, and what each of its words tells.
+
+    `of_content` is how likely a word of it is on what papers say, on average.
+    """
+
+    put: Put
+    likely: dict[Put, float]
+    words: tuple[Told, ...]
+    of_content: float
+
+
+def read_question(question: FloatVector, words: FloatMatrix, known: FloatMatrix) -> ShelfReading | None:
+    """Return what a question asks of the shelf, given its vector, its words in context and what is known of each.
+
+    `words` is what `MiniLM.in_context` returns, `known` has a column for each of `KNOWN`; None without the weights.
+    """
     weights = read_weights(SHELF_WEIGHTS)
     if weights is None:
-        return 0.0
-    logit = question @ weights.matrices["weight"] + weights.matrices["bias"]
-    return round(float(1 / (1 + np.exp(-logit[0]))), 4)
+        return None
+    tags, excluded = tagged(word_features(words, known), weights)
+    whole = softmax(layers(summed_up(question, tags)[None], weights.matrices, "put"))[0]
+    likely = {put: round(float(share), 4) for put, share in zip(PUT, whole, strict=True)}
+    put, names = max(PUT, key=lambda one: likely[one]), weights.metadata["tags"].split()
+    on_papers = np.array([name not in OF_CONTENT for name in names], np.float32)
+    of_content = round(float((tags @ (1 - on_papers)).mean()), 4)
+    if put == "shelf":
+        tags = tags * on_papers
+    told = (
+        Told(names[row.argmax()], round(float(row.max()), 4), bool(out > 0))
+        for row, out in zip(tags, excluded, strict=True)
+    )
+    return ShelfReading(put, likely, tuple(told), of_content)
+
+
+def word_features(words: FloatMatrix, known: FloatMatrix) -> FloatMatrix:
+    """Return what is known of each word and of its neighbours, a row a word."""
+    own = np.concatenate([words, known * np.float32(_FACT)], axis=1)
+    none = np.zeros_like(own[:1])
+    before, after = np.concatenate([none, own[:-1]]), np.concatenate([own[1:], none])
+    return np.concatenate([own, before, after], axis=1)
+
+
+def tagged(rows: FloatMatrix, weights: SmallWeights) -> tuple[FloatMatrix, FloatVector]:
+    """Return how likely each tag is of each word, and from 0 on that it tells which papers are not meant."""
+    scores = layers(rows, weights.matrices, "words")
+    return softmax(scores[:, :-1]), scores[:, -1]
+
+
+def summed_up(question: FloatVector, tags: FloatMatrix) -> FloatVector:
+    """Return a question's vector with what its words tell: on average, and at the most."""
+    if not len(tags):
+        return np.concatenate([question, np.zeros(2 * tags.shape[1], np.float32)])
+    return np.concatenate([question, tags.mean(axis=0), tags.max(axis=0)])

@@ -2,7 +2,9 @@
 
 The graph takes `tokens` and `mask` (1 for a token, 0 for padding on the right), both int32 of shape (batch, length),
 and returns `vectors`, float32 of shape (batch, 384): the hidden states of the tokens summed and scaled to length 1,
-which is the same as their mean scaled to length 1. The fused operators: ONNX Runtime's `docs/ContribOperators.md`.
+which is the same as their mean scaled to length 1. Who asks for them also has the hidden states of `WORD_LAYERS`,
+(batch * length, 384) each: what a token means in its text. The fused operators: ONNX Runtime's
+`docs/ContribOperators.md`.
 
 Between the attentions the texts of a batch are one matrix, (batch * length, 384), so that Gemm can add the bias. Gemm,
 Add and LayerNormalization take an eighth less time than MatMul and SkipLayerNormalization; nine tenths of what is left
@@ -21,6 +23,7 @@ import onnx
 from onnx import NodeProto, TensorProto, helper
 from safetensors import safe_open
 
+from rag.encoders.embedding import WORD_LAYERS
 from rag.encoders.reader_weights import MARKER, ReaderWeights
 from rag.types import FloatMatrix
 
@@ -45,7 +48,8 @@ def write_graph(weights_file: Path, folder: Path) -> None:
     shapes = [helper.make_tensor(name, TensorProto.INT64, [len(v)], v) for name, v in SHAPES.items()]
     nodes = [*_embedding(["tokens", "", "words", "positions", ""]), *_layers(), *_pooling(f"hidden{LAYERS}")]
     inputs: dict[str, Shape] = {"tokens": ["batch", "length"], "mask": ["batch", "length"]}
-    _save(nodes, [*shapes, *tensors], inputs, {"vectors": ["batch", WIDTH]}, folder)
+    words: dict[str, Shape] = {layer: ["all", WIDTH] for layer in WORD_LAYERS}
+    _save(nodes, [*shapes, *tensors], inputs, {"vectors": ["batch", WIDTH], **words}, folder)
 
 
 def write_reader_graph(base: Path, weights: ReaderWeights, folder: Path, name: str) -> None:

@@ -8,6 +8,7 @@ from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.questions.question import Aspect, Part, Question
 from rag.questions.relations import AUXILIARY, Relation
+from rag.questions.shelf_reading import TOKEN
 from rag.questions.shelf_words import column_called, named_column
 from rag.questions.terms import content_terms
 from rag.questions.understanding import understand
@@ -15,6 +16,7 @@ from rag.questions.understanding import understand
 __all__ = [
     "AUXILIARY",
     "FIELD_NAMES",
+    "TOKEN",
     "WORDED_FIELDS",
     "Aspect",
     "Part",

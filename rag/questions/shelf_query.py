@@ -6,7 +6,7 @@ A question is one when all its words are understood: filters, an order, columns,
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -18,10 +18,9 @@ from rag.shelf import ABBREVIATED, FACETS, ShelfQuery, place_of
 from rag.text import NUMERALS, Word, words
 from rag.types import Span
 
+_RANGE = re.compile(r"between|from", re.IGNORECASE)
 # Of a subject before "papers", in words.
 _LONGEST_NAME = 4
-# Kinds of words with which things are asked for.
-_OF_ASKING = ("verb", "adverb", "communication")
 
 
 @dataclass(slots=True)
@@ -59,11 +58,10 @@ class _Reading:
         return "".join(characters)
 
 
-def shelf_query(text: str, journals: Sequence[str] = (), topics: Container[str] | None = None) -> ShelfQuery | None:
+def shelf_query(text: str, journals: Sequence[str] = ()) -> ShelfQuery | None:
     """Return what a question asks of the shelf itself; None of one that asks what papers say.
 
-    `journals` are the names of those on the shelf. `topics` are the stems of what papers may be on, of a question that
-    is surely about the shelf: then what else it says need not be understood.
+    `journals` are the names of those on the shelf.
 
     >>> shelf_query("Which trials on falls came out after 2020?")
     ShelfQuery(since=2021, until=None, designs=('trial',), ..., about=('fall',), ...)
@@ -75,8 +73,6 @@ def shelf_query(text: str, journals: Sequence[str] = (), topics: Container[str] 
     kinds = reading.found.keys() & {"designs", "registrations", "files"}
     _read_columns(reading)
     about = _about(reading)
-    if about is None and topics is not None:
-        about = _on_topics(reading, topics)
     if about is None:
         return None
     if said.TABLE.search(text):
@@ -85,10 +81,9 @@ def shelf_query(text: str, journals: Sequence[str] = (), topics: Container[str] 
     of_papers = kinds or said.OF_PAPERS.search(text) or (reading.found and said.VAGUE.search(text))
     # A bare subject is asked of what papers say, however likely it seems.
     asks = reading.found or counts or said.OF_THE_SHELF.search(text)
-    if not (of_papers and (asks or about)) and not (topics is not None and asks):
+    if not (of_papers and (asks or about)):
         return None
-    aside = _aside(reading, about) if topics is not None else ()
-    return ShelfQuery(about=about, counts=counts, aside=aside, **reading.found)
+    return ShelfQuery(about=about, counts=counts, **reading.found)
 
 
 def _read_filters(reading: _Reading) -> None:
@@ -175,6 +170,15 @@ def _read_years(reading: _Reading) -> None:
             last = years.get("ab") or years.get("b")
             reading.found |= {"since": first + after} if first else {}
             reading.found |= {"until": last + before} if last else {}
+            # "2014 or 2018" is no range.
+            if (
+                first
+                and last
+                and last > first + 1
+                and re.search(r"\d (?:or|and) \d", match.group())
+                and not _RANGE.match(match.group())
+            ):
+                reading.found["years"] = (first, last)
             return
 
 
@@ -310,24 +314,6 @@ def _opens_with(match: re.Match[str], text: str) -> bool:
     """Tell whether a question begins with a column that it asks of papers: "the sample size of the almond trial"."""
     before, after = text[: match.start()], text[match.end() :]
     return not words(said.FRAME.sub(" ", before)) and bool(said.OF_COLUMN.match(after))
-
-
-def _on_topics(reading: _Reading, topics: Container[str]) -> tuple[str, ...]:
-    """Return the stems of all that papers may be on, whatever is said around it."""
-    return tuple(word.forms[0] for word in _not_understood(reading) if word.forms[0] in topics)
-
-
-def _aside(reading: _Reading, about: Sequence[str]) -> tuple[str, ...]:
-    """Return the words that take no part in a query, and may have been meant to."""
-    left = [word for word in _not_understood(reading) if word.forms[0] not in about]
-    entries = [open_thesaurus().entry((word.forms[0],)) for word in left]
-    kept = [word.text for word, entry in zip(left, entries, strict=True) if not entry or entry.kind not in _OF_ASKING]
-    return tuple(dict.fromkeys(kept))
-
-
-def _not_understood(reading: _Reading) -> list[Word]:
-    left = words(said.FRAME.sub(lambda match: " " * len(match.group()), reading.rest))
-    return [word for word in left if is_content(word)]
 
 
 def _about(reading: _Reading) -> tuple[str, ...] | None:

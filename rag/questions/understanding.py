@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.encoders import asks_of_shelf
 from rag.questions.described import described
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.questions.question import Question
 from rag.questions.relations import AUXILIARY
 from rag.questions.shelf_query import filtered, shelf_query
+from rag.questions.shelf_reading import Asked, asked_of_shelf, going_on
 from rag.questions.shelf_words import ASKS_A_FACT, GOES_ON, SAYS
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
@@ -22,8 +22,8 @@ from rag.types import Turn
 
 # Writes a follow-up out, given what was typed and how it is written out already.
 Rewriting = Callable[[str, str], str]
-# Of the questions on what papers say two in a thousand are as likely to be about the shelf, of those seven in ten.
-SURELY_OF_SHELF = 0.7
+# How likely a question must be put to the shelf that the grammar does not know.
+SURELY_OF_SHELF = 0.9
 # "Which of them were randomised?"
 OF_THEM = re.compile(rf"\b(?:of|among) (?:them\b|(?:these|those)(?= {AUXILIARY}\b|\W*$))", re.IGNORECASE)
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
@@ -45,8 +45,7 @@ def understand(
     asked, among = clean(typed), library.reviews if reviews is None else reviews
     among = _of_them(asked, among, history)
     knows = library.index.vocabulary.__contains__
-    # "And the newest one?" goes on with what was asked.
-    if query := _of_shelf(asked, library, among, follows=bool(history)):
+    if query := _of_shelf(asked, library, among, history):
         return Question(asked, asked, among, among, shelf=query)
     if may_be_talk and (reply := courtesy_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
@@ -83,32 +82,54 @@ def _of_them(asked: str, among: Catalogue, history: Sequence[Turn]) -> Catalogue
     return among.part(meant) if meant else among
 
 
-def _of_shelf(asked: str, library: Library, among: Catalogue, *, follows: bool) -> ShelfQuery | None:
+def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[Turn]) -> ShelfQuery | None:
     """Return what a question asks of the shelf: if all of it is understood, or if it surely is about the shelf.
 
-    One that `follows` others may go on with what they asked.
+    It may go on with what was asked of the shelf before.
     """
-    if len(asked) > MAX_QUESTION_CHARS or (follows and GOES_ON.match(asked)):
+    if len(asked) > MAX_QUESTION_CHARS:
         return None
-    query = shelf_query(asked, among.journals)
-    vectors = None if query or follows or SAYS.search(asked) else library.embed([asked])
-    if vectors is not None and asks_of_shelf(vectors[0]) >= SURELY_OF_SHELF and not parse(asked, among).named:
-        query = shelf_query(asked, among.journals, among.topics)
-    if not query:
+    read = None if SAYS.search(asked) else _surely_of_shelf(asked, library, among)
+    if history and read and read.goes_on and not OF_THEM.search(asked):
+        before = _of_shelf(clean(history[-1].question), library, among, history[:-1])
+        return going_on(before, read.query) if before else None
+    query = None if history and GOES_ON.match(asked) else shelf_query(asked, among.journals)
+    # What is left out the grammar has no words for.
+    if read and (read.query.without or not query):
+        return None if _is_of_one(asked, read.query, among) else read.query
+    return query if query and not _asks_of_them(asked, query, library, among) else None
+
+
+def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | None:
+    """Return what is read in a question that surely is put to the shelf and says something of the papers."""
+    read = asked_of_shelf(asked, library, among)
+    if read is None or read.put != "shelf" or read.sure < SURELY_OF_SHELF:
         return None
+    return read if read.query.narrows or read.of_papers else None
+
+
+def _is_of_one(asked: str, query: ShelfQuery, among: Catalogue) -> bool:
+    """Tell a question for a line of one paper: "Who wrote the cement paper?", "the DOI of PMID 123"."""
+    question = parse(asked, among)
+    narrows = query.narrows and (query.authors or query.journals or not question.named)
+    return not narrows and bool(question.named or question.fields or query.about)
+
+
+def _asks_of_them(asked: str, query: ShelfQuery, library: Library, among: Catalogue) -> bool:
+    """Tell a question on what papers say, for all that its words may ask of the shelf."""
     # "Nausea in the migraine trials?" asks these what they say of it.
     if (several := described(asked)) and any(
         term.forms[0] in query.about and not several.meets((term.start, term.end)) for term in content_terms(asked)
     ):
-        return None
+        return True
     # "Who wrote the cement paper?" asks for a line of that paper, "Which papers mention it?" for quotes.
-    bare = query == ShelfQuery(about=query.about, aside=query.aside)
+    bare = query == ShelfQuery(about=query.about)
     if bare or ASKS_A_FACT.match(asked):
         question = parse(asked, among, library.alike)
         if question.fields or (query.about and bare and question.compares):
-            return None
+            return True
     # What no paper is about may still be spoken of in one.
-    return query if not query.about or found(query, library, among) else None
+    return bool(query.about) and not found(query, library, among)
 
 
 def _only_of_design(query: ShelfQuery) -> bool:

@@ -9,7 +9,7 @@ from rag.shelf.naming import REVIEW_NOUN, Alike, Named, abridged_at, journal_nam
 from rag.shelf.opening import Progress, open_library, open_reader, sources_stamp
 from rag.shelf.own_files import OwnFiles, is_own, sweep
 from rag.shelf.paper_facts import ABBREVIATED, DESIGNS, Fact, PaperFacts
-from rag.shelf.query import Column, Order, ShelfQuery, found, place_of, values
+from rag.shelf.query import Column, Order, ShelfQuery, found, place_of, place_of_people, values
 from rag.shelf.study_facets import FACETS, Facet, study_facet
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "open_library",
     "open_reader",
     "place_of",
+    "place_of_people",
     "sources_stamp",
     "study_facet",
     "surname",

@@ -109,6 +109,11 @@ class Library:
 
         return facts
 
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The names of the places that papers state, each once."""
+        return tuple(sorted({fact.value for review in self.reviews for fact in self.facts(review).places}))
+
     def keep_facts(self) -> None:
         """Go through the papers that are new, and keep what they state: the first question on it need not."""
         if self.kept:

@@ -360,5 +360,8 @@ def _funding(review: Review) -> Fact | None:
         return Fact(review.text[section.start : section.end], (section.start, section.end))
     thanks = (s for s in review.sections if s.heading.casefold().startswith("acknowledg"))
     said = (span for s in thanks for span in sentence_spans(review.text, s.start, s.end))
-    span = next((span for span in said if _FUNDED.search(review.text, *span)), None)
-    return Fact(review.text[slice(*span)], span) if span else None
+    if span := next((span for span in said if _FUNDED.search(review.text, *span)), None):
+        return Fact(review.text[slice(*span)], span)
+    # PubMed's records: "Research Support, N.I.H., Extramural".
+    supported = [name for name in review.types if name.startswith("Research Support")]
+    return Fact("; ".join(supported), None) if supported else None

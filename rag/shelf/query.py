@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
@@ -88,7 +88,7 @@ class ShelfQuery:
             years = f"{self.since}" if self.since == self.until else f"{self.since} to {self.until}"
         else:
             years = f"from {self.since} on" if self.since else f"up to {self.until}" if self.until else ""
-        places = [place if place_of(place) else f"from {place}" for place in self.places]
+        places = [f"from {place}" if _names_a_place(place) else place for place in self.places]
         registered = [f"registered{f' as {name}' if name else ''}" for name in self.registrations]
         sizes = [f"at least {self.at_least:,} participants"] if self.at_least else []
         sizes += [f"at most {self.at_most:,} participants"] if self.at_most else []
@@ -105,8 +105,8 @@ class ShelfQuery:
 
     @property
     def narrows(self) -> bool:
-        """Tell whether it says anything of the papers that it means, or asks for them in an order."""
-        return bool(self.filters or self.order)
+        """Tell whether it says more of the papers than what they are on, or asks for them in an order."""
+        return bool(replace(self, subject="").filters or self.order)
 
 
 def found(query: ShelfQuery, library: Library, scope: Sequence[Review]) -> list[Review]:
@@ -163,8 +163,8 @@ def _is_in(files: Sequence[str], review: Review) -> bool:
 
 def _is_called(journal: str, name: str) -> bool:
     """Tell whether a journal has a name, or is one of a family: "BMC Pediatrics" is of those called "BMC"."""
-    whole = journal_name(journal).casefold()
-    return whole == name.casefold() or (name.isupper() and whole.startswith(f"{name.casefold()} "))
+    whole, asked = (journal_name(one).casefold() for one in (journal, name))
+    return whole == asked or (name.isupper() and whole.startswith(f"{asked} "))
 
 
 def _by(query: ShelfQuery, review: Review) -> bool:
@@ -188,7 +188,9 @@ def _states(query: ShelfQuery, review: Review, library: Library) -> bool:
     kinds = {
         "designs": [design in designs for design in query.designs],
         "statuses": [status in statuses for status in query.statuses],
-        "places": [any(_lies_in(fact, place) for fact in facts.places) for place in query.places],
+        "places": [
+            any(_lies_in(fact, place_called(place, library)) for fact in facts.places) for place in query.places
+        ],
     }
     return (
         all((any if name in query.either else all)(met) for name, met in kinds.items())
@@ -203,8 +205,22 @@ _SAYS: dict[str, Status] = {"retraction notice": "retracted", "correction": "cor
 
 
 def _names(fact: Fact | None, name: str) -> bool:
-    """Tell whether a fact holds the words of a name."""
-    return fact is not None and {*stems(fact.value)}.issuperset(stems(name))
+    """Tell whether a fact holds the words of a name, or one of them the initials of the other."""
+    if fact is None:
+        return False
+    initials = _initials(name)
+    short = (len(initials) >= _SHORTEST and initials in re.findall(r"\w+", fact.value)) or (
+        name.isupper() and len(name) >= _SHORTEST and name in _initials(fact.value)
+    )
+    return short or {*stems(fact.value)}.issuperset(stems(name))
+
+
+# Of fewer letters initials are those of anything.
+_SHORTEST = 3
+
+
+def _initials(text: str) -> str:
+    return "".join(word[0] for word in re.findall(r"\w+", text) if word[0].isupper())
 
 
 def is_about(subject: Subject, review: Review, library: Library) -> bool:
@@ -212,12 +228,40 @@ def is_about(subject: Subject, review: Review, library: Library) -> bool:
     return all(form in library.topics(review) or form in stems(review.title) for form in subject)
 
 
-def _lies_in(fact: Fact, place: str) -> bool:
-    names = (fact.value, COUNTRIES.get(place, place))
-    one, other = (tuple(word.forms[0] for word in words(name)) for name in names)
-    other = place_of(place) or other
+def _lies_in(fact: Fact, place: tuple[str, ...]) -> bool:
+    one = tuple(word.forms[0] for word in words(fact.value))
     thesaurus = open_thesaurus()
-    return one == other or one in thesaurus.same(other) or thesaurus.is_kind_of(one, other)
+    return one == place or one in thesaurus.same(place) or thesaurus.is_kind_of(one, place)
+
+
+# From so near on a place is the one of a people, if none of the vocabulary is nearer: "Danish" and Denmark are .81.
+_OF_A_PEOPLE_COSINE = 0.64
+
+
+def place_called(name: str, library: Library) -> tuple[str, ...]:
+    """Return the stems of a place, given its name or that of its people; the name's own where no other is known."""
+    name = COUNTRIES.get(name, name)
+    own = tuple(word.forms[0] for word in words(name))
+    return place_of(name) or (own if _names_a_place(name) else place_of_people(name, library) or own)
+
+
+def place_of_people(name: str, library: Library) -> tuple[str, ...]:
+    """Return the stems of the place that is nearest in sense to the name of its people; () where none is near.
+
+    Looked for among those that papers state and all of the vocabulary: of a people without papers none is found.
+    """
+    names = (*library.places, *_place_names())
+    one, others = library.embed((name,)), library.embed(names)
+    if one is None or others is None:
+        return ()
+    likeness = others @ one[0]
+    best = int(likeness.argmax())
+    return tuple(word.forms[0] for word in words(names[best])) if likeness[best] >= _OF_A_PEOPLE_COSINE else ()
+
+
+def _names_a_place(name: str) -> bool:
+    entry = open_thesaurus().entry(tuple(word.forms[0] for word in words(name)))
+    return name in COUNTRIES or (entry is not None and entry.kind == "location")
 
 
 # Of the name of a people and of its country at least so many letters are the same, and at most so many are not.

@@ -47,8 +47,7 @@ class Network:
             kept = (chance.random((len(batch), self.hidden)) >= self.dropped) / (1 - self.dropped)
             slopes = self._slopes(features(batch), roles[batch], counts[batch], weights, kept.astype(np.float32))
             for key, slope in slopes.items():
-                weights[key] *= np.float32(1 - RATE * (1 - step / steps) * self.decay)
-                _adam(weights[key], slope, moments[key], RATE * (1 - step / steps), step)
+                adam(weights[key], slope, moments[key], RATE * (1 - step / steps), step)
         return weights
 
     def _random(self, width: int, kinds: int, chance: np.random.Generator) -> Weights:
@@ -91,7 +90,7 @@ def _batches(rows: Numbers, epochs: int, chance: np.random.Generator) -> Iterato
         yield from (shuffled[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 
-def _adam(
+def adam(
     values: FloatMatrix, slope: FloatMatrix, moments: tuple[FloatMatrix, FloatMatrix], rate: float, step: int
 ) -> None:
     """Take one step of Adam, in place."""

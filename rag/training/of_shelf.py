@@ -1,58 +1,156 @@
-"""`python -m rag.training.of_shelf`: learn to tell questions about the shelf from those on what papers say.
+"""`python -m rag.training.of_shelf`: learn what the words of a question ask of the shelf, and which questions do.
 
-Logistic regression on the vectors of the questions in `written/shelf.jsonl`, and of some in `written/questions.jsonl`,
-all of which are on what papers say. Writes `rag/encoders/weights/of_shelf.safetensors` and prints by cross-validation,
-and on the questions that were left out, how many of either kind are told.
+Two networks with one hidden layer: one tells of each word, by its meaning in the question and its neighbours, what it
+is there for; one tells of the question, by its vector and what the first says, what it is put to. Writes
+`rag/encoders/weights/of_shelf.safetensors` and prints how much of the questions that were left out is told.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
 
-from rag.encoders import SHELF_WEIGHTS, MiniLM, embed_cached, load_embedder
+from rag.encoders import KNOWN, PUT, SHELF_WEIGHTS, MiniLM, layers, load_embedder, softmax, summed_up, word_features
+from rag.training.network import adam
 from rag.training.rows import SEED, read_written
-from rag.types import FloatMatrix, FloatVector
+from rag.training.wordings import Worded, Wordings, of_content
+from rag.types import FloatMatrix
 
 WRITTEN = Path(__file__).parent / "written" / "shelf.jsonl"
-# Of the questions on what papers say so many are learned from; both kinds count the same.
-OTHERS = 3_000
-STEPS, RATE, DECAY = 3_000, 10.0, 3e-4
-FOLDS, LIKELY = 5, 0.7
+MADE, CONTENT, AGAIN = 12_000, 2_000, 3
+HIDDEN, EPOCHS, BATCH, RATE = {"words": 128, "put": 48}, {"words": 6, "put": 12}, 256, 2e-3
+DROPPED_HIDDEN, DROPPED = 0.3, 0.1
+# Not every journal and author that a question names is there to be found, and some words are also such names.
+FOUND, BY_CHANCE = 0.8, 0.01
+
+Weights = dict[str, FloatMatrix]
+Numbers = npt.NDArray[np.int64]
 
 
-def learn(vectors: FloatMatrix, of_shelf: npt.NDArray[np.float64]) -> tuple[FloatVector, float]:
-    """Return the weights and the bias of a logistic model, both kinds counted the same."""
-    share = of_shelf.mean()
-    counts = np.where(of_shelf == 1, 1 / share, 1 / (1 - share)) / (2 * len(of_shelf))
-    weight, bias = np.zeros(vectors.shape[1]), 0.0
-    for _ in range(STEPS):
-        errors = (_probabilities(vectors, weight, bias) - of_shelf) * counts
-        weight -= RATE * (vectors.T @ errors + DECAY * weight)
-        bias -= RATE * errors.sum()
-    return weight.astype(np.float32), float(bias)
+def questions() -> list[Worded]:
+    """Return what is learned from, in an order by chance: made, written for the shelf, and on what papers say."""
+    chance = np.random.default_rng(SEED)
+    content = [one.question for one in read_written()]
+    written = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
+    near = [of_content(one["question"]) for one in written if not one["shelf"]]
+    found = [
+        *Wordings(content, SEED).questions(MADE),
+        *(of_content(str(question)) for question in chance.choice(content, CONTENT, replace=False)),
+        *near * AGAIN,
+        *(Worded(one["question"], "shelf") for one in written if one["shelf"]),
+    ]
+    return [found[at] for at in chance.permutation(len(found))]
 
 
-def _probabilities(vectors: FloatMatrix, weight: npt.NDArray[Any], bias: float) -> npt.NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-(vectors @ weight + bias))))
+def known(question: Worded, chance: np.random.Generator) -> FloatMatrix:
+    """Return what a look-up finds of each word, a column for each of `KNOWN`."""
+    found = np.zeros((len(question.words), len(KNOWN)), np.float32)
+    for row, ((start, end), piece) in enumerate(question.words):
+        if piece.known == "place" or (piece.known and chance.random() < FOUND):
+            found[row, KNOWN.index(piece.known)] = 1
+        elif chance.random() < BY_CHANCE:
+            found[row, chance.integers(1, 3)] = 1
+        found[row, KNOWN.index("figure")] = any(map(str.isdigit, question.text[start:end]))
+    return found
 
 
-def measure(vectors: FloatMatrix, of_shelf: npt.NDArray[np.float64]) -> None:
-    """Print how many of either kind are taken for questions about the shelf, by cross-validation."""
-    fold_of = np.random.default_rng(SEED).permutation(len(of_shelf)) % FOLDS
-    found = np.zeros(len(of_shelf))
-    for fold in range(FOLDS):
-        weight, bias = learn(vectors[fold_of != fold], of_shelf[fold_of != fold])
-        found[fold_of == fold] = _probabilities(vectors[fold_of == fold], weight, bias)
-    for name, kind in (("about the shelf", 1), ("on what papers say", 0)):
-        print(f"{name}: {(found[of_shelf == kind] >= LIKELY).mean():.3f} of {(of_shelf == kind).sum()}")
+def fit(rows: FloatMatrix, classes: Numbers, beside: FloatMatrix | None, name: str) -> Weights:
+    """Return the weights of a network that tells classes and, in a last score of its own, what is `beside` them."""
+    chance, count = np.random.default_rng(SEED), int(classes.max()) + 1
+    outputs, hidden = count + (beside is not None), HIDDEN[name]
+    weights = {
+        f"{name}.hidden": chance.standard_normal((rows.shape[1], hidden)) * np.sqrt(2 / rows.shape[1]),
+        f"{name}.hidden.bias": np.zeros(hidden),
+        f"{name}.out": chance.standard_normal((hidden, outputs)) * np.sqrt(1 / hidden),
+        f"{name}.out.bias": np.zeros(outputs),
+    }
+    weights = {key: values.astype(np.float32) for key, values in weights.items()}
+    moments = {key: (np.zeros_like(values), np.zeros_like(values)) for key, values in weights.items()}
+    steps = EPOCHS[name] * -(-len(rows) // BATCH)
+    order = (chance.permutation(len(rows)) for _ in range(EPOCHS[name]))
+    for step, batch in enumerate(part for whole in order for part in np.split(whole, range(BATCH, len(whole), BATCH))):
+        read = rows[batch].astype(np.float32) * (chance.random(rows.shape[1]) >= DROPPED)
+        kept = ((chance.random((len(batch), hidden)) >= DROPPED_HIDDEN) / (1 - DROPPED_HIDDEN)).astype(np.float32)
+        above = np.maximum(read @ weights[f"{name}.hidden"] + weights[f"{name}.hidden.bias"], 0) * kept
+        scores = above @ weights[f"{name}.out"] + weights[f"{name}.out.bias"]
+        error = np.empty_like(scores)
+        error[:, :count] = softmax(scores[:, :count])
+        error[np.arange(len(batch)), classes[batch]] -= 1
+        if beside is not None:
+            error[:, count] = 1 / (1 + np.exp(-scores[:, count])) - beside[batch]
+        error /= len(batch)
+        below = (error @ weights[f"{name}.out"].T) * (above > 0) * kept
+        slopes = {
+            f"{name}.out": above.T @ error,
+            f"{name}.out.bias": error.sum(axis=0),
+            f"{name}.hidden": read.T @ below,
+            f"{name}.hidden.bias": below.sum(axis=0),
+        }
+        for key, slope in slopes.items():
+            adam(weights[key], slope, moments[key], RATE * (1 - step / steps), step)
+    return weights
+
+
+class Read:
+    """Questions read by the embedder, with the tags that their words have."""
+
+    def __init__(self, asked: Sequence[Worded], embedder: MiniLM) -> None:
+        chance = np.random.default_rng(SEED)
+        self.asked = asked
+        self.vectors = np.concatenate([embedder.embed([one.text]) for one in asked])
+        self.words = [
+            word_features(embedder.in_context(one.text, [span for span, _ in one.words]), known(one, chance)).astype(
+                np.float16
+            )
+            for one in asked
+        ]
+        tags = sorted({piece.tag for one in asked for _, piece in one.words})
+        self.tags = tags
+        self.classes = [np.array([tags.index(piece.tag) for _, piece in one.words], np.int64) for one in asked]
+        self.excluded = [np.array([piece.excluded for _, piece in one.words], np.float32) for one in asked]
+        self.put = np.array([PUT.index(one.put) for one in asked])
+
+    def learn_words(self, some: Numbers) -> Weights:
+        """Return what tells the words of some questions."""
+        rows, classes, excluded = (
+            np.concatenate([part[at] for at in some]) for part in (self.words, self.classes, self.excluded)
+        )
+        return fit(rows, classes, excluded, "words")
+
+    def summed_up(self, some: Numbers, weights: Weights) -> FloatMatrix:
+        """Return what some questions are told by, as their words are read."""
+        told = (softmax(layers(self.words[at].astype(np.float32), weights, "words")[:, :-1]) for at in some)
+        return np.stack([summed_up(self.vectors[at], tags) for at, tags in zip(some, told, strict=True)])
+
+
+def learn(read: Read) -> Weights:
+    """Return the weights of both, and print what halves of the questions tell of each other.
+
+    The second learns from what the first tells of questions that it has not seen.
+    """
+    everything = np.arange(len(read.asked))
+    halves = everything[::2], everything[1::2]
+    crossed: list[FloatMatrix] = []
+    for unseen, seen in (halves, halves[::-1]):
+        weights = read.learn_words(seen)
+        crossed.append(read.summed_up(unseen, weights))
+        scores = [layers(read.words[at].astype(np.float32), weights, "words")[:, :-1].argmax(axis=1) for at in unseen]
+        right = np.concatenate([found == read.classes[at] for found, at in zip(scores, unseen, strict=True)])
+        print(f"words: {right.mean():.3f} of {len(right)}", flush=True)
+    for at, unseen in enumerate(halves):
+        told = layers(crossed[at], fit(crossed[1 - at], read.put[halves[1 - at]], None, "put"), "put").argmax(axis=1)
+        for number, name in enumerate(PUT):
+            own = read.put[unseen] == number
+            print(f"{name}: {(told[own] == number).mean():.3f} of {own.sum()}", flush=True)
+    put = fit(np.concatenate(crossed), read.put[np.concatenate(halves)], None, "put")
+    return read.learn_words(everything) | put
 
 
 def main() -> None:
@@ -60,19 +158,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--cache", type=Path, default=Path(gettempdir()) / "review-rag-training")
     given = parser.parse_args()
-    embedder = load_embedder(given.cache)
-    written = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
-    others = np.random.default_rng(SEED).permutation([one.question for one in read_written()]).tolist()
-    questions = [*(one["question"] for one in written), *others]
-    vectors = embed_cached(questions, embedder, given.cache / "vectors.sqlite3")
-    of_shelf = np.array([*(one["shelf"] for one in written), *[0] * len(others)], np.float64)
-    seen = len(written) + OTHERS
-    measure(vectors[:seen], of_shelf[:seen])
-    weight, bias = learn(vectors[:seen], of_shelf[:seen])
-    left_out = _probabilities(vectors[seen:], weight, bias) >= LIKELY
-    print(f"left out, on what papers say: {left_out.mean():.4f} of {len(left_out)}")
-    weights = {"weight": weight[:, None], "bias": np.array([bias], np.float32)}
-    save_file(weights, SHELF_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED)})
+    read = Read(questions(), load_embedder(given.cache))
+    weights = {key: values.astype(np.float16) for key, values in learn(read).items()}
+    save_file(weights, SHELF_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED), "tags": " ".join(read.tags)})
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.answers.shelf_answer import shelf_answer
-from rag.pipeline import ask
+from rag.pipeline import ask, converse
 from rag.questions import Question
 from rag.settings import Settings
 from rag.shelf import Library, ShelfQuery, open_library
@@ -145,10 +145,11 @@ def test_what_no_paper_is_known_to_be_is_not_found(shelf: Library) -> None:
     assert answer.text == "Not found in these 3 papers: none is known to be from Peru."
 
 
-def test_what_was_not_understood_of_a_question_is_told(shelf: Library) -> None:
+def test_of_a_question_that_is_not_understood_no_paper_is_shown(shelf: Library) -> None:
     question = Question("…", "…", shelf.reviews, shelf.reviews)
     answer = shelf_answer(question, ShelfQuery(since=2020, aside=("Ruritanian",)), shelf)
-    assert "Not taken into account: “Ruritanian”." in answer.text
+    assert answer.text == ("Not understood: “Ruritanian”. Without that, 2 of 3 papers are meant (from 2020 on).")
+    assert (answer.outcome, answer.table, answer.citations) == ("not_found", None, ())
 
 
 def test_of_papers_that_do_not_state_their_size_none_is_the_largest(shelf: Library) -> None:
@@ -167,3 +168,38 @@ def test_a_retracted_paper_is_asked_only_by_name_or_by_choice(shelf: Library) ->
     assert {one.review_id for one in named.coverage} == {"10.5555/l.3"}
     chosen = ask("What is known about lamps and sleep?", shelf, (), ["10.5555/l.3"])
     assert {one.review_id for one in chosen.coverage} == {"10.5555/l.3"}
+
+
+@pytest.mark.parametrize(
+    ("question", "papers"),
+    [
+        ("Norwegian papers", {"10.5555/l.1"}),
+        ("Danish papers", set()),
+        ("papers by Rook", {"10.5555/l.3"}),
+        ("papers of 2018 or 2023", {"10.5555/l.1", "10.5555/l.3"}),
+        ("papers in J Moth", {"10.5555/l.2"}),
+    ],
+)
+def test_what_is_named_is_looked_up_on_the_shelf(shelf: Library, question: str, papers: set[str]) -> None:
+    table = ask(question, shelf).table
+    assert (set(table.review_ids) if table else set()) == papers
+
+
+@pytest.mark.parametrize(
+    ("conversation", "papers"),
+    [
+        (("Which papers came out before 2022?", "and the oldest one?"), {"10.5555/l.1"}),
+        (("Which papers are randomised?", "and which are not randomised?"), {"10.5555/l.2", "10.5555/l.3"}),
+        (("Which papers are from 2018?", "what about 2021?"), {"10.5555/l.2"}),
+    ],
+)
+def test_a_question_goes_on_with_what_was_asked_of_the_shelf(
+    shelf: Library, conversation: tuple[str, ...], papers: set[str]
+) -> None:
+    table = converse(conversation, shelf)[-1].answer.table
+    assert table and set(table.review_ids) == papers
+
+
+def test_a_year_that_no_paper_of_the_author_has_is_told(shelf: Library) -> None:
+    answer = ask("What did Wick 2020 find about moths?", shelf)
+    assert answer.note.startswith("No paper “Wick 2020” is loaded; taken for Wick & Flint 2018.")

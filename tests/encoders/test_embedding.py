@@ -25,6 +25,7 @@ from rag.encoders.embedding import (
     MAX_TOKENS,
     TOKENIZER,
     WEIGHTS,
+    MiniLM,
     installed_file,
     load_embedder,
 )
@@ -233,6 +234,18 @@ def plain_bert(text: str) -> np.ndarray:
     hidden = hidden_states(tokenizer.encode(text).ids, load_file(installed_file(WEIGHTS)).__getitem__)
     pooled = hidden.mean(axis=0)
     return pooled / np.linalg.norm(pooled)
+
+
+def test_a_word_in_its_text_is_the_mean_of_its_tokens(model: MiniLM) -> None:
+    tokenizer = Tokenizer.from_file(str(installed_file(TOKENIZER)))
+    tokenizer.no_padding()
+    ids = tokenizer.encode("Which erenumab trials?").ids
+    pieces = len(ids) - 5  # which, trials, ? and what stands around a text
+    hidden = hidden_states(ids, load_file(installed_file(WEIGHTS)).__getitem__)
+    found = model.in_context("Which erenumab trials?", [(0, 5), (6, 14), (15, 21)])
+    expected = [hidden[1], hidden[2 : 2 + pieces].mean(axis=0), hidden[2 + pieces]]
+    np.testing.assert_allclose(found[:, -384:], expected, atol=2e-4)
+    assert model.in_context("a", [(7, 9)]).shape == (1, 384 * 3)
 
 
 def test_the_runtime_leaves_nothing_at_home_and_tells_its_maker_nothing(data: Path, tmp_path: Path) -> None:

@@ -63,10 +63,11 @@ def test_without_the_wanted_roles_no_role_is_wanted(tmp_path, monkeypatch, damag
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_without_its_weights_no_question_is_surely_about_the_shelf(tmp_path, monkeypatch, damage):
+def test_without_its_weights_no_question_is_read_for_the_shelf(tmp_path, monkeypatch, damage):
     damage(tmp_path / "of_shelf.safetensors")
     monkeypatch.setattr(of_shelf, "SHELF_WEIGHTS", tmp_path / "of_shelf.safetensors")
-    assert of_shelf.asks_of_shelf(np.ones(384, np.float32)) == 0.0
+    word, known = np.ones((1, 1152), np.float32), np.zeros((1, len(of_shelf.KNOWN)), np.float32)
+    assert of_shelf.read_question(np.ones(384, np.float32), word, known) is None
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -146,14 +146,6 @@ def test_a_word_that_is_also_a_journal_is_none() -> None:
     assert shelf_query("Which papers are on the eyes of the moth?", ["Moth"]) == ShelfQuery(about=("eye", "moth"))
 
 
-def test_of_a_question_that_is_surely_about_the_shelf_the_rest_is_kept_aside() -> None:
-    question = "Would you hand me Ruritanian moth things dated 2015?"
-    assert shelf_query(question) is None
-    asked = shelf_query(question, (), {"moth"})
-    assert asked and (asked.since, asked.until, asked.about) == (2015, 2015, ("moth",))
-    assert "Ruritanian" in asked.aside and "2015" not in asked.aside and "moth" not in asked.aside
-
-
 def test_filters_are_told_in_words() -> None:
     asked = shelf_query("Which randomised trials from Norway appeared between 2018 and 2022?")
     assert asked and asked.filters == ("2018 to 2022", "randomised trial", "from Norway")
