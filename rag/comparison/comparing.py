@@ -12,6 +12,7 @@ from rag.answers import (
     Asked,
     Matcher,
     Said,
+    Subject,
     asks_for_findings,
     asks_how_it_was_done,
     build_matcher,
@@ -45,6 +46,8 @@ MOST_MEANT = 20
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
 QUOTES_A_CELL = 2
+# So few studies have their facets beside what they are all on.
+FEW_STUDIES = 3
 # A name has at most so many words that carry what it is about.
 NAME = 3
 # A quote tells a direction of what it names itself, by this share of what decides.
@@ -270,13 +273,21 @@ def _rows(
     of_studies = are_studies(reviews, library, called_so)
     chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or named
     if of_studies and not chosen:
-        rows = [_facet_row(facet, facet, reviews, library) for facet in STUDY_FACETS]
-        return [row for row in rows if any(found.quotes for found in row.found.values())]
+        return _facet_rows(reviews, library)
     rows = []
     for one in chosen:
         facet = facet_called(one.name) if of_studies else None
         rows.append(_facet_row(one.name, facet, reviews, library) if facet else matter.row(one, question))
+    if of_studies and not aspects and len(rows) == 1 and len(reviews) <= FEW_STUDIES:
+        subject = Subject([term for term in chosen[0].terms if not term.aside], library)
+        # What all are on is what they are compared for, and says little of how they differ.
+        rows += _facet_rows(reviews, library) if all(map(subject.is_of, reviews)) else []
     return rows or _topic_rows(question, matter, library)
+
+
+def _facet_rows(reviews: Sequence[Review], library: Library) -> list[Row]:
+    rows = [_facet_row(facet, facet, reviews, library) for facet in STUDY_FACETS]
+    return [row for row in rows if any(found.quotes for found in row.found.values())]
 
 
 def _facet_row(name: str, facet: Column, reviews: Sequence[Review], library: Library) -> Row:

@@ -127,9 +127,13 @@ class Fact:
     span: Span | None
 
 
+# Of 121 abstracts of trials and studies 114 have this share of sentences on what was done and found; of 17 reviews 4.
+REPORTS = 0.45
+
+
 @dataclass(frozen=True, slots=True)
 class PaperFacts:
-    """What a paper states of itself; () or None where it does not."""
+    """What a paper states of itself; () or None where it does not. It `reports` what it did and found itself."""
 
     loaded: Loaded
     designs: tuple[Fact, ...] = ()
@@ -137,17 +141,18 @@ class PaperFacts:
     registrations: tuple[Fact, ...] = ()
     places: tuple[Fact, ...] = ()
     funding: Fact | None = None
+    reports: bool = False
 
     @property
     def kind(self) -> Literal["trial", "study", "review", ""]:
-        """What a paper is by its designs; "" where it states none, or is about another paper, as a notice is."""
+        """What a paper is by its designs, else by what it reports; "" where it is on another paper, as a notice is."""
         names = {fact.value for fact in self.designs}
         groups = {GROUP[name] for name in names}
         if "review" in groups:
             return "review"
         if names.intersection(_NO_STUDY):
             return ""
-        return "trial" if "trial" in groups else "study" if groups else ""
+        return "trial" if "trial" in groups else "study" if groups or self.reports else ""
 
     @property
     def is_study(self) -> bool:
@@ -172,7 +177,15 @@ def paper_facts(review: Review, is_own: Callable[[Span], bool]) -> PaperFacts:
         tuple(_registrations(review)),
         tuple(_places(review)),
         _funding(review),
+        _reports(review, own),
     )
+
+
+def _reports(review: Review, own: Sequence[Span]) -> bool:
+    """Tell a study by the share of its own sentences in its abstract, or in all; none where roles are unknown."""
+    abstract = [s for s in review.sections if s.kind == "abstract"]
+    told = [span for span in _prose(review) if not abstract or any(s.start <= span[0] < s.end for s in abstract)]
+    return REPORTS * len(told) <= len({*own}.intersection(told)) < len(told)
 
 
 def _loaded(review: Review) -> Loaded:

@@ -66,3 +66,17 @@ def test_who_paid_is_told_by_the_thanks_where_no_part_is_headed_so() -> None:
 def test_a_report_of_a_case_is_on_one_person() -> None:
     stated = paper_facts(paper("We saw a 60-year-old lamplighter.", title="A case report of lamp sickness"), bool)
     assert stated.participants and stated.participants.value == "1"
+
+
+def test_a_paper_that_tells_what_was_done_and_found_is_a_study_though_it_states_no_design():
+    own = ("We watched 40 hives for a year.", "Losses were 5%.", "Stores lasted longer.")
+    review = paper("Bees are known to rest. " + " ".join(own) + " Hives need care.", title="Bees at rest")
+
+    def kind(*sentences: str) -> str:
+        return paper_facts(review, lambda span: review.text[slice(*span)] in sentences).kind
+
+    assert kind(*own) == "study" and kind(own[0]) == ""
+
+
+def test_where_the_roles_of_sentences_are_unknown_nothing_is_taken_for_a_study():
+    assert paper_facts(paper("Bees are known to rest. Losses were 5%."), lambda span: True).kind == ""
