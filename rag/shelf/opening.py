@@ -107,8 +107,8 @@ def _served(
     words = words_to_embed(index.vocabulary).values()
     vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
     vectors.bring(on_progress and partial(on_progress, "texts"))
-    vocabulary = embed_words(index.vocabulary, CachedEmbedder(ServedEmbedder(vectors, embedder), cache))
-    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors, kept=library.kept)
+    vocabulary = embed_words(index.vocabulary, CachedEmbedder(vectors, cache))
+    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors)
 
 
 def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
