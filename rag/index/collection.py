@@ -69,7 +69,7 @@ class Searchable:
         return {
             "ids": [passage.id for passage, _ in held],
             "documents": [passage.text for passage, _ in held],
-            "metadatas": [_metadata(passage, review) for passage, review in held],
+            "metadatas": [described(passage, review) for passage, review in held],
         }
 
     def nearest(self, collection: Collection, vector: FloatVector, k: int, asked: Asked = None) -> set[int]:
@@ -129,7 +129,8 @@ def open_folder(path: Path) -> Any:
     return chromadb.PersistentClient(str(path), settings=chromadb.Settings(anonymized_telemetry=False))
 
 
-def _metadata(passage: Passage, review: Review) -> dict[str, str | int]:
+def described(passage: Passage, review: Review) -> dict[str, str | int]:
+    """Return the metadata of a passage: where it stands, and what its review is."""
     known: dict[str, str | int | None] = {
         "review_id": review.id,
         "title": review.title,

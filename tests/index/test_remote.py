@@ -28,6 +28,7 @@ from rag.index.remote import server as served_by
 from rag.index.remote import vectors as served_vectors
 from rag.index.remote.server import ChromaServer, Fault, ServerFault, chroma_server, patience
 from rag.index.remote.vectors import TEXTS, ServedVectors
+from rag.langchain.retriever import ReviewRetriever
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
