@@ -43,10 +43,10 @@ def finish(folder: Path) -> None:
 
 
 def _fill(folder: Path, manifest: Manifest, vectors: FloatMatrix) -> None:
-    from rag.index.collection import EXHAUSTIVE, write_collection
+    from rag.index.collection import write_collection
+    from rag.index.embedded_chroma import MOST_KEPT
 
-    # Beyond, a scan is as quick, exact without a graph, and takes no 13 kB of disk a passage.
-    if len(vectors) <= EXHAUSTIVE:
+    if len(vectors) <= MOST_KEPT:
         write_collection(folder / CHROMA, read_texts(folder)[1], vectors, about(manifest))
 
 

@@ -28,7 +28,7 @@ from rag.encoders.vector_cache import CHECKPOINT, embed_cached
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoReviews
 from rag.index import Index, build_index, building, fingerprint
 from rag.index.building import BUILDER, CACHE, LOCK
-from rag.index.collection import EXHAUSTIVE
+from rag.index.embedded_chroma import MOST_KEPT
 from rag.index.files import is_sound, write_lexical
 from rag.settings import PROJECT
 from rag.text.chunking import in_context
@@ -162,9 +162,9 @@ def test_dense_search_of_some_reviews_equals_an_exact_scan_of_them(index, asked)
 
 
 def test_a_large_library_has_no_chroma_and_finds_exactly_the_same(tmp_path):
-    reviews, passages = shelf(730, passages=14)
+    reviews, passages = shelf(730)
     folder = build_index(reviews, passages, Clusters(), tmp_path)
-    assert len(passages) > EXHAUSTIVE and not (folder / "chroma").exists()
+    assert len(passages) > MOST_KEPT and not (folder / "chroma").exists()
     large, asked = Index.open(folder), [f"10.1/{n}" for n in range(0, 730, 3)]
     vectors = Clusters().embed(searched(reviews, passages)).astype(np.float64)
     held = np.isin([passage.review_id for passage in passages], asked)
