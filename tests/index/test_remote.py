@@ -288,13 +288,13 @@ def test_generations_that_are_used_are_kept_and_others_go_with_what_dead_builder
     old, used = (bringer.vectors(f"{number:016x}", shelf=shelf(2, seed=number)) for number in range(2))
     for vectors in (old, used):
         vectors.bring()
-    for name in (f"rag-{'a' * 16}", f"rag-{'b' * 16}{TEXTS}", "of-somebody-else"):
+    for name in (f"rag-{'a' * 16}", f"rag-{'b' * 16}{TEXTS}", "of-somebody-else", "rag-notes"):
         bringer.at.create_collection(name, embedding_function=None)
     time.sleep(3)
     used.nearest(query, 3)  # it tells that it is used
     bringer.vectors("f" * 16, shelf=shelf(2, seed=9)).bring()
     kept = {f"rag-{1:016x}", f"rag-{'f' * 16}"}
-    assert bringer.names() == kept | {f"{name}{TEXTS}" for name in kept} | {"of-somebody-else"}
+    assert bringer.names() == kept | {f"{name}{TEXTS}" for name in kept} | {"of-somebody-else", "rag-notes"}
 
 
 @pytest.mark.parametrize("lost", [slice(0, 1), slice(1, 2), slice(0, 2)], ids=["passages", "texts", "both"])

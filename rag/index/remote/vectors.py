@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 import weakref
 from collections import OrderedDict
@@ -49,6 +50,7 @@ SECONDS_TO_BE_DEAD, SECONDS_BETWEEN_MARKS, SECONDS_LATELY = 120, 3600, 7200
 SECONDS_TO_RETURN = (1, 2, 5, 10, 20, 30)
 MOST_CACHED = 30_000  # vectors in memory: 50 MB
 LOOK_UPS = 100
+_OURS = re.compile(rf"{PREFIX}[0-9a-f]{{16}}({TEXTS})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,17 +257,17 @@ class ServedVectors:
 
     def _check(self, collection: Collection, texts: Mapping[str, str]) -> None:
         """Raise ServerFault unless a collection holds as many records as it was given, and some of them bit for bit."""
-        ids = [[*texts][int(n)] for n in np.linspace(0, len(texts) - 1, min(LOOK_UPS, len(texts)))]
-        held, none = self._vectors(collection, ids), np.empty(0, np.float32)
-        given = self._embedder.embed([texts[id] for id in ids])
-        same = all(np.array_equal(held.get(id, none), row) for id, row in zip(ids, given, strict=True))
-        if collection.count() != len(texts) or not same:
+        every = [*texts]
+        ids = [every[int(n)] for n in np.linspace(0, len(every) - 1, min(LOOK_UPS, len(every)))]
+        held, given = self._vectors(collection, ids), self._embedder.embed([texts[id] for id in ids])
+        same = len(held) == len(ids) and np.array_equal([held[id] for id in ids], given)
+        if collection.count() != len(every) or not same:
             raise ServerFault("failed")
 
     def _remove_old(self) -> None:
         """Remove the generations that nobody used or filled lately, and texts that belong to none."""
         with suppress(ServerFault):
-            found = {one.name: one.metadata or {} for one in self._collections() if one.name.startswith(PREFIX)}
+            found = {one.name: one.metadata or {} for one in self._collections() if _OURS.fullmatch(one.name)}
             lately = {name for name, known in found.items() if time.time() - known.get("used", 0) < SECONDS_LATELY}
             for owner in {name.partition(TEXTS)[0] for name in found} - lately:
                 self._remove(owner)
