@@ -136,6 +136,7 @@ class ChromaServer:
         """Return chromadb's client of this database; raises ServerFault unless a server that is known has it."""
         with self._lock:
             if self._client is None:
+                import_chromadb()
                 from rag.index.remote import client
 
                 self._session = self._session or client.Session(self.headers)
