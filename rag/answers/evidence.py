@@ -11,7 +11,7 @@ import numpy as np
 from rag.answers.direction import asks_for_findings, asks_for_limits
 from rag.answers.each import confidence
 from rag.answers.judgement import judgement
-from rag.answers.matching import Matcher, build_matcher
+from rag.answers.matching import Matcher, build_matcher, may_be_called_otherwise
 from rag.answers.reading import Candidate, by_review, held_anywhere, measure
 from rag.answers.retrieval import query_for, retrieve
 from rag.answers.selection import (
@@ -21,6 +21,7 @@ from rag.answers.selection import (
     holds_quantity,
     is_own_finding,
     is_prose,
+    lacks_what,
     line_of,
     line_quote,
     quote,
@@ -52,7 +53,7 @@ ANSWERS_ITSELF, MOST_PAPERS = 0.6, 5
 # A finding comes before what leads up to it if it is so likely to answer, as a share of the best sentence.
 ABOUT_AS_LIKELY = 0.5
 # A part of a question is found more easily than the whole, and counts as answered from this probability on.
-PART_ANSWERED = 0.8
+PART_ANSWERED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,8 @@ def _found_by_each(whole: Search, library: Library) -> list[Candidate]:
 
     Of one or two their conclusion, too, where it is not among these.
     """
-    telling = [one for one in whole.found if is_own_finding(one) or not _reports(one, library)]
+    own = [one for one in whole.found if is_own_finding(one) or not _reports(one, library)]
+    telling = [one for one in own if not lacks_what(whole.found[0], one)]
     # What was meant or done answers where nothing that was found is as likely to.
     if not telling or telling[0].score < ABOUT_AS_LIKELY * whole.found[0].score:
         telling = whole.found
@@ -294,7 +296,7 @@ def _search(question: Question, terms: Sequence[Term], kinds: Collection[Section
     missing = tuple(
         term.term.text
         for term, held, decides in zip(matcher.terms, anywhere, matcher.deciding, strict=True)
-        if decides and held < HELD
+        if decides and held < HELD and not may_be_called_otherwise(term.term, library)
     )
     if not found:
         return Search([], 0.0, missing, matcher)

@@ -29,6 +29,11 @@ SPECIFIC = 200
 # is its beginning.
 DERIVED_KINDS = ("body", "disease")
 DERIVED, BEGINNING = 0.7, 0.6
+# What is near in sense from this cosine on may be the same thing in a layman's word: "gum" .69 to "mouth", "arthritic"
+# .70 to "arthritis"; "acupuncture" .50 and "laser" .55 to what is nearest in a library without them. One agent is
+# never another, however near.
+SENSE_SHARED = 0.6
+AGENTS = ("drug", "drug class", "disease", "substance", "microbe", "plant")
 # Kinds of words that are near in sense to others of their kind: "neuroblastoma" is no "glioblastoma".
 NAMED_KINDS = ("drug", "disease", "substance", "body", "animal", "plant", "microbe", "food", "person", "location")
 
@@ -259,6 +264,13 @@ def _near(term: Term, unit: Unit, vector: FloatVector, library: Library) -> dict
         return _derived(term, vector, library) if unit.entry.kind in DERIVED_KINDS else {}
     near = library.index.vocabulary.similar(vector, NEAR)
     return {form: min(1.0, (cosine - NEAR) / (NEARLY_SAME - NEAR)) for form, cosine in near.items()}
+
+
+def may_be_called_otherwise(term: Term, library: Library) -> bool:
+    """Tell whether the library may speak of a thing in other words: "gum" in those of the mouth. Not so of an agent."""
+    (unit,) = units([term])
+    vectors = None if term.name or (unit.entry and unit.entry.kind in AGENTS) else library.embed([term.text])
+    return vectors is not None and bool(library.index.vocabulary.similar(vectors[0], SENSE_SHARED))
 
 
 def _derived(term: Term, vector: FloatVector, library: Library) -> dict[str, float]:

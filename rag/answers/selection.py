@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.answers.matching import Matcher
 from rag.answers.reading import Candidate
-from rag.answers.thresholds import CLOSE_TO_BEST, HOLDS, MOST, SAME_COSINE, SAME_STEMS
+from rag.answers.thresholds import CLOSE_TO_BEST, HOLDS, LACKING, MOST, SAME_COSINE, SAME_STEMS
 from rag.types import Passage, Quote, Review, Span, Wants
 
 if TYPE_CHECKING:
@@ -72,11 +72,15 @@ def is_own_finding(candidate: Candidate) -> bool:
 def choose(found: Sequence[Candidate], most: int = QUOTES_PER_REVIEW) -> list[Candidate]:
     """Return the sentences worth quoting of those that answer: near the best, no repeats, a few a review."""
     by_review: dict[str, list[Candidate]] = {}
-    best = found[0].score if found else 0.0
     for candidate in found:
-        if candidate.score >= CLOSE_TO_BEST * best:
+        if candidate.score >= CLOSE_TO_BEST * found[0].score and not lacks_what(found[0], candidate):
             by_review.setdefault(candidate.passage.review_id, []).append(candidate)
     return [candidate for own in by_review.values() for candidate in distinct(own, most)]
+
+
+def lacks_what(best: Candidate, candidate: Candidate) -> bool:
+    """Tell whether a sentence lacks much of the question that the best one holds."""
+    return candidate.features["surprise"] - best.features["surprise"] >= LACKING
 
 
 def with_conclusions(found: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:

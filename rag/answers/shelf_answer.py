@@ -91,7 +91,8 @@ def _not_understood(query: ShelfQuery, library: Library, scope: Sequence[Review]
     words = listed([f"“{word}”" for word in query.aside])
     without = len(found(query, library, scope))
     which = f" ({listed(query.filters)})" if query.filters else ""
-    return f"Not understood: {words}. Without that, {without:,} of {len(scope):,} papers are meant{which}."
+    these = f"these {len(scope):,} papers" if len(scope) != 1 else "the only paper"
+    return f"Not found in {these}: {words} is not understood. Without that, {without:,} would be meant{which}."
 
 
 def _found(query: ShelfQuery, meant: Sequence[Review], scope: Sequence[Review]) -> str:

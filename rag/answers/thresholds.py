@@ -10,6 +10,8 @@ from __future__ import annotations
 NEAR, NEARLY_SAME = 0.5, 0.8
 # Further quotes must be so likely to answer, as a share of the best one, of the answer or of their review.
 CLOSE_TO_BEST = 0.6
+# They may not lack words of the question that the best one holds and that surprise by so many nats.
+LACKING = 1.5
 # Two sentences of one review repeat each other from this share of common stems or this cosine on.
 SAME_STEMS = 0.7
 SAME_COSINE = 0.86

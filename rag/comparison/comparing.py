@@ -12,7 +12,6 @@ from rag.answers import (
     Asked,
     Matcher,
     Said,
-    Subject,
     asks_for_findings,
     asks_how_it_was_done,
     build_matcher,
@@ -32,7 +31,7 @@ from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called, f
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
-from rag.questions import Aspect, Question, aspect, compared_on, content_terms, named_aspects
+from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms, named_aspects
 from rag.shelf import Column, label
 from rag.types import Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
 
@@ -46,8 +45,7 @@ MOST_MEANT = 20
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
 QUOTES_A_CELL = 2
-# So few studies have their facets beside what they are all on.
-FEW_STUDIES = 3
+OF_WHAT_IS_SAID: frozenset[Relation] = frozenset(("only", "others", "in common"))
 # A name has at most so many words that carry what it is about.
 NAME = 3
 # A quote tells a direction of what it names itself, by this share of what decides.
@@ -269,19 +267,15 @@ def _rows(
         wished.setdefault(name.casefold(), name)
     named = matter.aspects(question)
     known = {one.name: one for one in named}
-    called_so = question.described is not None and question.described.kind != "paper"
-    of_studies = are_studies(reviews, library, called_so)
+    of_studies = are_studies(reviews, library, question)
     chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or named
-    if of_studies and not chosen:
+    # What only one says, or all, is asked of what they speak of.
+    if of_studies and not chosen and not question.relations & OF_WHAT_IS_SAID:
         return _facet_rows(reviews, library)
     rows = []
     for one in chosen:
         facet = facet_called(one.name) if of_studies else None
         rows.append(_facet_row(one.name, facet, reviews, library) if facet else matter.row(one, question))
-    if of_studies and not aspects and len(rows) == 1 and len(reviews) <= FEW_STUDIES:
-        subject = Subject([term for term in chosen[0].terms if not term.aside], library)
-        # What all are on is what they are compared for, and says little of how they differ.
-        rows += _facet_rows(reviews, library) if all(map(subject.is_of, reviews)) else []
     return rows or _topic_rows(question, matter, library)
 
 

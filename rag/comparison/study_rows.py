@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.answers import line_of
-from rag.questions import column_called
+from rag.questions import Question, column_called
 from rag.shelf import Column, values
+from rag.text import stem_set
 from rag.types import Quote, Review
 
 if TYPE_CHECKING:
@@ -23,15 +24,20 @@ STUDY_FACETS: tuple[Column, ...] = ("participants", "intervention", "outcome", "
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
 
 
-def are_studies(reviews: Sequence[Review], library: Library, called_so: bool) -> bool:
-    """Tell whether some papers can be compared as studies: several, not too many, and each a study by its design.
+def are_studies(reviews: Sequence[Review], library: Library, question: Question) -> bool:
+    """Tell whether some papers can be compared as studies: several, not too many, and each a study.
 
-    Of what a question calls studies it is enough that none is a review.
+    By its design; where a question does not call them reviews, by what it reports, too; of what it calls studies it is
+    enough that none is a review.
     """
     if not 2 <= len(reviews) <= MOST_STUDIES:
         return False
-    kinds = {library.facts(review).kind for review in reviews}
-    return kinds <= {"trial", "study", *([""] if called_so else [])}
+    facts = [library.facts(review) for review in reviews]
+    if question.described and question.described.kind != "paper":
+        return all(one.kind != "review" for one in facts)
+    if "review" in stem_set(question.text):
+        return all(one.kind in ("trial", "study") for one in facts)
+    return all(one.is_study for one in facts)
 
 
 def facet_called(name: str) -> Column | None:

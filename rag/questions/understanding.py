@@ -111,6 +111,8 @@ def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | 
 def _is_of_one(asked: str, query: ShelfQuery, among: Catalogue) -> bool:
     """Tell a question for a line of one paper: "Who wrote the cement paper?", "the DOI of PMID 123"."""
     question = parse(asked, among)
+    if question.fields and len(question.named) == 1:
+        return True
     narrows = query.narrows and (query.authors or query.journals or not question.named)
     return not narrows and bool(question.named or question.fields or query.about)
 

@@ -145,19 +145,19 @@ class PaperFacts:
 
     @property
     def kind(self) -> Literal["trial", "study", "review", ""]:
-        """What a paper is by its designs, else by what it reports; "" where it is on another paper, as a notice is."""
+        """What a paper is by its designs; "" where it states none, or is about another paper, as a notice is."""
         names = {fact.value for fact in self.designs}
         groups = {GROUP[name] for name in names}
         if "review" in groups:
             return "review"
         if names.intersection(_NO_STUDY):
             return ""
-        return "trial" if "trial" in groups else "study" if groups or self.reports else ""
+        return "trial" if "trial" in groups else "study" if groups else ""
 
     @property
     def is_study(self) -> bool:
-        """Tell what found something itself from what reviews it, announces it, or does not say."""
-        return self.kind in ("trial", "study")
+        """Tell what found something itself, by its design or what it reports, from what reviews or announces it."""
+        return self.kind in ("trial", "study") or (self.reports and not self.designs)
 
 
 def most_telling(designs: Sequence[Fact]) -> list[Fact]:

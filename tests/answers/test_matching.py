@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answers.matching import MOST_SURPRISING, build_matcher
+from rag.answers.matching import MOST_SURPRISING, build_matcher, may_be_called_otherwise
 from rag.answers.thresholds import HELD
 from rag.questions import content_terms
 from rag.shelf.library import Library
@@ -204,3 +204,9 @@ def test_the_same_terms_give_the_same_matcher() -> None:
     text = "How do phages and vancomycin cement act on a biofilm?"
     one, other = matcher(text, invented()), matcher(text, invented())
     assert one == other
+
+
+@pytest.mark.parametrize(("word", "otherwise"), [("slumber", True), ("daptomycin", False), ("glaciers", False)])
+def test_what_the_library_may_say_in_other_words_is_not_said_to_be_missing(word, otherwise):
+    (term,) = content_terms(word)
+    assert may_be_called_otherwise(term, invented().library) is otherwise

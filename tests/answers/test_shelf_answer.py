@@ -148,7 +148,9 @@ def test_what_no_paper_is_known_to_be_is_not_found(shelf: Library) -> None:
 def test_of_a_question_that_is_not_understood_no_paper_is_shown(shelf: Library) -> None:
     question = Question("…", "…", shelf.reviews, shelf.reviews)
     answer = shelf_answer(question, ShelfQuery(since=2020, aside=("Ruritanian",)), shelf)
-    assert answer.text == ("Not understood: “Ruritanian”. Without that, 2 of 3 papers are meant (from 2020 on).")
+    assert answer.text == (
+        "Not found in these 3 papers: “Ruritanian” is not understood. Without that, 2 would be meant (from 2020 on)."
+    )
     assert (answer.outcome, answer.table, answer.citations) == ("not_found", None, ())
 
 

@@ -72,11 +72,11 @@ def test_a_paper_that_tells_what_was_done_and_found_is_a_study_though_it_states_
     own = ("We watched 40 hives for a year.", "Losses were 5%.", "Stores lasted longer.")
     review = paper("Bees are known to rest. " + " ".join(own) + " Hives need care.", title="Bees at rest")
 
-    def kind(*sentences: str) -> str:
-        return paper_facts(review, lambda span: review.text[slice(*span)] in sentences).kind
+    def is_study(*sentences: str) -> bool:
+        return paper_facts(review, lambda span: review.text[slice(*span)] in sentences).is_study
 
-    assert kind(*own) == "study" and kind(own[0]) == ""
+    assert is_study(*own) and not is_study(own[0])
 
 
 def test_where_the_roles_of_sentences_are_unknown_nothing_is_taken_for_a_study():
-    assert paper_facts(paper("Bees are known to rest. Losses were 5%."), lambda span: True).kind == ""
+    assert paper_facts(paper("Bees are known to rest. Losses were 5%."), lambda span: True).is_study is False

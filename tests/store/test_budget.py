@@ -573,10 +573,11 @@ def test_a_follow_up_is_booked_for_its_rewriting_and_for_its_answer(database, st
 def test_the_worst_case_is_more_than_a_prompt_of_one_byte_a_token_and_the_longest_answer(database, store, server):
     ask(QUESTION, invented().library, model=strangers(server, store, database))
     [request] = server.requests
-    size = sum(len(message["content"].encode()) for message in request["messages"])
+    form = json.dumps(request["response_format"]["json_schema"]["schema"])
+    size = sum(len(text.encode()) for text in (form, *(message["content"] for message in request["messages"])))
     longest = request.get("max_tokens") or request["max_completion_tokens"]
     assert longest == PATIENT.tokens
-    assert rows(store) == [(1000 * (size + 16 * 2 + 256) + 2000 * longest, REAL)]
+    assert rows(store) == [(1000 * (size + 16 * 3 + 256) + 2000 * longest, REAL)]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def draw_map(comparison: Comparison, reviews: Sequence[Review], number: int) -> 
         found = {one["found"] for one in said}
         told = "; ".join(f"{sign} {name}" for name, sign in _SIGNS.items() if name in found)
         st.html(f'<div class="answer estimates"><h3>At a glance: {escape(told)}</h3></div>')
-        st.vega_lite_chart(said, _map(len(comparison.aspects)), key=f"map-{number}", width="stretch")
+        st.vega_lite_chart(said, _map(len(papers)), key=f"map-{number}", width="stretch")
 
 
 def _found(cell: Cell) -> str:
@@ -56,21 +56,21 @@ def _found(cell: Cell) -> str:
     return cell.direction or (cell.state if cell.state in _SIGNS else "nothing quoted")
 
 
-def _map(rows: int) -> dict[str, Any]:
-    """Return a grid of aspects and papers with a sign in each field; what stands there is read on it."""
+def _map(papers: int) -> dict[str, Any]:
+    """Return a grid of papers and aspects with a sign in each field; what stands there is read on it."""
     place = {
         "x": {
-            "field": "review", "type": "nominal", "sort": None, "title": None,
+            "field": "aspect", "type": "nominal", "sort": None, "title": None,
             "axis": {"labelAngle": -40, "labelLimit": 110, "orient": "top", "domain": False, "ticks": False},
         },
         "y": {
-            "field": "aspect", "type": "nominal", "sort": None, "title": None,
-            "axis": {"labelLimit": 130, "domain": False, "ticks": False, "grid": True},
+            "field": "review", "type": "nominal", "sort": None, "title": None,
+            "axis": {"labelLimit": 150, "domain": False, "ticks": False, "grid": True},
         },
     }  # fmt: skip
     sign = {"condition": [{"test": f"datum.found === '{n}'", "value": s} for n, s in _SIGNS.items()], "value": ""}
     return {
-        "height": FRAME + ROW * rows,
+        "height": FRAME + ROW * papers,
         "mark": {"type": "text", "size": 18, "fontWeight": 600},
         "encoding": {
             **place,
