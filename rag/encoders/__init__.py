@@ -16,6 +16,7 @@ from rag.encoders.of_shelf import (
     summed_up,
     word_features,
 )
+from rag.encoders.page_lines import LINE_KINDS, LINE_WEIGHTS, LineKind, line_kinds
 from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
 from rag.encoders.reader_weights import read_tuned, write_reader
 from rag.encoders.roles import (
@@ -39,6 +40,8 @@ from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
 __all__ = [
     "KNOWN",
+    "LINE_KINDS",
+    "LINE_WEIGHTS",
     "PUT",
     "REACH",
     "READER_WEIGHTS",
@@ -70,6 +73,7 @@ __all__ = [
     "load_reader",
     "prune",
     "read_question",
+    "read_tuned",
     "reads",
     "role_probabilities",
     "roles_id",

@@ -96,7 +96,9 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
     query = None if history and GOES_ON.match(asked) else shelf_query(asked, among.journals)
     # What is left out the grammar has no words for.
     if read and (read.query.without or not query):
-        return None if _is_of_one(asked, read.query, among) else read.query
+        # "Who wrote engneering immunity?" asks for a line of a paper, whatever else its words may be taken for.
+        of_a_line = parse(asked, among).fields and not found(read.query, library, among)
+        return None if of_a_line or _is_of_one(asked, read.query, among) else read.query
     return query if query and not _asks_of_them(asked, query, library, among) else None
 
 

@@ -108,7 +108,7 @@ def _served(
     vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
     vectors.bring(on_progress and partial(on_progress, "texts"))
     vocabulary = embed_words(index.vocabulary, CachedEmbedder(vectors, cache))
-    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors)
+    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors, kept=library.kept)
 
 
 def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:

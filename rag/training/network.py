@@ -47,6 +47,7 @@ class Network:
             kept = (chance.random((len(batch), self.hidden)) >= self.dropped) / (1 - self.dropped)
             slopes = self._slopes(features(batch), roles[batch], counts[batch], weights, kept.astype(np.float32))
             for key, slope in slopes.items():
+                weights[key] *= np.float32(1 - RATE * (1 - step / steps) * self.decay)
                 adam(weights[key], slope, moments[key], RATE * (1 - step / steps), step)
         return weights
 

@@ -25,7 +25,7 @@ from rag.types import FloatMatrix
 
 WRITTEN = Path(__file__).parent / "written" / "shelf.jsonl"
 MADE, CONTENT, AGAIN = 12_000, 2_000, 3
-HIDDEN, EPOCHS, BATCH, RATE = {"words": 128, "put": 48}, {"words": 6, "put": 12}, 256, 2e-3
+HIDDEN, EPOCHS, BATCH, RATE, DECAY = {"words": 128, "put": 48}, {"words": 6, "put": 12}, 256, 2e-3, 0.02
 DROPPED_HIDDEN, DROPPED = 0.3, 0.1
 # Not every journal and author that a question names is there to be found, and some words are also such names.
 FOUND, BY_CHANCE = 0.8, 0.01
@@ -94,6 +94,7 @@ def fit(rows: FloatMatrix, classes: Numbers, beside: FloatMatrix | None, name: s
             f"{name}.hidden.bias": below.sum(axis=0),
         }
         for key, slope in slopes.items():
+            weights[key] *= np.float32(1 - RATE * (1 - step / steps) * DECAY)
             adam(weights[key], slope, moments[key], RATE * (1 - step / steps), step)
     return weights
 

@@ -142,9 +142,15 @@ def _read(one: Cited, reader: Reader | None, read: FloatMatrix | None) -> Verdic
     if refutes.max() >= REFUTES:
         said = _said_otherwise(one.quotes[int(refutes.argmax())])
         return replace(said, support="weak") if supported else said
-    if read[:, 0].max() < SUPPORTS_IN_PART:
+    if read[:, 0].max() < SUPPORTS_IN_PART or not (supported or shares_a_word(one)):
         return Verdict("unsupported", "Its quotes speak of something else.")
     return SUPPORTED if supported else Verdict("weak", "Its quotes may not carry all of it.")
+
+
+def shares_a_word(one: Cited) -> bool:
+    """Tell whether a sentence has a word of content in common with its quotes; what their headings lend is none."""
+    said = frozenset(word.forms[0] for word in words(one.sentence) if is_content(word))
+    return any(said & stem_set(quote) for quote in one.quotes)
 
 
 def _claim_by_claim(one: Cited, reader: Reader | None) -> bool:

@@ -281,6 +281,7 @@ def test_the_rewritten_question_has_no_word_twice_in_a_row() -> None:
         assert "the the" not in rewritten(*conversation)
 
 
+@pytest.mark.xfail(reason="with one review chosen, the other review is taken to be that one; issue 14")
 def test_where_only_one_review_is_asked_there_is_no_other() -> None:
     given = answer(invented(), "What does it say about biofilm?", "And the other review?", review_ids=[PHAGE])
     assert given.outcome in ("not_found", "chat")

@@ -26,6 +26,8 @@ _SIGNS = {
     "closest": "○",
     "nothing quoted": "–",
 }
+# Told apart by all, in the light and in the dark; what is quoted is no alarm.
+_COLORS = ("#c2571a", "#3b7dd8", "#8a8a8a", "#2a8f86", "#2a8f86", "#8a8a8a")
 
 
 def draw_estimates(comparison: Comparison, reviews: Sequence[Review], number: int) -> None:
@@ -61,7 +63,10 @@ def _map(papers: int) -> dict[str, Any]:
     place = {
         "x": {
             "field": "aspect", "type": "nominal", "sort": None, "title": None,
-            "axis": {"labelAngle": -40, "labelLimit": 110, "orient": "top", "domain": False, "ticks": False},
+            "axis": {
+                "labelAngle": -90, "labelLimit": 100, "labelOverlap": False, "orient": "top", "domain": False,
+                "ticks": False,
+            },
         },
         "y": {
             "field": "review", "type": "nominal", "sort": None, "title": None,
@@ -70,12 +75,17 @@ def _map(papers: int) -> dict[str, Any]:
     }  # fmt: skip
     sign = {"condition": [{"test": f"datum.found === '{n}'", "value": s} for n, s in _SIGNS.items()], "value": ""}
     return {
-        "height": FRAME + ROW * papers,
+        "height": 2 * FRAME + ROW * papers,
         "mark": {"type": "text", "size": 18, "fontWeight": 600},
         "encoding": {
             **place,
             "text": sign,
-            "color": {"field": "found", "type": "nominal", "legend": None},
+            "color": {
+                "field": "found",
+                "type": "nominal",
+                "legend": None,
+                "scale": {"domain": [*_SIGNS], "range": [*_COLORS]},
+            },
             "tooltip": [{"field": name, "title": name} for name in ("review", "aspect", "found")],
         },
     }
