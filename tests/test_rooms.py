@@ -25,7 +25,7 @@ FLOORS = (
     ("rag.index", "rag.sources"),
     ("rag.lexicon", "rag.ui.server"),
     ("rag.text", "rag.encoders", "rag.settings"),
-    ("rag.types", "rag.errors", "rag.atomic_folder", "rag.networks", "rag"),
+    ("rag.types", "rag.errors", "rag.atomic_folder", "rag.kept_table", "rag.networks", "rag"),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -13,13 +13,13 @@ from rag.answers.reading import Candidate, around, library_features, measure
 from rag.answers.retrieval import (
     CANDIDATES,
     HITS,
-    best_reviews,
+    nearest_reviews,
     query_for,
     retrieve,
 )
 from rag.answers.selection import choose, holds_quantity, is_own_finding, is_prose, line_of, line_quote, quote, speaks
 from rag.answers.shelf_answer import shelf_answer
-from rag.answers.subject import Subject
+from rag.answers.subject import GONE_THROUGH, Subject
 from rag.answers.suggestions import suggest_questions
 from rag.answers.thresholds import ASIDE_WEIGHT, HELD
 from rag.answers.verdict import FOUND
@@ -28,6 +28,7 @@ __all__ = [
     "ASIDE_WEIGHT",
     "CANDIDATES",
     "FOUND",
+    "GONE_THROUGH",
     "HELD",
     "HITS",
     "NOT_STATED",
@@ -40,7 +41,6 @@ __all__ = [
     "around",
     "asks_for_findings",
     "asks_how_it_was_done",
-    "best_reviews",
     "build_matcher",
     "chat_answer",
     "choose",
@@ -58,6 +58,7 @@ __all__ = [
     "logit",
     "measure",
     "measured",
+    "nearest_reviews",
     "on_the_matter",
     "own_forms",
     "probability",

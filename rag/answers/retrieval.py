@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answers.matching import in_known_words, other_names
-from rag.types import FloatVector, Hit, Query, SectionKind, Term
+from rag.types import PROSE, FloatVector, Hit, Query, SectionKind, Term
 
 if TYPE_CHECKING:
     from rag.index import Index
-    from rag.shelf import Library
+    from rag.questions import Question
+    from rag.shelf import Catalogue, Library
 
 # How many passages each search offers to the fusion, and how many of the best are read sentence by sentence.
 CANDIDATES, READ = 200, 100
@@ -106,6 +107,13 @@ def best_reviews(
     ranked = _ranked(index, numbers, _fused(query, index, numbers, index.lexical_scores(query.stems, numbers)))
     found = dict.fromkeys(index.passages[number].review_id for number, _ in ranked)
     return frozenset(islice(found, most))
+
+
+def nearest_reviews(question: Question, reviews: Catalogue, library: Library, most: int) -> Catalogue:
+    """Return those of some reviews that are nearest to a question, at most so many."""
+    query = query_for(question.text, question.terms, library)
+    asked = None if reviews is library.reviews else [review.id for review in reviews]
+    return reviews.part(best_reviews(query, library.index, asked, PROSE, most))
 
 
 def _candidates(

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.answers.matching import build_matcher, units
-from rag.answers.retrieval import best_reviews, query_for
+from rag.answers.retrieval import nearest_reviews
 from rag.text import stem, stem_set, words
-from rag.types import PROSE, Review, Term
+from rag.types import Review, Term
 
 if TYPE_CHECKING:
     from rag.questions import Question
@@ -70,8 +70,7 @@ def of_the_paper_described(question: Question, library: Library) -> Question:
     terms = [term for term in question.terms if one.meets((term.start, term.end))]
     subject, reviews = Subject(terms, library), question.scope
     if len(reviews) > GONE_THROUGH:
-        query = query_for(question.text, question.terms, library)
-        reviews = reviews.part(best_reviews(query, library.index, [r.id for r in reviews], PROSE, GONE_THROUGH))
+        reviews = nearest_reviews(question, reviews, library, GONE_THROUGH)
     shares = {review.id: subject.share(review) for review in reviews}
     best = [i for i, share in shares.items() if share == max(shares.values()) >= ABOUT]
     if len(best) != 1:

@@ -45,6 +45,7 @@ MOST_MEANT = 20
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
 QUOTES_A_CELL = 2
+# These are asked of what papers speak of, and not of what studies are.
 OF_WHAT_IS_SAID: frozenset[Relation] = frozenset(("only", "others", "in common"))
 # A name has at most so many words that carry what it is about.
 NAME = 3
@@ -269,7 +270,6 @@ def _rows(
     known = {one.name: one for one in named}
     of_studies = are_studies(reviews, library, question)
     chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or named
-    # What only one says, or all, is asked of what they speak of.
     if of_studies and not chosen and not question.relations & OF_WHAT_IS_SAID:
         return _facet_rows(reviews, library)
     rows = []

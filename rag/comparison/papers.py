@@ -7,19 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answers import Subject, best_reviews, query_for
+from rag.answers import GONE_THROUGH, Subject, nearest_reviews
 from rag.comparison.things import BOUNDS
 from rag.questions import Question
 from rag.shelf import Catalogue
 from rag.text import stem_set
-from rag.types import PROSE, Review, Span, Term
+from rag.types import Review, Span, Term
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
 _AGAINST = re.compile(r"\b(?:versus|vs\.?|compared (?:with|to)|rather than|better than|than|or)\b", re.IGNORECASE)
-# Of more reviews than this those nearest to the question are looked at for what they are on.
-GONE_THROUGH = 500
 # More reviews than this are too many to set side by side: those nearest to the question are.
 MOST_REVIEWS = 100
 # Of more, this many are.
@@ -47,17 +45,11 @@ def papers_meant(question: Question, library: Library) -> Meant:
     """
     says_which = question.described or question.sets_against or len(question.aspects) > 1
     if says_which and len(question.scope) > GONE_THROUGH:
-        question = replace(question, scope=_nearest(question.scope, question, library, GONE_THROUGH))
+        question = replace(question, scope=nearest_reviews(question, question.scope, library, GONE_THROUGH))
     meant = _described(question, library)
     if len(meant.reviews) <= MOST_REVIEWS:
         return meant
-    return replace(meant, reviews=_nearest(meant.reviews, question, library, NEAREST_REVIEWS))
-
-
-def _nearest(reviews: Catalogue, question: Question, library: Library, most: int) -> Catalogue:
-    query = query_for(question.text, question.terms, library)
-    asked = None if reviews is library.reviews else [review.id for review in reviews]
-    return reviews.part(best_reviews(query, library.index, asked, PROSE, most))
+    return replace(meant, reviews=nearest_reviews(question, meant.reviews, library, NEAREST_REVIEWS))
 
 
 def _described(question: Question, library: Library) -> Meant:

@@ -96,9 +96,7 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
     query = None if history and GOES_ON.match(asked) else shelf_query(asked, among.journals)
     # What is left out the grammar has no words for.
     if read and (read.query.without or not query):
-        # "Who wrote engneering immunity?" asks for a line of a paper, whatever else its words may be taken for.
-        of_a_line = parse(asked, among).fields and not found(read.query, library, among)
-        return None if of_a_line or _is_of_one(asked, read.query, among) else read.query
+        return None if _is_of_one(asked, read.query, library, among) else read.query
     return query if query and not _asks_of_them(asked, query, library, among) else None
 
 
@@ -110,10 +108,11 @@ def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | 
     return read if read.query.narrows or read.of_papers else None
 
 
-def _is_of_one(asked: str, query: ShelfQuery, among: Catalogue) -> bool:
+def _is_of_one(asked: str, query: ShelfQuery, library: Library, among: Catalogue) -> bool:
     """Tell a question for a line of one paper: "Who wrote the cement paper?", "the DOI of PMID 123"."""
     question = parse(asked, among)
-    if question.fields and len(question.named) == 1:
+    # "Who wrote engneering immunity?" names no paper yet, and what its words were taken for is nowhere.
+    if question.fields and (len(question.named) == 1 or not found(query, library, among)):
         return True
     narrows = query.narrows and (query.authors or query.journals or not question.named)
     return not narrows and bool(question.named or question.fields or query.about)

@@ -16,6 +16,7 @@ from threading import Lock
 from pydantic import TypeAdapter
 
 from rag.encoders import roles_id
+from rag.kept_table import open_kept
 from rag.settings import PACKAGE
 from rag.shelf.paper_facts import PaperFacts
 from rag.types import Review
@@ -33,7 +34,7 @@ class KeptFacts:
 
     def __init__(self, file: Path) -> None:
         self._lock, self._new, self._keeps = Lock(), dict[bytes, bytes](), True
-        self._store = _opened(file)
+        self._store = open_kept(file, _TABLE, of_one_thread=False)
 
     def lent(self) -> KeptFacts:
         """Return the same facts for a library with papers of which nothing may be kept here."""
@@ -68,26 +69,6 @@ class KeptFacts:
                     if papers is not None:
                         store.execute(_OLDEST, (2 * papers + SPARE,))
             self._new = {}
-
-
-def _opened(file: Path) -> sqlite3.Connection | None:
-    """Return the open file, made anew where it is damaged; None where nothing can be kept."""
-    for _ in range(2):
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            store = sqlite3.connect(file, check_same_thread=False)
-        except (OSError, sqlite3.Error):
-            return None
-        try:
-            store.execute(_TABLE)
-            return store
-        except sqlite3.OperationalError:
-            store.close()
-            return None
-        except sqlite3.DatabaseError:
-            store.close()
-            file.unlink(missing_ok=True)
-    return None
 
 
 def _key(review: Review, sense: bool) -> bytes:

@@ -16,6 +16,7 @@ from typing import Self
 from pydantic import TypeAdapter
 
 from rag.encoders import LINE_WEIGHTS
+from rag.kept_table import open_kept
 from rag.settings import PACKAGE, Settings
 from rag.sources.source_file import Reading
 
@@ -36,7 +37,7 @@ class KeptReadings:
     """Readings in a file, None to keep nothing; whoever cannot write there reads again. Of one thread, to be closed."""
 
     def __init__(self, file: Path | None) -> None:
-        self._store = _opened(file) if file else None
+        self._store = open_kept(file, _TABLES, of_one_thread=True) if file else None
         # What a server adds to a reading is lacking in one without it.
         self._version = f"{_version()}{bool(Settings().grobid_url)}".encode()
         self._new: dict[bytes, bytes] = {}
@@ -108,26 +109,6 @@ class KeptReadings:
     def _key(self, name: str, content: bytes | None = None) -> bytes:
         own = self._version + b"\0" + name.encode("utf-8", "surrogateescape")
         return hashlib.sha256(own if content is None else own + b"\0" + content).digest()
-
-
-def _opened(file: Path) -> sqlite3.Connection | None:
-    """Return the open file, made anew where it is damaged; None where nothing can be kept."""
-    for _ in range(2):
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            store = sqlite3.connect(file)
-        except (OSError, sqlite3.Error):
-            return None
-        try:
-            store.executescript(_TABLES)
-            return store
-        except sqlite3.OperationalError:
-            store.close()
-            return None
-        except sqlite3.DatabaseError:
-            store.close()
-            file.unlink(missing_ok=True)
-    return None
 
 
 @cache

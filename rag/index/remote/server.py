@@ -7,6 +7,7 @@ server says; here is what is put round them: no text of a server and no token re
 from __future__ import annotations
 
 import base64
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ WORDS: dict[Fault, tuple[str, str]] = {
         "nothing, if another process is at it; else run python -m rag index",
     ),
 }
+log = logging.getLogger(__name__)
 # What is left of the seconds that the question of this thread may wait.
 _patience: ContextVar[list[float] | None] = ContextVar("patience", default=None)
 
@@ -109,6 +111,8 @@ def reporting(gone: Fault = "gone") -> Iterator[None]:
             raise ServerFault(gone if behind.fault == "gone" else behind.fault) from None
         # chromadb finds by itself that a key is for no database, or for several.
         refused = type(error).__name__ == "ChromaAuthError"
+        # By its name alone: what it says may be the server's.
+        log.warning("chromadb's client ended in %s", type(error).__name__)
         raise ServerFault("token refused" if refused else "not chroma") from None
 
 
