@@ -12,7 +12,7 @@ from rag.settings import PROJECT
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
-SOLID_TUMORS = "What limits CAR-T cells in solid tumors?"
+SOLID_TUMORS = "Why is it hard to treat solid tumors with CAR-T cells?"
 
 
 def test_the_screenshot_shows_a_cited_answer_with_its_source_open(visit: Callable[..., Visit], tmp_path: Path) -> None:
