@@ -7,9 +7,9 @@ from rag.answers.citations import chat_answer, compared_answer, quoted_answer
 from rag.answers.direction import NOT_STATED, asks_for_findings, asks_how_it_was_done, direction_features, direction_of
 from rag.answers.each import Asked, Said, on_the_matter
 from rag.answers.evidence import gather, measured, publication_facts
-from rag.answers.judgement import keep_judgement, logit, probability
+from rag.answers.judgement import judgement, keep_judgement, logit, probability
 from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms, traits, units
-from rag.answers.reading import Candidate, around, library_features, measure
+from rag.answers.reading import DECIMALS, Candidate, around, library_features, measure
 from rag.answers.retrieval import (
     CANDIDATES,
     HITS,
@@ -27,6 +27,7 @@ from rag.answers.verdict import FOUND
 __all__ = [
     "ASIDE_WEIGHT",
     "CANDIDATES",
+    "DECIMALS",
     "FOUND",
     "GONE_THROUGH",
     "HELD",
@@ -51,6 +52,7 @@ __all__ = [
     "holds_quantity",
     "is_own_finding",
     "is_prose",
+    "judgement",
     "keep_judgement",
     "library_features",
     "line_of",

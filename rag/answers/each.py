@@ -30,15 +30,20 @@ class Said:
     confidence: float
 
 
-def confidence(found: Sequence[Candidate], matcher: Matcher, library: Library) -> float:
-    """Return the probability that the best of some sentences, best first, answer; 0.0 without any."""
+def confidence(found: Sequence[Candidate], matcher: Matcher, library: Library, of_row: bool = False) -> float:
+    """Return the probability that the best of some sentences, best first, answer; 0.0 without any.
+
+    `of_row`: they are of one paper, and what is asked is a row of a comparison.
+    """
     if not found:
         return 0.0
     learned = judgement()
     if found[0].vector is None:
         weights = learned.library_by_words
+    elif "answers" not in found[0].features:
+        weights = learned.library_without_reader
     else:
-        weights = learned.library if "answers" in found[0].features else learned.library_without_reader
+        weights = learned.paper if of_row else learned.library
     return round(probability(logit(weights, library_features(found, matcher, library))), DECIMALS)
 
 
@@ -59,7 +64,7 @@ class Asked:
         for review_id in [i for i in self._hits if i in review_ids]:
             matcher = matcher_of(review_id)
             found = measure(self._hits[review_id], matcher, self._query, self._library, looks)
-            said[review_id] = Said(found, confidence(found, matcher, self._library))
+            said[review_id] = Said(found, confidence(found, matcher, self._library, of_row=True))
         return said
 
     def read(self, matcher_of: Callable[[str], Matcher], review_ids: Collection[str]) -> dict[str, Said]:

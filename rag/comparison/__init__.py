@@ -3,6 +3,7 @@
 Whether they found the same is told where it is read surely, and else left to the reader.
 """
 
+from rag.comparison.chances import features_of, measures
 from rag.comparison.comparing import compare
 from rag.comparison.digest import summary
 from rag.comparison.estimates import Estimate, estimates_on
@@ -12,6 +13,8 @@ __all__ = [
     "Estimate",
     "compare",
     "estimates_on",
+    "features_of",
+    "measures",
     "papers_meant",
     "summary",
 ]

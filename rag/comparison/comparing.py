@@ -31,7 +31,7 @@ from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called, f
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
-from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms, named_aspects
+from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms, is_noun_phrase, named_aspects
 from rag.shelf import Column, label
 from rag.types import Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
 
@@ -45,6 +45,8 @@ MOST_MEANT = 20
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
 QUOTES_A_CELL = 2
+# What a question as a row asks for already.
+FOUND_FACETS = ("outcome", "result")
 # These are asked of what papers speak of, and not of what studies are.
 OF_WHAT_IS_SAID: frozenset[Relation] = frozenset(("only", "others", "in common"))
 # A name has at most so many words that carry what it is about.
@@ -85,10 +87,10 @@ class Matter:
         """Find both for a question and the reviews that it may mean."""
         self._library, self._meant = library, meant
         ids = [review.id for review in meant.reviews]
-        if meant.surely and len(ids) <= MOST_MEANT:
-            self.near, self.things = ids, None
-            return
         matcher = self._matcher(Aspect(question.text, question.terms))
+        if meant.surely and len(ids) <= MOST_MEANT:
+            self.near, self.things = ids, self._apart(question, matcher, ids) if question.sets_against else None
+            return
         if not question.terms or len(ids) <= FEW:
             self.near, self.things = ids, self._apart(question, matcher, ids)
             return
@@ -134,16 +136,16 @@ class Matter:
 
     def aspects(self, question: Question) -> tuple[Aspect, ...]:
         """Return what the question compares on: what it names behind the things, or itself as a whole."""
-        if not self._meant.describing:
-            return named_aspects(question.text, question.terms, self.things.end if self.things else 0)
-        describing = [replace(term, aside=True) for term in question.terms if term in self._meant.describing]
         asked = [term for term in question.terms if term not in self._meant.describing]
+        if not self._meant.describing or (not asked and question.sets_against and not question.described):
+            return named_aspects(question.text, question.terms, self.things.end if self.things else 0, question.names)
+        describing = [replace(term, aside=True) for term in question.terms if term in self._meant.describing]
         words = " ".join(term.text for term in describing)
         return tuple(
             Aspect(
                 one.name, (*describing, *one.terms), one.asks if one.asks == question.text else f"{one.text} {words}"
             )
-            for one in named_aspects(question.text, asked)
+            for one in named_aspects(question.text, asked, names=question.names)
         )
 
     def row(self, one: Aspect, question: Question) -> Row:
@@ -228,7 +230,8 @@ def compare(
     rows = _rows(question, matter, library, reviews, aspects)
     if not must and len({i for row in rows for i in row.found if row.found[i].quotes}) < 2:
         return None
-    order = _columns(rows, reviews, matter.near)
+    matter.near = _heard(rows, matter.near, meant)
+    order = _columns(rows, [r for r in reviews if r.id in matter.near or not meant.surely], matter.near)
     citations = _numbered(rows, order)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
     asked = {review.id for review in order}
@@ -270,13 +273,23 @@ def _rows(
     known = {one.name: one for one in named}
     of_studies = are_studies(reviews, library, question)
     chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or named
-    if of_studies and not chosen and not question.relations & OF_WHAT_IS_SAID:
+    of_themselves = of_studies and not question.relations & OF_WHAT_IS_SAID
+    if of_themselves and not chosen:
         return _facet_rows(reviews, library)
     rows = []
     for one in chosen:
         facet = facet_called(one.name) if of_studies else None
         rows.append(_facet_row(one.name, facet, reviews, library) if facet else matter.row(one, question))
+    # "A versus B for Z" asks for what was found, and of studies that say whom they tried it on and what it was.
+    if of_themselves and not wished and len(rows) == 1 and _is_only_of_things(question, named):
+        rows += [row for row in _facet_rows(reviews, library) if row.name not in FOUND_FACETS]
     return rows or _topic_rows(question, matter, library)
+
+
+def _is_only_of_things(question: Question, named: Sequence[Aspect]) -> bool:
+    """Tell whether papers that are named or set against each other are asked for no aspect, and nothing in a clause."""
+    of_things = question.sets_against and not question.described
+    return of_things and not compared_on(question.text) and all(is_noun_phrase(one.name) for one in named)
 
 
 def _facet_rows(reviews: Sequence[Review], library: Library) -> list[Row]:
@@ -301,6 +314,17 @@ def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Ro
     if not focus and question.asks("in common") and any(len(ids) > 1 for _, ids in speaking):
         speaking = [(row, ids) for row, ids in speaking if len(ids) > 1]
     return [row for row, _ in sorted(speaking, key=lambda pair: -len(pair[1]))[:MOST_ASPECTS]]
+
+
+def _heard(rows: Sequence[Row], near: Sequence[str], meant: Meant) -> list[str]:
+    """Return the ids of the reviews on the matter without those only likely meant that say nothing of it.
+
+    Of itself every study says something: there the others are enough, if they are several.
+    """
+    of_all = [row for row in rows if not row.facet]
+    saying = {i for row in of_all for i, found in row.found.items() if found.quotes}
+    left = [i for i in near if i not in meant.likely or i in saying]
+    return left if len(left) > 1 else [*near]
 
 
 def _columns(rows: Sequence[Row], reviews: Sequence[Review], near: Collection[str]) -> list[Review]:

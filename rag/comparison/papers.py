@@ -1,82 +1,70 @@
-"""Which papers a question sets side by side: those that it describes, or those on both things that it compares."""
+"""Which papers a question sets side by side: those that it names, else those that it likely means, else all."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answers import GONE_THROUGH, Subject, nearest_reviews
-from rag.comparison.things import BOUNDS
-from rag.questions import Question
+import numpy as np
+
+from rag.answers import build_matcher, nearest_reviews
+from rag.comparison.chances import chances
+from rag.questions import Question, compared_on
 from rag.shelf import Catalogue
 from rag.text import stem_set
-from rag.types import Review, Span, Term
+from rag.types import Review, Term
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
-_AGAINST = re.compile(r"\b(?:versus|vs\.?|compared (?:with|to)|rather than|better than|than|or)\b", re.IGNORECASE)
 # More reviews than this are too many to set side by side: those nearest to the question are.
 MOST_REVIEWS = 100
 # Of more, this many are.
 NEAREST_REVIEWS = 50
-# Of a subject papers must hold so much at the least.
-LEAST = 0.4
+# So few papers are all set side by side, where a question does not say which it means.
+FEW = 5
+# A paper may be meant from this probability on, and has a column if it says anything; it surely is from the second on.
+MAY_BE_MEANT, SURELY_MEANT = 0.1, 0.3
+# A text holds a word from this strength on.
+STANDS = 0.5
+# A word says which papers are meant where so many of these are on it; else it is asked of them.
+OF_MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
     """The papers that a question may set side by side; `surely` where it says which, and they are there.
 
-    `describing` are its terms that say which they are and nothing of what is asked of them.
+    `describing` are its terms that say which they are and nothing of what is asked of them. What is only `likely`
+    meant, given by its id, has no place beside the others where it says nothing.
     """
 
     reviews: Catalogue
     surely: bool = False
     describing: frozenset[Term] = frozenset()
+    likely: frozenset[str] = frozenset()
 
 
 def papers_meant(question: Question, library: Library) -> Meant:
-    """Return the papers that a question sets side by side: those that it describes, else all.
+    """Return the papers that a question sets side by side: those that it names or describes, else all.
 
     Of very many they are those nearest to the question.
     """
-    says_which = question.described or question.sets_against or len(question.aspects) > 1
-    if says_which and len(question.scope) > GONE_THROUGH:
-        question = replace(question, scope=nearest_reviews(question, question.scope, library, GONE_THROUGH))
-    meant = _described(question, library)
-    if len(meant.reviews) <= MOST_REVIEWS:
-        return meant
-    return replace(meant, reviews=nearest_reviews(question, meant.reviews, library, NEAREST_REVIEWS))
-
-
-def _described(question: Question, library: Library) -> Meant:
-    """Return the papers that a question describes by what they are on; all where it does not, or no two are there."""
-    everyone = Meant(question.scope)
     if question.named:
         return _of_those_named(question)
-    terms, found = question.terms, question.described
-    if found is None:
-        return _on_both_sides(question, library) or _on_one_of_two(question, library) or everyone
-    shared = [_within(terms, span) for span in found.shared]
-    sides = [_within(terms, span) for span in found.sides]
-    describing = frozenset(term for term in terms if found.meets((term.start, term.end)))
-    among = _most_on([term for own in shared for term in own], question.scope, library)
-    each = [_on([side], among, library) for side in sides]
-    if each and len(among := _in_all(each)) < 2:
-        # "Studies on tea and cancer": of studies on cancer it is asked what they say of tea.
-        largest = max(each, key=len)
-        asked = [term for side, own in zip(sides, each, strict=True) if len(own) < 2 for term in side]
-        among = largest if asked else [r for r in question.scope if any(r in own for own in each)]
-        describing -= {*asked}
-    meant = _of_kind(found.kind, among, library)
-    return (
-        Meant(question.scope.part(meant), True, describing)
-        if len(meant) > 1
-        else replace(everyone, describing=describing)
-    )
+    scope = question.scope
+    if len(scope) > MOST_REVIEWS:
+        scope = nearest_reviews(question, scope, library, NEAREST_REVIEWS)
+    if not question.terms or (len(scope) <= FEW and not question.described):
+        return Meant(scope)
+    chance = chances(question, scope, library)
+    likely = frozenset(review_id for review_id in chance if chance[review_id] < SURELY_MEANT)
+    may_be = _of_kind(question, [review for review in scope if chance[review.id] >= MAY_BE_MEANT], library)
+    describing = _describing(question, [one for one in may_be if one.id not in likely] or may_be, library)
+    if describing and len(may_be) > 1:
+        return Meant(scope.part([review.id for review in may_be]), True, describing, likely)
+    return Meant(scope, False, describing if question.described else frozenset(), likely)
 
 
 def _of_those_named(question: Question) -> Meant:
@@ -91,67 +79,44 @@ def _of_those_named(question: Question) -> Meant:
     return Meant(question.scope, True, frozenset(describing))
 
 
-def _on_both_sides(question: Question, library: Library) -> Meant | None:
-    """Return the papers that are on both of the things that a question sets against each other, if several are."""
-    sides = [_within(question.terms, span) for span in _sides(question)]
-    both = _on(sides, question.scope, library) if sides else ()
-    return Meant(question.scope.part([review.id for review in both]), True) if len(both) > 1 else None
+def _describing(question: Question, papers: Sequence[Review], library: Library) -> frozenset[Term]:
+    """Return the terms that say which papers are meant and nothing of what is asked of them; none where none do.
 
-
-def _on_one_of_two(question: Question, library: Library) -> Meant | None:
-    """Return the studies that are on the one of two aspects that a question names, and are asked of the other.
-
-    "Do the studies agree about vitamin D and cholesterol?" asks those of vitamin D what became of cholesterol.
+    Of "Studies on tea and cancer" one side may be asked of those on the other: "A versus B" are both what papers are
+    on, and "agree about A and B" asks for one of the two if most papers are on the other alone.
     """
-    if not question.compares or len(question.aspects) != 2:
-        return None
-    each = [[term for term in one.terms if not term.aside] for one in question.aspects]
-    papers = [[r.id for r in _on([terms], question.scope, library) if library.facts(r).is_study] for terms in each]
-    (fewer, more), terms = sorted(papers, key=len), each[max((0, 1), key=lambda at: len(papers[at]))]
-    return Meant(question.scope.part(more), True, frozenset(terms)) if len(more) > max(1, len(fewer)) else None
+    terms, found = question.terms, question.described
+    if found:
+        told = [term for term in terms if found.meets((term.start, term.end))]
+        apart = [term for term in told if any(start <= term.start < end for start, end in found.sides)]
+        few = frozenset(apart) - _on_most(apart, papers, library)
+        return frozenset(told) - (few if len(few) < len(apart) else frozenset())
+    if question.sets_against:
+        behind = compared_on(question.text)
+        return frozenset(term for term in terms if term.start < behind or not behind)
+    if question.compares and len(question.aspects) == 2:
+        on = _on_most(terms, papers, library)
+        own = [frozenset(term for term in one.terms if not term.aside) for one in question.aspects]
+        return on if any(on == one for one in own) else frozenset()
+    return frozenset()
 
 
-def _within(terms: Sequence[Term], span: Span) -> list[Term]:
-    return [term for term in terms if span[0] <= term.start < span[1]]
+def _on_most(terms: Sequence[Term], papers: Sequence[Review], library: Library) -> frozenset[Term]:
+    """Return those of some terms that most of some papers are on."""
+    if not terms or not papers:
+        return frozenset()
+    matcher = build_matcher(terms, library)
+    held = [matcher.strengths_in(library.topics(review) | stem_set(review.title)) >= STANDS for review in papers]
+    shares = np.mean(held, axis=0).tolist()
+    return frozenset(term for term, share in zip(terms, shares, strict=True) if share >= OF_MOST)
 
 
-def _in_all(each: Sequence[Sequence[Review]]) -> list[Review]:
-    return [review for review in each[0] if all(review in other for other in each[1:])]
-
-
-def _on(subjects: Iterable[Sequence[Term]], reviews: Sequence[Review], library: Library) -> list[Review]:
-    """Return the papers that are on each of some subjects."""
-    named = [Subject(terms, library) for terms in subjects]
-    return [review for review in reviews if all(subject.is_of(review) for subject in named)]
-
-
-def _most_on(subject: Sequence[Term], reviews: Sequence[Review], library: Library) -> Sequence[Review]:
-    """Return the papers that are on most of a subject: those of the highest share that several reach."""
-    if not subject:
-        return reviews
-    named = Subject(subject, library)
-    shares = {review.id: named.share(review) for review in reviews}
-    reached = sorted((share for share in shares.values() if share >= LEAST), reverse=True)
-    level = reached[1] if len(reached) > 1 else 1.0
-    return [review for review in reviews if shares[review.id] >= level]
-
-
-def _sides(question: Question) -> Iterable[Span]:
-    """Yield the spans of the two things that a question sets against each other: "A versus B for Z"."""
-    text = question.text
-    if not question.sets_against or not (join := _AGAINST.search(text)):
-        return
-    *_, before = [None, *BOUNDS.finditer(text, 0, join.start())]
-    after = BOUNDS.search(text, join.end())
-    sides = (before.end() if before else 0, join.start()), (join.end(), after.start() if after else len(text))
-    if all(any(start <= term.start < end for term in question.terms) for start, end in sides):
-        yield from sides
-
-
-def _of_kind(kind: str, reviews: Sequence[Review], library: Library) -> list[str]:
-    """Return the ids of those papers that are of the kind that is asked for, as far as they state what they are."""
+def _of_kind(question: Question, papers: Sequence[Review], library: Library) -> Sequence[Review]:
+    """Return those papers that are of the kind that is asked for, as far as they state what they are."""
+    kind = question.described.kind if question.described else "paper"
     if kind == "paper":
-        return [review.id for review in reviews]
-    kinds = {review.id: library.facts(review).kind for review in reviews}
-    trials = [i for i, own in kinds.items() if own == "trial"]
-    return trials if kind == "trial" and len(trials) > 1 else [i for i, own in kinds.items() if own != "review"]
+        return papers
+    kinds = {review.id: library.facts(review).kind for review in papers}
+    trials = [review for review in papers if kinds[review.id] == "trial"]
+    others = [review for review in papers if kinds[review.id] != "review"]
+    return trials if kind == "trial" and len(trials) > 1 else others

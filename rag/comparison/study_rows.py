@@ -25,10 +25,10 @@ FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding
 
 
 def are_studies(reviews: Sequence[Review], library: Library, question: Question) -> bool:
-    """Tell whether some papers can be compared as studies: several, not too many, and each a study.
+    """Tell whether some papers can be compared as studies: several, not too many, and none a review.
 
-    By its design; where a question does not call them reviews, by what it reports, too; of what it calls studies it is
-    enough that none is a review.
+    Most are studies by their design, or, where a question does not call them reviews, by what they report; of what it
+    calls studies it is enough that none is a review.
     """
     if not 2 <= len(reviews) <= MOST_STUDIES:
         return False
@@ -37,7 +37,7 @@ def are_studies(reviews: Sequence[Review], library: Library, question: Question)
         return all(one.kind != "review" for one in facts)
     if "review" in stem_set(question.text):
         return all(one.kind in ("trial", "study") for one in facts)
-    return all(one.is_study for one in facts)
+    return all(one.kind != "review" for one in facts) and 2 * sum(one.is_study for one in facts) > len(facts)
 
 
 def facet_called(name: str) -> Column | None:

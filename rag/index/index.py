@@ -243,6 +243,11 @@ class Index:
         """
         return np.array(self._sentences[self.passages.sentence_numbers(spans)])
 
+    def title_vectors(self, review_ids: Sequence[str]) -> FloatMatrix:
+        """Return the unit vectors of the titles of reviews, shape (len(review_ids), dimensions or 0)."""
+        numbers = [number for review_id in review_ids for number in self.passages.review_numbers([review_id])]
+        return np.array(self._titles[np.array(numbers, np.int64)])
+
     def sentence_traits(self, spans: Sequence[SentenceSpan]) -> FloatMatrix:
         """Return how likely each of TRAITS is for sentences (review_id, start, end), shape (len(spans), len(TRAITS)).
 

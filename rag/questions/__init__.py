@@ -3,7 +3,7 @@
 Spelling, follow-ups and small talk are settled here, before anything is searched.
 """
 
-from rag.questions.aspects import aspect, compared_on, is_noun_phrase, named_aspects
+from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase, named_aspects
 from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.questions.question import Aspect, Part, Question
@@ -23,6 +23,7 @@ __all__ = [
     "Question",
     "Relation",
     "aspect",
+    "beside",
     "clean",
     "column_called",
     "compared_on",

@@ -29,6 +29,7 @@ _PARTS_ON = re.compile(
     re.IGNORECASE,
 )
 _ON = re.compile(r"\b(?:on|in terms of|regarding|concerning|with (?:regard|respect) to)\b", re.IGNORECASE)
+_COLON = re.compile(r":(?=\s)")
 _COMPARE = re.compile(r"\W*(?:please\s+)?(?:compare|contrast)\b", re.IGNORECASE)
 _PAPER = r"\b(?:(?:review|paper|article|publication|trial|meta-analys[ei])s?|stud(?:y|ies))\b"
 _PAPERS = r"\b(?:(?:review|paper|article|publication|trial)s|meta-analyses|studies)\b"
@@ -61,7 +62,7 @@ _ARTICLE = re.compile(r"\s*(?:the|an?)\s", re.IGNORECASE)
 def aspect(name: str, question: Question | None = None) -> Aspect:
     """Return an aspect that a reader names; it is put in the place of what a question compares on."""
     behind = compared_on(question.text, 0) if question else 0
-    return _beside(name, content_terms(name), [t for t in question.terms if t.start < behind] if question else [])
+    return beside(name, content_terms(name), [t for t in question.terms if t.start < behind] if question else [])
 
 
 def against_each_other(text: str) -> bool:
@@ -74,44 +75,55 @@ def speaks_of_reviews(text: str) -> bool:
     return bool(_OF_REVIEWS.search(text) or _COMPARE.match(text))
 
 
-def named_aspects(text: str, terms: Sequence[Term], things: int = 0) -> tuple[Aspect, ...]:
+def named_aspects(text: str, terms: Sequence[Term], things: int = 0, names: Sequence[Span] = ()) -> tuple[Aspect, ...]:
     """Return what a comparison asks about, in the order of the question; () when it names nothing.
 
-    `terms` are those of the text. Two things that are compared with each other are one aspect, not two; `things` is
-    where they end, if that is known. What is named is what the reviews are compared on, if the question says so.
+    `terms` are those of the text, without those of the papers' `names`. Two things that are compared with each other
+    are one aspect, not two; `things` is where they end, if that is known. What is named is what the reviews are
+    compared on, if the question says so.
     """
-    behind = compared_on(text, things)
+    # "Ellis vs Levine" sets papers against each other, and no things.
+    bare = _blanked(text, names)
+    behind = compared_on(bare, things)
     says_on = behind > things
     asked = tuple(term for term in terms if term.start >= behind)
     if not asked:
         behind, asked, says_on = 0, tuple(terms), False
     if not asked:
         return ()
-    apart = against_each_other(text) and not speaks_of_reviews(text) and not behind
-    parts = () if apart else parts_of(text, asked, behind)
+    apart = against_each_other(bare) and not speaks_of_reviews(bare) and not behind and len(names) < 2
+    parts = () if apart else parts_of(bare, asked, behind)
     parts = tuple(part for part in parts if not (_CLAUSE.match(part.text) and _STANDING.search(part.text))) or parts
     if len(parts) > 1:
         before = tuple(term for term in terms if term.start < behind)
         if asks_twice(parts):
             return tuple(Aspect(part.text, part.own) for part in parts)
         named = {part.name.casefold(): part for part in parts}.values()
-        return tuple(_beside(part.name, part.own, before) for part in named)
+        return tuple(beside(part.name, part.own, before) for part in named)
     name = _name(text, asked, asked) if says_on or not things else text.rstrip("?!. ")
     return (Aspect(name, tuple(terms), text) if is_noun_phrase(name) else Aspect(text.rstrip("?!. "), tuple(terms)),)
 
 
-def _beside(name: str, own: Sequence[Term], before: Sequence[Term]) -> Aspect:
+def beside(name: str, own: Sequence[Term], before: Sequence[Term]) -> Aspect:
     """Return an aspect that is asked with what a question says before: it steers the search and decides nothing."""
     steering = tuple(replace(term, aside=True) for term in before)
     return Aspect(name, (*steering, *own), " ".join([name, *(term.text for term in before)]))
 
 
+def _blanked(text: str, names: Sequence[Span]) -> str:
+    """Return a text of the same length with the names of papers left blank."""
+    for start, end in names:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
 def compared_on(text: str, start: int = 0) -> int:
     """Return where what a question compares on begins, behind a place, or that place where it does not say.
 
-    "On" behind "papers" leads to their subject.
+    "On" behind "papers" leads to their subject; a colon leads to what a list of things is compared on.
     """
     found = [m.end() for m in _PARTS_ON.finditer(text, start)]
+    found += [m.end() for m in _COLON.finditer(text, start)]
     any_on = bool(_COMPARE.match(text))
     found += [m.end() for m in _ON.finditer(text, start) if any_on or not _BEHIND_A_PAPER.search(text[: m.start()])]
     return min(found, default=start)
@@ -146,6 +158,9 @@ def parts_of(text: str, terms: Sequence[Term], behind: int = 0) -> tuple[Part, .
     *_, head = [None, *PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
     shared = _between(last_terms, tail.end(), last_end) if tail else ()
     heading = _between(first_terms, first_start, head.start()) if head else ()
+    # "Duration of relief, bradycardia and onset of the block": each is whole.
+    if head and tail and len(segments) > 2 and head.group() == tail.group():
+        heading, shared = (), ()
     if head and _A_PAPER.search(text, first_start, head.start()):
         heading = ()
     parts = []

@@ -90,7 +90,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         sets_against=against_each_other(text),
         of_reviews=speaks_of_reviews(text) or bool(named.review_ids or named.absent),
         relations=related,
-        aspects=named_aspects(text, terms),
+        aspects=named_aspects(text, terms, names=named.spans),
         described=several,
         of_one=None if several or named.review_ids else one_described(text),
         parts=parts,

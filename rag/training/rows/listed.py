@@ -22,10 +22,13 @@ ANSWERING, NEAR, LOOKS = 2, 5, 16
 def listings(
     written: Sequence[Written], pages: dict[str, str], embed: Callable[[Sequence[str]], FloatMatrix]
 ) -> Iterator[list[Row]]:
-    """Yield for each question that is answered in its article some stretches of that, those that answer first."""
+    """Yield for each question some stretches of its article, those that answer first.
+
+    A row of a comparison may be answered by none; of other questions these are left out.
+    """
     draw = random.Random(SEED)
     articles: dict[str, tuple[list[Paragraph], dict[str, int], FloatMatrix]] = {}
-    asked = [one for one in written if one.evidence and one.kind != "claim"]
+    asked = [one for one in written if one.kind == "cell" or (one.evidence and one.kind != "claim")]
     for one, vector in zip(asked, embed([one.question for one in asked]), strict=True):
         if one.article not in articles:
             paragraphs = paragraphs_of(one.article, pages[one.article])
@@ -36,7 +39,7 @@ def listings(
         rows = [labelled(one, paragraph, cut) for paragraph, cut in _stretches(paragraphs, near)]
         answering = [row for row in rows if 1 in row.answers]
         others = [row for row in rows[:LOOKS] if 1 not in row.answers]
-        if answering and others:
+        if answering or not one.evidence:
             yield [*answering[:ANSWERING], *others[:NEAR], *draw.sample(others[NEAR:], len(others[NEAR:]) and 1)]
 
 

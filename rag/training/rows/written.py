@@ -29,6 +29,8 @@ from rag.training.rows.trials import Paragraph, markdown, paragraphs_of
 from rag.training.sources import Sources
 
 WRITTEN = Path(__file__).parents[1] / "written" / "questions.jsonl"
+# Behind the name of an article of which the abstract alone is read.
+ABSTRACT = "-abstract"
 # Passages of the article that do not answer, and of others, that are read for each question.
 OWN, OTHERS = 2, 1
 
@@ -69,7 +71,9 @@ def pages_of(names: Iterable[str], sources: Sources) -> dict[str, str]:
     def page(name: str) -> str:
         if name in covid:
             return covid_qa_page(covid[name], f"PMC8{int(name.removeprefix('CQ')):05}")
-        return markdown((trials / f"{name}.txt").read_text("utf-8"), name)
+        article = name.removesuffix(ABSTRACT)
+        whole = markdown((trials / f"{article}.txt").read_text("utf-8"), article)
+        return "\n## ".join(whole.split("\n## ")[:2]) if article != name else whole
 
     return {name: page(name) for name in dict.fromkeys(names)}
 
