@@ -27,7 +27,7 @@ from rag.answers import (
 from rag.comparison.agreement import agreement, difference
 from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
-from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called, facet_quote
+from rag.comparison.study_rows import ASKED_AS, STUDY_FACETS, are_studies, facet_called, facet_quote
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
@@ -148,11 +148,12 @@ class Matter:
             for one in named_aspects(question.text, asked, names=question.names)
         )
 
-    def row(self, one: Aspect, question: Question) -> Row:
-        """Ask each of the reviews on the matter about one aspect."""
-        asked = Asked(one.text, one.terms, self._library, self.near)
+    def row(self, one: Aspect, question: Question, among: Sequence[str] = ()) -> Row:
+        """Ask each of the reviews on the matter, or of some of them, about one aspect."""
+        ids = among or self.near
+        asked = Asked(one.text, one.terms, self._library, ids)
         matcher = self._matcher(one)
-        said = asked.read(lambda review_id: self._own(review_id, matcher), self.near)
+        said = asked.read(lambda review_id: self._own(review_id, matcher), ids)
         asking = Asking(
             is_name=bool(one.asks) and not self._meant.surely and len(content_terms(one.name)) <= NAME,
             wants=question.wants,
@@ -167,6 +168,20 @@ class Matter:
             telling = [c for c in own.found if not reports or is_own_finding(c)]
             found[review_id] = _found(review, replace(own, found=telling), named, asking)
         return Row(one.name, found)
+
+    def facet_rows(self, question: Question) -> list[Row]:
+        """Return what each of the studies tells of itself; no facet that none tells."""
+        rows = [self.facet_row(facet, facet, question) for facet in STUDY_FACETS]
+        return [row for row in rows if any(found.quotes for found in row.found.values())]
+
+    def facet_row(self, name: str, facet: Column, question: Question) -> Row:
+        """Return a facet under a name: the sentence of its form, else what answers where it is asked for."""
+        told = {review.id: facet_quote(facet, review, self._library) for review in self._meant.reviews}
+        left = [review_id for review_id, one in told.items() if one is None]
+        asked = self.row(aspect(ASKED_AS[facet]), question, left).found if left and facet in ASKED_AS else {}
+        answering = {review_id: found for review_id, found in asked.items() if found.quotes}
+        untold = Found((), "untold")
+        return Row(name, {i: Found((one,)) if one else answering.get(i, untold) for i, one in told.items()}, True)
 
 
 def _same(matcher: Matcher, _: str) -> Matcher:
@@ -275,32 +290,22 @@ def _rows(
     chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or named
     of_themselves = of_studies and not question.relations & OF_WHAT_IS_SAID
     if of_themselves and not chosen:
-        return _facet_rows(reviews, library)
+        return matter.facet_rows(question)
     rows = []
     for one in chosen:
         facet = facet_called(one.name) if of_studies else None
-        rows.append(_facet_row(one.name, facet, reviews, library) if facet else matter.row(one, question))
+        rows.append(matter.facet_row(one.name, facet, question) if facet else matter.row(one, question))
     # "A versus B for Z" asks for what was found, and of studies that say whom they tried it on and what it was.
     if of_themselves and not wished and len(rows) == 1 and _is_only_of_things(question, named):
-        rows += [row for row in _facet_rows(reviews, library) if row.name not in FOUND_FACETS]
+        rows += [row for row in matter.facet_rows(question) if row.name not in FOUND_FACETS]
     return rows or _topic_rows(question, matter, library)
 
 
 def _is_only_of_things(question: Question, named: Sequence[Aspect]) -> bool:
     """Tell whether papers that are named or set against each other are asked for no aspect, and nothing in a clause."""
-    of_things = question.sets_against and not question.described
+    by_name = len(question.named) > 1 and is_noun_phrase(question.text)
+    of_things = by_name or (question.sets_against and not question.described)
     return of_things and not compared_on(question.text) and all(is_noun_phrase(one.name) for one in named)
-
-
-def _facet_rows(reviews: Sequence[Review], library: Library) -> list[Row]:
-    rows = [_facet_row(facet, facet, reviews, library) for facet in STUDY_FACETS]
-    return [row for row in rows if any(found.quotes for found in row.found.values())]
-
-
-def _facet_row(name: str, facet: Column, reviews: Sequence[Review], library: Library) -> Row:
-    """Return what each of some studies tells of itself, under a name."""
-    told = {review.id: facet_quote(facet, review, library) for review in reviews}
-    return Row(name, {i: Found((one,)) if one else Found((), "untold") for i, one in told.items()}, True)
 
 
 def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Row]:

@@ -87,10 +87,11 @@ def _describing(question: Question, papers: Sequence[Review], library: Library) 
     """
     terms, found = question.terms, question.described
     if found:
-        told = [term for term in terms if found.meets((term.start, term.end))]
-        apart = [term for term in told if any(start <= term.start < end for start, end in found.sides)]
-        few = frozenset(apart) - _on_most(apart, papers, library)
-        return frozenset(told) - (few if len(few) < len(apart) else frozenset())
+        told = frozenset(term for term in terms if found.meets((term.start, term.end)))
+        sides = [[term for term in told if start <= term.start < end] for start, end in found.sides]
+        most = [len(_on_most(side, papers, library)) >= OF_MOST * len(side) for side in sides]
+        asked = [term for side, on in zip(sides, most, strict=True) if any(most) and not on for term in side]
+        return told.difference(asked)
     if question.sets_against:
         behind = compared_on(question.text)
         return frozenset(term for term in terms if term.start < behind or not behind)

@@ -5,7 +5,7 @@ Studies that are set side by side without saying on what have these facets; revi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag.answers import line_of
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 # More studies than this are too many to read all of each.
 MOST_STUDIES = 50
 STUDY_FACETS: tuple[Column, ...] = ("participants", "intervention", "outcome", "result", "harms", "conclusion")
+# What a study is asked of which no sentence has the form of such a facet.
+ASKED_AS: Mapping[Column, str] = {
+    "participants": "who took part and how many",
+    "intervention": "what the groups were given, and what it was compared with",
+    "outcome": "primary outcome and how it was measured",
+    "result": "main result",
+    "harms": "side effects and adverse events",
+    "conclusion": "conclusion",
+    "limitations": "limitations of the study",
+}
 # What else a reader may set studies side by side on.
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
 
@@ -27,8 +37,8 @@ FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding
 def are_studies(reviews: Sequence[Review], library: Library, question: Question) -> bool:
     """Tell whether some papers can be compared as studies: several, not too many, and none a review.
 
-    Most are studies by their design, or, where a question does not call them reviews, by what they report; of what it
-    calls studies it is enough that none is a review.
+    At least half are studies by their design, or, where a question does not call them reviews, by what they report; of
+    what it calls studies it is enough that none is a review.
     """
     if not 2 <= len(reviews) <= MOST_STUDIES:
         return False
@@ -37,7 +47,7 @@ def are_studies(reviews: Sequence[Review], library: Library, question: Question)
         return all(one.kind != "review" for one in facts)
     if "review" in stem_set(question.text):
         return all(one.kind in ("trial", "study") for one in facts)
-    return all(one.kind != "review" for one in facts) and 2 * sum(one.is_study for one in facts) > len(facts)
+    return all(one.kind != "review" for one in facts) and 2 * sum(one.is_study for one in facts) >= len(facts)
 
 
 def facet_called(name: str) -> Column | None:

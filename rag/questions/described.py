@@ -68,6 +68,10 @@ def described(text: str) -> Description | None:
         if _ON.match(text, noun.end()) and (before or (kind == "paper" and _COMPARED.search(text[: noun.end()]))):
             sides = ()
         shared = (before,) if before else ()
+        # "Pain after thoracotomy: compare the trials"
+        above = text.rfind(":", 0, noun.start())
+        if not (shared or sides) and above > 0 and "“" not in text[:above]:
+            shared = ((0, above),)
         if shared or sides:
             one_side = len(sides) == 1
             return Description(kind, noun.span(), (*shared, *sides) if one_side else shared, () if one_side else sides)  # type: ignore[arg-type]
