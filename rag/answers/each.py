@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.answers.reading import DECIMALS, Candidate, library_features, logit_of, measure
+from rag.answers.reading import DECIMALS, Candidate, as_cells, library_features, logit_of, measure
 from rag.answers.retrieval import query_for, retrieve_in_each
 from rag.types import PROSE, Hit, Term
 
@@ -63,7 +63,7 @@ class Asked:
         said = {}
         for review_id in [i for i in self._hits if i in review_ids]:
             matcher = matcher_of(review_id)
-            found = measure(self._hits[review_id], matcher, self._query, self._library, looks)
+            found = as_cells(measure(self._hits[review_id], matcher, self._query, self._library, looks))
             said[review_id] = Said(found, confidence(found, matcher, self._library, of_row=True))
         return said
 

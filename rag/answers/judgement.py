@@ -28,9 +28,9 @@ class Judgement:
     sentences found do. The two have a second form for a library without a reader, and a third for a search by words
     only. `answered` and `closest` are the probabilities of `library` from which on a question counts as answered, and
     its quotes are shown as the closest. `direction` are the weights of the directions of an outcome, of which the
-    likeliest is told from the probability `told` on. `paper`: the best sentences of one paper answer what a
-    row of a comparison asks of it. `meant`: a question across papers means one of them; its second form is for a search
-    by words only.
+    likeliest is told from the probability `told` on. `cell`: a sentence answers what a row of a comparison asks of its
+    paper; `paper`: the best sentences of one do. `meant`: a question across papers means one of them; its second form
+    is for a search by words only.
     """
 
     held: Weights
@@ -44,6 +44,7 @@ class Judgement:
     closest: float
     direction: Mapping[str, Weights]
     told: float
+    cell: Weights
     paper: Weights
     meant: Weights
     meant_by_words: Weights

@@ -87,6 +87,13 @@ def measure(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Librar
     return sorted(found, key=lambda candidate: candidate.key)
 
 
+def as_cells(found: Sequence[Candidate]) -> list[Candidate]:
+    """Return sentences of one paper in the order in which they answer a row of a comparison."""
+    weights = judgement().cell
+    scored = [replace(c, score=_score(weights, c.features)) if "answers" in c.features else c for c in found]
+    return sorted(scored, key=lambda candidate: candidate.key)
+
+
 def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, library: Library) -> list[Candidate]:
     """Return the distinct sentences of the hits, each in the best passage that has it, judged without a reader."""
     index = library.index

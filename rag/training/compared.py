@@ -9,15 +9,16 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rag.answers import Asked, Matcher, build_matcher, keep_judgement, library_features
+from rag.answers import Asked, Candidate, Matcher, build_matcher, keep_judgement, library_features
 from rag.comparison import features_of, measures
 from rag.questions import understand
 from rag.settings import Settings
 from rag.shelf import Library, open_library
-from rag.training.judgement import Features, even, learn
+from rag.training.judgement import Features, even, learn, learn_order
 from rag.training.rows import SEED, Compared, pages_of, read_compared
 from rag.training.sources import Sources
 
@@ -58,18 +59,30 @@ def meant(compared: Sequence[Compared], library: Library) -> Iterator[tuple[Feat
             yield from ((row, review.id in own) for row, review in zip(rows, left, strict=True))
 
 
-def cells(compared: Sequence[Compared], library: Library) -> Iterator[tuple[Features, bool]]:
-    """Yield for each row of each question what the best sentences of each paper say of it, and whether it answers."""
+def rows(compared: Sequence[Compared], library: Library) -> Iterator[Told]:
+    """Yield what each paper has for each row of each question."""
     ids = _ids(library)
     for one in compared:
         for row in one.rows:
-            aspect = one.asked(row)
-            matcher = build_matcher(aspect.terms, library)
-            own = {ids[paper]: bool(evidence) for paper, evidence in row.evidence.items() if paper in ids}
-            said = Asked(aspect.text, aspect.terms, library, [*own]).read(partial(_same, matcher), [*own])
-            for review_id, told in said.items():
-                if told.found:
-                    yield library_features(told.found, matcher, library), own[review_id]
+            asked = one.asked(row)
+            matcher = build_matcher(asked.terms, library)
+            own = {ids[paper]: frozenset(evidence) for paper, evidence in row.evidence.items() if paper in ids}
+            said = Asked(asked.text, asked.terms, library, [*own]).read(partial(_same, matcher), [*own])
+            yield from (Told(told.found, own[i], matcher) for i, told in said.items() if told.found)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The sentences of a paper for a row, best first, those that answer, and what measured them."""
+
+    found: Sequence[Candidate]
+    evidence: frozenset[str]
+    matcher: Matcher
+
+    def sentences(self) -> list[tuple[Features, bool]]:
+        """Return the features of each sentence that was read, and whether it answers."""
+        read = [one for one in self.found if "answers" in one.features]
+        return [(one.features, " ".join(one.text.split()) in self.evidence) for one in read]
 
 
 def _ids(library: Library) -> dict[str, str]:
@@ -88,7 +101,9 @@ def main() -> None:
     tuning = [one for one in known if one.for_tuning]
     learned_from = [one for one in known if not one.for_tuning]
     libraries = [library_of(own, folder / name, sources) for name, own in (("tuning", tuning), ("other", learned_from))]
-    told = [*cells(tuning, libraries[0])]
+    keep_judgement(cell=learn_order([[told.sentences() for told in rows(tuning, libraries[0]) if told.evidence]]))
+    found = [*rows(tuning, libraries[0])]
+    told = [(library_features(one.found, one.matcher, libraries[0]), bool(one.evidence)) for one in found]
     keep_judgement(paper=learn(told, even(told, ["answers" if answers else "silent" for _, answers in told])))
     asked = [*zip((tuning, learned_from), libraries, strict=True)]
     keep_judgement(meant=learn([pair for own, library in asked for pair in meant(own, library)]))

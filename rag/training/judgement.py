@@ -142,13 +142,17 @@ def by_words(asked: Sequence[Asked]) -> list[Asked]:
 
 
 def learn_sentences(libraries: Sequence[Sequence[Asked]]) -> dict[str, float]:
-    """Return the weights by which a sentence answers, from the questions whose evidence is known.
+    """Return the weights by which a sentence answers, from the questions of libraries whose evidence is known."""
+    return learn_order([[[*one.sentences()] for one in own if one.row["evidence"]] for own in libraries])
+
+
+def learn_order(asked: Sequence[Sequence[Sequence[tuple[Features, bool]]]]) -> dict[str, float]:
+    """Return the weights by which a sentence answers, given for each question of each library its sentences.
 
     What counts is the order of the sentences of one question: the weights give the evidence the most of a softmax over
     them (Cao et al., ICML 2007). Two more numbers then make probabilities of their sums (Platt, 1999). A library with
     four times the questions counts twice as much.
     """
-    asked = [[[*one.sentences()] for one in own if one.row["evidence"]] for own in libraries]
     answered = [[pairs for pairs in own if any(right for _, right in pairs)] for own in asked]
     questions = [pairs for own in answered for pairs in own]
     counts = np.concatenate([np.full(len(own), 1 / np.sqrt(max(len(own), 1))) for own in answered])

@@ -5,6 +5,9 @@
 nearest to a written question, and what answers must stand out among all their sentences (a softmax over them, as in
 ListNet: Cao et al., ICML 2007); every other step it reads some rows of the training before as well, so that nothing is
 forgotten.
+
+It learns twice from where it stood, without the rows of comparisons and with them. The mean of both weights keeps what
+each is better at (Wortsman et al., ICML 2022).
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from itertools import count
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from rag.training.check import measure
 from rag.training.reader import (
@@ -33,10 +37,10 @@ from rag.training.reader import (
     order_loss,
 )
 from rag.training.record import Record
-from rag.training.rows import SEED, json_lines, listings
-from rag.training.written_sources import given
+from rag.training.rows import SEED, Written, json_lines, listings, read_compared
+from rag.training.written_sources import Given, given
 
-STEPS = 1400
+STEPS, STEPS_WITH_ROWS = 1400, 1500
 RATE, HEAD_RATE = 5e-5, 2e-4
 # Rows of these sources are read beside, so many tokens in every other step: they have directions and claims.
 BESIDE = ("findings", "carried", "trials", "readings", "covid-qa")
@@ -81,25 +85,39 @@ class Ordering(Training):
         return self.learn(found, weights)
 
 
+def learned(
+    start: Given, written: Sequence[Written], others: Sequence[Example], folder: Path, steps: int
+) -> dict[str, Tensor]:
+    """Return the weights of a reader that learned so many steps from some questions."""
+    weights = folder / "reader.safetensors"
+    pages = start.pages(written)
+    listed = [examples_of([asdict(row) for row in own]) for own in listings(written, pages, start.embed)]
+    print(json.dumps({"questions": len(listed)}), flush=True)
+    model = base_reader()
+    model.take(weights)
+    training = Ordering(model, steps, RATE, HEAD_RATE)
+    file = folder / f"order-{Record.read(weights.with_suffix('.json')).weights[:8]}-{steps}.pt"
+    keep_on(training, training.step_of, batches_of(listed, others), file, steps)
+    return dict(model.state_dict())
+
+
 def main() -> None:
     """Learn, and leave the weights in the place of those before, with their record."""
     start = given(__doc__, "rows", "folder")
     rows, folder = start.more
     weights = folder / "reader.safetensors"
     before = Record.read(weights.with_suffix(".json"))
-    listed = [
-        examples_of([asdict(row) for row in own])
-        for own in listings(start.written, start.pages(start.written), start.embed)
-    ]
-    print(json.dumps({"questions": len(listed)}), flush=True)
-    model = base_reader()
-    model.take(weights)
-    training = Ordering(model, STEPS, RATE, HEAD_RATE)
     others = examples_of([row for row in learnt(json_lines(rows)) if row["source"] in BESIDE])
-    keep_on(training, training.step_of, batches_of(listed, others), folder / f"order-{before.weights[:8]}.pt", STEPS)
-    steps = {"steps": str(before.steps), "ordered": str(STEPS)}
-    export(model.state_dict(), weights, {"seed": str(SEED), **steps, "without": ",".join(before.without)})
-    record = measure(rows, weights, before.steps, before.without, STEPS)
+    cells = [cell for one in read_compared() if not one.for_tuning for cell in one.cells()]
+    first, second = (
+        learned(start, own, others, folder, steps)
+        for own, steps in ((start.written, STEPS), ([*start.written, *cells], STEPS_WITH_ROWS))
+    )
+    mean = {name: (one + second[name]) / 2 if one.is_floating_point() else one for name, one in first.items()}
+    ordered = STEPS + STEPS_WITH_ROWS
+    steps = {"steps": str(before.steps), "ordered": str(ordered)}
+    export(mean, weights, {"seed": str(SEED), **steps, "without": ",".join(before.without)})
+    record = measure(rows, weights, before.steps, before.without, ordered)
     record.write(weights.with_suffix(".json"))
     print(json.dumps(record.figures, indent=1))
 
