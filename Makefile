@@ -79,6 +79,7 @@ train: $(TRAINED)/rows.jsonl ## learn all that is learned anew, in hours (SOURCE
 	@cp "$(TRAINED)/reader.safetensors" "$(TRAINED)/reader.json" rag/encoders/weights/
 	@$(TRAIN_PYTHON) -m rag.training.libraries "$(SOURCES)" "$(EXCLUDED)" "$(TRAINED)"
 	@$(TRAIN_PYTHON) -m rag.training.judgement "$<" $(foreach library,trials abstracts articles written,"$(TRAINED)/$(library)")
+	@$(TRAIN_PYTHON) -m rag.training.compared "$(SOURCES)" "$(TRAINED)/compared"
 
 train-check: $(TRAINED)/rows.jsonl ## is the reader what its recipe makes? its first steps and its figures, in minutes (SOURCES=folder)
 	@$(INSTALL_FOR_TRAINING)

@@ -7,7 +7,8 @@ from rag.answers.citations import chat_answer, compared_answer, quoted_answer
 from rag.answers.direction import NOT_STATED, asks_for_findings, asks_how_it_was_done, direction_features, direction_of
 from rag.answers.each import Asked, Said, on_the_matter
 from rag.answers.evidence import gather, measured, publication_facts
-from rag.answers.judgement import judgement, keep_judgement, logit, probability
+from rag.answers.judgement import judgement as what_was_learned
+from rag.answers.judgement import keep_judgement, logit, probability
 from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms, traits, units
 from rag.answers.reading import DECIMALS, Candidate, around, library_features, measure
 from rag.answers.retrieval import (
@@ -52,7 +53,6 @@ __all__ = [
     "holds_quantity",
     "is_own_finding",
     "is_prose",
-    "judgement",
     "keep_judgement",
     "library_features",
     "line_of",
@@ -74,4 +74,5 @@ __all__ = [
     "suggest_questions",
     "traits",
     "units",
+    "what_was_learned",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.answers import DECIMALS, Subject, judgement, logit, probability
+from rag.answers import DECIMALS, Subject, logit, probability, what_was_learned
 from rag.questions import Question
 from rag.types import PROSE, FloatVector, Review
 
@@ -25,7 +25,7 @@ def chances(question: Question, reviews: Sequence[Review], library: Library) -> 
 
     It counts, too, how far a paper stands behind the one that is nearest.
     """
-    learned = judgement()
+    learned = what_was_learned()
     weights = learned.meant if library.embedder else learned.meant_by_words
     rows = features_of(measures(question, reviews, library))
     return {r.id: round(probability(logit(weights, row)), DECIMALS) for r, row in zip(reviews, rows, strict=True)}
