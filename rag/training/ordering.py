@@ -17,7 +17,6 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
