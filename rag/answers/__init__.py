@@ -9,7 +9,15 @@ from rag.answers.each import Asked, Said, on_the_matter
 from rag.answers.evidence import gather, measured, publication_facts
 from rag.answers.judgement import judgement as what_was_learned
 from rag.answers.judgement import keep_judgement, logit, probability
-from rag.answers.matching import Matcher, TermMatcher, build_matcher, own_forms, traits, units
+from rag.answers.matching import (
+    Matcher,
+    TermMatcher,
+    build_matcher,
+    may_be_called_otherwise,
+    own_forms,
+    traits,
+    units,
+)
 from rag.answers.reading import DECIMALS, Candidate, around, library_features, measure
 from rag.answers.retrieval import (
     CANDIDATES,
@@ -58,6 +66,7 @@ __all__ = [
     "line_of",
     "line_quote",
     "logit",
+    "may_be_called_otherwise",
     "measure",
     "measured",
     "nearest_reviews",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.answers import build_matcher, nearest_reviews
+from rag.answers import HELD, build_matcher, may_be_called_otherwise, nearest_reviews
 from rag.comparison.chances import chances
-from rag.questions import Question, compared_on
+from rag.questions import Question, compared_on, is_noun_phrase
 from rag.shelf import Catalogue
 from rag.text import stem_set
 from rag.types import Review, Term
@@ -62,7 +62,10 @@ def papers_meant(question: Question, library: Library) -> Meant:
     likely = frozenset(review_id for review_id in chance if chance[review_id] < SURELY_MEANT)
     may_be = _of_kind(question, [review for review in scope if chance[review.id] >= MAY_BE_MEANT], library)
     describing = _describing(question, [one for one in may_be if one.id not in likely] or may_be, library)
-    if describing and len(may_be) > 1:
+    # Of "A versus B" a library without B sets nothing side by side.
+    lacking = _share_lacking(describing, library)
+    there = lacking < OF_MOST if question.described else not lacking
+    if describing and len(may_be) > 1 and there:
         return Meant(scope.part([review.id for review in may_be]), True, describing, likely)
     return Meant(scope, False, describing if question.described else frozenset(), likely)
 
@@ -92,7 +95,7 @@ def _describing(question: Question, papers: Sequence[Review], library: Library) 
         most = [len(_on_most(side, papers, library)) >= OF_MOST * len(side) for side in sides]
         asked = [term for side, on in zip(sides, most, strict=True) if any(most) and not on for term in side]
         return told.difference(asked)
-    if question.sets_against:
+    if question.sets_against and is_noun_phrase(question.text):
         behind = compared_on(question.text)
         return frozenset(term for term in terms if term.start < behind or not behind)
     if question.compares and len(question.aspects) == 2:
@@ -100,6 +103,14 @@ def _describing(question: Question, papers: Sequence[Review], library: Library) 
         own = [frozenset(term for term in one.terms if not term.aside) for one in question.aspects]
         return on if any(on == one for one in own) else frozenset()
     return frozenset()
+
+
+def _share_lacking(describing: Collection[Term], library: Library) -> float:
+    """Return the share of some words for which a library has none, in [0, 1]."""
+    matcher = build_matcher([*describing], library)
+    held = matcher.strengths_in(library.index.vocabulary.stems) >= HELD
+    lacking = [not has and not may_be_called_otherwise(one, library) for one, has in zip(describing, held, strict=True)]
+    return sum(lacking) / max(1, len(lacking))
 
 
 def _on_most(terms: Sequence[Term], papers: Sequence[Review], library: Library) -> frozenset[Term]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 # A review is quoted on an aspect from this probability on that it answers; its best sentence is the closest from the
-# second on. A question across reviews has words that no single one holds: both lie below those of an answer.
-QUOTED, CLOSEST = 0.5, 0.3
+# second on. Of rows of comparisons that were not learned from .82 that answer are quoted, .90 at least close.
+QUOTED, CLOSEST = 0.4, 0.3
 # What speaks of an aspect without its words is as likely as not to answer by itself.
 LIKELY = 0.5
 # Two phrases nearer than this in sense are one topic.

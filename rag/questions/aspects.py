@@ -158,11 +158,13 @@ def parts_of(text: str, terms: Sequence[Term], behind: int = 0) -> tuple[Part, .
     *_, head = [None, *PREPOSITION.finditer(text, first_start, first_terms[-1].start)]
     shared = _between(last_terms, tail.end(), last_end) if tail else ()
     heading = _between(first_terms, first_start, head.start()) if head else ()
-    # "Duration of relief, bradycardia and onset of the block": each is whole.
-    if head and tail and len(segments) > 2 and head.group() == tail.group():
-        heading, shared = (), ()
     if head and _A_PAPER.search(text, first_start, head.start()):
         heading = ()
+    # In a list each is whole: "quality of life, admissions and cost"; "survival and quality of life" shares no "of".
+    if len(segments) > 2:
+        heading, shared = (), ()
+    elif tail and tail.group().casefold() == "of":
+        shared = ()
     parts = []
     for start, end, own in segments:
         before = () if _CLAUSE.match(text, start) or PREPOSITION.match(text, start) else heading

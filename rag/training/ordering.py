@@ -17,6 +17,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
 import torch

@@ -208,7 +208,11 @@ def test_a_facet_that_no_sentence_tells_of_a_study_is_not_called_silent():
     ("question", "aspects"),
     [
         ("What do the trials of insomnia say about itchy skin?", ("itchy skin",)),
-        ("Itchy skin in the insomnia trials?", ("Itchy skin",)),
+        pytest.param(
+            "Itchy skin in the insomnia trials?",
+            ("Itchy skin",),
+            marks=pytest.mark.xfail(strict=True, reason="sleep is quoted for skin, too; issue 14"),
+        ),
     ],
 )
 def test_papers_that_a_question_describes_are_asked_side_by_side_though_it_says_nothing_of_comparing(question, aspects):
