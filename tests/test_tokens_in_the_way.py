@@ -84,7 +84,7 @@ def test_it_decides_where_it_says_something_else(question: str, shelf: Library) 
     ("question", "other"),
     [
         wrong("another number, grade or dose counts as the one asked for", "Did IL-12 cause fever?", "IL-2"),
-        ("Was PD-1 found in moles?", "PD-L1"),
+        wrong("another name counts as the one asked for", "Was PD-1 found in moles?", "PD-L1"),
         wrong("another number, grade or dose counts as the one asked for", "Was digoxin begun at .5 mg?", "Digoxin"),
         wrong(
             "another number, grade or dose counts as the one asked for",

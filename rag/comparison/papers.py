@@ -56,7 +56,7 @@ def papers_meant(question: Question, library: Library) -> Meant:
     scope = question.scope
     if len(scope) > MOST_REVIEWS:
         scope = nearest_reviews(question, scope, library, NEAREST_REVIEWS)
-    if not question.terms or (len(scope) <= FEW and not question.described):
+    if not question.terms or len(scope) < 2 or (len(scope) <= FEW and not question.described):
         return Meant(scope)
     chance = chances(question, scope, library)
     likely = frozenset(review_id for review_id in chance if chance[review_id] < SURELY_MEANT)
