@@ -18,7 +18,7 @@ from rag.answers.matching import (
     traits,
     units,
 )
-from rag.answers.reading import DECIMALS, Candidate, around, library_features, measure
+from rag.answers.reading import DECIMALS, Candidate, around, as_cells, held_anywhere, library_features, measure
 from rag.answers.retrieval import (
     CANDIDATES,
     HITS,
@@ -28,7 +28,7 @@ from rag.answers.retrieval import (
 )
 from rag.answers.selection import choose, holds_quantity, is_own_finding, is_prose, line_of, line_quote, quote, speaks
 from rag.answers.shelf_answer import shelf_answer
-from rag.answers.subject import GONE_THROUGH, Subject
+from rag.answers.subject import Subject
 from rag.answers.suggestions import suggest_questions
 from rag.answers.thresholds import ASIDE_WEIGHT, HELD
 from rag.answers.verdict import FOUND
@@ -38,7 +38,6 @@ __all__ = [
     "CANDIDATES",
     "DECIMALS",
     "FOUND",
-    "GONE_THROUGH",
     "HELD",
     "HITS",
     "NOT_STATED",
@@ -49,6 +48,7 @@ __all__ = [
     "Subject",
     "TermMatcher",
     "around",
+    "as_cells",
     "asks_for_findings",
     "asks_how_it_was_done",
     "build_matcher",
@@ -58,6 +58,7 @@ __all__ = [
     "direction_features",
     "direction_of",
     "gather",
+    "held_anywhere",
     "holds_quantity",
     "is_own_finding",
     "is_prose",

@@ -87,10 +87,12 @@ class Matter:
         """Find both for a question and the reviews that it may mean."""
         self._library, self._meant = library, meant
         ids = [review.id for review in meant.reviews]
-        matcher = self._matcher(Aspect(question.text, question.terms))
+        whole = Aspect(question.text, question.terms)
         if meant.surely and len(ids) <= MOST_MEANT:
-            self.near, self.things = ids, self._apart(question, matcher, ids) if question.sets_against else None
+            self.near = ids
+            self.things = self._apart(question, self._matcher(whole), ids) if question.sets_against else None
             return
+        matcher = self._matcher(whole)
         if not question.terms or len(ids) <= FEW:
             self.near, self.things = ids, self._apart(question, matcher, ids)
             return
@@ -245,8 +247,8 @@ def compare(
     rows = _rows(question, matter, library, reviews, aspects)
     if not must and len({i for row in rows for i in row.found if row.found[i].quotes}) < 2:
         return None
-    matter.near = _heard(rows, matter.near, meant)
-    order = _columns(rows, [r for r in reviews if r.id in matter.near or not meant.surely], matter.near)
+    near = _heard(rows, matter.near, meant)
+    order = _columns(rows, [review for review in reviews if review.id in near or not meant.surely], near)
     citations = _numbered(rows, order)
     numbers = {(c.quote.review_id, c.quote.start, c.quote.end): c.number for c in citations}
     asked = {review.id for review in order}
@@ -268,8 +270,8 @@ def compare(
         agreements=agreements,
         differences=differences,
         undecided=tuple(name for name, own in quoted if len(own) > 1 and name not in judged),
-        shared_sources=shared_sources([review for review in order if review.id in matter.near], citations),
-        near=tuple(review.id for review in order if review.id in matter.near),
+        shared_sources=shared_sources([review for review in order if review.id in near], citations),
+        near=tuple(review.id for review in order if review.id in near),
         facets=tuple(row.name for row in rows if row.facet),
     )
 

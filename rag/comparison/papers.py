@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.answers import HELD, build_matcher, may_be_called_otherwise, nearest_reviews
+from rag.answers import HELD, build_matcher, held_anywhere, may_be_called_otherwise, nearest_reviews
 from rag.comparison.chances import chances
 from rag.questions import Question, compared_on, is_noun_phrase
 from rag.shelf import Catalogue
@@ -63,7 +63,7 @@ def papers_meant(question: Question, library: Library) -> Meant:
     may_be = _of_kind(question, [review for review in scope if chance[review.id] >= MAY_BE_MEANT], library)
     describing = _describing(question, [one for one in may_be if one.id not in likely] or may_be, library)
     # Of "A versus B" a library without B sets nothing side by side.
-    lacking = _share_lacking(describing, library)
+    lacking = _share_lacking([term for term in question.terms if term in describing], library)
     there = lacking < OF_MOST if question.described else not lacking
     if describing and len(may_be) > 1 and there:
         return Meant(scope.part([review.id for review in may_be]), True, describing, likely)
@@ -90,11 +90,11 @@ def _describing(question: Question, papers: Sequence[Review], library: Library) 
     """
     terms, found = question.terms, question.described
     if found:
-        told = frozenset(term for term in terms if found.meets((term.start, term.end)))
+        told = [term for term in terms if found.meets((term.start, term.end))]
         sides = [[term for term in told if start <= term.start < end] for start, end in found.sides]
         most = [len(_on_most(side, papers, library)) >= OF_MOST * len(side) for side in sides]
         asked = [term for side, on in zip(sides, most, strict=True) if any(most) and not on for term in side]
-        return told.difference(asked)
+        return frozenset(told).difference(asked)
     if question.sets_against and is_noun_phrase(question.text):
         behind = compared_on(question.text)
         return frozenset(term for term in terms if term.start < behind or not behind)
@@ -105,11 +105,10 @@ def _describing(question: Question, papers: Sequence[Review], library: Library) 
     return frozenset()
 
 
-def _share_lacking(describing: Collection[Term], library: Library) -> float:
-    """Return the share of some words for which a library has none, in [0, 1]."""
-    matcher = build_matcher([*describing], library)
-    held = matcher.strengths_in(library.index.vocabulary.stems) >= HELD
-    lacking = [not has and not may_be_called_otherwise(one, library) for one, has in zip(describing, held, strict=True)]
+def _share_lacking(terms: Sequence[Term], library: Library) -> float:
+    """Return the share of some words, as they stand in a question, for which a library has none, in [0, 1]."""
+    held = held_anywhere(build_matcher(terms, library), library) >= HELD
+    lacking = [not has and not may_be_called_otherwise(one, library) for one, has in zip(terms, held, strict=True)]
     return sum(lacking) / max(1, len(lacking))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rag.answers import Asked, Candidate, Matcher, build_matcher, keep_judgement, library_features
+from rag.answers import Asked, Candidate, Matcher, as_cells, build_matcher, keep_judgement, library_features
 from rag.comparison import features_of, measures
 from rag.questions import understand
 from rag.settings import Settings
@@ -101,9 +101,9 @@ def main() -> None:
     tuning = [one for one in known if one.for_tuning]
     learned_from = [one for one in known if not one.for_tuning]
     libraries = [library_of(own, folder / name, sources) for name, own in (("tuning", tuning), ("other", learned_from))]
-    keep_judgement(cell=learn_order([[told.sentences() for told in rows(tuning, libraries[0]) if told.evidence]]))
     found = [*rows(tuning, libraries[0])]
-    told = [(library_features(one.found, one.matcher, libraries[0]), bool(one.evidence)) for one in found]
+    keep_judgement(cell=learn_order([[told.sentences() for told in found if told.evidence]]))
+    told = [(library_features(as_cells(one.found), one.matcher, libraries[0]), bool(one.evidence)) for one in found]
     keep_judgement(paper=learn(told, even(told, ["answers" if answers else "silent" for _, answers in told])))
     asked = [*zip((tuning, learned_from), libraries, strict=True)]
     keep_judgement(meant=learn([pair for own, library in asked for pair in meant(own, library)]))
