@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.comparison.thresholds import SAME_TITLE
+from rag.lexicon import open_thesaurus
 from rag.text import MONTHS, SHORT_MONTHS, fold, stem_set
 from rag.types import PROSE, Citation, Review, SharedSource
 
@@ -27,22 +28,15 @@ _IDENTIFIER = re.compile(
     r"\b(?:NCT\d{8}|ISRCTN\d{8}|EudraCT[ :]?\d{4}-\d{6}-\d{2}|ACTRN\d{14}|PMID:? ?\d{1,8})\b"
     r"|\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;)\]]"
 )
-# "ZUMA-1", "the HARBOUR trial", "in PRIMROSE (Abernathy 2016)": capitals that a word of trials stands beside, or a
-# number.
+# "ZUMA-1", "the HARBOUR trial", "in PRIMROSE (Abernathy 2016)": capitals with a word of trials beside them, a number or
+# what is cited.
 _TRIAL = re.compile(
     r"\b(?P<named>[A-Z]{3,}(?:-[A-Z0-9]\w*| [A-Z0-9]+)?)(?=,? (?:trial|study|cohort|registry|investigators|phase)\b)"
-    r"|\b(?:trial|study|trials|studies|in|of)\s+(?P<after>[A-Z]{4,}(?:-\d+)?)(?=\s?[\[(,.;]|\s(?:and|the|with|was"
-    r"|showed)\b)"
+    r"|\b(?:trials?|stud(?:y|ies))\s+(?P<behind>[A-Z]{4,})\b"
+    r"|\b(?P<cited>[A-Z]{4,})(?=\s?(?:\[\d|\([^()]*\d{4}))"
     r"|\b(?P<numbered>[A-Z]{4,}-\d{1,2})\b"
 )
-# What is written like a trial and is none.
-_NO_TRIAL = frozenset(
-    "DNA RNA MRNA HIV AIDS COVID SARS USA WHO FDA EMA NHS PCR MRI ELISA CAR CRISPR BCMA EGFR HER2 PD-1 PD-L1 RCT "
-    "MEDLINE "
-    "EMBASE CENTRAL PROSPERO GRADE PRISMA COCHRANE CINAHL PUBMED AND THE LDL HDL COPD NSAID CD19 CTLA-4 GLP-1 "
-    "IL-6 AMSTAR "
-    "CONSORT ROBINS STROBE".split()
-)
+_IN_CAPITALS = ("disease", "group", "microbe", "substance", "topic")
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]{1,30}"
 _YEAR = r"(?:19|20)\d\d"
 _IN_TEXT = re.compile(
@@ -93,8 +87,8 @@ def _named(text: str) -> dict[Key, str]:
     """Return the trials, identifiers and works ("Müller 2024") that a text names."""
     found = _identified(text)
     for match in _TRIAL.finditer(text):
-        name = match.group("named") or match.group("after") or match.group("numbered")
-        if name.upper() not in _NO_TRIAL and not name.isdigit():
+        name = match.group(match.lastgroup or 0)
+        if not _is_a_term(name):
             found[f"trial {name.upper()}"] = name
     for match in _IN_TEXT.finditer(text):
         if not match.group("name").isupper() and match.group("name") not in _NO_AUTHOR:
@@ -102,6 +96,12 @@ def _named(text: str) -> dict[Key, str]:
                 f"{match.group('name')} {match.group('year')}"
             )
     return found
+
+
+def _is_a_term(name: str) -> bool:
+    """Tell a term or a body that is written in capitals ("HIV", "WHO") from a trial's name."""
+    entry = open_thesaurus().entry((name.casefold(),))
+    return entry is not None and entry.kind in _IN_CAPITALS
 
 
 def _identified(text: str) -> dict[Key, str]:
