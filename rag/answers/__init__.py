@@ -5,7 +5,7 @@ The answer made of quotes is whole without any model.
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
 from rag.answers.direction import NOT_STATED, asks_for_findings, asks_how_it_was_done, direction_features, direction_of
-from rag.answers.each import Asked, Said, on_the_matter
+from rag.answers.each import Asked, Said, on_the_matter, whole_features
 from rag.answers.evidence import gather, measured, publication_facts
 from rag.answers.judgement import judgement as what_was_learned
 from rag.answers.judgement import keep_judgement, logit, probability
@@ -85,4 +85,5 @@ __all__ = [
     "traits",
     "units",
     "what_was_learned",
+    "whole_features",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.answers.alignment import alignment
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
 from rag.answers.reading import DECIMALS, Candidate, as_cells, library_features, logit_of, measure
@@ -44,7 +45,13 @@ def confidence(found: Sequence[Candidate], matcher: Matcher, library: Library, o
         weights = learned.library_without_reader
     else:
         weights = learned.paper if of_row else learned.library
-    return round(probability(logit(weights, library_features(found, matcher, library))), DECIMALS)
+    features = library_features(found, matcher, library) if of_row else whole_features(found, matcher, library)
+    return round(probability(logit(weights, features)), DECIMALS)
+
+
+def whole_features(found: Sequence[Candidate], matcher: Matcher, library: Library) -> dict[str, float]:
+    """Return what the best sentences found, best first, say of whether they answer a question as a whole."""
+    return library_features(found, matcher, library) | alignment(found, matcher, library)
 
 
 class Asked:

@@ -31,7 +31,7 @@ from rag.comparison.study_rows import ASKED_AS, STUDY_FACETS, are_studies, facet
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
-from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms, is_noun_phrase, named_aspects
+from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms
 from rag.shelf import Column, label
 from rag.types import Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
 
@@ -61,7 +61,8 @@ FARTHER = 5.0
 class Found:
     """What was found in one review on one aspect: the quotes, how likely the best answers, the direction they tell.
 
-    `state` says why there are none, and `nearest` is the sentence that came closest.
+    `names_it` tells that they have the words of the aspect. `state` says why there are none, and `nearest` is the
+    sentence that came closest.
     """
 
     quotes: tuple[Quote, ...]
@@ -69,6 +70,7 @@ class Found:
     score: float = 0.0
     nearest: Quote | None = None
     direction: Direction | None = None
+    names_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,10 @@ class Matter:
 
     def _speaking(self, question: Question, review_ids: Sequence[str]) -> set[str]:
         """Return who speaks of any of several aspects that a question names, where it names no more than these."""
-        named = self.aspects(question)
-        if len(named) < 2 or any(term.aside for one in named for term in one.terms):
+        if len(question.aspects) < 2 or any(term.aside for one in question.aspects for term in one.terms):
             return set()
         speaking = set()
-        for one in named:
+        for one in question.aspects:
             matcher = self._matcher(one)
             asked = Asked(one.text, one.terms, self._library, review_ids)
             said = asked.said(partial(_same, matcher), review_ids, 0)
@@ -135,20 +136,6 @@ class Matter:
         matcher = build_matcher(one.terms, self._library)
         common = [self._library.index.vocabulary.is_ubiquitous(term.term.forms[0]) for term in matcher.terms]
         return matcher if all(common) else matcher.discounted(common, ASIDE_WEIGHT)
-
-    def aspects(self, question: Question) -> tuple[Aspect, ...]:
-        """Return what the question compares on: what it names behind the things, or itself as a whole."""
-        asked = [term for term in question.terms if term not in self._meant.describing]
-        if not self._meant.describing or (not asked and question.sets_against and not question.described):
-            return named_aspects(question.text, question.terms, self.things.end if self.things else 0, question.names)
-        describing = [replace(term, aside=True) for term in question.terms if term in self._meant.describing]
-        words = " ".join(term.text for term in describing)
-        return tuple(
-            Aspect(
-                one.name, (*describing, *one.terms), one.asks if one.asks == question.text else f"{one.text} {words}"
-            )
-            for one in named_aspects(question.text, asked, names=question.names)
-        )
 
     def row(self, one: Aspect, question: Question, among: Sequence[str] = ()) -> Row:
         """Ask each of the reviews on the matter, or of some of them, about one aspect."""
@@ -183,7 +170,11 @@ class Matter:
         asked = self.row(aspect(ASKED_AS[facet]), question, left).found if left and facet in ASKED_AS else {}
         answering = {review_id: found for review_id, found in asked.items() if found.quotes}
         untold = Found((), "untold")
-        return Row(name, {i: Found((one,)) if one else answering.get(i, untold) for i, one in told.items()}, True)
+        return Row(
+            name,
+            {i: Found((one,), names_it=True) if one else answering.get(i, untold) for i, one in told.items()},
+            True,
+        )
 
 
 def _same(matcher: Matcher, _: str) -> Matcher:
@@ -215,7 +206,7 @@ def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) ->
         told = direction_of(telling, on_it) if asking.of_findings else None
         best = max(one.score for one in quoted)
         quotes = tuple(line_quote(review, one.passage, one.span) for one in quoted)
-        return Found(quotes, score=best, direction=told[0] if told else None)
+        return Found(quotes, score=best, direction=told[0] if told else None, names_it=bool(speaking))
     if not said.found:
         return Found((), _silence(review))
     nearest = said.found[0]
@@ -241,11 +232,12 @@ def compare(
     matter, reviews = Matter(question, library, meant), meant.reviews
     # Of papers that it describes and that are not there it is answered what else there is.
     lacking = bool(meant.describing) and not meant.surely
-    must = always or bool(aspects) or meant.surely or (question.of_reviews and not lacking)
-    if not must and not matter.things:
+    across = bool(question.described or question.of_reviews)
+    must = always or bool(aspects) or (across and (meant.surely or (question.of_reviews and not lacking)))
+    if not must and not matter.things and not meant.surely:
         return None
     rows = _rows(question, matter, library, reviews, aspects)
-    if not must and len({i for row in rows for i in row.found if row.found[i].quotes}) < 2:
+    if not must and len({i for row in rows if not row.facet for i in row.found if row.found[i].quotes}) < 2:
         return None
     near = _heard(rows, matter.near, meant)
     order = _columns(rows, [review for review in reviews if review.id in near or not meant.surely], near)
@@ -286,10 +278,9 @@ def _rows(
     wished: dict[str, str] = {}
     for name in (" ".join(one.split()) for one in aspects if one.strip()):
         wished.setdefault(name.casefold(), name)
-    named = matter.aspects(question)
-    known = {one.name: one for one in named}
+    known = {one.name: one for one in question.aspects}
     of_studies = are_studies(reviews, library, question)
-    chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or named
+    chosen = [known.get(name) or aspect(name, question) for name in wished.values()] or question.aspects
     of_themselves = of_studies and not question.relations & OF_WHAT_IS_SAID
     if of_themselves and not chosen:
         return matter.facet_rows(question)
@@ -298,16 +289,14 @@ def _rows(
         facet = facet_called(one.name) if of_studies else None
         rows.append(matter.facet_row(one.name, facet, question) if facet else matter.row(one, question))
     # "A versus B for Z" asks for what was found, and of studies that say whom they tried it on and what it was.
-    if of_themselves and not wished and len(rows) == 1 and _is_only_of_things(question, named):
+    if of_themselves and not wished and len(rows) == 1 and _is_only_of_things(question):
         rows += [row for row in matter.facet_rows(question) if row.name not in FOUND_FACETS]
     return rows or _topic_rows(question, matter, library)
 
 
-def _is_only_of_things(question: Question, named: Sequence[Aspect]) -> bool:
-    """Tell whether papers that are named or set against each other are asked for no aspect, and nothing in a clause."""
-    by_name = len(question.named) > 1 and is_noun_phrase(question.text)
-    of_things = by_name or (question.sets_against and not question.described)
-    return of_things and not compared_on(question.text) and all(is_noun_phrase(one.name) for one in named)
+def _is_only_of_things(question: Question) -> bool:
+    """Tell whether papers that are named or set against each other are asked for no aspect."""
+    return (len(question.named) > 1 or question.sets_against) and not any(one.asks for one in question.aspects)
 
 
 def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Row]:
@@ -359,7 +348,7 @@ def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int
     if not found:
         return cell(_silence(review))
     cited = tuple(numbers[one.review_id, one.start, one.end] for one in found.quotes)
-    return cell(found.state, cited, found.nearest, found.direction)
+    return cell(found.state, cited, found.nearest, found.direction, found.names_it)
 
 
 def holds_full_text(review: Review) -> bool:

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rag.answers import HELD, build_matcher, held_anywhere, may_be_called_otherwise, nearest_reviews
 from rag.comparison.chances import chances
-from rag.questions import Question, compared_on, is_noun_phrase
+from rag.questions import Question, is_inside
 from rag.shelf import Catalogue
 from rag.text import stem_set
 from rag.types import Review, Term
@@ -26,9 +24,7 @@ NEAREST_REVIEWS = 50
 FEW = 5
 # A paper may be meant from this probability on, and has a column if it says anything; it surely is from the second on.
 MAY_BE_MEANT, SURELY_MEANT = 0.1, 0.3
-# A text holds a word from this strength on.
-STANDS = 0.5
-# A word says which papers are meant where so many of these are on it; else it is asked of them.
+# Papers that a question describes are there if the library has so many of the words that do.
 OF_MOST = 0.5
 
 
@@ -61,7 +57,7 @@ def papers_meant(question: Question, library: Library) -> Meant:
     chance = chances(question, scope, library)
     likely = frozenset(review_id for review_id in chance if chance[review_id] < SURELY_MEANT)
     may_be = _of_kind(question, [review for review in scope if chance[review.id] >= MAY_BE_MEANT], library)
-    describing = _describing(question, [one for one in may_be if one.id not in likely] or may_be, library)
+    describing = _describing(question)
     # Of "A versus B" a library without B sets nothing side by side.
     lacking = _share_lacking([term for term in question.terms if term in describing], library)
     there = lacking < OF_MOST if question.described else not lacking
@@ -74,35 +70,15 @@ def _of_those_named(question: Question) -> Meant:
     """Return the papers that a question names, with what it says that they are on."""
     if len(question.scope) < 2:
         return Meant(question.scope)
-    found = question.described
-    describing = [term for term in question.terms if found and found.meets((term.start, term.end))]
     titles = [stem_set(review.title) for review in question.scope]
     if all(term.forms[0] in title for term in question.terms for title in titles):
-        describing = [*question.terms]
-    return Meant(question.scope, True, frozenset(describing))
+        return Meant(question.scope, True, frozenset(question.terms))
+    return Meant(question.scope, True, _describing(question))
 
 
-def _describing(question: Question, papers: Sequence[Review], library: Library) -> frozenset[Term]:
-    """Return the terms that say which papers are meant and nothing of what is asked of them; none where none do.
-
-    Of "Studies on tea and cancer" one side may be asked of those on the other: "A versus B" are both what papers are
-    on, and "agree about A and B" asks for one of the two if most papers are on the other alone.
-    """
-    terms, found = question.terms, question.described
-    if found:
-        told = [term for term in terms if found.meets((term.start, term.end))]
-        sides = [[term for term in told if start <= term.start < end] for start, end in found.sides]
-        most = [len(_on_most(side, papers, library)) >= OF_MOST * len(side) for side in sides]
-        asked = [term for side, on in zip(sides, most, strict=True) if any(most) and not on for term in side]
-        return frozenset(told).difference(asked)
-    if question.sets_against and is_noun_phrase(question.text):
-        behind = compared_on(question.text)
-        return frozenset(term for term in terms if term.start < behind or not behind)
-    if question.compares and len(question.aspects) == 2:
-        on = _on_most(terms, papers, library)
-        own = [frozenset(term for term in one.terms if not term.aside) for one in question.aspects]
-        return on if any(on == one for one in own) else frozenset()
-    return frozenset()
+def _describing(question: Question) -> frozenset[Term]:
+    """Return the terms that say which papers are meant and nothing of what is asked of them."""
+    return frozenset(term for term in question.terms if is_inside(term.start, question.papers))
 
 
 def _share_lacking(terms: Sequence[Term], library: Library) -> float:
@@ -110,16 +86,6 @@ def _share_lacking(terms: Sequence[Term], library: Library) -> float:
     held = held_anywhere(build_matcher(terms, library), library) >= HELD
     lacking = [not has and not may_be_called_otherwise(one, library) for one, has in zip(terms, held, strict=True)]
     return sum(lacking) / max(1, len(lacking))
-
-
-def _on_most(terms: Sequence[Term], papers: Sequence[Review], library: Library) -> frozenset[Term]:
-    """Return those of some terms that most of some papers are on."""
-    if not terms or not papers:
-        return frozenset()
-    matcher = build_matcher(terms, library)
-    held = [matcher.strengths_in(library.topics(review) | stem_set(review.title)) >= STANDS for review in papers]
-    shares = np.mean(held, axis=0).tolist()
-    return frozenset(term for term, share in zip(terms, shares, strict=True) if share >= OF_MOST)
 
 
 def _of_kind(question: Question, papers: Sequence[Review], library: Library) -> Sequence[Review]:

@@ -3,14 +3,14 @@
 Spelling, follow-ups and small talk are settled here, before anything is searched.
 """
 
-from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase, named_aspects
+from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase
 from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.questions.question import Aspect, Part, Question
 from rag.questions.relations import AUXILIARY, Relation
 from rag.questions.shelf_reading import TOKEN
 from rag.questions.shelf_words import column_called, named_column
-from rag.questions.terms import content_terms
+from rag.questions.terms import content_terms, is_inside
 from rag.questions.understanding import understand
 
 __all__ = [
@@ -28,8 +28,8 @@ __all__ = [
     "column_called",
     "compared_on",
     "content_terms",
+    "is_inside",
     "is_noun_phrase",
-    "named_aspects",
     "named_column",
     "parse",
     "states_field",

@@ -75,33 +75,30 @@ def speaks_of_reviews(text: str) -> bool:
     return bool(_OF_REVIEWS.search(text) or _COMPARE.match(text))
 
 
-def named_aspects(text: str, terms: Sequence[Term], things: int = 0, names: Sequence[Span] = ()) -> tuple[Aspect, ...]:
-    """Return what a comparison asks about, in the order of the question; () when it names nothing.
+def named_aspects(text: str, terms: Sequence[Term], names: Sequence[Span] = ()) -> tuple[Aspect, ...]:
+    """Return what a comparison asks about by its wording, in the order of the question; () when it names nothing.
 
     `terms` are those of the text, without those of the papers' `names`. Two things that are compared with each other
-    are one aspect, not two; `things` is where they end, if that is known. What is named is what the reviews are
-    compared on, if the question says so.
+    are one aspect, not two. What is named is what the reviews are compared on, if the question says so.
     """
     # "Ellis vs Levine" sets papers against each other, and no things.
     bare = _blanked(text, names)
-    behind = compared_on(bare, things)
-    says_on = behind > things
+    behind = compared_on(bare)
     asked = tuple(term for term in terms if term.start >= behind)
     if not asked:
-        behind, asked, says_on = 0, tuple(terms), False
+        behind, asked = 0, tuple(terms)
     if not asked:
         return ()
     apart = against_each_other(bare) and not speaks_of_reviews(bare) and not behind and len(names) < 2
     parts = () if apart else parts_of(bare, asked, behind)
     parts = tuple(part for part in parts if not (_CLAUSE.match(part.text) and _STANDING.search(part.text))) or parts
+    before = tuple(term for term in terms if term.start < behind)
     if len(parts) > 1:
-        before = tuple(term for term in terms if term.start < behind)
-        if asks_twice(parts):
-            return tuple(Aspect(part.text, part.own) for part in parts)
-        named = {part.name.casefold(): part for part in parts}.values()
-        return tuple(beside(part.name, part.own, before) for part in named)
-    name = _name(text, asked, asked) if says_on or not things else text.rstrip("?!. ")
-    return (Aspect(name, tuple(terms), text) if is_noun_phrase(name) else Aspect(text.rstrip("?!. "), tuple(terms)),)
+        return tuple(
+            beside(part.name, part.own, before) for part in {part.name.casefold(): part for part in parts}.values()
+        )
+    name = text.rstrip("?!. ") if apart else _name(text, asked, asked)
+    return (beside(name, asked, before) if behind else Aspect(name, asked),)
 
 
 def beside(name: str, own: Sequence[Term], before: Sequence[Term]) -> Aspect:

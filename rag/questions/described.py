@@ -48,9 +48,14 @@ class Description:
     shared: tuple[Span, ...]
     sides: tuple[Span, ...]
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All of them."""
+        return (self.noun, *self.shared, *self.sides)
+
     def meets(self, span: Span) -> bool:
         """Tell whether a span of the question is, in part, one of the description."""
-        return any(start < span[1] and span[0] < end for start, end in (self.noun, *self.shared, *self.sides))
+        return any(start < span[1] and span[0] < end for start, end in self.spans)
 
 
 def described(text: str) -> Description | None:

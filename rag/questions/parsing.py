@@ -71,6 +71,7 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
     sets_apart = len(named.review_ids) == 1 and not related.isdisjoint(_OF_ONE)
     across = compares(text) or compares_by_name or (sets_apart and "only" in related)
     terms = _content(text, named.spans, across)
+    papers = several.spans if several else ()
     parts = parts_of(text, terms)
     return Question(
         typed=text,
@@ -90,7 +91,8 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         sets_against=against_each_other(text),
         of_reviews=speaks_of_reviews(text) or bool(named.review_ids or named.absent),
         relations=related,
-        aspects=named_aspects(text, terms, names=named.spans),
+        aspects=named_aspects(text, [term for term in terms if not is_inside(term.start, papers)], named.spans),
+        papers=papers,
         described=several,
         of_one=None if several or named.review_ids else one_described(text),
         parts=parts,

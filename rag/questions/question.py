@@ -37,6 +37,11 @@ class Aspect:
         """What is searched for."""
         return self.asks or self.name
 
+    @property
+    def own(self) -> tuple[Term, ...]:
+        """The terms that decide."""
+        return tuple(term for term in self.terms if not term.aside)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -65,13 +70,12 @@ class Question:
     that are not part of that wording, `of_a_paper` whether it speaks of a paper or its authors at all. `named` are the
     ids of the reviews that it names, in the words at `names`, `absent` authors that it names and whose reviews are not
     there, `of_other_years` mentions of authors of whom papers of other years are; `compares` tells that it sets things
-    side by side, `of_reviews` that these are reviews, `sets_against` that
-    they are set against each other. `among` are the
-    reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `relations`
-    what it asks of how they stand to each other, `parts` what could be asked alone; it
-    `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf itself. `described` is
-    where it says which papers it means by what they are on, `of_one` where it means a single one so. `filters`
-    say in words which papers it is put to, `called` what these are in the plural.
+    side by side, `of_reviews` that these are reviews, `sets_against` that they are set against each other. `among` are
+    the reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `papers`
+    the spans that say which these are, `relations` what it asks of how they stand to each other, `parts` what could be
+    asked alone; it `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf
+    itself. `described` is where it says which papers it means by what they are on, `of_one` where it means a single one
+    so. `filters` say in words which papers it is put to, `called` what these are in the plural.
     """
 
     typed: str
@@ -93,6 +97,7 @@ class Question:
     asks_twice: bool = False
     relations: frozenset[Relation] = frozenset()
     aspects: tuple[Aspect, ...] = ()
+    papers: tuple[Span, ...] = ()
     parts: tuple[Part, ...] = ()
     carried: frozenset[str] = frozenset()
     reply: str = ""

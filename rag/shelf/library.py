@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Reviews whose stems are kept once they were asked for: a comparison asks again for each of its aspects.
 REMEMBERED = 1024
+# The meanings of the words of so many sentences: 100 KB each.
+MEANINGS = 256
 # Of a sentence: how likely it is on what was done or found, from which on it is the paper's own.
 OWN = 0.5
 # Of more papers than this it is not read what they are.
@@ -177,16 +179,19 @@ class Library:
 
     def in_context(self, text: str, spans: tuple[Span, ...]) -> tuple[FloatVector, FloatMatrix]:
         """Return the vector of a question, and what its words mean in it; there must be a model."""
-        assert self.embedder
         vectors = self.embed([text])
         assert vectors is not None
-        return vectors[0], self._in_context((text, spans))
+        return vectors[0], self.meanings(text, spans)
+
+    def meanings(self, text: str, spans: tuple[Span, ...]) -> FloatMatrix:
+        """Return what some words mean in their text, see `MiniLM.in_context`; there must be a model."""
+        return self._in_context((text, spans))
 
     @cached_property
     def _in_context(self) -> Callable[[tuple[str, tuple[Span, ...]]], FloatMatrix]:
         assert self.embedder
         embedder = self.embedder
-        return lru_cache(maxsize=128)(lambda asked: embedder.in_context(*asked))
+        return lru_cache(maxsize=MEANINGS)(lambda asked: embedder.in_context(*asked))
 
     def alike(self, phrase: str, others: Sequence[str]) -> list[float]:
         """Return the cosine of a phrase to each of several others, rounded so that ties stay; 0 without a model."""

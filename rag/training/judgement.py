@@ -26,10 +26,10 @@ from rag.answers import (
     Matcher,
     direction_features,
     keep_judgement,
-    library_features,
     logit,
     measured,
     probability,
+    whole_features,
 )
 from rag.encoders import Paragraph, Reader, Reading
 from rag.questions import understand
@@ -97,7 +97,7 @@ class Asked:
     def whole(self) -> tuple[Features, bool] | None:
         """Return the features of the whole, and whether the library answers; None where nothing was found."""
         found, matcher = self._measured()
-        return (library_features(found, matcher, self.library), not self.row["absent"]) if found else None
+        return (whole_features(found, matcher, self.library), not self.row["absent"]) if found else None
 
     def _measured(self) -> tuple[list[Candidate], Matcher]:
         question = understand(self.row["question"], self.library, may_be_talk=False)

@@ -26,6 +26,7 @@ from rag.training.rows import (
     Prompt,
     covid_qa_page,
     fold_question,
+    json_lines,
     markdown,
     marked_abstracts,
     pages_of,
@@ -35,6 +36,9 @@ from rag.training.rows import (
 )
 from rag.training.sources import Sources
 
+# Questions in lay words on papers of the libraries, by `article`: their `evidence`, none where no paper of its library
+# answers, and the `direction` that it reports.
+LAY = Path(__file__).parent / "written" / "lay.jsonl"
 UNREAD_PAPERS, OTHER_PAPERS = 50, 400
 OTHER_TRIALS, ABSENT_INTERVENTIONS, ABSENT_OUTCOMES, OF_TWO_PAPERS = 90, 90, 60, 60
 ABSTRACTS_ANSWERED, ABSTRACTS_ABSENT = 50, 45
@@ -80,6 +84,14 @@ class Questions:
         """Return a question on a prompt, in one of many wordings."""
         return prompt.ask(self.draw.choice(WORDINGS))
 
+    def add_lay(self, pages: Mapping[str, str]) -> None:
+        """Add the questions in lay words on some papers, also those that none of them answers."""
+        for one in json_lines(LAY):
+            if one["article"] in pages:
+                self.add(
+                    one["question"], "lay", one["article"] if one["evidence"] else "", one["evidence"], one["direction"]
+                )
+
     def write(self, folder: Path, pages: Mapping[str, str]) -> None:
         """Write the pages by their names, and the questions."""
         shutil.rmtree(folder / "pages", ignore_errors=True)
@@ -108,6 +120,7 @@ def trials(source: Path, banned: frozenset[str], folder: Path) -> None:
     there = [*labelled, *(prompt for name in inside for prompt in others[name])]
     away = [p for name in outside for p in others[name] if _is_short(p.intervention) and _is_short(p.outcome)]
     _absent(asked, there, away, {name: stem_set(text) for name, text in texts.items()})
+    asked.add_lay(texts)
     asked.write(folder, {name: markdown(text, name) for name, text in texts.items()})
 
 
@@ -224,7 +237,9 @@ def written(sources: Sources, banned: frozenset[str], folder: Path) -> None:
             asked.add(one.question, one.kind, one.article if one.evidence else "", sorted(one.evidence), one.direction)
     for one in asked.draw.sample(outside, len(inside) // OF_OTHERS):
         asked.add(one.question, "other paper")
-    asked.write(folder, pages_of((one.article for one in inside), sources))
+    pages = pages_of((one.article for one in inside), sources)
+    asked.add_lay(pages)
+    asked.write(folder, pages)
 
 
 def _for_tuning(questions: Sequence[dict[str, Any]], banned: frozenset[str]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a comparison asks about: aspects, things set against each other, parts of a question."""
+"""What a comparison asks about by its wording: aspects, things set against each other, parts of a question."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ def names(question: str) -> list[str]:
         ("How do the two reviews differ on breeding?", ["breeding"]),
         ("How do the two reviews differ on nest height and winter range?", ["nest height", "winter range"]),
         ("Contrast what the authors say about efficacy, toxicity and cost", ["efficacy", "toxicity", "cost"]),
-        ("blood loss vs wound infection: what does each review say?", ["blood loss", "wound infection"]),
         ("Which of the reviews mentions hospital costs, and which does not?", ["hospital costs"]),
         ("What role does sleep play in both papers?", ["sleep"]),
         ("How do the reviews differ on overall survival?", ["overall survival"]),
         ("Compare the reviews on side effects", ["side effects"]),
-        ("Do both agree that early surgery is harmful?", ["Do both agree that early surgery is harmful"]),
+        ("Do both agree that early surgery is harmful?", ["early surgery is harmful"]),
         (
             "What side effects of statins and fibrates do the papers report?",
             ["side effects of statins", "side effects of fibrates"],
@@ -67,9 +66,8 @@ def test_two_things_that_are_set_against_each_other_are_one_aspect(question):
         ("How do the two trials of nets differ in mesh and price?", ["mesh", "price"]),
         (
             "What do the reviews recommend first, and how often do wounds become infected?",
-            ["What do the reviews recommend first", "how often do wounds become infected"],
+            ["recommend", "wounds become infected"],
         ),
-        ("Which of the papers on honey mention odour, and what did they say?", ["honey mention odour"]),
         (
             "Compare the papers on the time until pain sets in or surgery can start",
             ["time until pain sets in or surgery"],
@@ -81,11 +79,9 @@ def test_what_could_be_asked_alone_is_a_row_and_nothing_else(question, expected)
 
 
 def test_an_aspect_is_asked_beside_what_the_question_says_before_it_which_decides_nothing():
-    price = parse("How do the two trials of nets differ in mesh and price?", []).aspects[1]
-    assert price.text == "price trials nets"
-    assert [(term.text, term.aside) for term in price.terms] == [("trials", True), ("nets", True), ("price", False)]
     added = aspect("weight", parse("Compare the trials of nets on mesh", []))
     assert (added.name, added.text) == ("weight", "weight trials nets")
+    assert [(term.text, term.aside) for term in added.terms] == [("trials", True), ("nets", True), ("weight", False)]
 
 
 def test_an_aspect_of_a_reader_is_taken_as_it_is_typed():

@@ -1,0 +1,74 @@
+"""What a question across papers asks of each of them, and what says which it means, read word by word.
+
+What each word is there for is learned (`rag.encoders.of_rows`). Without a model a question is cut by its wording
+(`rag.questions.aspects`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from rag.encoders import RowTag, piece_features, pieces, tag_rows
+from rag.questions.aspects import beside, compared_on
+from rag.questions.question import Aspect, Question
+from rag.questions.terms import content_terms, is_inside
+from rag.shelf import Library
+from rag.text import words
+from rag.types import Span
+
+_IN_ROW: tuple[RowTag, ...] = ("begins", "goes on")
+
+
+def with_rows(question: Question, library: Library) -> Question:
+    """Return a question with the rows that are read in it and the spans that say which papers it means.
+
+    >>> found = with_rows(parse("Sleep and pain in the yoga trials", library.reviews), library)
+    >>> [row.name for row in found.aspects], [found.text[slice(*span)] for span in found.papers]
+    (['Sleep', 'pain'], ['the yoga trials'])
+    """
+    text, names = question.text, question.names
+    spans = pieces(text)
+    if library.embedder is None or not spans:
+        return question
+    tags = tag_rows(piece_features(text, spans, library.meanings(text, spans)))
+    if tags is None:
+        return question
+    told = [(span, "papers" if is_inside(span[0], names) else tag) for span, tag in zip(spans, tags, strict=True)]
+    papers = tuple(_runs(told, ("papers",)))
+    describing = [term for term in question.terms if is_inside(term.start, papers)]
+    rows = {name.casefold(): name for name in _names(text, told) if words(name)}.values()
+    aspects = tuple(beside(name, content_terms(name), describing) for name in rows)
+    # "Compare the reviews on relapse" may be read as a question on such reviews; the wording says on what.
+    if not aspects and compared_on(text):
+        return question
+    return replace(question, aspects=aspects or _whole(question, papers), papers=papers)
+
+
+def _whole(question: Question, papers: Sequence[Span]) -> tuple[Aspect, ...]:
+    """Return the question itself as a row, if it sets things against each other or says more than which papers."""
+    more = any(not is_inside(term.start, papers) for term in question.terms)
+    whole = Aspect(question.text.rstrip("?!. "), question.terms)
+    of_things = question.sets_against and not question.described
+    return (whole,) if question.terms and (more or of_things) else ()
+
+
+def _names(text: str, told: Sequence[tuple[Span, RowTag]]) -> Iterator[str]:
+    """Yield the words of each row with those that all of them share, in their order."""
+    shared = [*_runs(told, ("shared",))]
+    for start, end in _runs(told, _IN_ROW):
+        yield " ".join(text[slice(*span)] for span in sorted([*shared, (start, end)]))
+
+
+def _runs(told: Sequence[tuple[Span, RowTag]], tags: Sequence[RowTag]) -> Iterator[Span]:
+    """Yield the spans of neighbouring words of the same kind; what begins begins a new one."""
+    begins = 0
+    numbered = []
+    for (span, tag), (_, before) in zip(told, [((0, 0), "plain"), *told], strict=False):
+        begins += tag == "begins" or (tag in tags) != (before in tags)
+        numbered.append((begins, span, tag))
+    for _, group in groupby(numbered, key=lambda one: one[0]):
+        members = [*group]
+        if members[0][2] in tags:
+            yield members[0][1][0], members[-1][1][1]

@@ -1,0 +1,80 @@
+"""What a question across papers asks of each, read word by word; none of these questions was learned from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.encoders import of_rows
+from rag.questions.asked_rows import with_rows
+from rag.questions.parsing import clean, parse
+from rag.questions.question import Question
+from rag.text import words
+from tests.engine import herons
+
+
+def read(text: str) -> Question:
+    library = herons().library
+    return with_rows(parse(clean(text), library.reviews, library.alike), library)
+
+
+def names(text: str) -> list[str]:
+    return [one.name for one in read(text).aspects]
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("How do the two reviews differ on breeding?", ["breeding"]),
+        ("How do the reviews differ on nest height and winter range?", ["nest height", "winter range"]),
+        ("Compare the reviews on side effects", ["side effects"]),
+        ("What do the trials of warm baths say about itchy skin?", ["itchy skin"]),
+        ("Do the inhaler studies agree on how breathless people felt?", ["how breathless people felt"]),
+        ("Deaths and time in hospital in the pneumonia trials", ["Deaths", "time in hospital"]),
+        (
+            "Table of the shoulder studies: how many patients, what treatment, against what",
+            ["how many patients", "what treatment", "against what"],
+        ),
+        (
+            "Compare the burn trials on how well it healed, who took part and how well it was tolerated.",
+            ["how well it healed", "who took part", "how well it was tolerated"],
+        ),
+        ("mesh versus suture for hernia: recurrence, pain after a year", ["recurrence", "pain after a year"]),
+    ],
+)
+def test_rows_are_the_words_of_the_question_that_head_them(question: str, rows: list[str]) -> None:
+    assert names(question) == rows
+
+
+@pytest.mark.parametrize("question", ["Compare the two reviews", "How do the stroke trials compare?", "???", ""])
+def test_a_question_may_ask_nothing_but_to_compare(question: str) -> None:
+    assert names(question) == []
+
+
+@pytest.mark.parametrize(
+    "question", ["How does warfarin compare with apixaban for stroke prevention?", "Statins versus fibrates"]
+)
+def test_what_sets_two_things_against_each_other_is_one_row(question: str) -> None:
+    assert names(question) == [question.rstrip("?")]
+
+
+def test_what_says_which_papers_are_meant_steers_the_search_and_decides_nothing() -> None:
+    question = read("Sleep and pain in the yoga trials")
+    assert "yoga" in " ".join(question.text[slice(*span)] for span in question.papers)
+    sleep = question.aspects[0]
+    assert [term.text for term in sleep.own] == ["Sleep"]
+    assert "yoga" in [term.text for term in sleep.terms if term.aside]
+
+
+@given(st.text(max_size=120))
+def test_whatever_is_typed_gives_rows_of_its_own_words(text: str) -> None:
+    question = read(text)
+    for one in question.aspects:
+        assert {word.text for word in words(one.name)} <= {word.text for word in words(question.text)}
+    assert all(0 <= start < end <= len(question.text) for start, end in question.papers)
+
+
+def test_without_its_weights_a_question_is_cut_by_its_wording(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr(of_rows, "ROW_WEIGHTS", tmp_path / "none.safetensors")
+    assert names("How do the reviews differ on nest height and winter range?") == ["nest height", "winter range"]
