@@ -30,7 +30,8 @@ def with_rows(question: Question, library: Library) -> Question:
     """
     text, names = question.text, question.names
     spans = pieces(text)
-    if library.embedder is None or not spans:
+    # "What does A say that the others do not?" asks for nothing in particular.
+    if library.embedder is None or not question.terms:
         return question
     tags = tag_rows(piece_features(text, spans, library.meanings(text, spans)))
     if tags is None:

@@ -22,11 +22,11 @@ from rag.training.held_back import excluded, is_for_tuning, is_held_back
 from rag.training.rows import (
     DIRECTED,
     EFFECTS,
+    LAY,
     SEED,
     Prompt,
     covid_qa_page,
     fold_question,
-    json_lines,
     markdown,
     marked_abstracts,
     pages_of,
@@ -36,9 +36,6 @@ from rag.training.rows import (
 )
 from rag.training.sources import Sources
 
-# Questions in lay words on papers of the libraries, by `article`: their `evidence`, none where no paper of its library
-# answers, and the `direction` that it reports.
-LAY = Path(__file__).parent / "written" / "lay.jsonl"
 UNREAD_PAPERS, OTHER_PAPERS = 50, 400
 OTHER_TRIALS, ABSENT_INTERVENTIONS, ABSENT_OUTCOMES, OF_TWO_PAPERS = 90, 90, 60, 60
 ABSTRACTS_ANSWERED, ABSTRACTS_ABSENT = 50, 45
@@ -86,10 +83,10 @@ class Questions:
 
     def add_lay(self, pages: Mapping[str, str]) -> None:
         """Add the questions in lay words on some papers, also those that none of them answers."""
-        for one in json_lines(LAY):
-            if one["article"] in pages:
+        for one in read_written(LAY):
+            if one.article in pages:
                 self.add(
-                    one["question"], "lay", one["article"] if one["evidence"] else "", one["evidence"], one["direction"]
+                    one.question, one.kind, one.article if one.evidence else "", sorted(one.evidence), one.direction
                 )
 
     def write(self, folder: Path, pages: Mapping[str, str]) -> None:

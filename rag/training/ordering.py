@@ -41,7 +41,7 @@ from rag.training.record import Record
 from rag.training.rows import SEED, Written, json_lines, listings, read_compared
 from rag.training.written_sources import Given, given
 
-STEPS, STEPS_WITH_ROWS = 1400, 1500
+STEPS, STEPS_WITH_ROWS = 1400, 2000
 RATE, HEAD_RATE = 5e-5, 2e-4
 # Rows of these sources are read beside, so many tokens in every other step: they have directions and claims.
 BESIDE = ("findings", "carried", "trials", "readings", "covid-qa")

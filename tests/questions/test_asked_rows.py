@@ -31,10 +31,10 @@ def names(text: str) -> list[str]:
         ("Compare the reviews on side effects", ["side effects"]),
         ("What do the trials of warm baths say about itchy skin?", ["itchy skin"]),
         ("Do the inhaler studies agree on how breathless people felt?", ["how breathless people felt"]),
-        ("Deaths and time in hospital in the pneumonia trials", ["Deaths", "time in hospital"]),
+        ("In the pneumonia trials, what happened to deaths and time in hospital?", ["deaths", "time in hospital"]),
         (
-            "Table of the shoulder studies: how many patients, what treatment, against what",
-            ["how many patients", "what treatment", "against what"],
+            "Table of the shoulder studies: number of patients, what treatment, against what",
+            ["number of patients", "what treatment", "against what"],
         ),
         (
             "Compare the burn trials on how well it healed, who took part and how well it was tolerated.",

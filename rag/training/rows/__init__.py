@@ -16,10 +16,32 @@ from rag.training.rows.row import (
     sentences_of,
 )
 from rag.training.rows.trials import DIRECTED, EFFECTS, Prompt, markdown, read_prompts, review_of
-from rag.training.rows.written import Written, pages_of, read_written
+from rag.training.rows.written import LAY, Written, pages_of, read_written
 
 __all__ = [
-    "CLAIMS", "DIRECTED", "DIRECTIONS", "EFFECTS", "SEED", "UNKNOWN", "UNSEEN", "Compared", "Prompt", "Written",
-    "covid_qa_articles", "covid_qa_page", "fold_question", "is_evidence", "json_lines", "listings", "markdown",
-    "marked_abstracts", "pages_of", "read_compared", "read_prompts", "read_written", "review_of", "sentences_of",
+    "CLAIMS",
+    "DIRECTED",
+    "DIRECTIONS",
+    "EFFECTS",
+    "LAY",
+    "SEED",
+    "UNKNOWN",
+    "UNSEEN",
+    "Compared",
+    "Prompt",
+    "Written",
+    "covid_qa_articles",
+    "covid_qa_page",
+    "fold_question",
+    "is_evidence",
+    "json_lines",
+    "listings",
+    "markdown",
+    "marked_abstracts",
+    "pages_of",
+    "read_compared",
+    "read_prompts",
+    "read_written",
+    "review_of",
+    "sentences_of",
 ]  # fmt: skip

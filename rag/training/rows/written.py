@@ -29,6 +29,8 @@ from rag.training.rows.trials import Paragraph, markdown, paragraphs_of
 from rag.training.sources import Sources
 
 WRITTEN = Path(__file__).parents[1] / "written" / "questions.jsonl"
+# Questions in lay words, written in the same way; those that no paper of a library answers have no evidence.
+LAY = WRITTEN.with_name("lay.jsonl")
 # Behind the name of an article of which the abstract alone is read.
 ABSTRACT = "-abstract"
 # Passages of the article that do not answer, and of others, that are read for each question.
