@@ -28,7 +28,7 @@ from rag.encoders.of_shelf import (
     summed_up,
     word_features,
 )
-from rag.encoders.page_lines import LINE_KINDS, LINE_WEIGHTS, LineKind, line_kinds
+from rag.encoders.page_lines import LINE_KINDS, LINE_WEIGHTS, TEXT_WEIGHTS, LineKind, line_kinds
 from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
 from rag.encoders.reader_weights import read_tuned, write_reader
 from rag.encoders.roles import (
@@ -63,6 +63,7 @@ __all__ = [
     "ROW_WEIGHTS",
     "SHELF_WEIGHTS",
     "SOUGHT_WEIGHTS",
+    "TEXT_WEIGHTS",
     "TOKENIZER",
     "WANTED_WEIGHTS",
     "WEIGHTS",

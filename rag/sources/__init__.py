@@ -9,11 +9,13 @@ from rag.sources.formats import read_content as read_bytes_as
 from rag.sources.holdings import Holdings, file_name
 from rag.sources.kept_readings import FILE as READ
 from rag.sources.kept_readings import KeptReadings
+from rag.sources.lines import split_lines as lines_of
 from rag.sources.originals import original, read_again
 from rag.sources.pdf import PrintedLines, printed_lines
 from rag.sources.reports import FileReport, report
 from rag.sources.retraction_list import COLUMNS, NATURES
 from rag.sources.source_file import Notice, Reading
+from rag.sources.text_kinds import text_features
 
 __all__ = [
     "COLUMNS",
@@ -30,6 +32,7 @@ __all__ = [
     "draw_apart",
     "file_name",
     "file_stamp",
+    "lines_of",
     "original",
     "printed_lines",
     "read_again",
@@ -39,5 +42,6 @@ __all__ = [
     "read_one_apart",
     "read_review",
     "report",
+    "text_features",
     "unpacked",
 ]

@@ -44,6 +44,7 @@ _JOURNAL_AND_DATE = re.compile(
 _JOURNAL_BEFORE_DATE = re.compile(rf"(?P<journal>[^;:\d]{{2,80}}?)[.,]?\s+\(?{PRINTED_DATE}\b")
 _VOLUME = re.compile(r"\)?[,;]\s*\d{1,4}\b")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,300})\)")
+WIKI_LINK = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _IN_CITATION = re.compile(
     rf"[.:?!][*_]{{0,2}}\s+[*_]{{0,2}}(?P<journal>[A-Z][^.;:?!]{{1,80}}?)[*_]{{0,2}}[.,]?\s+\(?(?P<date>{JOURNAL_DATE})\)?"
     r"\s*[;,:]\s*\w"
@@ -51,6 +52,7 @@ _IN_CITATION = re.compile(
 # Numbers of addresses above the line, and what else marks a name in HTML.
 _CITED = re.compile(r"^[^:]{0,40}:\s*")
 _MARK = re.compile(r"<sup>[^<>]{0,40}</sup>|</?[a-z]+>")
+_RAISED = re.compile(r"\s*\^[^^\s]{1,12}\^,?")
 _MOST_WORDS_WITH_DOI = 30
 _BY = re.compile(r"by\s+(?=[A-Z])", re.IGNORECASE)
 
@@ -118,7 +120,8 @@ def read_facts(lines: Sequence[Line], facts: Facts, otherwise: Part) -> list[Par
 
 def _read_line(text: str, facts: Facts) -> Part | None:
     """Add what a line states to the facts and return its part, None for prose."""
-    unlinked = _LINK.sub(_without_link, _MARK.sub("", text.replace("**", "").replace("__", "")))
+    plain = WIKI_LINK.sub(r"\1", _MARK.sub("", text.replace("**", "").replace("__", "")))
+    unlinked = _LINK.sub(_without_link, plain)
     bare = squeeze(unlinked.lstrip("-*+> ").strip("*_ "))
     fields = [part for part in _SEPARATOR.split(bare) if part]
     named = [_label(part) for part in fields]
@@ -135,6 +138,16 @@ def _read_line(text: str, facts: Facts) -> Part | None:
         facts.add("journal", bare)
         return CITATION
     return None
+
+
+def stated_names(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the names in a list of authors without their marks; lines may be wrapped or hold one name each."""
+    bare = [
+        squeeze(_RAISED.sub(", ", _LINK.sub(_without_link, _MARK.sub("", line))).strip("-*+>_, ")) for line in lines
+    ]
+    single = all("," not in line and ";" not in line and " and " not in line for line in bare)
+    names = split_names(unmarked((", " if single else " ").join(bare)))
+    return tuple(name for name in names if looks_like_names(name))
 
 
 def is_printed_in(text: str) -> bool:

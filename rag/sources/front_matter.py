@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rag.sources.facts import WIKI_LINK
 from rag.sources.headings import ABSTRACT
 from rag.sources.lines import AUTHORS, BOILERPLATE, CITATION, IDENTIFIERS, TITLE, Line, Part, squeeze
 
@@ -42,7 +43,6 @@ _PARTS = {
 }
 # Fields that only notes have. A date beside them is that of the note.
 _OF_NOTES = frozenset(["tags", "tag", "aliases", "created", "modified", "updated", "cssclass", "cssclasses"])
-_WIKI_LINK = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _FIELD = re.compile(r"[A-Za-z][\w -]*:(?:\s|$)")
 _LONGEST = 200_000  # characters of YAML
 _LONGEST_VALUE = 2_000
@@ -126,4 +126,4 @@ def _one(value: object) -> str:
         )
     if isinstance(value, date):
         return value.isoformat()[:10]
-    return squeeze(_WIKI_LINK.sub(r"\1", str(value)[:_LONGEST_VALUE])) if isinstance(value, str | int) else ""
+    return squeeze(WIKI_LINK.sub(r"\1", str(value)[:_LONGEST_VALUE])) if isinstance(value, str | int) else ""

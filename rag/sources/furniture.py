@@ -7,14 +7,15 @@ from collections.abc import Iterable
 
 from rag.sources.dates import PRINTED_DATE
 from rag.sources.facts import Facts
-from rag.sources.identifiers import find_doi
+from rag.sources.identifiers import find_doi, without_addresses, without_doi
 
 _LONGEST = 400
 _FURNITURE = re.compile(
     r"\d{1,4}|page \d+(?: of \d+)?|[ivx]+|contents lists? available .*|journal homepage.*|article (?:info|history).*"
     r"|.{0,40}e-?mail(?: address(?:es)?)?\s*:.*|[*†‡✉]?\s*(?:corresponding authors?|correspondence)\b.{0,300}"
     r"|(?:you|chatgpt|claude|gemini|copilot) said:|chatgpt can make mistakes.*"
-    r"|[^@]{0,200}[\w.+-]@[\w-]+\.\w.*|(?:https?://|www\.|doi\s*:).*|downloaded from .*|\d{4}-\d{3}[\dX]/.*|open access"
+    r"|[^@]{0,200}[\w.+-]@[\w-]+\.\w.*|(?:https?://|www\.|doi\s*:|doi\b\W{1,3}10\.).*|downloaded from .*"
+    r"|\d{4}-\d{3}[\dX]/.*|open access"
     rf"|(?:received|accepted|revised|available online|published(?: online)?)\b[\w ]{{0,30}}\W+{PRINTED_DATE}.{{0,200}}"
     r"|.{0,40}(?:©|\(c\) \d{4}|all rights reserved|creative commons|licen[cs]e).*"
     r"|.{0,60}\bpreprint\b.{0,20}doi.*|(?:edited|academic editor|editor|reviewed) ?(?:by)?\s*:.*"
@@ -29,14 +30,16 @@ _DOI_ADDRESS = re.compile(r"doi\.org/10\.", re.IGNORECASE)
 _MOST_WORDS_WITH_DOI = 15
 _IN_HEAD = re.compile(
     r"(?:.{3,60}? / |.{3,60}? et al\.? )?(?P<journal>[A-Z][\w&.:’' -]{2,80}?),?\s+"
-    r"(?:(?:vol(?:ume)?\.?\s*)?\d{1,4}\s*\((?P<year>(?:19|20)\d\d)\)|(?P<first>(?:19|20)\d\d);\s?\d"
+    r"(?:(?:vol(?:ume)?\.?\s*)?\d{1,4}(?:, [^\d()]{1,20}\w{1,12})?\s*\((?P<year>(?:19|20)\d\d)\)"
+    r"|(?P<first>(?:19|20)\d\d);\s?\d"
     r"|\((?P<alone>(?:19|20)\d\d)\) \d{1,4}:\d)"
 )
-_APPEARED = re.compile(
-    rf"(?:available online|published(?: online)?|this version posted)\W+(?P<date>{PRINTED_DATE})", re.IGNORECASE
-)
+_APPEARED = re.compile(rf"(?:online|published|posted)\W+(?P<date>{PRINTED_DATE})", re.IGNORECASE)
 _TRAIL, _DIGIT = re.compile(r"\s[>|›»]\s"), re.compile(r"\d")
 _MOST_WORDS_OF_STEP = 4
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_YEAR = re.compile(r"(?<![\d/])(?<!\d{3}[–-])(?:19|20)\d\d(?![\d/])(?![–-]\d)")
+_FETCHED = re.compile(r"\b(?:down)?loaded\b|\baccessed\b", re.IGNORECASE)
 _COMPONENT = re.compile(r"\.[tgs]\d{3}$")
 _COPYRIGHT = re.compile(r"(?:©|\(c\))\s*(?:the authors?\(?s?\)?,?\s*)?(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
 
@@ -81,3 +84,18 @@ def add_own_doi(lines: Iterable[str], facts: Facts) -> None:
     # The end of a line may have taken a hyphen.
     if len({doi.replace("-", "") for doi in found}) == 1:
         facts.doi = facts.doi or max(found, key=len)
+
+
+def latest_year(lines: Iterable[str]) -> str | None:
+    """Return the latest year that lines below a title name beside a volume, a month or a day."""
+    years = [year for line in lines if not _FETCHED.search(line) for year in _YEAR.findall(_bare(line))]
+    return max(years, default=None)
+
+
+def _bare(line: str) -> str:
+    return without_addresses(without_doi(line[:_LONGEST]))
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, as it is compared."""
+    return _NOT_LETTERS.sub("", text.casefold())

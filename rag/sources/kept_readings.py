@@ -15,7 +15,7 @@ from typing import Self
 
 from pydantic import TypeAdapter
 
-from rag.encoders import LINE_WEIGHTS
+from rag.encoders import LINE_WEIGHTS, TEXT_WEIGHTS
 from rag.kept_table import open_kept
 from rag.settings import PACKAGE, Settings
 from rag.sources.source_file import Reading
@@ -115,6 +115,6 @@ class KeptReadings:
 def _version() -> str:
     """Return what changes with the readers and what they have learned."""
     digest = hashlib.sha256()
-    for file in (*sorted((PACKAGE / "sources").rglob("*.py")), LINE_WEIGHTS):
+    for file in (*sorted((PACKAGE / "sources").rglob("*.py")), LINE_WEIGHTS, TEXT_WEIGHTS):
         digest.update(file.read_bytes() if file.exists() else b"")
     return digest.hexdigest()[:16]

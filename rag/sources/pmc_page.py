@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.sources.assembly import assemble
-from rag.sources.facts import Facts
+from rag.sources.facts import Facts, stated_names
 from rag.sources.headings import (
     OF_PAPERS,
     Heading,
@@ -31,9 +31,10 @@ from rag.sources.lines import (
     listed,
     split_lines,
 )
-from rag.sources.names import is_byline, looks_like_institution, split_names, unmarked
+from rag.sources.names import looks_like_institution
 from rag.sources.pubmed.citation import is_citation, issue_date, journal_in
 from rag.sources.source_file import Reading, SourceFile
+from rag.sources.told import Told, names_near, told_kinds
 from rag.types import Status
 
 # What PMC prints around a paper.
@@ -138,12 +139,12 @@ def _title(lines: Sequence[Line], keys: Sequence[str], cited: int | None) -> int
 
 
 def _authors(lines: Sequence[Line], title: int | None) -> tuple[str, ...]:
-    """Return the names beside which the page offers a search, else those of the line below the title."""
+    """Return the names beside which the page offers a search, else those told to be names below the title."""
     found = [match["name"].strip() for line in lines if (match := _FINDS.match(line.text))]
-    if found or title is None or title + 1 >= len(lines):
+    if found or title is None:
         return tuple(dict.fromkeys(found))
-    below = lines[title + 1].text
-    return split_names(unmarked(below)) if is_byline(below) else ()
+    told = Told(lines, told_kinds(lines), title=range(title, title + 1))
+    return stated_names([lines[at].text for at in names_near(told)])
 
 
 def _body(lines: Sequence[Line], keys: Sequence[str], opening: int) -> Iterator[Part | None]:

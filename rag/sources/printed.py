@@ -42,6 +42,7 @@ from rag.sources.lines import (
 )
 from rag.sources.names import is_byline, looks_like_institution, split_names, unmarked
 from rag.sources.source_file import Reading, SourceFile
+from rag.sources.text_kinds import text_kinds
 
 _BROKEN_WORD = re.compile(r"[a-z]{2}-\r?\n\s*[a-z]{2}")
 _FEWEST_BROKEN = 3
@@ -53,6 +54,7 @@ _LONGEST_HEAD, _LONGEST_REPEATED = 100, 40
 _FIRST_LINES = 60
 _COLUMN_LINES = 5  # fewest lines of a page that two columns share
 _MOSTLY = 0.6
+_SURE = 0.9  # that a line is of the frame
 
 
 def recognises(file: SourceFile) -> bool:
@@ -66,13 +68,14 @@ def read(file: SourceFile) -> Reading:
     """Return the paper on printed pages; words that a line breaks stay as they stand."""
     text = in_reading_order(file.text)
     lines = split_lines(text)
-    furniture = _furniture(text, lines)
+    first = _first_page(text, lines)
+    told = enumerate(text_kinds(lines[:first]))
+    furniture = _furniture(text, lines) | {at for at, (kind, sure) in told if kind == "frame" and sure >= _SURE}
     facts = Facts()
     head = [place for place in range(min(len(lines), _FIRST_LINES)) if place not in furniture]
     title, authors = _title_and_authors(lines, head)
     facts.authors = split_names(unmarked(" ".join(lines[place].text for place in authors)))
     _add_citation(lines, facts)
-    first = _first_page(text, lines)
     around = [lines[at].text for at in sorted(furniture)]
     add_own_doi([lines[at].text for at in sorted(furniture) if at < first], facts)
     add_stated(around, facts)
@@ -191,7 +194,8 @@ def _parts(lines: Sequence[Line], furniture: set[int], title: range, authors: ra
     aside: Part | None = AFFILIATIONS if authors else None
     for place, line in enumerate(lines):
         heading = None if place in furniture or place in title else _heading(lines, place, furniture)
-        if place in furniture:
+        words = _KEYWORDS.match(line.text) or (aside is KEYWORDS and not line.gap)
+        if place in furniture and not words:
             yield BOILERPLATE
         elif place in title or place in authors:
             yield TITLE if place in title else AUTHORS

@@ -11,10 +11,11 @@ from rag.encoders import LINE_KINDS, line_kinds, page_lines
 from rag.encoders.small_weights import read_weights
 
 
-def test_each_line_has_one_kind_and_a_chance() -> None:
-    weights = read_weights(page_lines.LINE_WEIGHTS)
+@pytest.mark.parametrize("file", [page_lines.LINE_WEIGHTS, page_lines.TEXT_WEIGHTS])
+def test_each_line_has_one_kind_and_a_chance(file: Path) -> None:
+    weights = read_weights(file)
     assert weights and weights.matrices["lines.out"].shape[1] == len(LINE_KINDS)
-    told = line_kinds(np.zeros((3, len(weights.matrices["lines.hidden"])), np.float32))
+    told = line_kinds(np.zeros((3, len(weights.matrices["lines.hidden"])), np.float32), file)
     assert len(told) == 3
     assert all(kind in LINE_KINDS and 1 / len(LINE_KINDS) <= chance <= 1 for kind, chance in told)
 

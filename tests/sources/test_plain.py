@@ -8,7 +8,7 @@ import pytest
 
 from rag.sources import plain, read_review
 from rag.types import Review
-from tests.sources.files import only_review
+from tests.sources.files import only_review, text_file
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -190,15 +190,27 @@ def test_what_a_reader_or_a_model_wrote_is_a_note() -> None:
     assert {s.provenance for s in clipped.sections if s.kind == "body"} == {"note"}
 
 
-MENU = "Lampland\nTrusted light.\nBetter nights.\n\n    Our lamps\n    About us\n    News and jobs\n\n"
+MENU = """Skip to main content
+Lampland
+Trusted light. Better nights.
+Our lamps
+About us
+News and jobs
+Log in
+Search
+Advanced search
+Browse by topic
+Help
+Subscribe
+"""
 
 
 def test_a_menu_gives_no_title_and_questions_above_paragraphs_are_headings() -> None:
     review = read(
-        MENU + "Do amber lamps help moths to survive?\n\nWhat are moths?\n\nMoths are insects of the night.\n\n"
-        "What did we find?\n\nWe found 31 studies of lamps.\n"
+        MENU + "\nDo amber lamps help moths to survive in the towns of the north?\n\nWhat are moths?\n\n"
+        "Moths are insects of the night.\n\nWhat did we find?\n\nWe found 31 studies of lamps.\n"
     )
-    assert review.title == "Do amber lamps help moths to survive?"
+    assert review.title == "Do amber lamps help moths to survive in the towns of the north?"
     assert [s.heading for s in review.sections if s.kind == "body"] == ["What are moths?", "What did we find?"]
     assert "About us" not in "".join(review.text[s.start : s.end] for s in review.sections if s.kind == "body")
 
@@ -262,3 +274,27 @@ def test_a_rule_is_no_title() -> None:
     talk = "You said:\nWhat does it say?\n\nChatBot said:\nMoths leave lamps.\n\n---\n\n"
     talk += "### TL;DR\nMoths leave lamps early.\n"
     assert read(talk).title == "page"
+
+
+def test_each_abstract_of_a_list_is_a_review_with_facts_of_its_own() -> None:
+    said = "BACKGROUND: Moths come to lamps at night, and nobody knows what they want there. METHODS: We randomised 31 "
+    said += (
+        "lamps to white or amber light for nine weeks and counted moths. RESULTS: At white lamps we counted 80 moths a "
+    )
+    said += "night and at amber lamps 14 (p < 0.001). CONCLUSIONS: Amber lamps draw fewer moths than white lamps do."
+    heads = (
+        "Effects of amber light on moths at street lamps: a randomised trial\nWick A, Flint B, Moor P\n"
+        "J Lamp 2019; 33: 45\nhttps://doi.org/10.5555/lamps.1\n",
+        "Counting bats at bridges in winter: an observational study of nine towns\nHedge Q, Stone R\n"
+        "J Dusk 2007; 3: 12\nhttps://doi.org/10.5555/bats.9\n",
+    )
+    file = text_file("\n\n---\n\n".join(f"{head}{said}" for head in heads))
+    first, second = plain.read(file).reviews
+    assert (first.authors, first.year, first.doi) == (("Wick A", "Flint B", "Moor P"), 2019, "10.5555/lamps.1")
+    assert (second.authors, second.year, second.doi) == (("Hedge Q", "Stone R"), 2007, "10.5555/bats.9")
+    for review in (first, second):
+        assert said in "".join(review.text[s.start : s.end] for s in review.sections if s.kind in {"abstract", "body"})
+
+
+def test_front_matter_alone_is_no_text() -> None:
+    assert not any(section.kind == "body" for section in read("---\ntitle: Moths\n---\n").sections)

@@ -39,10 +39,11 @@ def read(file: SourceFile) -> Reading:
     if not paragraphs:
         raise file.refused("is a Word document without text")
     place = title_place(paragraphs, title)
-    (review,) = plain.read(SourceFile(file.name, file.content, as_markdown(paragraphs, place))).reviews
-    if place and all(map(is_of_head, paragraphs[:place])):
-        review = _from_title(review)
-    return Reading("Word document (.docx)", (review,), len(review.text))
+    text = as_markdown(paragraphs, place)
+    reviews = plain.read(SourceFile(file.name, file.content, text)).reviews
+    if place and len(reviews) == 1 and all(map(is_of_head, paragraphs[:place])):
+        reviews = (_from_title(reviews[0]),)
+    return Reading("Word document (.docx)", reviews, len(text))
 
 
 def _from_title(review: Review) -> Review:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from zlib import crc32
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from rag.encoders import LineKind, line_kinds
 from rag.sources.lines import is_prose
 from rag.sources.pdf.layout import Column
 from rag.sources.pdf.rows import Row
+from rag.sources.wording import around, wording
 from rag.types import FloatMatrix
 
 # How far the lines around one are looked at; how many numbers stand for the words of a line, and of those beside it.
@@ -22,12 +22,7 @@ REACH, _OWN, _BESIDE = 3, 512, 128
 _SURE: Mapping[LineKind, float] = {"frame": 0.65, "place": 0.6}
 _SURE_OF_TEXT = 0.97
 _SAME_SIZE, _PROSE = 0.3, 6  # points; words
-_MOST_WORDS, _LONGEST = 16, 24  # of a line; letters of a word
 _SIZES = (0.7, 0.85, 0.95, 1.05, 1.2, 1.5, 2.0)  # of the text's
-_WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
-_MARK = re.compile(r"\[[^\[\]]{1,8}\]")
-_INITIAL = re.compile(r"\b[A-Z]\.")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def kinds(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> dict[int, LineKind]:
@@ -48,33 +43,8 @@ def _is_sure(row: Row, kind: LineKind, chance: float, size: float) -> bool:
 
 def features(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> FloatMatrix:
     """Return what is known of each row and of those around it, shape (rows, numbers), in reading order."""
-    own = _own(columns, stated, size)
-    words = [_words(row.text) for column in columns for row in column.rows]
-    near = [_shifted(own, step) for step in range(-REACH, REACH + 1)]
-    beside = np.concatenate([_shifted(_hashed(words, _BESIDE), step) for step in (-1, 1)], axis=1)
-    return np.concatenate([*near, _hashed(words, _OWN), beside], axis=1).astype(np.float32)
-
-
-def _shifted(numbers: FloatMatrix, step: int) -> FloatMatrix:
-    """Return for each row the numbers of the one `step` further on, zeros where there is none."""
-    found = np.zeros_like(numbers)
-    if abs(step) < len(numbers):
-        found[max(-step, 0) : len(numbers) - max(step, 0)] = numbers[max(step, 0) : len(numbers) + min(step, 0)]
-    return found
-
-
-def _words(text: str) -> list[str]:
-    """Return the first words and signs of a line, numbers by their length alone."""
-    words = _WORD.findall(text)[:_MOST_WORDS]
-    return ["0" * len(word) if word.isdigit() else word.casefold()[:_LONGEST] for word in words]
-
-
-def _hashed(words: Sequence[Sequence[str]], width: int) -> FloatMatrix:
-    """Return for each line which of `width` classes, by a sum of their letters, its words are of."""
-    found = np.zeros((len(words), width), np.float32)
-    for place, line in enumerate(words):
-        found[place, [crc32(word.encode()) % width for word in line]] = 1
-    return found
+    texts = [row.text for column in columns for row in column.rows]
+    return around(_own(columns, stated, size), texts, REACH, _OWN, _BESIDE)
 
 
 def _own(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> FloatMatrix:
@@ -97,7 +67,7 @@ def _own(columns: Sequence[Column], stated: Mapping[str, str], size: float) -> F
                 row.page == first, row.page == first + 1, row.page == last, (row.page - first) / (last - first + 1),
                 row.base / lowest[row.page], row.left / width, row.width / width,
                 row.width / max(column.right - column.left, 1), (column.right - column.left) / width,
-                *_beside(row, above), *_beside(row, below), *_wording(row.text, small, named),
+                *_beside(row, above), *_beside(row, below), *wording(row.text, small, named),
             ])  # fmt: skip
     return np.array(found, np.float32)
 
@@ -117,19 +87,3 @@ def _beside(row: Row, other: Row | None) -> tuple[float, ...]:
         return 1, 0, 0, 0, 0
     step = abs(row.base - other.base) / row.size
     return 0, min(step, 4) / 4, abs(row.size - other.size) < 0.3, row.font == other.font, row.bold == other.bold
-
-
-def _wording(text: str, small: Mapping[str, int], named: Mapping[str, frozenset[str]]) -> tuple[float, ...]:
-    """Return the form of a line's words; `small` are those that the document writes in small letters."""
-    words = text.split()
-    bare = [word.strip(".,;:()*").casefold() for word in words]
-    count, letters = max(len(words), 1), max(sum(map(str.isalpha, text)), 1)
-    return (
-        min(count, 20) / 20, sum(word[0].islower() for word in words) / count,
-        sum(word[0].isupper() for word in words) / count, sum(map(str.isupper, text)) / letters,
-        sum(map(str.isdigit, text)) / len(text), min(text.count(","), 6) / 6, text[-1] == ".", text[-1] == ",",
-        text[0].islower(), text[0].isdigit(), "@" in text, min(len(_MARK.findall(text)), 4) / 4,
-        min(len(_INITIAL.findall(text)), 4) / 4, bool(_YEAR.search(text)), "/" in text, ":" in text,
-        sum(small.get(word, 0) > 1 for word in bare) / count,
-        sum(word in named["Title"] for word in bare) / count, sum(word in named["Author"] for word in bare) / count,
-    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""What the lines around the title of a text state of the paper, and what the frame says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from rag.sources.dates import PRINTED_DATE
+from rag.sources.facts import Facts, is_printed_in, read_facts, stated_names
+from rag.sources.furniture import add_own_doi, add_stated, is_furniture, latest_year, letters
+from rag.sources.headings import DETAILS, labelled_part, usual_part, without_marks
+from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, Part, is_prose
+from rag.sources.names import looks_like_institution, looks_like_names
+from rag.sources.pubmed.citation import is_citation, issue_date, journal_in
+from rag.sources.told import Told, names_near
+
+TEXT = Part("Text", "body", "authors")
+
+_FACT_LINES, _NEAR = 12, 6  # below a title, and above it
+_SHORTEST_TITLE = 20  # letters
+_YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d)\)")
+_POSTED = re.compile(rf"^Posted (?:on )?({PRINTED_DATE})\.?$", re.IGNORECASE | re.MULTILINE)
+_LONGEST_HEAD = 60  # lines
+_LONGEST_FACT = 2_000
+_FEWEST_WORDS = 8  # of a sentence
+_FOOT_OF_PRINT = 3  # lines below the text; more are the foot of a web page, which names other papers, too
+_LONGEST_CITED = 60  # characters of a citation that is none
+_LONGEST_LINE = 300
+
+Parts = list[Part | None]
+
+
+def stated_facts(told: Told, parts: Parts, fields: Mapping[str, str]) -> Facts:
+    """Return what the front matter and the lines around the title state, and mark these lines."""
+    facts = Facts()
+    for name, value in fields.items():
+        facts.add(name, value)
+    facts.add_identifiers(fields.get("url", ""))
+    _add_names(told, parts, facts)
+    head = [*_add_above(told, parts, facts), *_add_below(told, parts, facts)]
+    add_stated(head, facts)
+    add_own_doi(head, facts)
+    for line in _citations_of(told):
+        facts.add("citation", line)
+        facts.date = facts.date or next(iter(_YEAR_IN_BRACKETS.findall(line)), None)
+    frame = [at for at, part in enumerate(parts) if part is BOILERPLATE]
+    foot = 1 + max((at for at, part in enumerate(parts) if part is not BOILERPLATE), default=0)
+    around = [told.lines[at].text for at in frame if at < foot or len(parts) - foot <= _FOOT_OF_PRINT]
+    add_own_doi(filter(is_furniture, around), facts)
+    posted = _POSTED.findall("\n".join(told.lines[at].text for at in frame))
+    facts.date = facts.date or latest_year(head) or next(iter(posted), None)
+    _mark_affiliations(told, parts)
+    _add_parts(told, parts, facts)
+    return facts
+
+
+def _add_names(told: Told, parts: Parts, facts: Facts) -> None:
+    """Add the names near the title; what stands between these and the title is no text."""
+    names = names_near(told) if told.title else []
+    facts.authors = facts.authors or stated_names([told.lines[at].text for at in names])
+    if facts.authors and names:
+        for at in range(told.title.stop, names[-1] + 1):
+            parts[at] = BOILERPLATE if parts[at] is TEXT else parts[at]
+        for at in names:
+            parts[at] = AUTHORS
+
+
+def _add_above(told: Told, parts: Parts, facts: Facts) -> list[str]:
+    """Add what the lines above the title cite, and return the last of these."""
+    first, texts = max(told.body, told.title.start - _LONGEST_HEAD), [line.text for line in told.lines]
+    above = [at for at in range(first, told.title.start) if parts[at] in (TEXT, BOILERPLATE)]
+    for at in above:
+        if is_printed_in(texts[at]) or is_citation(texts[at]):
+            facts.add("journal", journal_in(texts[at]) or texts[at])
+            facts.add("date", issue_date([texts[at]]) or "")
+            parts[at] = CITATION
+    return [texts[at] for at in above[-_NEAR:]]
+
+
+def _add_below(told: Told, parts: Parts, facts: Facts) -> list[str]:
+    """Add what the lines below the title state, and return these."""
+    below = _below_title(told, parts)
+    lines = [told.lines[at] for at in below]
+    for at, fact in zip(below, read_facts(lines, facts, otherwise=TEXT), strict=True):
+        parts[at] = parts[at] if fact is TEXT or parts[at] is AUTHORS else fact
+    return [line.text for line in lines]
+
+
+def _below_title(told: Told, parts: Sequence[Part | None]) -> list[int]:
+    """Return the places of the lines below the title, or of the first, above the first heading and the first prose."""
+    places: list[int] = []
+    for place in range(max(told.title.stop, told.body), len(told.lines)):
+        text = told.lines[place].text
+        usual = usual_part(text)
+        framed = told.kinds[place] in ("frame", "authors", "place") or is_furniture(
+            without_marks(told.lines[place]).text
+        )
+        framed = framed or (usual is not None and usual.kind == "bibliographic")
+        short = len(text) <= _LONGEST_LINE and not is_prose(text, _FEWEST_WORDS) and len(places) < _FACT_LINES
+        if not (framed or (parts[place] in (TEXT, BOILERPLATE) and short)) or len(places) > _LONGEST_HEAD:
+            break
+        places.append(place)
+    return places
+
+
+def _citations_of(told: Told) -> list[str]:
+    """Return the lines of the frame that cite the paper by its whole title."""
+    words = letters(" ".join(told.lines[at].text for at in told.title))
+    cited = (line.text for line, kind in zip(told.lines, told.kinds, strict=True) if kind == "frame")
+    return [text for text in cited if len(words) >= _SHORTEST_TITLE and words in letters(text) != words]
+
+
+def _mark_affiliations(told: Told, parts: Parts) -> None:
+    """Mark the addresses that follow the names of the authors."""
+    for place in range(1, len(told.lines)):
+        text = told.lines[place].text
+        follows = parts[place - 1] in (AUTHORS, AFFILIATIONS) and parts[place] is TEXT
+        if follows and len(text) <= _LONGEST_LINE and looks_like_institution(text):
+            parts[place] = AFFILIATIONS
+
+
+def _add_parts(told: Told, parts: Sequence[Part | None], facts: Facts) -> None:
+    """Add what stands below the headings of citations, details and authors, wherever these are."""
+    for line, part in zip(told.lines, parts, strict=True):
+        if part is CITATION and (labelled_part(line) is CITATION or len(line.text) > _LONGEST_CITED):
+            facts.add("citation", line.text)
+        elif part and DETAILS.fullmatch(part.heading.casefold()):
+            read_facts([line], facts, otherwise=TEXT)
+        elif part and usual_part(part.heading) == AUTHORS and looks_like_names(line.text[:_LONGEST_FACT]):
+            facts.add("authors", line.text)

@@ -1,0 +1,68 @@
+"""What is known of a paper comes from the lines around its title, and never from other papers that the page names."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.sources import plain
+from rag.types import Review
+from tests.sources.files import only_review
+
+ABSTRACT = (
+    "Moths are drawn to lamps at night, and what this costs them is not known. We counted the moths at 31 lamps in "
+    "nine towns over two summers. At white lamps 80 moths were found on average and at amber lamps 14; few of them fed."
+)
+TOP = """Skip to main content
+Sign in
+My account
+Search
+Advanced search
+Journals
+Browse issues
+Submit a manuscript
+Download PDF
+Cite
+Share
+"""
+FOOT = """
+Related articles
+Bats at bridges: a count of nine winters
+Hedge Q, Moor P. J Dusk. 2009;3:12. https://doi.org/10.5555/bats.9
+Cookie settings
+Privacy policy
+Terms of use
+Contact us
+© 2026 Dusk Publishing. All rights reserved.
+"""
+
+
+def read(text: str) -> Review:
+    return only_review(text, plain)
+
+
+@pytest.mark.parametrize("own", ["J Lamp. 2019;33:45. https://doi.org/10.5555/lamps.1\n", ""])
+def test_what_a_page_says_of_other_papers_is_not_of_this_one(own: str) -> None:
+    head = f"Moths at street lamps: what the colour of light does\nAnn Wick, Bo Flint\n{own}\nAbstract\n"
+    review = read(f"{TOP}{head}{ABSTRACT}\n{FOOT}")
+    assert (review.doi, review.year) == (("10.5555/lamps.1", 2019) if own else (None, None))
+    quotable = [review.text[s.start : s.end] for s in review.sections if s.kind in {"abstract", "body"}]
+    assert quotable == [ABSTRACT]
+
+
+def test_a_reference_with_a_doi_is_no_identity() -> None:
+    text = f"# Moths at lamps\n\n## Abstract\n\n{ABSTRACT}\n\n## References\n\n1. Roe M. Lamps. https://doi.org/10.5555/other.1\n"
+    assert read(text).doi is None
+
+
+def test_facts_below_a_heading_of_their_own_are_read() -> None:
+    facts = "## Metadata\n\n- Author: [[Ann Wick]]\n- Published: 2024-06-30\n- DOI: https://doi.org/10.5555/lamps.1\n"
+    review = read(f"# Moths at lamps\n\n{facts}\n## Highlights\n\n- {ABSTRACT}\n")
+    assert (review.authors, review.year, review.doi) == (("Ann Wick",), 2024, "10.5555/lamps.1")
+    assert {s.provenance for s in review.sections if s.kind == "body"} == {"note"}
+
+
+def test_what_stands_between_the_title_and_the_names_is_no_text() -> None:
+    review = read(
+        f"Moths at lamps: a long story\n\nTold at night\n\nAnn Wick 1, Bo Flint 2\n\nAbstract\n\n{ABSTRACT}\n"
+    )
+    assert [review.text[s.start : s.end] for s in review.sections if s.kind in {"abstract", "body"}] == [ABSTRACT]
