@@ -53,7 +53,7 @@ ANSWERS_ITSELF, MOST_PAPERS = 0.6, 5
 # A finding comes before what leads up to it if it is so likely to answer, as a share of the best sentence.
 ABOUT_AS_LIKELY = 0.5
 # A part of a question is found more easily than the whole, and counts as answered from this probability on.
-PART_ANSWERED = 0.7
+PART_ANSWERED = 0.8
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,9 @@ def standalone(question: Question, history: Sequence[Turn], alike: Alike) -> str
     if (this := _THIS_REVIEW.search(question.text)) and focus and not question.compares:
         return _put(question.text, this.span(), _quoted(focus[0]))
     if ellipsis := _ELLIPSIS.match(question.text):
-        return _fill(question.text[ellipsis.end() :], earlier, alike)
+        return _fill(question.text[ellipsis.end() :], earlier, alike, focus)
     if _is_fragment(question.text):
-        return _fill(question.text, earlier, alike)
+        return _fill(question.text, earlier, alike, focus)
     return _resolve_pronoun(question, earlier, focus)
 
 
@@ -240,11 +240,15 @@ def _is_fragment(question: str) -> bool:
     return not _SENTENCE.match(question) and len(content_terms(question)) < ENOUGH_TERMS
 
 
-def _fill(rest: str, question: Question, alike: Alike) -> str:
+def _fill(rest: str, question: Question, alike: Alike, focus: Sequence[Review]) -> str:
     """Put what follows "and" or "what about" in the place of its like in the earlier question."""
     rest, earlier, names = rest.strip(), question.text, question.names
     if _SENTENCE.match(rest):
-        return _resolve_pronoun(parse(rest[0].upper() + rest[1:], question.among), question, ())
+        asked = parse(rest[0].upper() + rest[1:], question.among)
+        resolved = _resolve_pronoun(asked, question, focus)
+        # "And were the side effects any different?" goes on, though it could stand alone.
+        alone = resolved != asked.text or asked.named or len(asked.terms) >= ENOUGH_TERMS
+        return resolved if alone else _with_context(asked.text, question)
     topic = rest.rstrip("?!. ")
     if not words(topic):
         return earlier
@@ -317,6 +321,8 @@ def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review]
     subject = _subject(earlier)
     if pronouns and subject:
         return _put(question, pronouns[0].span(), subject)
+    if pronouns and not compares and 0 < len(focus) <= IN_FOCUS:
+        return f"In {_titles(focus)}: {_with_context(question, earlier)}"
     return _with_context(question, earlier)
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from string import ascii_lowercase
 
@@ -150,7 +150,8 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
             found.setdefault(review.id, []).append(span)
     for review_id, span in (*_by_number(text, shelf), *_by_position(text, shelf)):
         found.setdefault(review_id, []).append(span)
-    of_topics = _by_topic(text, shelf, alike)
+    # "Park 2018 and Oh 2017 stroke studies" has no "2017 studies".
+    of_topics = [one for one in _by_topic(text, shelf, alike) if not any(map(partial(_meet, one[1]), authored))]
     by_topic = frozenset(review_id for review_id, _ in of_topics if review_id not in found)
     for review_id, span in of_topics:
         found.setdefault(review_id, []).append(span)
@@ -159,6 +160,10 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     strangers = _strangers(text, spans, shelf)
     absent = tuple(text[slice(*span)] for span in strangers)
     return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic, tuple(of_other_years))
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _most_likely(mention: str, reviews: Sequence[Review]) -> Sequence[Review]:
@@ -183,7 +188,7 @@ def _strangers(text: str, named: Sequence[Span], reviews: Catalogue) -> list[Spa
         {
             (start, end)
             for start, end in found
-            if not any(start < other_end and other_start < end for other_start, other_end in named)
+            if not any(_meet((start, end), other) for other in named)
             and (name := words(text, start, end)[0]).text.casefold() not in _NO_SURNAME
             and not reviews.holds(name.forms[0])
         }

@@ -100,7 +100,7 @@ def test_who_says_nothing_is_named_last(shelf, question, last):
 
 
 def test_an_abstract_alone_is_not_called_silent():
-    texts = " ".join(told("Compare the reviews on hang-gliding and on biofilm", invented))
+    texts = " ".join(told("Compare the reviews on vaccination and on biofilm", invented))
     assert "abstracts of Vandermolen & Okafor 2024" in texts and "full texts, which are not loaded, may" in texts
     silent = told("Which of the reviews mention gentamicin, and which do not?", invented)[-1]
     paper, abstract = silent.split(". ", 1)

@@ -234,7 +234,6 @@ def test_a_greeting_in_between_is_passed_over() -> None:
     assert "biofilm" in asked
 
 
-@pytest.mark.xfail(reason="the earlier name stays beside the new one: 'What did the CASTOR trial find in …'; issue 14")
 def test_a_preposition_in_front_of_the_new_name_does_not_keep_the_old_one() -> None:
     assert any(
         "412" in quote for quote in quotes(answer(invented(), "What did the CASTOR trial find?", "And in SERENA?"))

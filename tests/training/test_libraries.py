@@ -9,6 +9,7 @@ import pytest
 from rag.training import libraries
 from rag.training.held_back import is_for_tuning
 from rag.training.rows import Written
+from rag.training.rows.written import WRITTEN
 from rag.training.sources import Sources
 
 FOUND = "Cough fell by 42 percent with moss extract in all of the herders who took it."
@@ -35,7 +36,12 @@ def rows(tmp_path, monkeypatch):
         written(OUTSIDE, "Do herons cough?", FOUND),
         written(OUTSIDE, "Do herons sleep?", FOUND),
     ]
-    monkeypatch.setattr(libraries, "read_written", lambda: asked)
+    lay = [
+        written(INSIDE, "Does the green stuff help a bad chest?", FOUND, kind="lay"),
+        written(INSIDE, "Does the green stuff help a bad back?", kind="lay"),
+        written(OUTSIDE, "Do the long birds bark?", FOUND, kind="lay"),
+    ]
+    monkeypatch.setattr(libraries, "read_written", lambda file=WRITTEN: asked if file == WRITTEN else lay)
     libraries.written(sources, frozenset(), tmp_path / "library")
     lines = (tmp_path / "library" / "questions.jsonl").read_text("utf-8").splitlines()
     return {row["question"]: row for row in map(json.loads, lines)}
@@ -52,6 +58,12 @@ def test_near_misses_and_questions_on_other_papers_are_answered_by_none(rows):
     assert "Did moss reduce fever?" in absent
     assert len({"Do herons cough?", "Do herons sleep?"} & set(absent)) == 1
     assert all(not rows[question]["evidence"] for question in absent)
+
+
+def test_questions_in_lay_words_are_those_on_its_own_papers(rows):
+    assert rows["Does the green stuff help a bad chest?"]["evidence"] == FOUND
+    assert rows["Does the green stuff help a bad back?"]["absent"]
+    assert "Do the long birds bark?" not in rows
 
 
 def test_a_claim_that_is_left_open_is_no_question_of_the_library(rows):
