@@ -241,6 +241,14 @@ def _refuses(*names: str) -> Any:
     return answer
 
 
+def _reads_little(to: _Handler, body: dict[str, Any]) -> None:
+    """Take no more evidence than a small model has room for."""
+    if len(evidence(body["messages"])) > 1:
+        _status(400, "context_length_exceeded", "maximum context length is 512 tokens")(to, body)
+    else:
+        _writes(to, body)
+
+
 def _thinks(to: _Handler, body: dict[str, Any]) -> None:
     """Send for two seconds what a model thinks, as vLLM and llama.cpp do, and then write."""
     text = to.state.writer(body["messages"])
@@ -318,6 +326,7 @@ BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "no-temperature": _refuses("temperature"),
     "no-wishes": _refuses("response_format", "temperature"),
     "thinks": _thinks,
+    "reads-little": _reads_little,
     "split-utf8": _streams(_split),
     "429-once": _first_fails(429),
     "429-once-retry-after-1": _first_fails(429, Retry_After="1"),

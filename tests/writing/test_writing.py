@@ -18,10 +18,11 @@ from rag.settings import Settings
 from rag.shelf.library import Library
 from rag.types import Answer, Citation, Exchange, Quote
 from rag.writing.faults import REFUSALS, Refused, explanation
+from rag.writing.giving import MOST_GIVEN, named_evidence
 from rag.writing.models import connect
 from rag.writing.prompts import MANNERS, NOT_ANSWERED
 from rag.writing.stream import PAUSES, LanguageModel, Reply
-from rag.writing.writing import OUT_OF_TIME, SURELY_ANSWERED, drafted, finished, named_evidence, so_far, write
+from rag.writing.writing import OUT_OF_TIME, SURELY_ANSWERED, drafted, finished, so_far, write
 from tests.compared import FOR, lamps
 from tests.engine import closest, invented, open_shelf, settings_for
 from tests.invented import PHAGE
@@ -144,10 +145,38 @@ def test_a_citation_that_carries_nothing_is_dropped(server):
     assert sentence.text.rstrip(".") in answer.citations[sentence.citations[0] - 1].quote.text
 
 
-def test_quotes_are_the_same_with_and_without_a_model(server):
+def test_the_quotes_come_first_among_what_a_model_is_given(server):
     answer, plain = written(server, faithful), quoted()
-    assert {c.quote for c in answer.citations} == {c.quote for c in plain.citations}
-    assert answer.written and {quote for _, quote, _ in answer.written.evidence} == {c.quote for c in plain.citations}
+    assert answer.written
+    given = [quote for _, quote, _ in answer.written.evidence]
+    assert given[: len(plain.citations)] == [c.quote for c in plain.citations]
+    assert len(plain.citations) < len(given) <= MOST_GIVEN and len({*given}) == len(given)
+
+
+def test_what_stands_beside_the_quotes_may_be_cited(server):
+    answer = written(
+        server, lambda messages: f"{(told := evidence(messages)[-1])['quote'].rstrip('.')} [{told['id']}]."
+    )
+    (citation,) = answer.citations
+    assert citation.number == 1 and citation.quote not in {one.quote for one in quoted().citations}
+    assert [s.support for s in answer.sentences] == ["supported"]
+
+
+def test_a_quote_grows_by_the_neighbour_that_names_what_it_speaks_of(server):
+    said = "With PT-41, fever and chills were the most common side effects, and both passed within a day"
+    answer = written(server, saying(f"{said} [{{0}}]."), "What are the side effects of phages?")
+    (citation,) = answer.citations
+    review, quote = invented().library.index.reviews[PHAGE], citation.quote
+    assert [s.support for s in answer.sentences] == ["supported"]
+    assert quote.text == review.text[quote.start : quote.end] and "PT-41" in quote.text and "Fever" in quote.text
+
+
+def test_a_model_that_cannot_read_as_much_is_asked_with_the_quotes_alone(server):
+    answer = ask(QUESTION, invented().library, model=model(server, "reads-little"))
+    assert {sentence.support for sentence in answer.sentences} == {"supported"} and answer.written
+    assert {quote for _, quote, _ in answer.written.evidence} == {c.quote for c in quoted().citations}
+    wide, alone = (evidence(request["messages"]) for request in server.requests)
+    assert len(alone) < len(wide) and "before" not in alone[0] and "role" not in alone[0]
 
 
 def test_citations_are_numbered_by_first_use(server):
