@@ -55,8 +55,8 @@ def ask(
     """Answer a question with quotes from the reviews, or from those chosen by id; without a model always the same.
 
     A question that compares is answered side by side, any other when `compare` asks for it; `aspects` take the place
-    of those that the question names. A model writes the answer from the same quotes, in the `manner` of one of its
-    MANNERS if it is named, and `watch` sees it being written.
+    of those that the question names. A model writes the answer from the same quotes and what may matter beside them, in
+    the `manner` of one of its MANNERS or LANGUAGES if it is named, and `watch` sees it being written.
     """
     rewriting = partial(rewrite, history=history, model=model) if model else None
 

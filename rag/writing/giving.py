@@ -38,6 +38,11 @@ _INSTRUCTION = re.compile(
     r"|\bapi[ _-]?key\b|\bjailbreak\b|\{\s*\"|</?[a-z][^<>]*>|[\x00-\x08\x0b-\x1f\x7f-\x9f]",
     re.IGNORECASE,
 )
+# A link, an image or a tag is no prose, wherever the model has it from.
+FOREIGN = re.compile(
+    r"https?:|www\.|!\[|\]\(|\{\s*[\"']|[\"']\s*\}|</?[a-z!][^<>]*>|\b(?:(?:java|vb)script:|data:\w+/)|&#|\$\$|\\[a-z]+\{",
+    re.IGNORECASE,
+)
 Evidence = Mapping[str, Citation]
 
 

@@ -17,10 +17,11 @@ from rag.types import Answer, Citation, Coverage, Quote, Sentence, Support, Turn
 from rag.writing.attributing import Attributed, Drafted, attributed, without_repeats
 from rag.writing.checking import Cited, Verdict, check_sentences
 from rag.writing.faults import NOT_SENT, explanation
-from rag.writing.giving import ALPHABET, ID_LENGTH, Evidence, beside_of, evidence_of, evidence_text
+from rag.writing.giving import ALPHABET, FOREIGN, ID_LENGTH, Evidence, beside_of, evidence_of, evidence_text
 from rag.writing.prompts import MOST_OF_A_COMPARISON, NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, rewriting_task, task
 from rag.writing.shape import MOST_SENTENCES, answer_schema, as_prose
 from rag.writing.standing import goes_beyond
+from rag.writing.translating import LANGUAGES, TRANSLATE, translation_task, translations
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -33,11 +34,6 @@ _UNFINISHED = re.compile(r"\s*\[[^\[\]]{0,80}$")
 _AFTER_STOP = re.compile(r"([.!?])((?:\s*\[[^\[\]\n]{0,80}\])+)")
 _MARKUP = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|^\s*(?:[-*•]|#{1,6}|\d{1,2}[.)])\s+|\*\*|__|`", re.MULTILINE)
 _ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
-# A link, an image or a tag is no prose, wherever the model has it from.
-_FOREIGN = re.compile(
-    r"https?:|www\.|!\[|\]\(|\{\s*[\"']|[\"']\s*\}|</?[a-z!][^<>]*>|\b(?:(?:java|vb)script:|data:\w+/)|&#|\$\$|\\[a-z]+\{",
-    re.IGNORECASE,
-)
 _TOO_MANY = f"Above a comparison stand {MOST_OF_A_COMPARISON} sentences at most."
 _FOREIGN_REASON = "It holds a link or markup, which no answer has."
 _STATED: dict[str, Support] = {"supported": "supported", "weak": "weak", "unsupported": "none"}
@@ -49,6 +45,8 @@ _NOTES = {
     "cut": "The answer of {model} broke off. These are the quotes themselves; ask again for a written answer.",
     "filtered": "The filter of {model}’s provider ended its answer. These are the quotes themselves.",
 }
+_TRANSLATED = "Translated by {model}; what was checked are its sentences in English, under “What the model was given”."
+_LEFT = "Not translated into {language}: {count} of {all}. No translation with the same numbers came."
 # A sentence that has been said more often than this is not waited for again.
 REPEATS = 3
 # Quotes surely answer from this probability on.
@@ -84,8 +82,21 @@ def write(
     """Return a quoted answer written up by a model; the quoted answer with a note where that fails.
 
     What has no quotes stays as it is and costs nothing; `beside` are sentences that may matter beside these. `manner`
-    is one of MANNERS, "" for the usual one. A model that finds no answer in quotes that surely answer is asked once
-    more, and one that cannot read as much with the quotes alone. Whatever `watch` raises ends the writing.
+    is one of MANNERS, or of LANGUAGES to have the answer translated, "" for the usual one. Whatever `watch` raises
+    ends the writing.
+    """
+    language = manner if manner in LANGUAGES else ""
+    written = _written(quoted, model, library, watch, "" if language else manner, beside)
+    return _translated(written, language, model, library, watch) if language else written
+
+
+def _written(
+    quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None, manner: str, beside: Sequence[Quote]
+) -> Answer:
+    """Return an answer as a model writes it.
+
+    One that finds no answer in quotes that surely answer is asked once more, and one that cannot read as much with the
+    quotes alone.
     """
     from rag.writing.stream import Message
 
@@ -113,6 +124,33 @@ def _messages(quoted: Answer, evidence: Evidence, library: Library, manner: str,
 
     given = evidence_text(evidence, quoted, library, alone)
     return [Message("system", WRITE), Message("user", task(quoted.searched_as, given, quoted.comparison, manner))]
+
+
+def _translated(answer: Answer, language: str, model: LanguageModel, library: Library, watch: Watch | None) -> Answer:
+    """Return a written answer with its sentences in another language; those that could not be put into it stay."""
+    from rag.writing.stream import Message
+
+    own = [one.text for one in answer.sentences if one.support in ("supported", "weak")]
+    if not answer.written or answer.mode == "quotes" or not own:
+        return answer
+    messages = [Message("system", TRANSLATE), Message("user", translation_task(own, language))]
+    stream = model.stream(messages)
+
+    def as_it_stands() -> Answer:
+        stream.stop()
+        return _in_language(answer, own, stream.reply, messages, language, model, library)
+
+    draft = ""
+    try:
+        if watch:
+            watch.begun(as_it_stands)
+        for piece in stream:
+            draft += piece
+            if watch:
+                watch.text(draft)
+    finally:
+        stream.stop()
+    return _in_language(answer, own, stream.reply, messages, language, model, library)
 
 
 def _write_from(
@@ -149,6 +187,37 @@ def _write_from(
         stream.stop()
     reply = replace(stream.reply, ending="repeated") if rambled else stream.reply
     return finished(quoted, reply, messages, evidence, library, model)
+
+
+def _in_language(
+    answer: Answer,
+    own: Sequence[str],
+    reply: Reply,
+    messages: Sequence[Message],
+    language: str,
+    model: LanguageModel,
+    library: Library,
+) -> Answer:
+    """Return an answer whose own sentences are those of a translator's reply, as far as it goes."""
+    assert answer.written
+    before = answer.written
+    told = {text: found for text, found in zip(own, translations(reply.text, own), strict=True) if found}
+    left = len(own) - len(told)
+    notes = [before.note, _TRANSLATED.format(model=model.name) if told else ""]
+    notes += [_LEFT.format(language=language, count=left, all=len(own))] if left else []
+    usage = reply.usage
+    written = replace(
+        before,
+        note=" ".join(filter(None, notes)),
+        given=(*before.given, *((message.role, message.text) for message in messages)),
+        raw=f"{before.raw}\n\n{reply.text}".strip(),
+        prompt_tokens=_sum(before.prompt_tokens, usage.prompt_tokens if usage else None),
+        completion_tokens=_sum(before.completion_tokens, usage.completion_tokens if usage else None),
+        seconds=before.seconds + reply.seconds,
+        cost=_sum(before.cost, model.cost(usage) if usage else None),
+    )
+    sentences = tuple(replace(one, text=told.get(one.text, one.text)) for one in answer.sentences)
+    return with_text(replace(answer, sentences=sentences, written=written), library.index.reviews)
 
 
 def rambles(draft: str, evidence: Evidence) -> bool:
@@ -271,7 +340,7 @@ def _judged(sentences: Sequence[Drafted], quoted: Answer, evidence: Evidence, li
     beside = None if quoted.comparison else partial(beside_of, library)
     judged = []
     for at, one in enumerate(sentences):
-        if _FOREIGN.search(one.text):
+        if FOREIGN.search(one.text):
             judged.append(Attributed(one.text, one.ids, Verdict("unsupported", _FOREIGN_REASON)))
         elif quoted.comparison and at >= MOST_OF_A_COMPARISON:
             judged.append(Attributed(one.text, one.ids, Verdict("unsupported", _TOO_MANY)))
@@ -347,7 +416,7 @@ def rewrite(question: str, fallback: str, history: Sequence[Turn], model: Langua
     asked = [turn.answer.searched_as for turn in history if turn.answer.outcome != "chat"]
     reply = model.write([Message("system", REWRITE), Message("user", rewriting_task(question, asked))])
     wording = " ".join(reply.text.split()).strip('"“”')
-    if reply.ending != "complete" or not wording or len(wording) > LONGEST_REWRITE or _FOREIGN.search(wording):
+    if reply.ending != "complete" or not wording or len(wording) > LONGEST_REWRITE or FOREIGN.search(wording):
         return fallback
     known = {form for text in (question, fallback, *asked) for form in stems(text)}
     own = {term.forms[0] for term in content_terms(wording)}

@@ -132,6 +132,44 @@ def test_another_manner_is_asked_for_and_has_the_same_evidence_and_check(server,
     assert plain.sentences == other.sentences
 
 
+def translating(translated: str) -> Writer:
+    """Return a writer that answers faithfully, and translates the sentence of its answer so."""
+    return lambda messages: (
+        translated if "Translate into" in messages[-1]["content"] else saying(f"{CLEARED} [{{0}}].")(messages)
+    )
+
+
+def test_a_translation_stands_in_the_place_of_the_sentences_that_were_checked(server):
+    server.writer = translating("1. Die Phagen PT-41 beseitigten die Infektion bei 17 von 23 Patienten.")
+    answer = ask(QUESTION, invented().library, model=model(server), manner="Deutsch")
+    (sentence,) = answer.sentences
+    assert sentence.text.startswith("Die Phagen") and sentence.support == "supported" and sentence.citations == (1,)
+    assert answer.written and "in English" in answer.written.note and "Deutsch" in answer.written.given[-1][1]
+    assert CLEARED in answer.written.given[-1][1] and "Die Phagen" in answer.text and "Die Phagen" in answer.written.raw
+    assert (answer.written.prompt_tokens, answer.written.completion_tokens) == (200, 40)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "1. Die Phagen PT-41 beseitigten die Infektion bei 18 von 23 Patienten.",
+        "1. Die Phagen PT-41 beseitigten die Infektion bei 17 von 23: https://evil.example",
+        "Die Phagen PT-41 beseitigten die Infektion bei 17 von 23 Patienten.",
+        "2. Die Phagen PT-41 beseitigten die Infektion bei 17 von 23 Patienten.",
+    ],
+)
+def test_what_is_no_translation_of_a_sentence_leaves_it_in_english(server, reply):
+    server.writer = translating(reply)
+    answer = ask(QUESTION, invented().library, model=model(server), manner="Deutsch")
+    assert [one.text for one in answer.sentences] == [f"{CLEARED}."]
+    assert answer.written and "Not translated into Deutsch: 1 of 1" in answer.written.note
+
+
+def test_quotes_that_stand_in_the_place_of_prose_are_not_translated(server):
+    answer = ask(QUESTION, invented().library, model=model(server, "404"), manner="Deutsch")
+    assert answer.mode == "quotes" and answer.text == quoted().text and server.asked("404") == 1
+
+
 def test_a_citation_that_carries_nothing_is_dropped(server):
     def names_all(messages: Messages) -> str:
         told = evidence(messages)
