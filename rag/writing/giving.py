@@ -14,10 +14,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rag.encoders import addresses_a_model
 from rag.errors import VectorsAway
 from rag.shelf import label
 from rag.text import sentence_spans
-from rag.types import ROLES, TRAITS, Answer, Citation, Quote, Review, Span
+from rag.types import ROLES, TRAITS, Answer, Citation, FloatMatrix, Quote, Review, Span
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -46,27 +47,39 @@ FOREIGN = re.compile(
 Evidence = Mapping[str, Citation]
 
 
-def evidence_of(quoted: Answer, beside: Sequence[Quote] = ()) -> dict[str, Citation]:
+def evidence_of(quoted: Answer, library: Library, beside: Sequence[Quote] = ()) -> dict[str, Citation]:
     """Return the quotes of an answer, and as many of those beside it as there is room for, by their ids.
 
     A comparison has none beside: what is written above a matrix rests on its cells.
     """
     room = 0 if quoted.comparison else max(0, MOST_GIVEN - len(quoted.citations))
     further = (Citation(number, one) for number, one in enumerate(beside[:room], len(quoted.citations) + 1))
-    return named_evidence([*quoted.citations, *further])
+    return named_evidence([*quoted.citations, *further], library)
 
 
-def named_evidence(citations: Iterable[Citation]) -> dict[str, Citation]:
+def named_evidence(citations: Iterable[Citation], library: Library) -> dict[str, Citation]:
     """Return citations by opaque ids, always the same for the same quotes; quotes that address a model are left out."""
     named: dict[str, Citation] = {}
     for citation in citations:
-        if _INSTRUCTION.search(citation.quote.text):
+        if speaks_to_a_model(citation.quote, library):
             continue
         salt = 0
         while (name := _opaque(citation, salt)) in named:
             salt += 1
         named[name] = citation
     return named
+
+
+def speaks_to_a_model(quote: Quote, library: Library) -> bool:
+    """Tell by its form or, as that is learned, by its sense what is there to be obeyed and not to be quoted."""
+    if _INSTRUCTION.search(quote.text):
+        return True
+    vectors: FloatMatrix | None
+    try:
+        vectors = library.index.sentence_vectors([_place(quote)])
+    except (KeyError, VectorsAway):  # of several sentences, or on a server that is away
+        vectors = library.embed([quote.text])
+    return vectors is not None and bool(addresses_a_model(vectors)[0])
 
 
 def _opaque(citation: Citation, salt: int) -> str:
@@ -136,9 +149,10 @@ def beside_of(library: Library, quote: Quote) -> tuple[Quote | None, Quote | Non
     spans = sentence_spans(review.text, quote.passage_start, quote.passage_end)
     before = max((span for span in spans if span[1] <= quote.start), default=None)
     after = min((span for span in spans if span[0] >= quote.end), default=None)
-    return _at(quote, review, before), _at(quote, review, after)
+    found = [_at(quote, review, span) for span in (before, after)]
+    first, last = (None if one and speaks_to_a_model(one, library) else one for one in found)
+    return first, last
 
 
 def _at(quote: Quote, review: Review, span: Span | None) -> Quote | None:
-    found = replace(quote, start=span[0], end=span[1], text=review.text[slice(*span)]) if span else None
-    return None if found and _INSTRUCTION.search(found.text) else found
+    return replace(quote, start=span[0], end=span[1], text=review.text[slice(*span)]) if span else None

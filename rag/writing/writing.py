@@ -100,7 +100,7 @@ def _written(
     """
     from rag.writing.stream import Message
 
-    evidence = evidence_of(quoted, beside)
+    evidence = evidence_of(quoted, library, beside)
     if not evidence:
         return quoted
     if watch:
@@ -108,7 +108,7 @@ def _written(
     messages = _messages(quoted, evidence, library, manner)
     written = _write_from(quoted, messages, evidence, library, model, watch)
     if written.written and written.written.fault == "too long":
-        evidence = evidence_of(quoted)
+        evidence = evidence_of(quoted, library)
         messages = _messages(quoted, evidence, library, manner, alone=True)
         written = _write_from(quoted, messages, evidence, library, model, watch)
     one = written.written

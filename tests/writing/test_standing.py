@@ -20,7 +20,7 @@ def compared(told: str) -> tuple[Comparison, Evidence]:
     assert answer.comparison
     alike = (Agreement("fatigue", "They agree.", (1, 2)),) if told == "agree" else ()
     apart = (Difference("fatigue", "different findings", "They differ.", (1, 2)),) if told == "differ" else ()
-    return replace(answer.comparison, agreements=alike, differences=apart), evidence_of(answer)
+    return replace(answer.comparison, agreements=alike, differences=apart), evidence_of(answer, lamps().library)
 
 
 @pytest.mark.parametrize("told", ["agree", "differ", ""])
