@@ -79,7 +79,9 @@ def speaks_to_a_model(quote: Quote, library: Library) -> bool:
         vectors = library.index.sentence_vectors([_place(quote)])
     except (KeyError, VectorsAway):  # of several sentences, or on a server that is away
         vectors = library.embed([quote.text])
-    return vectors is not None and bool(addresses_a_model(vectors)[0])
+    cells = [cell.strip() for cell in quote.text.split("|") if cell.strip()]
+    told = [vectors, library.embed(cells) if len(cells) > 1 else None]
+    return any(addresses_a_model(one).any() for one in told if one is not None)
 
 
 def _opaque(citation: Citation, salt: int) -> str:

@@ -42,7 +42,7 @@ def test_what_is_given_itself_is_no_neighbour():
 
 def test_no_more_is_given_than_there_is_room_for_and_nothing_beside_a_matrix():
     answer = ask("What is known about biofilm?", invented().library)
-    many = [Quote(PHAGE, "", "body", "authors", at, at + 1, f"Sentence {at}.", 0, 1) for at in range(60)]
+    many = [Quote(PHAGE, "", "body", "authors", at, at + 1, f"In {at} adults pain fell.", 0, 1) for at in range(60)]
     assert len(evidence_of(answer, invented().library, many)) == MOST_GIVEN
     compared = ask("Compare the reviews on fatigue", lamps().library)
     assert compared.comparison and len(evidence_of(compared, lamps().library, many)) == len(compared.citations)
