@@ -7,6 +7,7 @@ what its paper is, and what the sentence is there for in it, are labels.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,17 +53,15 @@ def evidence_of(quoted: Answer, library: Library, beside: Sequence[Quote] = ()) 
 
     A comparison has none beside: what is written above a matrix rests on its cells.
     """
-    room = 0 if quoted.comparison else max(0, MOST_GIVEN - len(quoted.citations))
-    further = (Citation(number, one) for number, one in enumerate(beside[:room], len(quoted.citations) + 1))
-    return named_evidence([*quoted.citations, *further], library)
+    quotes = [*(one.quote for one in quoted.citations), *(() if quoted.comparison else beside)]
+    most = max(MOST_GIVEN, len(quoted.citations))
+    return named_evidence(itertools.starmap(Citation, enumerate(quotes, 1)), library, most)
 
 
-def named_evidence(citations: Iterable[Citation], library: Library) -> dict[str, Citation]:
+def named_evidence(citations: Iterable[Citation], library: Library, most: int | None = None) -> dict[str, Citation]:
     """Return citations by opaque ids, always the same for the same quotes; quotes that address a model are left out."""
     named: dict[str, Citation] = {}
-    for citation in citations:
-        if speaks_to_a_model(citation.quote, library):
-            continue
+    for citation in itertools.islice((c for c in citations if not speaks_to_a_model(c.quote, library)), most):
         salt = 0
         while (name := _opaque(citation, salt)) in named:
             salt += 1
