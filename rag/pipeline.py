@@ -25,7 +25,7 @@ from rag.index import SECONDS_FOR_A_QUESTION, patience
 from rag.questions import Question, understand
 from rag.shelf import Library, label
 from rag.text import listed
-from rag.types import Answer, Outcome, Turn
+from rag.types import Answer, Outcome, Quote, Turn
 from rag.writing import Watch, rewrite, write
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ UNREAD = "Judged by words and sense alone: the reader, which weighs what each se
 NO_ROLES = "Judged without the roles of sentences (result, aim, method …): their weights cannot be read."
 # What a file that is not read may mend.
 _IN_DOUBT: tuple[Outcome, ...] = ("not_found", "closest", "partial")
+# An answer in quotes, and what a model may write from beside these.
+_Quoted = tuple[Answer, tuple[Quote, ...]]
 log = logging.getLogger(__name__)
 
 
@@ -53,29 +55,31 @@ def ask(
     """Answer a question with quotes from the reviews, or from those chosen by id; without a model always the same.
 
     A question that compares is answered side by side, any other when `compare` asks for it; `aspects` take the place
-    of those that the question names. A model writes the answer from the same quotes, in the `manner` of one of its
-    MANNERS if it is named, and `watch` sees it being written.
+    of those that the question names. A model writes the answer from the same quotes and what may matter beside them, in
+    the `manner` of one of its MANNERS or LANGUAGES if it is named, and `watch` sees it being written.
     """
     rewriting = partial(rewrite, history=history, model=model) if model else None
 
-    def quoted(searched: Library) -> Answer:
+    def quoted(searched: Library) -> _Quoted:
         reviews = searched.reviews if review_ids is None else searched.reviews.part(review_ids)
         understood = understand(question, searched, history, reviews, rewriting, may_be_talk=not aspects)
-        answer = _quoted(understood, searched, compare, aspects)
-        return replace(answer, filters=understood.filters, note=_of_other_years(understood, searched))
+        answer, beside = _quoted(understood, searched, compare, aspects)
+        return replace(answer, filters=understood.filters, note=_of_other_years(understood, searched)), beside
 
-    answer = _with_what_is_there(quoted, library)
-    return write(answer, model, library, watch, manner) if model else answer
+    answer, beside = _with_what_is_there(quoted, library)
+    return write(answer, model, library, watch, manner, beside) if model else answer
 
 
-def _with_what_is_there(quoted: Callable[[Library], Answer], library: Library) -> Answer:
+def _with_what_is_there(quoted: Callable[[Library], _Quoted], library: Library) -> _Quoted:
     """Answer from a library, or from what is left of it without vectors or reader that are gone; the answer says so."""
     try:
         with patience(SECONDS_FOR_A_QUESTION):
-            return _noted(quoted(library), library)
+            answer, beside = quoted(library)
+            return _noted(answer, library), beside
     except VectorsAway as away:
-        answer = _with_what_is_there(quoted, library.by_words)
-        return answer if answer.outcome == "chat" else replace(answer, note=f"Searched by words only: {away}.")
+        answer, beside = _with_what_is_there(quoted, library.by_words)
+        note = answer.note if answer.outcome == "chat" else f"Searched by words only: {away}."
+        return replace(answer, note=note), beside
     except ModelMissing as missing:
         if not library.reader:
             raise
@@ -113,20 +117,21 @@ def _not_read(library: Library) -> str:
     return f"{count:,} file{'' if one else 's'} of the folder {'is' if one else 'are'} not read." if count else ""
 
 
-def _quoted(question: Question, library: Library, compare: bool, aspects: Sequence[str]) -> Answer:
+def _quoted(question: Question, library: Library, compare: bool, aspects: Sequence[str]) -> _Quoted:
     """Answer a question with quotes, by what it is put to."""
     if question.intent == "talk":
-        return chat_answer(question)
+        return chat_answer(question), ()
     wished = compare or bool(aspects)
     if question.shelf and not wished:
-        return shelf_answer(question, question.shelf, library)
+        return shelf_answer(question, question.shelf, library), ()
     if question.intent == "facts" and not wished:
         if facts := publication_facts(question, library):
-            return quoted_answer(question, facts)
+            return quoted_answer(question, facts), ()
         question = question.not_of_facts()
     if (wished or question.intent == "comparison") and (answer := _side_by_side(question, library, aspects, wished)):
-        return answer
-    return quoted_answer(question, gather(question, library))
+        return answer, ()
+    evidence = gather(question, library)
+    return quoted_answer(question, evidence), evidence.beside
 
 
 def _side_by_side(question: Question, library: Library, aspects: Sequence[str], always: bool) -> Answer | None:

@@ -20,7 +20,7 @@ from tests.outside import outside
 
 DATA, ABSTRACTS = outside("scifact-dev"), outside("pubmedqa-dev")
 WRITTEN = Path(__file__).parent / "gold" / "written_sentences.jsonl"
-TRUE = ("its own quote", "its own quote, reordered", "claim", "written: true")
+TRUE = ("its own quote", "its own quote, reordered", "claim", "written: true", "HealthVer: supports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +159,13 @@ def written_rows() -> list[Row]:
         kind = str(row["kind"])
         found.append(Row(f"written: {kind}", str(row["sentence"]), tuple(quotes), kind != "true", titles[paper]))
     return found
+
+
+def readers_rows() -> list[Row]:
+    """Return every second of the laymen's claims on COVID-19 with their evidence; none without them."""
+    file = outside("readers") / "healthver.jsonl"
+    judged = _jsonl(file)[::2] if file.is_file() else []
+    return [
+        Row(f"HealthVer: {one['label']}", str(one["claim"]), (str(one["evidence"]),), one["label"] != "supports")
+        for one in judged
+    ]

@@ -241,6 +241,14 @@ def _refuses(*names: str) -> Any:
     return answer
 
 
+def _reads_little(to: _Handler, body: dict[str, Any]) -> None:
+    """Take no more evidence than a small model has room for."""
+    if len(evidence(body["messages"])) > 1:
+        _status(400, "context_length_exceeded", "maximum context length is 512 tokens")(to, body)
+    else:
+        _writes(to, body)
+
+
 def _thinks(to: _Handler, body: dict[str, Any]) -> None:
     """Send for two seconds what a model thinks, as vLLM and llama.cpp do, and then write."""
     text = to.state.writer(body["messages"])
@@ -253,6 +261,39 @@ def _thinks(to: _Handler, body: dict[str, Any]) -> None:
     to.says(text)
     to.says(None, "stop")
     to.event(b"[DONE]")
+
+
+def _vllm(to: _Handler, body: dict[str, Any]) -> None:
+    """Answer as vLLM does: an empty piece first, counts that grow with every piece."""
+    text = to.state.writer(body["messages"])
+    to.begin()
+    for number, piece in enumerate(["", text[:20], text[20:]]):
+        chunk = _chunk(piece) | {"usage": {"prompt_tokens": 100, "completion_tokens": 10 * number, "total_tokens": 100}}
+        chunk["choices"][0]["delta"]["reasoning_content"] = None
+        chunk["choices"][0] |= {"logprobs": None, "stop_reason": None}
+        to.event(json.dumps(chunk).encode())
+    last = _chunk("", "stop")
+    to.event(
+        json.dumps(last | {"usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}}).encode()
+    )
+    to.event(b"[DONE]")
+
+
+def _llama_cpp(to: _Handler, body: dict[str, Any]) -> None:
+    """Answer as llama.cpp's server does: no content in the first piece, times and counts in the last one."""
+    text = to.state.writer(body["messages"])
+    to.begin()
+    to.says(None)
+    to.says(text)
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+    last = _chunk(None, "stop") | {"usage": usage, "timings": {"prompt_n": 100, "predicted_n": 20}}
+    last["choices"][0]["delta"] = {}
+    to.event(json.dumps(last).encode())
+    to.event(b"[DONE]")
+
+
+def _refused(error: dict[str, Any]) -> Any:
+    return lambda to, body: to.json({"error": error}, 400)
 
 
 def _once_json(to: _Handler, body: dict[str, Any]) -> None:
@@ -318,6 +359,28 @@ BEHAVIOURS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "no-temperature": _refuses("temperature"),
     "no-wishes": _refuses("response_format", "temperature"),
     "thinks": _thinks,
+    "reads-little": _reads_little,
+    "vllm": _vllm,
+    "vllm, too long": lambda to, body: to.json(
+        {
+            "object": "error",
+            "message": "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.",
+            "type": "BadRequestError",
+            "param": None,
+            "code": 400,
+        },
+        400,
+    ),
+    "llama.cpp": _llama_cpp,
+    "llama.cpp, too long": _refused(
+        {
+            "code": 400,
+            "message": "the request exceeds the available context size, try increasing it",
+            "type": "exceed_context_size_error",
+            "n_prompt_tokens": 5000,
+            "n_ctx": 4096,
+        }
+    ),
     "split-utf8": _streams(_split),
     "429-once": _first_fails(429),
     "429-once-retry-after-1": _first_fails(429, Retry_After="1"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,8 @@ ANSWERS_ITSELF, MOST_PAPERS = 0.6, 5
 ABOUT_AS_LIKELY = 0.5
 # A part of a question is found more easily than the whole, and counts as answered from this probability on.
 PART_ANSWERED = 0.8
+# A model may be given what is so likely to answer, as a share of the best sentence; so many sentences a paper.
+MAY_MATTER, MOST_OF_A_PAPER = 0.05, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Evidence:
 
     `speaking` are the ids of the reviews that hold some of the question, quoted or not. `closest` are quotes that may
     not answer, where none is sure enough to; `confidence` is the probability in [0, 1] that the reviews hold an
-    answer. `verdict` is what the quotes say, with their numbers from 1 on.
+    answer. `verdict` is what the quotes say, with their numbers from 1 on. `beside` are the next best sentences of the
+    question and of its parts, for a model that writes from the quotes.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -72,6 +76,7 @@ class Evidence:
     closest: tuple[Quote, ...] = ()
     confidence: float | None = None
     verdict: Verdict | None = None
+    beside: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,22 @@ def gather(question: Question, library: Library) -> Evidence:
     if question.intent == "overview":
         return _overview(library, _nearest(question, library))
     return _findings(of_the_paper_described(question, library), library)
+
+
+def _beside(searches: Sequence[Search], quotes: Sequence[Quote], library: Library) -> tuple[Quote, ...]:
+    """Return what may matter beside some quotes, best first: of each search by turns, of each paper a few sentences.
+
+    The best sentence of each paper comes before the second of any.
+    """
+    ranked = []
+    for search in searches:
+        best = search.found[0].score if search.found else 0.0
+        likely = [one for one in search.found if one.score >= MAY_MATTER * best and is_prose(one.text)]
+        own = [distinct(told, MOST_OF_A_PAPER) for told in by_review(likely).values()]
+        ranked.append([one for at in zip_longest(*own) for one in at if one])
+    found = _once(quote(one, library.index.reviews) for at in zip_longest(*ranked) for one in at if one)
+    shown = {(one.review_id, one.start, one.end) for one in quotes}
+    return tuple(one for one in found if (one.review_id, one.start, one.end) not in shown)
 
 
 def publication_facts(question: Question, library: Library) -> Evidence | None:
@@ -205,7 +226,8 @@ def _findings(question: Question, library: Library) -> Evidence:
     """Search the prose for the whole question, then for its parts, then the facts beside the prose."""
     whole = _search(question, question.terms, PROSE, library)
     if (facet := _facet_asked(question, library)) and (told := _told_by_facet(facet, question, whole, library)):
-        return Evidence(told, speaking=frozenset(one.review_id for one in told), confidence=whole.confidence)
+        speaking, beside = frozenset(one.review_id for one in told), _beside([whole], told, library)
+        return Evidence(told, speaking=speaking, confidence=whole.confidence, beside=beside)
     if whole.answers and not question.asks_twice:
         of_findings = asks_for_findings(question.bare, library)
         chosen = _found_by_each(whole, library) if of_findings else choose(whole.found)
@@ -215,7 +237,8 @@ def _findings(question: Question, library: Library) -> Evidence:
     answered = [search.confidence >= PART_ANSWERED for search in searches]
     if in_parts := [c for search, told in zip(searches, answered, strict=True) if told for c in choose(search.found)]:
         missing = tuple(part.text for part, told in zip(parts, answered, strict=True) if not told)
-        return _evidence(in_parts, whole, library, missing)
+        in_all = _evidence(in_parts, whole, library, missing)
+        return replace(in_all, beside=_beside([whole, *searches], in_all.quotes, library))
     if whole.answers:
         return _evidence(choose(whole.found), whole, library, question=question)
     if not question.wants and (aside := _aside(question, library)):
@@ -340,6 +363,7 @@ def _evidence(
         closest=shown if is_close else (),
         confidence=whole.confidence,
         verdict=verdict(question, whole.found, ordered, numbers, library) if question and chosen else None,
+        beside=_beside([whole], shown, library) if chosen else (),
     )
 
 

@@ -4,6 +4,7 @@ all-MiniLM-L6-v2 on ONNX Runtime. The embedder's weights are looked for in the w
 Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts from being embedded twice.
 """
 
+from rag.encoders.addressed import ADDRESSED_WEIGHTS, addresses_a_model
 from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
 from rag.encoders.of_rows import (
     NEIGHBOURS,
@@ -51,6 +52,7 @@ from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, pr
 from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
 __all__ = [
+    "ADDRESSED_WEIGHTS",
     "KNOWN",
     "LINE_KINDS",
     "LINE_WEIGHTS",
@@ -80,6 +82,7 @@ __all__ = [
     "SentencePlaces",
     "ShelfReading",
     "Told",
+    "addresses_a_model",
     "barred",
     "best_path",
     "context_features",

@@ -7,7 +7,7 @@ from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase
 from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.questions.question import Aspect, Part, Question
-from rag.questions.relations import AUXILIARY, Relation
+from rag.questions.relations import AUXILIARY, Relation, relations
 from rag.questions.shelf_reading import TOKEN
 from rag.questions.shelf_words import column_called, named_column
 from rag.questions.terms import content_terms, is_inside
@@ -32,6 +32,7 @@ __all__ = [
     "is_noun_phrase",
     "named_column",
     "parse",
+    "relations",
     "states_field",
     "understand",
 ]

@@ -7,9 +7,11 @@ from rag.writing.faults import NOT_SENT, Fault, Refused, explanation
 from rag.writing.models import connect
 from rag.writing.prompts import MANNERS
 from rag.writing.stream import LanguageModel, Limits, Message, Usage
+from rag.writing.translating import LANGUAGES
 from rag.writing.writing import Watch, rewrite, write
 
 __all__ = [
+    "LANGUAGES",
     "MANNERS",
     "NOT_SENT",
     "Fault",

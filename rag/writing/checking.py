@@ -58,23 +58,29 @@ ARTICLES, LEFT_OUT = ("a", "an", "the"), 3
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How well quotes carry a sentence, and for a reader why no better; `carrying` are the places of those that do."""
+    """How well quotes carry a sentence, and for a reader why no better; `carrying` are the places of those that do.
+
+    `lacks` is a name or a number of the sentence that none of them has.
+    """
 
     support: Literal["supported", "weak", "unsupported"]
     reason: str = ""
     carrying: tuple[int, ...] = field(default=(), compare=False)
+    lacks: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
     """A written sentence and the quotes that it names.
 
-    `context` lends names and numbers (authors, year, title, headings) and carries nothing.
+    `context` lends names and numbers (authors, year, title, headings) and carries nothing. Quotes with their neighbours
+    carry it as a `whole` or not at all.
     """
 
     sentence: str
     quotes: Sequence[str]
     context: Sequence[str] = ()
+    whole: bool = False
 
 
 SUPPORTED = Verdict("supported")
@@ -94,9 +100,10 @@ def _verdict(one: Cited, reader: Reader | None) -> Verdict:
     if copied:
         return Verdict("supported", carrying=_carrying(read, len(quotes), copied))
     verdict = _read(one, reader, read)
-    carrying = _carrying(read, len(quotes)) or (*range(len(quotes)),)
-    if verdict == SUPPORTED and (less := _less_than_supported(one, [quotes[at] for at in carrying])):
-        verdict = Verdict("weak", less)
+    carrying = () if one.whole else _carrying(read, len(quotes))
+    carrying = carrying or (*range(len(quotes)),)
+    if verdict == SUPPORTED:
+        verdict = _less_than_supported(one, [quotes[at] for at in carrying]) or verdict
     return replace(verdict, carrying=carrying)
 
 
@@ -106,23 +113,28 @@ def _vetoed(one: Cited) -> Verdict | None:
     if not quotes:
         return Verdict("unsupported", "It names no quote.")
     if strange := wrong_number(sentence, quotes, one.context) or strange_name(sentence, quotes, one.context):
-        return Verdict("unsupported", f"“{strange}” stands in none of its quotes.")
+        return _lacking("unsupported", strange)
     against = next((quote for quote in quotes if turns(sentence, quote)), None)
     return _said_otherwise(against) if against else None
 
 
-def _less_than_supported(one: Cited, carrying: Sequence[str]) -> str:
-    """Return why a sentence is weak that its quotes support as they are read; "" when nothing speaks against it."""
+def _less_than_supported(one: Cited, carrying: Sequence[str]) -> Verdict | None:
+    """Return why a sentence is weak that its quotes support as they are read; None when nothing speaks against it."""
     if strange := strange_matter(one.sentence, carrying, one.context):
-        return f"“{strange}” stands in none of its quotes."
+        return _lacking("weak", strange)
     if only_asked(one.sentence, carrying):
-        return "Its quote asks it, and does not say that it is so."
+        return Verdict("weak", "Its quote asks it, and does not say that it is so.")
     if loses_hedge(one.sentence, carrying):
-        return "Its quotes are more careful."
+        return Verdict("weak", "Its quotes are more careful.")
     if half := half_a_span(one.sentence, carrying):
-        return f"“{half}” is one end of a span of time in its quotes."
-    changed = changed_word(one.sentence, carrying)
-    return f"It repeats its quote, and “{changed}” stands elsewhere there, or not at all." if changed else ""
+        return Verdict("weak", f"“{half}” is one end of a span of time in its quotes.")
+    if changed := changed_word(one.sentence, carrying):
+        return Verdict("weak", f"It repeats its quote, and “{changed}” stands elsewhere there, or not at all.")
+    return None
+
+
+def _lacking(support: Literal["weak", "unsupported"], strange: str) -> Verdict:
+    return Verdict(support, f"“{strange}” stands in none of its quotes.", lacks=strange)
 
 
 def _carrying(read: FloatMatrix | None, count: int, copied: Sequence[int] = ()) -> tuple[int, ...]:
@@ -137,7 +149,7 @@ def _read(one: Cited, reader: Reader | None, read: FloatMatrix | None) -> Verdic
     if read is None:
         return Verdict("weak", "It could not be read against its quotes: the reader is missing.")
     alone, refutes = read[: len(one.quotes), 0].max(), read[: len(one.quotes), 1]
-    each_in_part = read[: len(one.quotes), 0].min() >= CARRIES_IN_PART
+    each_in_part = one.whole or read[: len(one.quotes), 0].min() >= CARRIES_IN_PART
     supported = alone >= SUPPORTS or (each_in_part and read[:, 0].max() >= SUPPORTS) or _claim_by_claim(one, reader)
     if refutes.max() >= REFUTES:
         said = _said_otherwise(one.quotes[int(refutes.argmax())])

@@ -84,6 +84,8 @@ _BY_STATUS: dict[int, Fault] = {
     422: "bad request",
     429: "rate limited",
 }
+# What may be the status of a refusal; a library's own code is not.
+_STATUSES = range(300, 600)
 _QUOTA = re.compile(r"insufficient_quota|billing|credit", re.IGNORECASE)
 _TOO_LONG = re.compile(
     r"context_length|context (?:length|size|window)|maximum context|too many tokens|string_above_max_length", re.I
@@ -198,12 +200,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _status(error: BaseException) -> int | None:
-    status = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else None
+    found = (getattr(error, name, None) for name in ("status_code", "code"))
+    return next((status for status in found if isinstance(status, int) and status in _STATUSES), None)
 
 
 def _of_status(status: int, error: BaseException) -> Fault:
-    message = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {getattr(error, 'body', '')}"
+    message = " ".join(str(getattr(error, name, "")) for name in ("code", "type", "body", "details"))
     if status == 429 and _QUOTA.search(message):
         return "quota spent"
     if status in (400, 413) and _TOO_LONG.search(message):

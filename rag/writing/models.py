@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import socket
 import threading
@@ -14,12 +15,13 @@ from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rag.errors import NoModel
 from rag.settings import Settings
-from rag.writing.stream import Call, LanguageModel, Limits, Schema
+from rag.writing.providers import ANY_OTHER, PROVIDERS, Options
+from rag.writing.stream import Call, LanguageModel, Limits, added
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -39,27 +41,28 @@ def connect(settings: Settings, name: str | None = None, limits: Limits | None =
         raise NoModel("No language model is named. Set RAG_MODEL, for example openai:gpt-5-mini.")
     provider, _, model = wanted.partition(":") if re.match(r"[a-z_]+:", wanted) else ("openai", "", wanted)
     key, address = _key(settings), _address(settings)
-    if provider == "openai" and not key and not address:
+    if provider in ("openai", "openai_responses") and not key and not address:
         raise NoModel("A key is missing: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none.")
     if not find_spec("langchain") or not find_spec("langchain_openai"):
         raise NoModel("The packages for language models are missing: install langchain and langchain-openai.")
-    limits = limits or _limits(settings, address)
-    if provider == "openai":
+    limits = limits or _limits(settings, _address_of_ollama() if provider == "ollama" else address)
+    known = PROVIDERS.get(provider, ANY_OTHER)
+    if known.of_openai:
         _import_ahead()
+        open_one = partial(
+            _open_openai, provider, model, _reached(provider, model, address, key), settings.seed, limits
+        )
     else:
-        _open_other(provider, model, limits)
+        open_one = partial(_open_other, provider, model, settings.seed, limits)
+        open_one()  # to see that its package and its key are there
     return LanguageModel(
         name=model,
         key=f"{address or ''} {wanted}",
         secrets=(key,),
-        open=lambda: (
-            _open_openai(model, address, key, settings.seed, limits)
-            if provider == "openai"
-            else _open_other(provider, model, limits)
-        ),
+        open=open_one,
         prices=_prices(settings.model_prices),
         limits=limits,
-        shapes=provider == "openai",
+        shapes=known.form is not None,
     )
 
 
@@ -70,6 +73,12 @@ def _limits(settings: Settings, address: str | None) -> Limits:
     # Who waits longer for the first word waits for what follows it, too.
     whole = settings.model_seconds or max(usual.whole, 2 * first)
     return replace(usual, first_token=min(first, whole), whole=whole, tokens=settings.model_tokens or usual.tokens)
+
+
+def _address_of_ollama() -> str:
+    """Return where Ollama listens: on this machine, unless its own variable names another."""
+    host = os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"
+    return host if "://" in host else f"http://{host}"
 
 
 def _is_loopback(address: str) -> bool:
@@ -108,8 +117,8 @@ def _import_ahead() -> None:
     threading.Thread(target=import_module, args=("langchain_openai",), daemon=True).start()
 
 
-def _open_openai(model: str, address: str | None, key: str, seed: int, limits: Limits) -> Call:
-    """Return a call to an endpoint that speaks OpenAI's protocol, over a connection of its own."""
+def _open_openai(provider: str, model: str, reached: Options, seed: int, limits: Limits) -> Call:
+    """Return a call to an endpoint that speaks a protocol of OpenAI, over a connection of its own."""
     import httpx2
 
     # It quotes what the endpoint sent, in the place of the wrong type, on the standard error.
@@ -147,37 +156,28 @@ def _open_openai(model: str, address: str | None, key: str, seed: int, limits: L
         headers={"Accept-Encoding": "identity"},
         event_hooks={"request": [watch], "response": [bound]},
     )
-    options = {
-        **_options(limits),
-        "timeout": patience,
-        "api_key": key or "none",
-        "base_url": address,
-        "stream_usage": True,
-        "use_responses_api": False,
-        "http_client": client,
-    }
-    wishes = partial(_wishes, {"temperature": 0, "seed": seed})
-    return Call(_initialised(model, "openai", options), connections.end, client.close, wishes)
+    known = PROVIDERS[provider]
+    options = known.options(limits, seed) | {"timeout": patience, "stream_usage": True, "http_client": client}
+    options |= reached
+    chat = _initialised(model, provider.removesuffix("_responses"), options)
+    return Call(chat, connections.end, client.close, partial(known.wishes, seed))
 
 
-def _wishes(reproducible: dict[str, Any], schema: Schema | None) -> list[dict[str, Any]]:
-    """Return what an answer is asked with: old endpoints take no schema, models that reason no temperature."""
-    if not schema:
-        return [reproducible, {}]
-    form = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-    # As a part of the body: LangChain would parse the answer, and raise where it ends too early.
-    shaped = {"extra_body": {"response_format": form}}
-    return [reproducible | shaped, reproducible, shaped, {}]
+def _reached(provider: str, model: str, address: str | None, key: str) -> Options:
+    """Return where an endpoint is, and what opens it: Azure has variables of its own for these."""
+    if provider == "azure_openai":
+        return {"azure_deployment": model}
+    there = {"api_key": key or "none", "base_url": address}
+    if provider == "openai_responses":
+        return {**there, "use_responses_api": True, "store": False}  # or all that is asked is kept there
+    return {**there, "use_responses_api": False}
 
 
-def _open_other(provider: str, model: str, limits: Limits) -> Call:
+def _open_other(provider: str, model: str, seed: int, limits: Limits) -> Call:
     """Return a call to another provider of LangChain, which keeps its connections to itself."""
-    chat = _initialised(model, provider, {**_options(limits), "temperature": 0})
-    return Call(chat, lambda: None, lambda: None)
-
-
-def _options(limits: Limits) -> dict[str, Any]:
-    return {"max_tokens": limits.tokens, "max_retries": 0, "timeout": limits.whole}
+    known, over = PROVIDERS.get(provider, ANY_OTHER), threading.Event()
+    chat = _initialised(model, provider, known.options(limits, seed))
+    return Call(chat, over.set, lambda: None, partial(known.wishes, seed), over.is_set, added)
 
 
 class _Connections:
@@ -191,7 +191,7 @@ class _Connections:
         self.ended = False
         self._lock = threading.Lock()
 
-    def trace(self, event: str, details: dict[str, Any]) -> None:
+    def trace(self, event: str, details: Options) -> None:
         """Keep each socket as it is opened, plain or secure; one that opens after the end is ended at once."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             with self._lock:
@@ -208,7 +208,7 @@ class _Connections:
                     socket.socket.shutdown(one, socket.SHUT_RD)
 
 
-def _initialised(model: str, provider: str, options: dict[str, Any]) -> BaseChatModel:
+def _initialised(model: str, provider: str, options: Options) -> BaseChatModel:
     """Return a chat model of LangChain; raise NoModel when its package or its key is missing."""
     from langchain.chat_models import init_chat_model
 

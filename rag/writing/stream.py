@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.types import Ending
@@ -71,6 +71,11 @@ class Limits:
     pause: float = 60.0
 
 
+# Where providers tell why a model ended its answer, the last one in OpenAI's Responses; and how they call it.
+_REASONS = ("finish_reason", "stop_reason", "done_reason", "status")
+_ENDED = ("stop", "stop_sequence", "end_turn", "eos", "completed")
+_AT_ITS_LIMIT = ("length", "max_tokens", "max_output_tokens", "model_context_window_exceeded")
+_FILTERED = ("content_filter", "refusal", "safety", "recitation", "blocklist", "prohibited_content")
 # With how many of its wishes fewer an endpoint has answered before, by its key and whether a form was asked for.
 _GRANTED: dict[tuple[str, bool], int] = {}
 
@@ -126,18 +131,36 @@ class _Piece:
     ended: bool = False
 
 
+def most(one: Usage | None, other: Usage | None) -> Usage | None:
+    """Return what a stream used until now, where an endpoint repeats growing counts."""
+    if one is None or other is None:
+        return one or other
+    return Usage(max(one.prompt_tokens, other.prompt_tokens), max(one.completion_tokens, other.completion_tokens))
+
+
+def added(one: Usage | None, other: Usage | None) -> Usage | None:
+    """Return what a stream used until now, where each piece counts its own."""
+    if one is None or other is None:
+        return one or other
+    return Usage(one.prompt_tokens + other.prompt_tokens, one.completion_tokens + other.completion_tokens)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call: what to ask, `end` to break it off from any thread, `close` for the thread that asked.
 
     `wishes` tells what else an answer in the form of a schema, or in any, is asked with, from all that could be wished
-    to nothing: what an endpoint refuses as a bad request is asked for with less.
+    to nothing: what an endpoint refuses as a bad request is asked for with less. `is_over` tells that it was ended,
+    where there is no connection that `end` could break off; `counted` makes one count of two that came one after the
+    other.
     """
 
     chat: BaseChatModel
     end: Callable[[], None]
     close: Callable[[], None]
     wishes: Callable[[Schema | None], Sequence[Mapping[str, Any]]] = lambda schema: [{}]
+    is_over: Callable[[], bool] = lambda: False
+    counted: Callable[[Usage | None, Usage | None], Usage | None] = most
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +299,11 @@ class Stream:
 
     def _of_finish(self) -> Reply:
         """Return the result as the model's own reason to finish has it, whatever the connection did afterwards."""
-        if self._finish in ("stop", "end_turn", "eos"):
+        if self._finish in _ENDED:
             return self._ended("complete") if self._text.strip() else self._ended("fault", "not a model")
-        if self._finish in ("length", "max_tokens"):
+        if self._finish in _AT_ITS_LIMIT:
             return self._ended("length") if self._text else self._ended("fault", "too long")
-        if self._finish == "content_filter":
+        if self._finish in _FILTERED:
             return self._ended("filtered")
         return self._ended("cut", "broken off") if self._text else self._ended("fault", "not a model")
 
@@ -323,7 +346,7 @@ def _wishing(model: LanguageModel, call: Call, asked: _Asked, pieces: queue.Simp
     wishes, known = call.wishes(asked.schema), (model.key, asked.schema is not None)
     for fewer in range(_GRANTED.get(known, 0), len(wishes)):
         try:
-            if not _streamed(model, call.chat, asked, wishes[fewer], pieces):
+            if not _streamed(model, call, asked, wishes[fewer], pieces):
                 _at_once(model, call.chat, asked, wishes[fewer], pieces)
         except Exception as error:
             if fewer == len(wishes) - 1 or classify(error) != "bad request":
@@ -335,7 +358,7 @@ def _wishing(model: LanguageModel, call: Call, asked: _Asked, pieces: queue.Simp
 
 def _streamed(
     model: LanguageModel,
-    chat: BaseChatModel,
+    call: Call,
     asked: _Asked,
     wishes: Mapping[str, Any],
     pieces: queue.SimpleQueue[_Piece],
@@ -344,12 +367,12 @@ def _streamed(
     streamed, written, finished, used = False, 0, False, None
     settle = model.meter(asked.counted)
     try:
-        for chunk in chat.stream(asked.role_and_text, **wishes):
+        for chunk in call.chat.stream(asked.role_and_text, **wishes):
             streamed, piece = True, _piece(chunk)
-            pieces.put(piece)
-            finished, used = finished or piece.finish is not None, _most(used, piece.usage)
+            finished, used = finished or piece.finish is not None, call.counted(used, piece.usage)
+            pieces.put(replace(piece, usage=used))
             written += len(piece.text)
-            if written >= model.limits.characters:
+            if written >= model.limits.characters or call.is_over():
                 break
         else:
             settle(used if finished else None)
@@ -373,18 +396,18 @@ def _at_once(
     pieces.put(piece)
 
 
-def _most(one: Usage | None, other: Usage | None) -> Usage | None:
-    """Return what a stream used until now: some endpoints count what was read first, some repeat growing counts."""
-    if one is None or other is None:
-        return one or other
-    return Usage(max(one.prompt_tokens, other.prompt_tokens), max(one.completion_tokens, other.completion_tokens))
-
-
 def _piece(chunk: Any) -> _Piece:
     usage = getattr(chunk, "usage_metadata", None)
     counted = Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None
-    finish = (chunk.response_metadata or {}).get("finish_reason")
-    return _Piece(str(chunk.text), None if finish is None else str(finish), counted)
+    return _Piece(str(chunk.text), _finish(chunk.response_metadata or {}), counted)
+
+
+def _finish(told: Mapping[str, Any]) -> str | None:
+    """Return why a model ended its answer, by whichever name its provider tells it; None while it goes on."""
+    cut = told.get("incomplete_details")
+    reasons = (cut.get("reason") if isinstance(cut, dict) else None, *map(told.get, _REASONS))
+    found = next((str(reason).lower() for reason in reasons if reason), None)
+    return None if found == "in_progress" else found
 
 
 @dataclass(frozen=True, slots=True)

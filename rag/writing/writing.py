@@ -2,52 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rag.exports import with_text
 from rag.questions import content_terms
 from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
-from rag.types import Answer, Citation, Coverage, Sentence, Support, Turn, Written
-from rag.writing.attributing import Drafted, attributed, carried, without_repeats
+from rag.types import Answer, Citation, Coverage, Quote, Sentence, Support, Turn, Written
+from rag.writing.attributing import Attributed, Drafted, attributed, without_repeats
 from rag.writing.checking import Cited, Verdict, check_sentences
 from rag.writing.faults import NOT_SENT, explanation
-from rag.writing.prompts import NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, evidence_text, rewriting_task, task
+from rag.writing.giving import ALPHABET, FOREIGN, ID_LENGTH, Evidence, beside_of, evidence_of, evidence_text
+from rag.writing.prompts import MOST_OF_A_COMPARISON, NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, rewriting_task, task
 from rag.writing.shape import MOST_SENTENCES, answer_schema, as_prose
+from rag.writing.standing import goes_beyond
+from rag.writing.translating import LANGUAGES, TRANSLATE, translation_task, translations
 
 if TYPE_CHECKING:
     from rag.shelf import Library
     from rag.writing.stream import LanguageModel, Message, Reply
 
 _Number = TypeVar("_Number", int, float)
-# Letters and digits that make no words and are not taken for each other.
-_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
-ID_LENGTH = 4
 LONGEST_REWRITE = 400
 _MARKER = re.compile(r"\s*\[([^\[\]]{0,80})\]")
 _UNFINISHED = re.compile(r"\s*\[[^\[\]]{0,80}$")
 _AFTER_STOP = re.compile(r"([.!?])((?:\s*\[[^\[\]\n]{0,80}\])+)")
 _MARKUP = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|^\s*(?:[-*•]|#{1,6}|\d{1,2}[.)])\s+|\*\*|__|`", re.MULTILINE)
 _ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
-# A link, an image or a tag is no prose, wherever the model has it from.
-_FOREIGN = re.compile(
-    r"https?:|www\.|!\[|\]\(|\{\s*[\"']|[\"']\s*\}|</?[a-z!][^<>]*>|\b(?:(?:java|vb)script:|data:\w+/)|&#|\$\$|\\[a-z]+\{",
-    re.IGNORECASE,
-)
-# What speaks to the reader of a text or to a model, code and control characters are no findings.
-_INSTRUCTION = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|previous|above|prior|rule|prompt)"
-    r"|\b(?:system|developer) prompt\b|\bas an ai\b|\byou are now\b|\bassistant\s*:|\btell the (?:user|reader)\b"
-    r"|(?:^|[.:;!?]\s*)(?:please |always |now )*(?:answer|respond|reply|write|say|print|output)"
-    r" (?:with|that|only|exactly|the)\b"
-    r"|\bapi[ _-]?key\b|\bjailbreak\b|\{\s*\"|</?[a-z][^<>]*>|[\x00-\x08\x0b-\x1f\x7f-\x9f]",
-    re.IGNORECASE,
-)
+_TOO_MANY = f"Above a comparison stand {MOST_OF_A_COMPARISON} sentences at most."
 _FOREIGN_REASON = "It holds a link or markup, which no answer has."
 _STATED: dict[str, Support] = {"supported": "supported", "weak": "weak", "unsupported": "none"}
 # For a reader: why an answer of a model is incomplete.
@@ -58,8 +45,10 @@ _NOTES = {
     "cut": "The answer of {model} broke off. These are the quotes themselves; ask again for a written answer.",
     "filtered": "The filter of {model}’s provider ended its answer. These are the quotes themselves.",
 }
-# A sentence that has been said more often than this is not waited for again; of a comparison so many are asked for.
-REPEATS, MOST_OF_A_COMPARISON = 3, 5
+_TRANSLATED = "Translated by {model}; what was checked are its sentences in English, under “What the model was given”."
+_LEFT = "Not translated into {language}: {count} of {all}. No translation with the same numbers came."
+# A sentence that has been said more often than this is not waited for again.
+REPEATS = 3
 # Quotes surely answer from this probability on.
 SURELY_ANSWERED = 0.9
 # What was written when an endpoint ran out of time stands as far as it goes.
@@ -83,22 +72,45 @@ class Watch(Protocol):
 
 
 def write(
-    quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None = None, manner: str = ""
+    quoted: Answer,
+    model: LanguageModel,
+    library: Library,
+    watch: Watch | None = None,
+    manner: str = "",
+    beside: Sequence[Quote] = (),
 ) -> Answer:
     """Return a quoted answer written up by a model; the quoted answer with a note where that fails.
 
-    What has no quotes stays as it is and costs nothing. `manner` is one of MANNERS, "" for the usual one. A model that
-    finds no answer in quotes that surely answer is asked once more. Whatever `watch` raises ends the writing.
+    What has no quotes stays as it is and costs nothing; `beside` are sentences that may matter beside these. `manner`
+    is one of MANNERS, or of LANGUAGES to have the answer translated, "" for the usual one. Whatever `watch` raises
+    ends the writing.
+    """
+    language = manner if manner in LANGUAGES else ""
+    written = _written(quoted, model, library, watch, "" if language else manner, beside)
+    return _translated(written, language, model, library, watch) if language else written
+
+
+def _written(
+    quoted: Answer, model: LanguageModel, library: Library, watch: Watch | None, manner: str, beside: Sequence[Quote]
+) -> Answer:
+    """Return an answer as a model writes it.
+
+    One that finds no answer in quotes that surely answer is asked once more, and one that cannot read as much with the
+    quotes alone.
     """
     from rag.writing.stream import Message
 
-    evidence = named_evidence(quoted.citations)
+    evidence = evidence_of(quoted, library, beside)
     if not evidence:
         return quoted
     if watch:
         watch.quoted(quoted)
-    messages = messages_for(quoted, evidence, library, manner)
+    messages = _messages(quoted, evidence, library, manner)
     written = _write_from(quoted, messages, evidence, library, model, watch)
+    if written.written and written.written.fault == "too long":
+        evidence = evidence_of(quoted, library)
+        messages = _messages(quoted, evidence, library, manner, alone=True)
+        written = _write_from(quoted, messages, evidence, library, model, watch)
     one = written.written
     refused = one and one.ending == "complete" and NOT_ANSWERED in as_prose(one.raw)
     if not (refused and (quoted.confidence or 0.0) >= SURELY_ANSWERED):
@@ -107,10 +119,44 @@ def write(
     return _with_cost_of(written, _write_from(quoted, once_more, evidence, library, model, watch))
 
 
+def _messages(quoted: Answer, evidence: Evidence, library: Library, manner: str, alone: bool = False) -> list[Message]:
+    from rag.writing.stream import Message
+
+    given = evidence_text(evidence, quoted, library, alone)
+    return [Message("system", WRITE), Message("user", task(quoted.searched_as, given, quoted.comparison, manner))]
+
+
+def _translated(answer: Answer, language: str, model: LanguageModel, library: Library, watch: Watch | None) -> Answer:
+    """Return a written answer with its sentences in another language; those that could not be put into it stay."""
+    from rag.writing.stream import Message
+
+    own = [one.text for one in answer.sentences if one.support in ("supported", "weak")]
+    if not answer.written or answer.mode == "quotes" or not own:
+        return answer
+    messages = [Message("system", TRANSLATE), Message("user", translation_task(own, language))]
+    stream = model.stream(messages)
+
+    def as_it_stands() -> Answer:
+        stream.stop()
+        return _in_language(answer, own, stream.reply, messages, language, model, library)
+
+    draft = ""
+    try:
+        if watch:
+            watch.begun(as_it_stands)
+        for piece in stream:
+            draft += piece
+            if watch:
+                watch.text(draft)
+    finally:
+        stream.stop()
+    return _in_language(answer, own, stream.reply, messages, language, model, library)
+
+
 def _write_from(
     quoted: Answer,
     messages: Sequence[Message],
-    evidence: Mapping[str, Citation],
+    evidence: Evidence,
     library: Library,
     model: LanguageModel,
     watch: Watch | None,
@@ -143,7 +189,38 @@ def _write_from(
     return finished(quoted, reply, messages, evidence, library, model)
 
 
-def rambles(draft: str, evidence: Mapping[str, Citation]) -> bool:
+def _in_language(
+    answer: Answer,
+    own: Sequence[str],
+    reply: Reply,
+    messages: Sequence[Message],
+    language: str,
+    model: LanguageModel,
+    library: Library,
+) -> Answer:
+    """Return an answer whose own sentences are those of a translator's reply, as far as it goes."""
+    assert answer.written
+    before = answer.written
+    told = {text: found for text, found in zip(own, translations(reply.text, own), strict=True) if found}
+    left = len(own) - len(told)
+    notes = [before.note, _TRANSLATED.format(model=model.name) if told else ""]
+    notes += [_LEFT.format(language=language, count=left, all=len(own))] if left else []
+    usage = reply.usage
+    written = replace(
+        before,
+        note=" ".join(filter(None, notes)),
+        given=(*before.given, *((message.role, message.text) for message in messages)),
+        raw=f"{before.raw}\n\n{reply.text}".strip(),
+        prompt_tokens=_sum(before.prompt_tokens, usage.prompt_tokens if usage else None),
+        completion_tokens=_sum(before.completion_tokens, usage.completion_tokens if usage else None),
+        seconds=before.seconds + reply.seconds,
+        cost=_sum(before.cost, model.cost(usage) if usage else None),
+    )
+    sentences = tuple(replace(one, text=told.get(one.text, one.text)) for one in answer.sentences)
+    return with_text(replace(answer, sentences=sentences, written=written), library.index.reviews)
+
+
+def rambles(draft: str, evidence: Evidence) -> bool:
     """Tell whether the last whole sentence of a draft has been said so often that nothing new will come."""
     said = [" ".join(one.text.casefold().split()) for one in drafted(as_prose(draft), evidence)]
     return said[:-1].count(said[-2]) > REPEATS if len(said) > REPEATS else False
@@ -170,35 +247,7 @@ def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
     return None if one is None or other is None else one + other
 
 
-def named_evidence(citations: Sequence[Citation]) -> dict[str, Citation]:
-    """Return citations by opaque ids, always the same for the same quotes; quotes that address a model are left out."""
-    named: dict[str, Citation] = {}
-    for citation in citations:
-        if _INSTRUCTION.search(citation.quote.text):
-            continue
-        salt = 0
-        while (name := _opaque(citation, salt)) in named:
-            salt += 1
-        named[name] = citation
-    return named
-
-
-def _opaque(citation: Citation, salt: int) -> str:
-    quote = citation.quote
-    digest = hashlib.sha256(f"{quote.review_id} {quote.start} {quote.end} {salt}".encode()).digest()
-    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:ID_LENGTH])
-
-
-def messages_for(quoted: Answer, evidence: Mapping[str, Citation], library: Library, manner: str = "") -> list[Message]:
-    """Return the messages for the model."""
-    from rag.writing.stream import Message
-
-    given = evidence_text(evidence, library.index.reviews)
-    asked = task(quoted.searched_as, given, quoted.comparison is not None, manner)
-    return [Message("system", WRITE), Message("user", asked)]
-
-
-def so_far(draft: str, evidence: Mapping[str, Citation], compared: bool = False) -> str:
+def so_far(draft: str, evidence: Evidence, compared: bool = False) -> str:
     """Return an unfinished draft for a reader: markers as numbers, unknown and half ones left out.
 
     The numbers are those of the finished answer: by first use, in a comparison those of the matrix.
@@ -213,7 +262,7 @@ def so_far(draft: str, evidence: Mapping[str, Citation], compared: bool = False)
     return _MARKER.sub(numbered, _UNFINISHED.sub("", _MARKUP.sub("", prose))).strip()
 
 
-def drafted(text: str, evidence: Mapping[str, Citation]) -> list[Drafted]:
+def drafted(text: str, evidence: Evidence) -> list[Drafted]:
     """Return the sentences of a model's answer with the ids that each names, those after the full stop included."""
     plain = _AFTER_STOP.sub(lambda found: f"{found.group(2)}{found.group(1)}", _MARKUP.sub("", text))
     sentences = []
@@ -227,14 +276,14 @@ def drafted(text: str, evidence: Mapping[str, Citation]) -> list[Drafted]:
 
 
 def _names(inside: str) -> list[str]:
-    return re.findall(rf"\b[{_ALPHABET}]{{{ID_LENGTH}}}\b", inside)
+    return re.findall(rf"\b[{ALPHABET}]{{{ID_LENGTH}}}\b", inside)
 
 
 def finished(
     quoted: Answer,
     reply: Reply,
     messages: Sequence[Message],
-    evidence: Mapping[str, Citation],
+    evidence: Evidence,
     library: Library,
     model: LanguageModel,
 ) -> Answer:
@@ -245,23 +294,24 @@ def finished(
     sentences = drafted(prose, evidence) if stands else []
     if reply.ending != "complete" and sentences and not _ENDED.search(prose):
         sentences.pop()
-    judged = _judged(without_repeats(sentences), evidence, library)
-    kept = [pair for pair in judged if pair[1].support != "unsupported"]
-    removed = [pair for pair in judged if pair[1].support == "unsupported"]
+    judged = _judged(without_repeats(sentences), quoted, evidence, library)
+    kept = [one for one in judged if one.verdict.support != "unsupported"]
+    removed = [one for one in judged if one.verdict.support == "unsupported"]
+    evidence = _grown(evidence, kept, library)
     if out_of_time and kept:
         note = _OUT_OF_TIME.format(model=model.name)
     if NOT_ANSWERED in prose:
         kept, removed, note = [], [], _NO_ANSWER.format(model=model.name)
     elif not kept and sentences:
         note = note or _NOTHING_HELD.format(model=model.name)
-    used = list(dict.fromkeys(name for one, _ in kept for name in one.ids))
+    used = list(dict.fromkeys(name for one in kept for name in one.ids))
     numbers = _numbers(used, evidence, quoted) if kept else {name: c.number for name, c in evidence.items()}
     written = Written(
         model=model.name,
         ending=reply.ending,
         note=note,
         fault=reply.fault or "",
-        removed=tuple(_sentence(one, verdict, {}) for one, verdict in removed),
+        removed=tuple(_sentence(one, {}) for one in removed),
         given=() if reply.fault in NOT_SENT else tuple((message.role, message.text) for message in messages),
         raw=reply.text,
         evidence=tuple((name, c.quote, numbers.get(name, 0) if name in used else 0) for name, c in evidence.items()),
@@ -272,7 +322,7 @@ def finished(
     )
     if not kept:
         return replace(quoted, written=written)
-    stated = [_sentence(one, verdict, numbers) for one, verdict in kept]
+    stated = [_sentence(one, numbers) for one in kept]
     return with_text(_written_up(quoted, stated, numbers, evidence, written), library.index.reviews)
 
 
@@ -282,47 +332,61 @@ def _note(reply: Reply, name: str) -> str:
     return _NOTES[reply.ending].format(model=name) if reply.ending in _NOTES else ""
 
 
-def _judged(
-    sentences: Sequence[Drafted], evidence: Mapping[str, Citation], library: Library
-) -> list[tuple[Drafted, Verdict]]:
+def _judged(sentences: Sequence[Drafted], quoted: Answer, evidence: Evidence, library: Library) -> list[Attributed]:
     """Return sentences with the quotes that carry them, and how well these do."""
+    quotes = {name: citation.quote for name, citation in evidence.items()}
+    check = partial(_check, library)
+    # The quotes of a matrix stand below it as they are.
+    beside = None if quoted.comparison else partial(beside_of, library)
+    judged = []
+    for at, one in enumerate(sentences):
+        if FOREIGN.search(one.text):
+            judged.append(Attributed(one.text, one.ids, Verdict("unsupported", _FOREIGN_REASON)))
+        elif quoted.comparison and at >= MOST_OF_A_COMPARISON:
+            judged.append(Attributed(one.text, one.ids, Verdict("unsupported", _TOO_MANY)))
+        elif quoted.comparison and (beyond := goes_beyond(one, quoted.comparison, evidence)):
+            judged.append(Attributed(one.text, one.ids, beyond))
+        else:
+            judged.append(attributed(one, quotes, check, beside))
+    return judged
 
-    def check(one: Drafted) -> Verdict:
-        return check_sentences([_cited(one, evidence, library)], library.reader)[0]
 
-    return [
-        (one, Verdict("unsupported", _FOREIGN_REASON))
-        if _FOREIGN.search(one.text)
-        else carried(*attributed(one, check(one), evidence, check))
-        for one in sentences
-    ]
-
-
-def _cited(one: Drafted, evidence: Mapping[str, Citation], library: Library) -> Cited:
-    """Return a sentence with its quotes; their reviews and the headings above them lend it names and years."""
-    quotes = [evidence[name].quote for name in one.ids]
+def _check(library: Library, text: str, quotes: Sequence[Quote], whole: bool) -> Verdict:
+    """Return how well quotes carry a sentence; their reviews and the headings above them lend it names and years."""
     reviews = [library.index.reviews[quote.review_id] for quote in quotes]
     lent = [f"{label(review)} {review.title} {review.year or ''}" for review in reviews] + [q.heading for q in quotes]
-    return Cited(one.text, [quote.text for quote in quotes], [*dict.fromkeys(lent)])
+    cited = Cited(text, [quote.text for quote in quotes], [*dict.fromkeys(lent)], whole)
+    return check_sentences([cited], library.reader)[0]
 
 
-def _numbers(used: Sequence[str], evidence: Mapping[str, Citation], quoted: Answer) -> dict[str, int]:
+def _grown(evidence: Evidence, kept: Sequence[Attributed], library: Library) -> dict[str, Citation]:
+    """Return evidence in which each quote holds the neighbours that a sentence needs of it."""
+    found = dict(evidence)
+    for name, span in ((name, span) for one in kept for name, span in one.grown.items()):
+        quote = found[name].quote
+        start, end = min(span[0], quote.start), max(span[1], quote.end)
+        text = library.index.reviews[quote.review_id].text[start:end]
+        found[name] = replace(found[name], quote=replace(quote, start=start, end=end, text=text))
+    return found
+
+
+def _numbers(used: Sequence[str], evidence: Evidence, quoted: Answer) -> dict[str, int]:
     """Return the number of each quote: by first use, but as the matrix has them where one stands below."""
     if quoted.comparison:
         return {name: evidence[name].number for name in used}
     return {name: number for number, name in enumerate(used, 1)}
 
 
-def _sentence(one: Drafted, verdict: Verdict, numbers: Mapping[str, int]) -> Sentence:
+def _sentence(one: Attributed, numbers: Mapping[str, int]) -> Sentence:
     cited = tuple(numbers[name] for name in one.ids if name in numbers)
-    return Sentence(one.text, cited, _STATED[verdict.support], verdict.reason)
+    return Sentence(one.text, cited, _STATED[one.verdict.support], one.verdict.reason)
 
 
 def _written_up(
     quoted: Answer,
     sentences: Sequence[Sentence],
     numbers: Mapping[str, int],
-    evidence: Mapping[str, Citation],
+    evidence: Evidence,
     written: Written,
 ) -> Answer:
     """Return the answer with the written sentences in the place of the quotes, or of the sentences above a matrix."""
@@ -352,7 +416,7 @@ def rewrite(question: str, fallback: str, history: Sequence[Turn], model: Langua
     asked = [turn.answer.searched_as for turn in history if turn.answer.outcome != "chat"]
     reply = model.write([Message("system", REWRITE), Message("user", rewriting_task(question, asked))])
     wording = " ".join(reply.text.split()).strip('"“”')
-    if reply.ending != "complete" or not wording or len(wording) > LONGEST_REWRITE or _FOREIGN.search(wording):
+    if reply.ending != "complete" or not wording or len(wording) > LONGEST_REWRITE or FOREIGN.search(wording):
         return fallback
     known = {form for text in (question, fallback, *asked) for form in stems(text)}
     own = {term.forms[0] for term in content_terms(wording)}

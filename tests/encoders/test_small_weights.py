@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from rag.encoders import of_shelf, roles, sought, wanted
+from rag.encoders import addressed, of_shelf, roles, sought, wanted
 from rag.encoders.small_weights import read_weights
 from rag.pipeline import NO_ROLES, ask
 from rag.settings import Settings
@@ -76,6 +76,13 @@ def test_without_its_weights_no_sentence_is_sought_before_another(tmp_path, monk
     monkeypatch.setattr(sought, "SOUGHT_WEIGHTS", tmp_path / "sought.safetensors")
     ones = np.ones((2, 384), np.float32)
     assert sought.seeking(ones[0], ones).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_without_its_weights_no_sentence_is_held_to_speak_to_a_model(tmp_path, monkeypatch, damage):
+    damage(tmp_path / "addressed.safetensors")
+    monkeypatch.setattr(addressed, "ADDRESSED_WEIGHTS", tmp_path / "addressed.safetensors")
+    assert addressed.addresses_a_model(np.ones((2, 384), np.float32)).tolist() == [False, False]
 
 
 @pytest.mark.slow

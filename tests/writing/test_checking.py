@@ -20,8 +20,8 @@ QUOTE = "In 412 adults the drug lowered systolic pressure by 2.5 mmHg (95% CI 0.
 HEDGED = "CD19-directed CAR-T cells may induce lasting remission in systemic lupus erythematosus (SLE)."
 
 
-def cited(sentence: str, quotes: Sequence[str], context: Sequence[str] = ()) -> Cited:
-    return Cited(sentence, quotes, context)
+def cited(sentence: str, quotes: Sequence[str], context: Sequence[str] = (), whole: bool = False) -> Cited:
+    return Cited(sentence, quotes, context, whole)
 
 
 def verdict(sentence: str, *quotes: str, context: tuple[str, ...] = ()) -> Verdict:
@@ -163,6 +163,13 @@ def test_one_quote_that_carries_it_is_enough_and_one_against_it_is_told():
 def test_two_quotes_may_carry_a_sentence_together():
     both = {"Moss Herons": (0.9, 0.05), "Moss": (0.3, 0.1), "Herons": (0.3, 0.1)}
     assert told("Moss", "Herons", **both).support == "supported"
+
+
+def test_a_quote_and_its_neighbours_carry_a_sentence_as_a_whole_or_not_at_all():
+    both = {"Moss Herons": (0.9, 0.05), "Moss": (0.3, 0.1), "Herons": (0.0, 0.1)}
+    reader = cast("Reader", Told(**both))
+    apart, whole = check_sentences([cited("Moss helps.", ["Moss", "Herons"], whole=w) for w in (False, True)], reader)
+    assert (apart.support, whole.support, whole.carrying) == ("weak", "supported", (0, 1))
 
 
 def test_what_only_a_title_says_is_carried_by_no_quote():

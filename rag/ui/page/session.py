@@ -18,7 +18,7 @@ class Waiting:
 
     `standing_alone` leaves out what was said before it; `compare` sets the reviews side by side whatever its wording,
     on these `aspects` if there are any; `replacing` is the number of the exchange that it answers again; a model
-    writes in the `manner` of one of its MANNERS, "" for the usual one.
+    writes in the `manner` of one of its MANNERS or LANGUAGES, "" for the usual one.
     """
 
     question: str
@@ -106,6 +106,12 @@ def ask_again(number: int, question: str, manner: str = "") -> None:
     """Let the question of an exchange, or another in its place, wait for a further answer."""
     if question:
         st.session_state.waiting = Waiting(question[:_LONGEST], replacing=number, manner=manner)
+
+
+def ask_again_in(number: int, question: str, widget: str) -> None:
+    """Have the answer to a question written in the language that a widget names: a callback."""
+    if language := st.session_state[widget]:
+        ask_again(number, question, language)
 
 
 def ask_again_from(number: int, widget: str) -> None:

@@ -16,7 +16,7 @@ from rag.ui.page.labels import label_text
 from rag.ui.page.pages import draw_pages
 from rag.ui.page.plots import draw_estimates, draw_map
 from rag.ui.page.saving import draw_save
-from rag.ui.page.session import ask, ask_again, ask_again_from, ask_from, chosen_among
+from rag.ui.page.session import ask, ask_again, ask_again_from, ask_again_in, ask_from, chosen_among
 from rag.ui.page.sharing import draw_share
 from rag.ui.server import SCROLL
 
@@ -114,7 +114,7 @@ def _draw_another(exchange: Exchange, answer: Answer, number: int) -> None:
             type="tertiary",
             icon=":material/refresh:",
         )
-        from rag.writing import MANNERS
+        from rag.writing import LANGUAGES, MANNERS
 
         with st.popover("Say it otherwise", type="tertiary", icon=":material/tune:"):
             for manner in MANNERS:
@@ -125,6 +125,16 @@ def _draw_another(exchange: Exchange, answer: Answer, number: int) -> None:
                     args=(number, exchange.question, manner),
                     width="stretch",
                 )
+            st.selectbox(
+                "Translate",
+                LANGUAGES,
+                index=None,
+                placeholder="Translate the answer",
+                label_visibility="collapsed",
+                key=f"language-{number}-{len(exchange.earlier)}",
+                on_change=ask_again_in,
+                args=(number, exchange.question, f"language-{number}-{len(exchange.earlier)}"),
+            )
     with (
         st.popover("Edit question", type="tertiary", icon=":material/edit:"),
         st.form(f"reword-{number}", border=False),
