@@ -23,21 +23,22 @@ MOST_TOLD = 5
 SHORT = 3
 _SINGULAR = {"reviews": "review", "papers": "paper", "studies": "study", "trials": "trial"}
 _SILENT = {
-    "silent": ("{who} says nothing about {about}.", "{who} say nothing about {about}."),
+    "silent": ("In {who} nothing was found on {about}.",) * 2,
     "not_indexed": (
-        "The abstract of {who} does not speak of {about}; its full text, which is not loaded, may.",
-        "The abstracts of {who} do not speak of {about}; their full texts, which are not loaded, may.",
+        "In the abstract of {who} nothing was found on {about}; its full text, which is not loaded, may speak of it.",
+        "In the abstracts of {who} nothing was found on {about}; their full texts, which are not loaded, may speak of "
+        "it.",
     ),
 }
 _ALL_SILENT = {
-    "silent": "{none} {review} says anything about {about}.",
-    "not_indexed": "{none} {abstract} speaks of {about}; the full texts, which are not loaded, may.",
+    "silent": "In {none} {review} anything was found on {about}.",
+    "not_indexed": "In {none} {abstract} anything was found on {about}; the full texts, not loaded, may speak of it.",
 }
 _SILENT_ON_SOME = {
-    "silent": "{number} {called} are silent on some of this.",
-    "not_indexed": "The abstracts of {number} {called} are silent on some of this; their full texts are not loaded.",
+    "silent": "In {number} {called} nothing was found on some of this.",
+    "not_indexed": "In the abstracts of {number} {called} nothing was found on some of this; no full text is loaded.",
 }
-_OF_ALL = "Of {1:,} papers the {0} {2} are set side by side."
+_OF_ALL = "Of {1:,} papers the {0} that seem {2} are set side by side."
 # What asks whether reviews agree.
 _AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim"))
 _LEFT_TO_READER = "Whether they agree on {} is not read surely enough to be told: their quotes stand side by side."
@@ -56,7 +57,7 @@ def summary(question: Question, comparison: Comparison, meant: Meant, library: L
         for aspect in comparison.aspects
     }
     of_studies = bool(comparison.facets) and comparison.facets == comparison.aspects
-    which = "on this subject" if meant.surely else "nearest to the question"
+    which = "to be on this subject" if meant.surely else "nearest to the question"
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *(
@@ -186,7 +187,7 @@ def _silent(rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str], called
                 two = len(ids) == 2
                 parts.append(
                     _ALL_SILENT[state].format(
-                        none="Neither" if two else f"None of the {len(ids)}",
+                        none="neither" if two else f"none of the {len(ids)}",
                         review=_SINGULAR[called] if two else called,
                         abstract="abstract" if two else "abstracts",
                         about=about,

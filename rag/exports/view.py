@@ -33,7 +33,7 @@ _EMPTY: dict[CellState, tuple[str, str]] = {
     "quoted": ("", ""),
     "closest": ("Closest — may not answer", "No sentence here clearly answers it."),
     "untold": ("Not told in one sentence", "No sentence here surely tells it by itself."),
-    "silent": ("Says nothing about it", "The whole review was searched."),
+    "silent": ("Nothing found on it", "The whole review was searched."),
     "not_indexed": ("Not in the indexed text", "Only its abstract page is loaded; the full text may say it."),
     "not_asked": ("Not asked", "It was left out of this comparison."),
 }

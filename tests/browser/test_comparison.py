@@ -248,7 +248,7 @@ def test_the_three_empty_cells_are_told_apart(visit: Open, served_sources: Path)
         planted.unlink()
 
 
-EMPTY = {"silent": "Says nothing about it", "not_indexed": "Not in the indexed text", "not_asked": "Not asked"}
+EMPTY = {"silent": "Nothing found on it", "not_indexed": "Not in the indexed text", "not_asked": "Not asked"}
 EDGE = "element => getComputedStyle(element).borderInlineStartStyle"
 
 

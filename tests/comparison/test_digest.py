@@ -86,12 +86,12 @@ def test_a_sentence_on_what_is_said_has_the_numbers_of_the_quotes_of_those_it_na
 @pytest.mark.parametrize(
     ("shelf", "question", "last"),
     [
-        (lamps, "Compare the reviews on headache", "Quint & Quint 2019 says nothing about headache."),
-        (honey, "Which of the reviews mentions manuka?", f"{ASHDOWN} and {DELACROIX} say nothing about manuka."),
+        (lamps, "Compare the reviews on headache", "In Quint & Quint 2019 nothing was found on headache."),
+        (honey, "Which of the reviews mentions manuka?", f"In {ASHDOWN} and {DELACROIX} nothing was found on manuka."),
         (
             honey,
             "Compare the reviews on itching and splints",
-            f"{ASHDOWN} and {CORRIGAN} say nothing about splints. {DELACROIX} says nothing about itching.",
+            f"In {ASHDOWN} and {CORRIGAN} nothing was found on splints. In {DELACROIX} nothing was found on itching.",
         ),
     ],
 )
@@ -104,8 +104,8 @@ def test_an_abstract_alone_is_not_called_silent():
     assert "abstracts of Vandermolen & Okafor 2024" in texts and "full texts, which are not loaded, may" in texts
     silent = told("Which of the reviews mention gentamicin, and which do not?", invented)[-1]
     paper, abstract = silent.split(". ", 1)
-    assert paper.startswith("Achterberg & Mallory 2019 and ") and paper.endswith("say nothing about gentamicin")
-    assert abstract.startswith("The abstract of Vandermolen & Okafor 2024 does not speak of gentamicin;")
+    assert paper.startswith("In Achterberg & Mallory 2019 and ") and paper.endswith("nothing was found on gentamicin")
+    assert abstract.startswith("In the abstract of Vandermolen & Okafor 2024 nothing was found on gentamicin;")
 
 
 @pytest.mark.parametrize(("shelf", "review_id", "aspect"), [(lamps, FOR, "headache"), (honey, WARY, "pain")])
@@ -141,7 +141,7 @@ def test_the_first_sentence_says_what_was_asked(question, words):
 
 
 def test_a_review_without_the_word_is_not_said_to_speak_of_it():
-    assert told("Compare the reviews on scarring", honey)[-1] == f"{DELACROIX} says nothing about scarring."
+    assert told("Compare the reviews on scarring", honey)[-1] == f"In {DELACROIX} nothing was found on scarring."
 
 
 def test_reviews_compared_on_harms_are_not_told_as_studies():

@@ -159,7 +159,7 @@ def test_a_comparison_has_the_aspects_down_and_the_reviews_across_and_every_sour
     answer = compared(list(reviews.values()), [["quoted", "silent"], ["not_indexed", "quoted"]])
     written = markdown_document(asked([answer], reviews))
     assert "|  | Amann 2020 | Bmann 2021 |\n| --- | --- | --- |\n" in written
-    assert "| **risk** | “Drug A halves the risk.” [1] | *Says nothing about it* |" in written
+    assert "| **risk** | “Drug A halves the risk.” [1] | *Nothing found on it* |" in written
     assert "| **cost** | *Not in the indexed text* | “Drug A halves the risk.” [2] |" in written
     assert "(Abstract, authors’ abstract) A Bmann. On Bmann. J, 2021. <https://doi.org/10.1000/1>" in written
     assert written.startswith("# Compare\n\nThey speak of it. [1]\n")

@@ -52,7 +52,7 @@ def test_of_many_reviews_only_the_quoted_have_a_column() -> None:
     ]
     assert shown.heard == "2 of 6 reviews speak to this; 4 are silent:"
     assert list(map(str, seen(answer, shelf).coverage)) == [
-        "Says nothing about it: Bmann 2021, Dmann 2023 and Emann 2024",
+        "Nothing found on it: Bmann 2021, Dmann 2023 and Emann 2024",
         "Not in the indexed text: Fmann 2025",
         "Not asked: Gmann 2026",
     ]
@@ -63,7 +63,7 @@ def test_few_reviews_all_have_a_column_asked_or_not() -> None:
     answer = compared(shelf, [["silent", "not_asked"]])
     assert columns(answer, shelf) == ["On Amann", "On Bmann"]
     assert [(part.empty, bool(part.why)) for part in matrix(answer, shelf).rows[0].parts] == [
-        ("Says nothing about it", True),
+        ("Nothing found on it", True),
         ("Not asked", True),
     ]
 

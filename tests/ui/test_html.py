@@ -220,7 +220,7 @@ def test_the_three_empty_cells_say_what_they_are_and_show_the_nearest_only_where
     shelf = [review(number) for number in range(4)]
     html = page_of(compared(shelf, [["quoted", "silent", "not_indexed", "not_asked"]]), shelf)
     silent, not_indexed, not_asked = re.findall(r'<td class="(?:silent|not_\w+)".*?</td>', html)
-    assert "Says nothing about it" in silent and "whole review was searched" in silent
+    assert "Nothing found on it" in silent and "whole review was searched" in silent
     assert "Not in the indexed text" in not_indexed and "full text may say it" in not_indexed
     assert "Not asked" in not_asked
     for searched in (silent, not_indexed):
@@ -267,8 +267,8 @@ def test_a_comparison_of_many_scrolls_in_a_place_of_its_own_and_names_who_is_sil
     assert '<div class="scroll" role="region" aria-label="Comparison, scrolls sideways" tabindex="0"><table' in html
     assert "4 of 7 reviews speak to this; 3 are silent:" in html
     assert re.findall(r"<li><details[^>]*><summary>(\w+) 20\d\d <span>([\w ]+)</span>", html) == [
-        ("Emann", "says nothing about it"),
-        ("Fmann", "says nothing about it"),
+        ("Emann", "nothing found on it"),
+        ("Fmann", "nothing found on it"),
         ("Gmann", "not in the indexed text"),
     ]
     assert "<b>Not asked:</b> Hmann 2027" in html
@@ -344,7 +344,7 @@ def test_a_copied_comparison_has_every_quote_every_gap_and_a_source_for_every_nu
     )
     assert text_with_citations(Exchange("Compare", tuple(shelf), answer, made=0.0, index="abc"), answer) == (
         "Compare\n\nThey speak of it. [1]\n\n"
-        "risk\nAmann 2020:\n“Drug A halves the risk.” [1]\nSays nothing about it: Bmann 2021\n"
+        "risk\nAmann 2020:\n“Drug A halves the risk.” [1]\nNothing found on it: Bmann 2021\n"
         "Differ in emphasis: Only Amann names it. [1]\n\n"
         "cost\nBmann 2021:\n“Drug A halves the risk.” [2]\nNot in the indexed text: Amann 2020\n\n"
         "[1] A Amann. On Amann. J, 2020. https://doi.org/10.1000/0 (Abstract, authors’ abstract)\n"
