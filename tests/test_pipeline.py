@@ -78,7 +78,6 @@ def test_there_are_many_questions_and_every_outcome_among_their_answers(held: He
     assert len(held.answers) >= 90
     outcomes = [given.outcome for _, _, given in held.answers]
     assert {"answered", "partial", "closest", "not_found", "chat"} == set(outcomes)
-    assert min(outcomes.count(outcome) for outcome in set(outcomes)) >= 2
 
 
 def test_every_quote_is_the_wording_of_its_source_and_none_is_boilerplate(held: Held) -> None:
@@ -196,11 +195,7 @@ def test_a_review_that_does_not_exist_is_none() -> None:
         ("who wrote the phgae review", "Ilse Vandermolen"),
         ("Sleep apnea and hypertension", "common in adults with hypertension"),
         ("edema", "oedema were not recorded"),
-        pytest.param(
-            "WHAT DID THE CASTOR TRIAL FIND???",
-            "14% to 6%",
-            marks=pytest.mark.xfail(strict=False, reason="a name in small letters weighs little; issue 14"),
-        ),
+        ("WHAT DID THE CASTOR TRIAL FIND???", "14% to 6%"),
         ("what enzymes dissolve the bio-film", "depolymerases"),
     ],
 )

@@ -145,7 +145,7 @@ def test_what_was_near_is_distinct_and_from_the_reviews_asked() -> None:
         ("How many patients were cured by PT-41, and what does it cost?", "17 of 23", "cost"),
         wrong("What are the side effects of phages and of Kymriah?", "Fever", "Kymriah", says="nothing is quoted"),
         ("Did vancomycin cement or teicoplanin cement lower reinfection?", "14% to 6%", "teicoplanin"),
-        wrong("Which trial tested masks, POLLUX or SERENA?", "SERENA", "POLLUX", says="nothing is quoted"),
+        ("Which trial tested masks, POLLUX or SERENA?", "SERENA", "POLLUX"),
     ],
 )
 def test_an_answer_to_a_part_names_the_part_that_is_missing(question: str, held: str, missing: str) -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answers import judgement as module
+from rag.answers.each import whole_features
 from rag.answers.judgement import FILE, judgement, keep_judgement, logit, probability
 from rag.answers.matching import traits, units
-from rag.answers.reading import library_features
 from rag.errors import ModelMissing
 from rag.questions import content_terms
 from tests.engine import candidates, invented, lexical, matcher
@@ -47,7 +47,7 @@ def test_each_weight_is_of_a_feature_that_is_measured() -> None:
     for shelf, ending in ((invented(), ""), (lexical(), "_without_reader")):
         found, library = candidates(question, shelf), shelf.library
         assert (library.reader is None) == bool(ending)
-        asked = library_features(found, matcher(question, shelf), library)
+        asked = whole_features(found, matcher(question, shelf), library)
         assert getattr(judgement(), f"sentence{ending}").keys() <= found[0].features.keys()
         assert getattr(judgement(), f"library{ending}").keys() <= asked.keys()
     terms = content_terms("Does vancomycin cement prevent reinfection?")
