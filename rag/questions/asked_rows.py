@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from rag.encoders import RowTag, piece_features, pieces, tag_rows
+from rag.lexicon import STOP_WORDS
 from rag.questions.aspects import beside, compared_on
 from rag.questions.question import Aspect, Question
 from rag.questions.terms import content_terms, is_inside
@@ -19,6 +20,8 @@ from rag.text import words
 from rag.types import Span
 
 _IN_ROW: tuple[RowTag, ...] = ("begins", "goes on")
+_JOINS = frozenset((",", ";", "/", "and", "or", "on", "about"))
+_ARTICLES = ("the", "a", "an")
 
 
 def with_rows(question: Question, library: Library) -> Question:
@@ -36,13 +39,16 @@ def with_rows(question: Question, library: Library) -> Question:
     tags = tag_rows(piece_features(text, spans, library.meanings(text, spans)))
     if tags is None:
         return question
-    told = [(span, "papers" if is_inside(span[0], names) else tag) for span, tag in zip(spans, tags, strict=True)]
+    named: list[RowTag] = [
+        "papers" if is_inside(start, names) else t for (start, _), t in zip(spans, tags, strict=True)
+    ]
+    told = [*zip(spans, _as_their_neighbours(text, spans, named), strict=True)]
     papers = tuple(_runs(told, ("papers",)))
     describing = [term for term in question.terms if is_inside(term.start, papers)]
-    rows = {name.casefold(): name for name in _names(text, told) if words(name)}.values()
+    rows = {name.casefold(): name for name in _names(text, told) if not _asks_who_does_not(name)}.values()
     aspects = tuple(beside(name, content_terms(name), describing) for name in rows)
     # "Compare the reviews on relapse" may be read as a question on such reviews; the wording says on what.
-    if not aspects and compared_on(text):
+    if not aspects and compared_on(text) and question.aspects:
         return question
     return replace(question, aspects=aspects or _whole(question, papers), papers=papers)
 
@@ -53,6 +59,37 @@ def _whole(question: Question, papers: Sequence[Span]) -> tuple[Aspect, ...]:
     whole = Aspect(question.text.rstrip("?!. "), question.terms)
     of_things = question.sets_against and not question.described
     return (whole,) if question.terms and (more or of_things) else ()
+
+
+def _asks_who_does_not(name: str) -> bool:
+    """Tell "…, and which do not?" from a row: it has nothing but words of grammar, one of them "not"."""
+    found = [word.text.casefold() for word in words(name)]
+    return not found or ("not" in found and STOP_WORDS.issuperset(found))
+
+
+def _as_their_neighbours(text: str, spans: Sequence[Span], tags: Sequence[RowTag]) -> list[RowTag]:
+    """Return the same tags, where what is joined to a row behind "compare … on" is one, too.
+
+    "Compare the reviews on gliding and on biofilm" may be read as a question on reviews of gliding.
+    """
+    told: list[RowTag] = list(tags)
+    behind = compared_on(text)
+    at = next((at for at, (start, _) in enumerate(spans) if behind and start >= behind), len(spans))
+    while at < len(spans):
+        end = at
+        while end < len(spans) and told[end] == "papers":
+            end += 1
+        joined = end
+        while joined < len(spans) and text[slice(*spans[joined])].casefold() in _JOINS:
+            joined += 1
+        if not at < end < joined < len(spans) or told[joined] != "begins":
+            return told
+        first = at + (text[slice(*spans[at])].casefold() in _ARTICLES)
+        told[at:first] = ["plain"] * (first - at)
+        told[first:end] = ["goes on"] * (end - first)
+        told[first] = "begins"
+        at = joined
+    return told
 
 
 def _names(text: str, told: Sequence[tuple[Span, RowTag]]) -> Iterator[str]:
