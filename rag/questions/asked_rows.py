@@ -62,8 +62,8 @@ def _whole(question: Question, papers: Sequence[Span]) -> tuple[Aspect, ...]:
 
 
 def _asks_who_does_not(name: str) -> bool:
-    """Tell "…, and which do not?" from a row: it has nothing but words of grammar, one of them "not"."""
-    found = [word.text.casefold() for word in words(name)]
+    """Tell "…, and which do not?" from a row: it has nothing but words of grammar, one of them "not", or no words."""
+    found = [word.text.casefold() for word in words(name) if word.text.casefold() not in _ARTICLES]
     return not found or ("not" in found and STOP_WORDS.issuperset(found))
 
 

@@ -38,20 +38,16 @@ _LONGEST_BEFORE, _LONGEST_NAME = 4, 8
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Which papers a question means: what kind they are, and the spans that say so and what they are on.
-
-    They are on all of `shared`, and on one of `sides` or on each of them: "zinc and diarrhoea".
-    """
+    """Which papers a question means: what kind they are, and the spans that say so and what they are on."""
 
     kind: Literal["trial", "study", "paper"]
     noun: Span
-    shared: tuple[Span, ...]
-    sides: tuple[Span, ...]
+    on: tuple[Span, ...]
 
     @property
     def spans(self) -> tuple[Span, ...]:
         """All of them."""
-        return (self.noun, *self.shared, *self.sides)
+        return (self.noun, *self.on)
 
     def meets(self, span: Span) -> bool:
         """Tell whether a span of the question is, in part, one of the description."""
@@ -63,7 +59,7 @@ def described(text: str) -> Description | None:
 
     >>> text = "What do the childhood zinc trials find for pneumonia?"
     >>> found = described(text)
-    >>> found.kind, [text[slice(*span)] for span in found.shared]
+    >>> found.kind, [text[slice(*span)] for span in found.on]
     ('trial', ['childhood zinc'])
     """
     for noun in _SEVERAL.finditer(text):
@@ -72,14 +68,13 @@ def described(text: str) -> Description | None:
         # "The asthma trials on lung function" says on what, too.
         if _ON.match(text, noun.end()) and (before or (kind == "paper" and _COMPARED.search(text[: noun.end()]))):
             sides = ()
-        shared = (before,) if before else ()
+        on = (before, *sides) if before else sides
         # "Pain after thoracotomy: compare the trials"
         above = text.rfind(":", 0, noun.start())
-        if not (shared or sides) and above > 0 and "“" not in text[:above]:
-            shared = ((0, above),)
-        if shared or sides:
-            one_side = len(sides) == 1
-            return Description(kind, noun.span(), (*shared, *sides) if one_side else shared, () if one_side else sides)  # type: ignore[arg-type]
+        if not on and above > 0 and "“" not in text[:above]:
+            on = ((0, above),)
+        if on:
+            return Description(kind, noun.span(), on)  # type: ignore[arg-type]
     return None
 
 
@@ -87,15 +82,15 @@ def one_described(text: str) -> Description | None:
     """Return the first description of a single paper in a question; None without any.
 
     >>> text = "Which index did the honey mouthwash study score plaque with?"
-    >>> [text[slice(*span)].strip() for span in one_described(text).shared]
+    >>> [text[slice(*span)].strip() for span in one_described(text).on]
     ['honey mouthwash']
     """
     for noun in _ONE.finditer(text):
         start = _after_the(text, noun.start())
         if start is not None:
-            shared = [(start, noun.start()), *_behind(text, noun.end())]
-            if shared := [span for span in shared if any(map(is_content, words(text, *span)))]:
-                return Description(noun.lastgroup or "paper", noun.span(), tuple(shared), ())  # type: ignore[arg-type]
+            on = [(start, noun.start()), *_behind(text, noun.end())]
+            if on := [span for span in on if any(map(is_content, words(text, *span)))]:
+                return Description(noun.lastgroup or "paper", noun.span(), tuple(on))  # type: ignore[arg-type]
     return None
 
 
