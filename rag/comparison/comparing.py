@@ -296,7 +296,9 @@ def _rows(
 
 def _is_only_of_things(question: Question) -> bool:
     """Tell whether papers that are named or set against each other are asked for no aspect."""
-    return (len(question.named) > 1 or question.sets_against) and not any(one.asks for one in question.aspects)
+    whole = question.text.rstrip("?!. ")
+    of_things = len(question.named) > 1 or question.sets_against
+    return of_things and all(one.name == whole for one in question.aspects)
 
 
 def _topic_rows(question: Question, matter: Matter, library: Library) -> list[Row]:

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from rag.encoders import RowTag, piece_features, pieces, tag_rows
 from rag.lexicon import STOP_WORDS
-from rag.questions.aspects import beside, compared_on
+from rag.questions.aspects import beside, compared_on, is_noun_phrase
 from rag.questions.question import Aspect, Question
 from rag.questions.terms import content_terms, is_inside
 from rag.shelf import Library
@@ -54,11 +54,13 @@ def with_rows(question: Question, library: Library) -> Question:
 
 
 def _whole(question: Question, papers: Sequence[Span]) -> tuple[Aspect, ...]:
-    """Return the question itself as a row, if it sets things against each other or says more than which papers."""
+    """Return the question itself as a row, unless it sets some papers side by side and says no more than which."""
     more = any(not is_inside(term.start, papers) for term in question.terms)
-    whole = Aspect(question.text.rstrip("?!. "), question.terms)
     of_things = question.sets_against and not question.described
-    return (whole,) if question.terms and (more or of_things) else ()
+    if not (more or of_things or not (question.compares or question.described)):
+        return ()
+    name = question.text.rstrip("?!. ")
+    return (Aspect(name, question.terms, question.text if is_noun_phrase(name) and not of_things else ""),)
 
 
 def _asks_who_does_not(name: str) -> bool:

@@ -98,7 +98,9 @@ def named_aspects(text: str, terms: Sequence[Term], names: Sequence[Span] = ()) 
             beside(part.name, part.own, before) for part in {part.name.casefold(): part for part in parts}.values()
         )
     name = text.rstrip("?!. ") if apart else _name(text, asked, asked)
-    return (beside(name, asked, before) if behind else Aspect(name, asked),)
+    if behind:
+        return (beside(name, asked, before),)
+    return (Aspect(name, asked, text if is_noun_phrase(name) and not apart else ""),)
 
 
 def beside(name: str, own: Sequence[Term], before: Sequence[Term]) -> Aspect:

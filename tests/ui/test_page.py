@@ -124,9 +124,9 @@ def test_what_the_reviews_do_not_hold_is_said_with_the_nearest_passages_apart(vi
 
 
 def test_an_answer_to_a_part_names_the_missing_part(visit: Visit) -> None:
-    (answer,) = answers(ask(visit(), "What have CAR-T cells achieved in lupus and in neuroblastoma?"))
+    (answer,) = answers(ask(visit(), "Which antigens do CAR-T cells target, and what does treatment cost?"))
     assert "Answered in part." in answer
-    assert "neuroblastoma" in answer
+    assert "what does treatment cost" in answer
 
 
 def test_a_greeting_gets_a_reply_without_sources(visit: Visit) -> None:
