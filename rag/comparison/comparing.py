@@ -286,7 +286,7 @@ def _rows(
         return matter.facet_rows(question)
     rows = []
     for one in chosen:
-        facet = facet_called(one.name) if of_studies else None
+        facet = facet_called(one.name, library) if of_studies else None
         rows.append(matter.facet_row(one.name, facet, question) if facet else matter.row(one, question))
     # "A versus B for Z" asks for what was found, and of studies that say whom they tried it on and what it was.
     if of_themselves and not wished and len(rows) == 1 and _is_only_of_things(question):

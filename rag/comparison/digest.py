@@ -31,8 +31,8 @@ _SILENT = {
     ),
 }
 _ALL_SILENT = {
-    "silent": "In {none} {review} anything was found on {about}.",
-    "not_indexed": "In {none} {abstract} anything was found on {about}; the full texts, not loaded, may speak of it.",
+    "silent": "In {none} {review} was anything found on {about}.",
+    "not_indexed": "In {none} {abstract} was anything found on {about}; the full texts, not loaded, may speak of it.",
 }
 _SILENT_ON_SOME = {
     "silent": "In {number} {called} nothing was found on some of this.",
@@ -43,7 +43,7 @@ _OF_ALL = "Of {1:,} papers the {0} that seem {2} are set side by side."
 _AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim"))
 _LEFT_TO_READER = "Whether they agree on {} is not read surely enough to be told: their quotes stand side by side."
 _OF_ITS_OWN = "Each on its own subject: "
-_MAY_ANSWER = "What may answer this in {} is quoted."
+_MAY_ANSWER = ("{} holds sentences that may answer this.", "{} hold sentences that may answer this.")
 _ALONE = "Only one {} is asked, so there is nothing to compare it with."
 
 
@@ -132,7 +132,8 @@ def _spoken(question: Question, rows: Mapping[str, Sequence[Cell]], names: Mappi
     if not by_reviews:
         quoted = {cell.review_id: cell.citations[0] for cells in rows.values() for cell in cells if cell.citations}
         who = _who([*quoted], names, question.called)
-        return Sentence(_MAY_ANSWER.format(who), tuple(sorted(quoted.values())), "supported") if quoted else None
+        text = _MAY_ANSWER[len(quoted) > 1].format(who)
+        return Sentence(text, tuple(sorted(quoted.values())), "supported") if quoted else None
     shared = sorted(by_reviews, key=lambda ids: -len(ids))
     if question.asks("in common") and len(shared[0]) > 1:
         shared = [ids for ids in shared if len(ids) > 1]

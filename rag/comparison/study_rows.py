@@ -30,6 +30,8 @@ ASKED_AS: Mapping[Column, str] = {
     "conclusion": "conclusion",
     "limitations": "limitations of the study",
 }
+# A row asks for a facet from this cosine on: "how many women took part" (.67); "who could not take part" has .56.
+SAME_ASKED = 0.65
 # What else a reader may set studies side by side on.
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
 
@@ -50,10 +52,14 @@ def are_studies(reviews: Sequence[Review], library: Library, question: Question)
     return all(one.kind != "review" for one in facts) and 2 * sum(one.is_study for one in facts) >= len(facts)
 
 
-def facet_called(name: str) -> Column | None:
-    """Return the facet that an aspect is by its name: "side effects" are harms."""
+def facet_called(name: str, library: Library) -> Column | None:
+    """Return the facet that an aspect is by its name, "side effects", or by its sense: "how many women took part"."""
     asked = column_called(name)
-    return asked if asked in (*STUDY_FACETS, *FURTHER) else None
+    if asked in (*STUDY_FACETS, *FURTHER):
+        return asked
+    likeness = zip(library.alike(name, [*ASKED_AS.values()]), ASKED_AS, strict=True)
+    best, facet = max(likeness, key=lambda pair: pair[0])
+    return facet if best >= SAME_ASKED else None
 
 
 def facet_quote(facet: Column, review: Review, library: Library) -> Quote | None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from string import ascii_lowercase
 
@@ -148,10 +148,13 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
             of_other_years.append(mention)
         for review in _most_likely(mention, reviews_of):
             found.setdefault(review.id, []).append(span)
-    for review_id, span in (*_by_number(text, shelf), *_by_position(text, shelf)):
-        found.setdefault(review_id, []).append(span)
     # "Park 2018 and Oh 2017 stroke studies" has no "2017 studies".
-    of_topics = [one for one in _by_topic(text, shelf, alike) if not any(map(partial(_meet, one[1]), authored))]
+    placed, of_topics = (
+        [(review_id, span) for review_id, span in mentions if not any(_meet(span, other) for other in authored)]
+        for mentions in (_by_position(text, shelf), _by_topic(text, shelf, alike))
+    )
+    for review_id, span in (*_by_number(text, shelf), *placed):
+        found.setdefault(review_id, []).append(span)
     by_topic = frozenset(review_id for review_id, _ in of_topics if review_id not in found)
     for review_id, span in of_topics:
         found.setdefault(review_id, []).append(span)

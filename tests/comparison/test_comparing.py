@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag.answers import Asked, build_matcher
 from rag.comparison.comparing import MOST_ASPECTS, Asking, _found, compare, holds_full_text
 from rag.comparison.papers import Meant
-from rag.comparison.study_rows import STUDY_FACETS
+from rag.comparison.study_rows import STUDY_FACETS, facet_called
 from rag.pipeline import ask
 from rag.questions import content_terms
 from rag.questions.parsing import parse
@@ -217,6 +217,20 @@ def test_papers_that_a_question_describes_are_asked_side_by_side_though_it_says_
     assert comparison and set(comparison.near) == {BATHS, MUSIC} and comparison.aspects == aspects
     states = {cell.review_id: cell.state for cell in comparison.cells}
     assert states[BATHS] == "quoted" != states[MUSIC]
+
+
+@pytest.mark.parametrize(
+    ("name", "facet"),
+    [
+        ("who took part", "participants"),
+        ("how many women took part", "participants"),
+        ("side effects", "harms"),
+        ("who could not take part", None),
+        ("itchy skin", None),
+    ],
+)
+def test_a_row_asks_for_a_facet_by_its_name_or_its_sense(name, facet):
+    assert facet_called(name, sleepless().library) == facet
 
 
 def test_aspects_that_say_nothing_or_the_same_are_no_rows():

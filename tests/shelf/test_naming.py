@@ -307,6 +307,11 @@ def test_papers_with_one_label_are_told_apart_by_letters() -> None:
     assert told_apart(shelf) == shelf
 
 
+def test_a_year_beside_an_author_names_no_other_paper_of_that_year():
+    gulls = review("gulls", "Gulls at the pier", "Gus Hale", None, 2024)
+    assert named("How do the Wick 2021 and Ember 2024 papers differ?", *SHELF, gulls) == ["gut", "stroke"]
+
+
 @pytest.mark.parametrize(
     ("question", "mentions"),
     [
