@@ -256,10 +256,10 @@ def test_papers_that_a_question_describes_and_that_are_not_there_are_not_compare
             0.8,
             marks=pytest.mark.xfail(strict=True, reason="sentences that only share the subject fill cells; issue 14"),
         ),
-        ("heldout", 0.7, 0.7),
+        ("heldout", 0.75, 0.7),
     ],
 )
 def test_the_gold_matrix_is_met(part, precision, recall):
     reached = figures(measure(part))
     assert reached["cell precision"] >= precision and reached["cell recall"] >= recall
-    assert reached["empty states right"] >= 0.8
+    assert reached["empty states right"] >= 0.85
