@@ -84,9 +84,9 @@ def _as_their_neighbours(text: str, spans: Sequence[Span], tags: Sequence[RowTag
         joined = end
         while joined < len(spans) and text[slice(*spans[joined])].casefold() in _JOINS:
             joined += 1
-        if not at < end < joined < len(spans) or told[joined] != "begins":
-            return told
         first = at + (text[slice(*spans[at])].casefold() in _ARTICLES)
+        if not first < end < joined < len(spans) or told[joined] != "begins":
+            return told
         told[at:first] = ["plain"] * (first - at)
         told[first:end] = ["goes on"] * (end - first)
         told[first] = "begins"
