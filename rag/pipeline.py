@@ -22,7 +22,7 @@ from rag.comparison import papers_meant, summary
 from rag.encoders import knows_roles
 from rag.errors import ModelMissing, VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
-from rag.questions import Question, understand
+from rag.questions import Question, understand, with_rows
 from rag.shelf import Library, label
 from rag.text import listed
 from rag.types import Answer, Outcome, Quote, Turn
@@ -135,6 +135,7 @@ def _quoted(question: Question, library: Library, compare: bool, aspects: Sequen
 
 
 def _side_by_side(question: Question, library: Library, aspects: Sequence[str], always: bool) -> Answer | None:
+    question = with_rows(question, library)
     meant = papers_meant(question, library)
     comparison = compare_reviews(question, library, meant, aspects, always)
     if comparison is None:

@@ -3,6 +3,7 @@
 Spelling, follow-ups and small talk are settled here, before anything is searched.
 """
 
+from rag.questions.asked_rows import with_rows
 from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase
 from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
@@ -35,4 +36,5 @@ __all__ = [
     "relations",
     "states_field",
     "understand",
+    "with_rows",
 ]

@@ -10,7 +10,7 @@ from typing import Literal
 from rag.lexicon import is_content
 from rag.questions.relations import AUXILIARY, COMPARE_FRAME
 from rag.shelf import DESIGNS
-from rag.text import NUMERALS, Word, stems, words
+from rag.text import NUMERALS, Word, meet, stems, words
 from rag.types import Span
 
 # "Each trial of …" means several as well; "Journal of Orthopaedic Reviews" is a name.
@@ -51,7 +51,7 @@ class Description:
 
     def meets(self, span: Span) -> bool:
         """Tell whether a span of the question is, in part, one of the description."""
-        return any(start < span[1] and span[0] < end for start, end in self.spans)
+        return any(meet(span, other) for other in self.spans)
 
 
 def described(text: str) -> Description | None:

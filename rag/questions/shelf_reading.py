@@ -29,7 +29,7 @@ from rag.shelf import (
     place_of,
     place_of_people,
 )
-from rag.text import NUMERALS, words
+from rag.text import NUMERALS, meet, words
 from rag.types import STATUSES, FloatMatrix, Span
 
 TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+|\w+(?:[.’']\w+)*|[<>+]")
@@ -93,7 +93,7 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
     told = [
         (span, word)
         for span, word in zip(spans, reading.words, strict=True)
-        if not any(_meet(span, other) for other in named)
+        if not any(meet(span, other) for other in named)
     ]
     runs = list(_runs(text, told))
     query = _query(text, [run for run in runs if not run.excluded], library, among)
@@ -152,12 +152,8 @@ def _known(text: str, spans: Sequence[Span], among: Catalogue) -> FloatMatrix:
     }
     for at, name in enumerate(KNOWN):
         for row, span in enumerate(spans):
-            found[row, at] = any(_meet(span, other) for other in columns[name])
+            found[row, at] = any(meet(span, other) for other in columns[name])
     return found
-
-
-def _meet(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
 
 
 def _places(text: str) -> Iterator[tuple[Span, str]]:
@@ -329,9 +325,9 @@ def _apart(text: str, runs: Sequence[_Run]) -> bool:
 
 def _take_places(text: str, runs: Sequence[_Run], library: Library, found: dict[str, Any]) -> None:
     """Read the places that papers must come from, one of several; a people may stand for its place."""
-    known = [(span, name) for span, name in _places(text) if any(_meet(span, run.span) for run in runs)]
+    known = [(span, name) for span, name in _places(text) if any(meet(span, run.span) for run in runs)]
     for run in runs:
-        if not any(_meet(span, run.span) for span, _ in known):
+        if not any(meet(span, run.span) for span, _ in known):
             peoples = [word for word in _content_words(run.text) if place_of_people(word, library)]
             known += [(run.span, word) for word in peoples]
             found["aside"] += [] if peoples or not _forms(run.text) else [run.text]
@@ -344,8 +340,8 @@ def _take_journals(
     text: str, runs: Sequence[_Run], among: Catalogue, found: dict[str, Any], *, of_papers: bool
 ) -> None:
     """Read the journals that are named: those of the shelf, or what else is called one."""
-    named = [(span, name) for span, name in named_journals(text, among) if any(_meet(span, run.span) for run in runs)]
-    unknown = [run for run in runs if not any(_meet(span, run.span) for span, _ in named)]
+    named = [(span, name) for span, name in named_journals(text, among) if any(meet(span, run.span) for run in runs)]
+    unknown = [run for run in runs if not any(meet(span, run.span) for span, _ in named)]
     others = [" ".join(_content_words(run.text)) for run in unknown if of_papers]
     # "With year and journal" asks for a column.
     found["shown"] = [column for name in others if (column := column_called(name))]

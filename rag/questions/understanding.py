@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.questions.asked_rows import with_rows
 from rag.questions.described import described
 from rag.questions.follow_ups import carried_terms, standalone
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
@@ -69,7 +68,7 @@ def understand(
             among, searched, kept_to = among.part([review.id for review in meant]), kept[1], kept[0].filters
     question = replace(parse(searched, among, library.alike), typed=asked, carried=carried, filters=kept_to)
     question = _standing(question, library) if reviews is None or reviews is library.reviews else question
-    return with_rows(replace(question, called=library.called(question.scope)), library)
+    return replace(question, called=library.called(question.scope))
 
 
 def _of_them(asked: str, among: Catalogue, history: Sequence[Turn]) -> Catalogue:

@@ -13,7 +13,7 @@ from string import ascii_lowercase
 
 from rag.lexicon import STOP_WORDS, open_thesaurus
 from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname, title_runs
-from rag.text import MONTHS, Word, fold, stem, words
+from rag.text import MONTHS, Word, fold, meet, stem, words
 from rag.types import Review, Span, Status
 
 REVIEW_NOUN = (
@@ -150,7 +150,7 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
             found.setdefault(review.id, []).append(span)
     # "Park 2018 and Oh 2017 stroke studies" has no "2017 studies".
     placed, of_topics = (
-        [(review_id, span) for review_id, span in mentions if not any(_meet(span, other) for other in authored)]
+        [(review_id, span) for review_id, span in mentions if not any(meet(span, other) for other in authored)]
         for mentions in (_by_position(text, shelf), _by_topic(text, shelf, alike))
     )
     for review_id, span in (*_by_number(text, shelf), *placed):
@@ -163,10 +163,6 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     strangers = _strangers(text, spans, shelf)
     absent = tuple(text[slice(*span)] for span in strangers)
     return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic, tuple(of_other_years))
-
-
-def _meet(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
 
 
 def _most_likely(mention: str, reviews: Sequence[Review]) -> Sequence[Review]:
@@ -191,7 +187,7 @@ def _strangers(text: str, named: Sequence[Span], reviews: Catalogue) -> list[Spa
         {
             (start, end)
             for start, end in found
-            if not any(_meet((start, end), other) for other in named)
+            if not any(meet((start, end), other) for other in named)
             and (name := words(text, start, end)[0]).text.casefold() not in _NO_SURNAME
             and not reviews.holds(name.forms[0])
         }

@@ -8,7 +8,7 @@ from rag.text.chunking import CHUNKER_VERSION, chunk_review, in_context
 from rag.text.language import Language
 from rag.text.listing import listed
 from rag.text.numerals import NUMERALS, UNIT
-from rag.text.sentences import sentence_spans
+from rag.text.sentences import meet, sentence_spans
 from rag.text.terms import GREEK, Word, compound_parts, fold, stem, stem_set, stems, words
 from rag.text.vocabulary import (
     Vocabulary,
@@ -38,6 +38,7 @@ __all__ = [
     "in_context",
     "listed",
     "load_vocabulary",
+    "meet",
     "save_vocabulary",
     "sentence_spans",
     "stem",

@@ -50,6 +50,11 @@ def word_count(text: str) -> int:
     return len(text.split())
 
 
+def meet(one: Span, other: Span) -> bool:
+    """Tell whether two spans have a place in common."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _trim(text: str, start: int, end: int) -> Span:
     wording = text[start:end]
     return start + len(wording) - len(wording.lstrip()), end - len(wording) + len(wording.rstrip())

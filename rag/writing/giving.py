@@ -135,10 +135,9 @@ def _study(review: Review, library: Library) -> dict[str, str]:
 
 def _role(quote: Quote, library: Library) -> str:
     """Return what a sentence is there for in its paper, "" where that is not plain."""
-    with suppress(
-        KeyError, VectorsAway
-    ):  # what is no sentence has no role, nor have sentences of a server that is away
-        (shares,) = library.index.sentence_traits([(quote.review_id, quote.start, quote.end)])
+    # What is no sentence has no role, nor have sentences of a server that is away.
+    with suppress(KeyError, VectorsAway):
+        (shares,) = library.index.sentence_traits([_place(quote)])
         role = max(ROLES, key=lambda role: float(shares[TRAITS.index(role)]))
         return role if shares[TRAITS.index(role)] >= PLAINLY else ""
     return ""

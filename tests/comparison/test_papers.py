@@ -3,13 +3,13 @@
 import pytest
 
 from rag.comparison import papers_meant
-from rag.questions import understand
+from rag.questions import understand, with_rows
 from tests.trials import BEES, BEETS, SALT, SLEEP, trials
 
 
 def meant(question: str) -> tuple[set[str], set[str]]:
     library = trials().library
-    found = papers_meant(understand(question, library), library)
+    found = papers_meant(with_rows(understand(question, library), library), library)
     return {review.id for review in found.reviews}, set(found.likely)
 
 
