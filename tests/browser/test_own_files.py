@@ -60,11 +60,14 @@ def open_dialog(visit: Visit) -> None:
 def add(visit: Visit, files: list[Path]) -> None:
     open_dialog(visit)
     visit.page.locator("input[type=file]").set_input_files([str(file) for file in files])
+    expect(visit.page.get_by_test_id("stFileChip")).to_have_count(len(files))
+    wanted = visit.page.get_by_role("button", name="Add these files")
+    # It is drawn last: only then is it known whether the page asks where to keep them.
+    wanted.wait_for()
     here = visit.page.get_by_role("dialog").get_by_text("in this conversation")
     if here.count():
         here.click()
-    expect(visit.page.get_by_test_id("stFileChip")).to_have_count(len(files))
-    visit.page.get_by_role("button", name="Add these files").click()
+    wanted.click()
     expect(visit.page.get_by_role("dialog")).to_have_count(0)
     visit.settle()
 
