@@ -24,6 +24,9 @@ VOCABULARY = Path(__file__).with_name("vocabularies") / "thesaurus.safetensors"
 MAX_KINDS = 500
 Name = tuple[str, ...]
 
+THINGS = ("drug", "drug class", "disease", "substance", "body", "animal", "plant", "microbe", "food", "procedure")
+QUALITIES = ("verb", "adjective", "adverb", "attribute")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -41,6 +44,17 @@ class Entry:
     also_verb: bool
     also_adjective: bool
     senses: int
+
+    @property
+    def is_thing(self) -> bool:
+        """Tell a thing that a question can be about by itself; acts, events and qualities are those of something."""
+        return self.kind in THINGS
+
+    @property
+    def means_one_thing(self) -> bool:
+        """Tell what is called so and hardly anything else is: "laser" and "celery", not "stick" or "shot"."""
+        only_noun = self.senses <= 1 and self.kind not in QUALITIES and not self.also_adjective
+        return not self.also_verb and (self.is_thing or only_noun)
 
 
 class Thesaurus:

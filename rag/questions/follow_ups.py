@@ -85,8 +85,6 @@ MAX_TOPIC = 4
 _QUESTION_WORD = re.compile(r"\b(?:who|whom|which|what|when|where|why|how|any|anyone|anything|if|even|not|no)\b", re.I)
 # Of so few reviews at the most a question that names nothing is asked as it is.
 IN_FOCUS = 2
-# Kinds of what a question can be about by itself; acts, events and qualities are those of something.
-THINGS = ("drug", "drug class", "disease", "substance", "body", "animal", "plant", "microbe", "food", "procedure")
 # A longer run of content words is more than a subject.
 MAX_SUBJECT = 2
 
@@ -340,7 +338,7 @@ def _names_something(terms: Sequence[Term]) -> bool:
     """Tell whether any of some words names a thing that a question can be about by itself."""
     words = open_thesaurus()
     entries = [words.entry((term.forms[0],)) for term in terms]
-    return any(term.name or entry is None or entry.kind in THINGS for term, entry in zip(terms, entries, strict=True))
+    return any(term.name or entry is None or entry.is_thing for term, entry in zip(terms, entries, strict=True))
 
 
 def _subject(question: Question) -> str | None:
