@@ -22,7 +22,7 @@ from rag.comparison import papers_meant, summary
 from rag.encoders import knows_roles
 from rag.errors import ModelMissing, VectorsAway
 from rag.index import SECONDS_FOR_A_QUESTION, patience
-from rag.questions import Question, understand, with_rows
+from rag.questions import Question, understand, with_parts, with_rows
 from rag.shelf import Library, label
 from rag.text import listed
 from rag.types import Answer, Outcome, Quote, Turn
@@ -130,7 +130,7 @@ def _quoted(question: Question, library: Library, compare: bool, aspects: Sequen
         question = question.not_of_facts()
     if (wished or question.intent == "comparison") and (answer := _side_by_side(question, library, aspects, wished)):
         return answer, ()
-    evidence = gather(question, library)
+    evidence = gather(with_parts(question, library), library)
     return quoted_answer(question, evidence), evidence.beside
 
 

@@ -22,7 +22,7 @@ from rag.answers.reading import Candidate, measure
 from rag.answers.retrieval import query_for, retrieve
 from rag.exports.answer_json import answer_to_dict, to_json
 from rag.pipeline import converse
-from rag.questions import Question, content_terms, parse
+from rag.questions import Question, content_terms, parse, with_parts
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library
@@ -149,7 +149,7 @@ def evidence(text: str, shelf: Shelf, *review_ids: str) -> Evidence:
     reviews = shelf.library.reviews
     asked = parse(text, reviews.part(review_ids) if review_ids else reviews)
     facts = publication_facts(asked, shelf.library) if asked.intent == "facts" else None
-    return facts or gather(asked.not_of_facts(), shelf.library)
+    return facts or gather(with_parts(asked.not_of_facts(), shelf.library), shelf.library)
 
 
 def answer(shelf: Shelf, *conversation: str, review_ids: Collection[str] | None = None) -> Answer:

@@ -53,7 +53,7 @@ FEW = 3
 ANSWERS_ITSELF, MOST_PAPERS = 0.6, 5
 # A finding comes before what leads up to it if it is so likely to answer, as a share of the best sentence.
 ABOUT_AS_LIKELY = 0.5
-# A part of a question is found more easily than the whole, and counts as answered from this probability on.
+# A part of a question is found more easily than the whole: where that is not answered, it is from this probability on.
 PART_ANSWERED = 0.8
 # A model may be given what is so likely to answer, as a share of the best sentence; so many sentences a paper.
 MAY_MATTER, MOST_OF_A_PAPER = 0.05, 10
@@ -228,19 +228,19 @@ def _findings(question: Question, library: Library) -> Evidence:
     if (facet := _facet_asked(question, library)) and (told := _told_by_facet(facet, question, whole, library)):
         speaking, beside = frozenset(one.review_id for one in told), _beside([whole], told, library)
         return Evidence(told, speaking=speaking, confidence=whole.confidence, beside=beside)
-    if whole.answers and not question.asks_twice:
+    if whole.answers and not question.parts:
         of_findings = asks_for_findings(question.bare, library)
         chosen = _found_by_each(whole, library) if of_findings else choose(whole.found)
-        return _evidence(chosen, whole, library, question=question)
-    parts = question.parts
-    searches = [_search(question, part.terms, PROSE, library) for part in parts]
-    answered = [search.confidence >= PART_ANSWERED for search in searches]
-    if in_parts := [c for search, told in zip(searches, answered, strict=True) if told for c in choose(search.found)]:
-        missing = tuple(part.text for part, told in zip(parts, answered, strict=True) if not told)
-        in_all = _evidence(in_parts, whole, library, missing)
-        return replace(in_all, beside=_beside([whole, *searches], in_all.quotes, library))
+        return _evidence(chosen, whole, library, whole.missing, question)
+    searches = {part.name: _search(question, part.terms, PROSE, library) for part in question.parts}
+    at_least = judgement().answered if whole.answers else PART_ANSWERED
+    missing = tuple(name for name, search in searches.items() if search.confidence < at_least)
+    if in_parts := [c for name, search in searches.items() if name not in missing for c in choose(search.found)]:
+        words = (word for word in whole.missing if word not in " ".join(missing))
+        in_all = _evidence(in_parts, whole, library, (*missing, *words))
+        return replace(in_all, beside=_beside([whole, *searches.values()], in_all.quotes, library))
     if whole.answers:
-        return _evidence(choose(whole.found), whole, library, question=question)
+        return _evidence(choose(whole.found), whole, library, whole.missing, question)
     if not question.wants and (aside := _aside(question, library)):
         return _evidence(aside, whole, library)
     return _evidence((), whole, library)
@@ -251,7 +251,7 @@ def _facet_asked(question: Question, library: Library) -> Facet | None:
 
     None of what is asked beside something else.
     """
-    if len(question.parts) > 1:
+    if question.parts:
         return None
     if asks_for_limits(question.bare, library):
         return "limitations"

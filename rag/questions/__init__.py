@@ -3,11 +3,11 @@
 Spelling, follow-ups and small talk are settled here, before anything is searched.
 """
 
-from rag.questions.asked_rows import with_rows
+from rag.questions.asked_rows import with_parts, with_rows
 from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase
 from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
-from rag.questions.question import Aspect, Part, Question
+from rag.questions.question import Aspect, Question
 from rag.questions.relations import AUXILIARY, Relation, relations
 from rag.questions.shelf_reading import TOKEN
 from rag.questions.shelf_words import column_called, named_column
@@ -20,7 +20,6 @@ __all__ = [
     "TOKEN",
     "WORDED_FIELDS",
     "Aspect",
-    "Part",
     "Question",
     "Relation",
     "aspect",
@@ -36,5 +35,6 @@ __all__ = [
     "relations",
     "states_field",
     "understand",
+    "with_parts",
     "with_rows",
 ]

@@ -31,18 +31,9 @@ def with_rows(question: Question, library: Library) -> Question:
     >>> [row.name for row in found.aspects], [found.text[slice(*span)] for span in found.papers]
     (['Sleep', 'pain'], ['the yoga trials'])
     """
-    text, names = question.text, question.names
-    spans = pieces(text)
-    # "What does A say that the others do not?" asks for nothing in particular.
-    if library.embedder is None or not question.terms:
+    text, told = question.text, _told(question, library)
+    if told is None:
         return question
-    tags = tag_rows(piece_features(text, spans, library.meanings(text, spans)))
-    if tags is None:
-        return question
-    named: list[RowTag] = [
-        "papers" if is_inside(start, names) else t for (start, _), t in zip(spans, tags, strict=True)
-    ]
-    told = [*zip(spans, _as_their_neighbours(text, spans, named), strict=True)]
     papers = tuple(_runs(told, ("papers",)))
     describing = [term for term in question.terms if is_inside(term.start, papers)]
     rows = {name.casefold(): name for name in _names(text, told) if not _asks_who_does_not(name)}.values()
@@ -51,6 +42,45 @@ def with_rows(question: Question, library: Library) -> Question:
     if not aspects and compared_on(text) and question.aspects:
         return question
     return replace(question, aspects=aspects or _whole(question, papers), papers=papers)
+
+
+def with_parts(question: Question, library: Library) -> Question:
+    """Return a question with what could be asked alone: the rows that are read in it, if they are several.
+
+    >>> asked = parse("How long do the masks help, and are they safe?", library.reviews)
+    >>> [part.name for part in with_parts(asked, library).parts]
+    ['How long do the masks help', 'are they safe']
+    """
+    told = _told(question, library)
+    if told is None:
+        return question
+    rows = [span for span in _runs(told, _IN_ROW) if any(is_inside(term.start, [span]) for term in question.terms)]
+    return replace(question, parts=tuple(_part(question, row, rows) for row in rows) if len(rows) > 1 else ())
+
+
+def _part(question: Question, row: Span, rows: Sequence[Span]) -> Aspect:
+    """Return one of several rows of a question; the words of the others only steer its search."""
+    others = [other for other in rows if other != row]
+    terms = (replace(term, aside=True) if is_inside(term.start, others) else term for term in question.terms)
+    return Aspect(question.text[slice(*row)], tuple(terms))
+
+
+def _told(question: Question, library: Library) -> list[tuple[Span, RowTag]] | None:
+    """Return the words of a question with what each is there for; None where it is not to be read.
+
+    "What does A say that the others do not?" asks for nothing in particular.
+    """
+    text, names = question.text, question.names
+    if library.embedder is None or not question.terms:
+        return None
+    spans = pieces(text)
+    tags = tag_rows(piece_features(text, spans, library.meanings(text, spans)))
+    if tags is None:
+        return None
+    named: list[RowTag] = [
+        "papers" if is_inside(start, names) else t for (start, _), t in zip(spans, tags, strict=True)
+    ]
+    return [*zip(spans, _as_their_neighbours(text, spans, named), strict=True)]
 
 
 def _whole(question: Question, papers: Sequence[Span]) -> tuple[Aspect, ...]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from rag.lexicon import STOP_WORDS
-from rag.questions.question import PREPOSITION, Aspect, Part, Question
+from rag.questions.question import PREPOSITION, Aspect, Question
 from rag.questions.relations import AUXILIARY, COMPARE_FRAME, WHICH_BETTER
 from rag.questions.terms import content_terms
 from rag.text import Word, words
@@ -59,6 +60,14 @@ _QUALIFIER = re.compile(
 _ARTICLE = re.compile(r"\s*(?:the|an?)\s", re.IGNORECASE)
 
 
+class _Part(NamedTuple):
+    """A part of a question that could be asked on its own: its words, what it is called, and the terms that decide."""
+
+    text: str
+    name: str
+    own: tuple[Term, ...]
+
+
 def aspect(name: str, question: Question | None = None) -> Aspect:
     """Return an aspect that a reader names; it is put in the place of what a question compares on."""
     behind = compared_on(question.text, 0) if question else 0
@@ -90,7 +99,7 @@ def named_aspects(text: str, terms: Sequence[Term], names: Sequence[Span] = ()) 
     if not asked:
         return ()
     apart = against_each_other(bare) and not speaks_of_reviews(bare) and not behind and len(names) < 2
-    parts = () if apart else parts_of(bare, asked, behind)
+    parts = () if apart else _parts_of(bare, asked, behind)
     parts = tuple(part for part in parts if not (_CLAUSE.match(part.text) and _STANDING.search(part.text))) or parts
     before = tuple(term for term in terms if term.start < behind)
     if len(parts) > 1:
@@ -133,12 +142,7 @@ def is_noun_phrase(name: str) -> bool:
     return _CLAUSE.search(name) is None
 
 
-def asks_twice(parts: Sequence[Part]) -> bool:
-    """Tell whether a part behind the first asks by itself: "…, and how long did it last?"."""
-    return any(_CLAUSE.match(part.text) or _ASKING.match(part.text) for part in parts[1:])
-
-
-def parts_of(text: str, terms: Sequence[Term], behind: int = 0) -> tuple[Part, ...]:
+def _parts_of(text: str, terms: Sequence[Term], behind: int = 0) -> tuple[_Part, ...]:
     """Cut a question with these terms at "and", "or" and commas `behind` a place; none when it cannot be cut.
 
     "A of B and C in D" gives "A of B" and "A of C", each with D.
@@ -167,7 +171,9 @@ def parts_of(text: str, terms: Sequence[Term], behind: int = 0) -> tuple[Part, .
     parts = []
     for start, end, own in segments:
         before = () if _CLAUSE.match(text, start) or PREPOSITION.match(text, start) else heading
-        parts.append(_part(text, terms, start, end, tuple(dict.fromkeys([*before, *own, *shared]))))
+        decide = tuple(dict.fromkeys([*before, *own, *shared]))
+        said, called = text[start:end].strip(" ?.!,;:"), _name(text, terms, decide)
+        parts.append(_Part(said, called, tuple(term for term in terms if term in decide and not term.aside)))
     return tuple(parts)
 
 
@@ -198,11 +204,6 @@ def _in_brackets(text: str, at: int) -> bool:
 
 def _between(terms: Sequence[Term], start: int, end: int) -> tuple[Term, ...]:
     return tuple(term for term in terms if start <= term.start < end)
-
-
-def _part(text: str, terms: Sequence[Term], start: int, end: int, own: Sequence[Term]) -> Part:
-    steering = tuple(term if term in own else replace(term, aside=True) for term in terms)
-    return Part(text[start:end].strip(" ?.!,;:"), _name(text, terms, own), steering)
 
 
 def _name(text: str, terms: Sequence[Term], own: Sequence[Term]) -> str:

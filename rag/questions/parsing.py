@@ -8,10 +8,8 @@ from collections.abc import Sequence
 
 from rag.questions.aspects import (
     against_each_other,
-    asks_twice,
     compared_on,
     named_aspects,
-    parts_of,
     speaks_of_reviews,
 )
 from rag.questions.described import described, one_described
@@ -72,7 +70,6 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
     across = compares(text) or compares_by_name or (sets_apart and "only" in related)
     terms = _content(text, named.spans, across)
     papers = several.spans if several else ()
-    parts = parts_of(text, terms)
     return Question(
         typed=text,
         text=text,
@@ -95,8 +92,6 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
         papers=papers,
         described=several,
         of_one=None if several or named.review_ids else one_described(text),
-        parts=parts,
-        asks_twice=asks_twice(parts),
     )
 
 

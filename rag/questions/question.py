@@ -44,23 +44,6 @@ class Aspect:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a question that could be asked on its own, with its own words and those it shares with the others.
-
-    `terms` are the terms of the whole question; those of the other parts only steer the search.
-    """
-
-    text: str
-    name: str
-    terms: tuple[Term, ...]
-
-    @property
-    def own(self) -> tuple[Term, ...]:
-        """The terms that decide."""
-        return tuple(term for term in self.terms if not term.aside)
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """A question taken apart.
 
@@ -73,7 +56,7 @@ class Question:
     side by side, `of_reviews` that these are reviews, `sets_against` that they are set against each other. `among` are
     the reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `papers`
     the spans that say which these are, `relations` what it asks of how they stand to each other, `parts` what could be
-    asked alone; it `asks_twice` where one of these is a question by itself. `shelf` is what it asks of the shelf
+    asked alone, if that is several things. `shelf` is what it asks of the shelf
     itself. `described` is where it says which papers it means by what they are on, `of_one` where it means a single one
     so. `filters` say in words which papers it is put to, `called` what these are in the plural.
     """
@@ -94,11 +77,10 @@ class Question:
     compares: bool = False
     of_reviews: bool = False
     sets_against: bool = False
-    asks_twice: bool = False
     relations: frozenset[Relation] = frozenset()
     aspects: tuple[Aspect, ...] = ()
     papers: tuple[Span, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Aspect, ...] = ()
     carried: frozenset[str] = frozenset()
     reply: str = ""
     shelf: ShelfQuery | None = None
