@@ -34,6 +34,8 @@ _PRONOUN = re.compile(
     r"\b(?:it|its|they|them|their|theirs|these|those|this|that|he|she|his|her|such|there|one|ones|former|latter)\b",
     re.I,
 )
+# "That study" points at something, and stands for nothing.
+_POINTS = re.compile(rf"(?:this|that|these|those)\s+(?!{AUXILIARY}\b)\w", re.I)
 _MORE = re.compile(
     r"^\W*(?:(?:please|can you|could you)\W+)*(?:tell me more|more|go on|continue|more details?|elaborate|explain"
     r"|expand|say more|anything else|what else|and then|details?)\b.{0,30}$",
@@ -84,7 +86,7 @@ _CONTEXT = re.compile(r"\s*\(.*\)$")
 MAX_TOPIC = 4
 _QUESTION_WORD = re.compile(r"\b(?:who|whom|which|what|when|where|why|how|any|anyone|anything|if|even|not|no)\b", re.I)
 # Of so few reviews at the most a question that names nothing is asked as it is.
-IN_FOCUS = 2
+IN_FOCUS = 3
 # A longer run of content words is more than a subject.
 MAX_SUBJECT = 2
 
@@ -105,7 +107,7 @@ def standalone(question: Question, history: Sequence[Turn], alike: Alike) -> str
         return _put(question.text, them.span(1), _compared(earlier))
     if _WHICH_ONE.search(question.text) and not question.named:
         return _with_context(question.text, earlier)
-    if question.compares and question.terms:
+    if question.compares and question.terms and not _ELLIPSIS.match(question.text):
         return question.text
     if (this := _THIS_REVIEW.search(question.text)) and focus and not question.compares:
         return _put(question.text, this.span(), _quoted(focus[0]))
@@ -242,11 +244,7 @@ def _fill(rest: str, question: Question, alike: Alike, focus: Sequence[Review]) 
     """Put what follows "and" or "what about" in the place of its like in the earlier question."""
     rest, earlier, names = rest.strip(), question.text, question.names
     if _SENTENCE.match(rest):
-        asked = parse(rest[0].upper() + rest[1:], question.among)
-        resolved = _resolve_pronoun(asked, question, focus)
-        # "And were the side effects any different?" goes on, though it could stand alone.
-        alone = resolved != asked.text or asked.named or len(asked.terms) >= ENOUGH_TERMS
-        return resolved if alone else _with_context(asked.text, question)
+        return _resolve_pronoun(parse(rest[0].upper() + rest[1:], question.among), question, focus, goes_on=True)
     topic = rest.rstrip("?!. ")
     if not words(topic):
         return earlier
@@ -298,7 +296,11 @@ def _content_runs(text: str, leave_out: Sequence[Span]) -> list[Span]:
     return runs
 
 
-def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review]) -> str:
+def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review], goes_on: bool = False) -> str:
+    """Return a sentence with what its pronoun stands for, else put to the papers that were quoted.
+
+    `goes_on` tells that it begins with "and": then it is put to these, though it could stand alone.
+    """
     question, named = asked.text, asked.names
     terms = content_terms(question, named)
     pronouns = [
@@ -307,21 +309,19 @@ def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review]
         if not re.match(r"\s+(?:is|are) (?:a|an|no|any|some)\b", question[m.end() :])
         and not (m.group().casefold() == "there" and _IS.search(question[: m.start()]))
     ]
-    if _METADATA.search(question) and focus and not named and len(focus) == 1 and len(terms) <= 1:
-        return f"{question.rstrip('?!. ')} ({_quoted(focus[0])})?"
-    alone = _names_something(terms) or earlier.compares
-    if len(terms) >= ENOUGH_TERMS or (terms and alone and not pronouns) or (named and not pronouns):
+    stands = _names_something(terms) or (bool(terms) and earlier.compares)
+    leans = bool(pronouns) or goes_on or not stands
+    if not leans or (named and not pronouns):
         return question
-    compares = earlier.compares or asked.compares
-    asks_of_them = not _names_something(terms) and not compares and not named and not pronouns
-    if (earlier.fields and len(focus) == 1) or (asks_of_them and terms and 0 < len(focus) <= IN_FOCUS):
-        return f"In {_titles(focus)}: {question}"
     subject = _subject(earlier)
-    if pronouns and subject:
+    if pronouns and subject and len(terms) < ENOUGH_TERMS:
         return _put(question, pronouns[0].span(), subject)
-    if pronouns and not compares and 0 < len(focus) <= IN_FOCUS:
-        return f"In {_titles(focus)}: {_with_context(question, earlier)}"
-    return _with_context(question, earlier)
+    whole = question if len(terms) >= ENOUGH_TERMS else _with_context(question, earlier)
+    across = any(one.compares and one.of_reviews for one in (earlier, asked))
+    if not (across or named) and 0 < len(focus) <= IN_FOCUS:
+        points = any(_POINTS.match(question, m.start()) for m in pronouns)
+        return f"In {_titles(focus)}: {whole if not terms or (pronouns and not points) else question}"
+    return whole
 
 
 def _with_context(question: str, earlier: Question) -> str:
@@ -351,6 +351,7 @@ def _subject(question: Question) -> str | None:
         earlier,
         re.I,
     )
-    if opening and runs and runs[0][0] == opening.end() and len(words(earlier, *runs[0])) <= MAX_SUBJECT:
-        return earlier[slice(*runs[0])]
-    return None
+    if not opening or not runs or runs[0][0] != opening.end() or len(words(earlier, *runs[0])) > MAX_SUBJECT:
+        return None
+    subject = earlier[slice(*runs[0])]
+    return subject if _names_something(content_terms(subject)) else None

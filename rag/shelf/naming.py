@@ -158,11 +158,19 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     by_topic = frozenset(review_id for review_id, _ in of_topics if review_id not in found)
     for review_id, span in of_topics:
         found.setdefault(review_id, []).append(span)
+    found = _longest(found)
     ids = tuple(sorted(found, key=shelf.place.__getitem__))
     spans = sorted({span for spans in found.values() for span in spans})
     strangers = _strangers(text, spans, shelf)
     absent = tuple(text[slice(*span)] for span in strangers)
     return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic, tuple(of_other_years))
+
+
+def _longest(found: Mapping[str, list[Span]]) -> dict[str, list[Span]]:
+    """Leave out what is named inside the longer name of another review: a title may hold words of others."""
+    spans = {span for own in found.values() for span in own}
+    inside = {(s, e) for s, e in spans if any(begin <= s and e <= end and end - begin > e - s for begin, end in spans)}
+    return {i: kept for i, own in found.items() if (kept := [span for span in own if span not in inside])}
 
 
 def _most_likely(mention: str, reviews: Sequence[Review]) -> Sequence[Review]:
