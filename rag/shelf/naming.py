@@ -341,21 +341,15 @@ def _by_topic(text: str, reviews: Catalogue, alike: Alike | None) -> list[tuple[
     """Find "the melanoma review" and "the review on melanoma": words of one title beside a word like "review"."""
     if len(reviews) < 2:
         return []
-    found = []
-    for match in [*_TOPIC_BEFORE.finditer(text), *_TOPIC_AFTER.finditer(text)]:
-        spans = [match.span(group) for group in range(1, match.re.groups + 1) if match.group(group)]
-        titled = {span: review_id for span in spans if (review_id := _titled(words(text, *span), reviews))}
-        # Of two topics side by side both are meant, even where only one stands in a title.
-        for span in spans:
-            if (
-                titled
-                and alike
-                and span not in titled
-                and (nearest := _nearest_title(text[slice(*span)], reviews, {*titled.values()}, alike))
-            ):
-                titled[span] = nearest
-        found += [(review_id, span) for span, review_id in titled.items()]
-    return found
+    matches = [*_TOPIC_BEFORE.finditer(text), *_TOPIC_AFTER.finditer(text)]
+    spans = [m.span(group) for m in matches for group in range(1, m.re.groups + 1) if m.group(group)]
+    titled = {span: review_id for span in spans if (review_id := _titled(words(text, *span), reviews))}
+    # Of several topics side by side all are meant, even where only one stands in a title.
+    if titled and alike:
+        for span in (span for span in spans if span not in titled):
+            if near := _nearest_title(text[slice(*span)], reviews, {*titled.values()}, alike):
+                titled[span] = near
+    return [(review_id, span) for span, review_id in titled.items()]
 
 
 def _titled(topic: Sequence[Word], reviews: Catalogue) -> str | None:
