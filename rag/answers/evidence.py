@@ -12,7 +12,7 @@ import numpy as np
 from rag.answers.direction import asks_for_findings, asks_for_limits
 from rag.answers.each import confidence
 from rag.answers.judgement import judgement
-from rag.answers.matching import Matcher, build_matcher, may_be_called_otherwise
+from rag.answers.matching import Matcher, build_matcher, may_be_called_otherwise, stands_for_many
 from rag.answers.reading import Candidate, by_review, held_anywhere, measure
 from rag.answers.retrieval import query_for, retrieve
 from rag.answers.selection import (
@@ -316,10 +316,10 @@ def _holds_deciding(candidate: Candidate, matcher: Matcher) -> bool:
 def _search(question: Question, terms: Sequence[Term], kinds: Collection[SectionKind], library: Library) -> Search:
     found, matcher = measured(question, terms, kinds, library)
     anywhere = held_anywhere(matcher, library)
+    deciding = zip(matcher.terms, anywhere, matcher.deciding, strict=True)
+    lacking = [one.term for one, held, decides in deciding if decides and held < HELD]
     missing = tuple(
-        term.term.text
-        for term, held, decides in zip(matcher.terms, anywhere, matcher.deciding, strict=True)
-        if decides and held < HELD and not may_be_called_otherwise(term.term, library)
+        term.text for term in lacking if not stands_for_many(term) and not may_be_called_otherwise(term, library)
     )
     if not found:
         return Search([], 0.0, missing, matcher)

@@ -267,15 +267,16 @@ def _near(term: Term, unit: Unit, vector: FloatVector, library: Library) -> dict
 
 
 def may_be_called_otherwise(term: Term, library: Library) -> bool:
-    """Tell whether the library may speak of a thing in other words: "gum" in those of the mouth. Not so of an agent.
-
-    A word for many things ("the dummy pill", "stick to it") is one that a reader may put for any other.
-    """
+    """Tell whether the library may speak of a thing in other words: "gum" in those of the mouth. Not so of an agent."""
     (unit,) = units([term])
-    if unit.entry and not term.name and not unit.entry.means_one_thing:
-        return True
     vectors = None if term.name or (unit.entry and unit.entry.kind in AGENTS) else library.embed([term.text])
     return vectors is not None and bool(library.index.vocabulary.similar(vectors[0], SENSE_SHARED))
+
+
+def stands_for_many(term: Term) -> bool:
+    """Tell a word that a reader may put for many things: "the dummy pill", "stick to it"."""
+    (unit,) = units([term])
+    return unit.entry is not None and not term.name and not unit.entry.means_one_thing
 
 
 def _derived(term: Term, vector: FloatVector, library: Library) -> dict[str, float]:

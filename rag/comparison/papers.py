@@ -93,7 +93,8 @@ def _of_kind(question: Question, papers: Sequence[Review], library: Library) -> 
     kind = question.described.kind if question.described else "paper"
     if kind == "paper":
         return papers
-    kinds = {review.id: library.facts(review).kind for review in papers}
-    trials = [review for review in papers if kinds[review.id] == "trial"]
-    others = [review for review in papers if kinds[review.id] != "review"]
-    return trials if kind == "trial" and len(trials) > 1 else others
+    facts = {review.id: library.facts(review) for review in papers}
+    studies = [review for review in papers if facts[review.id].kind != "review"]
+    # What tells what it did and found and names no design may be a trial.
+    trials = [r for r in studies if facts[r.id].kind == "trial" or (facts[r.id].is_study and not facts[r.id].designs)]
+    return trials if kind == "trial" and len(trials) > 1 else studies

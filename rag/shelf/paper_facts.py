@@ -21,7 +21,7 @@ Loaded = Literal["full text", "abstract", "note", "record"]
 _DESIGNS: tuple[tuple[str, str, str], ...] = (
     ("meta-analysis", "review", r"(?:network )?meta-?analys[ei]s"),
     ("systematic review", "review", r"systematic(?:ally)? review(?:s|ed)?|scoping review|umbrella review"),
-    ("protocol", "", r"(?:study|trial|review)? ?protocols?"),
+    ("protocol", "", r"(?:study|trial|review|research) protocols?|protocol (?:for|of) an?"),
     ("qualitative study", "", r"qualitative (?:study|research|interviews?|exploration)|focus groups?|interview study"),
     ("cluster randomised trial", "trial", r"cluster[- ]randomi[sz](?:ed|ation)"),
     ("crossover trial", "trial", r"cross-?over"),
