@@ -15,6 +15,7 @@ from rag.answers.matching import (
     build_matcher,
     may_be_called_otherwise,
     own_forms,
+    stands_for_many,
     traits,
     units,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "retrieve",
     "shelf_answer",
     "speaks",
+    "stands_for_many",
     "suggest_questions",
     "traits",
     "units",

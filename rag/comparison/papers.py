@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answers import HELD, build_matcher, held_anywhere, may_be_called_otherwise, nearest_reviews
+from rag.answers import HELD, build_matcher, held_anywhere, may_be_called_otherwise, nearest_reviews, stands_for_many
 from rag.comparison.chances import chances
 from rag.questions import Question, is_inside
 from rag.shelf import Catalogue
@@ -59,8 +59,8 @@ def papers_meant(question: Question, library: Library) -> Meant:
     may_be = _of_kind(question, [review for review in scope if chance[review.id] >= MAY_BE_MEANT], library)
     describing = _describing(question)
     # Of "A versus B" a library without B sets nothing side by side.
-    lacking = _share_lacking([term for term in question.terms if term in describing], library)
-    there = lacking < OF_MOST if question.described else not lacking
+    lacking = _lacking([term for term in question.terms if term in describing], library)
+    there = len(lacking) < OF_MOST * len(describing) if question.described else all(map(stands_for_many, lacking))
     if describing and len(may_be) > 1 and there:
         return Meant(scope.part([review.id for review in may_be]), True, describing, likely)
     return Meant(scope, False, describing if question.described else frozenset(), likely)
@@ -81,11 +81,10 @@ def _describing(question: Question) -> frozenset[Term]:
     return frozenset(term for term in question.terms if is_inside(term.start, question.papers))
 
 
-def _share_lacking(terms: Sequence[Term], library: Library) -> float:
-    """Return the share of some words, as they stand in a question, for which a library has none, in [0, 1]."""
+def _lacking(terms: Sequence[Term], library: Library) -> list[Term]:
+    """Return those of some words, as they stand in a question, that a library does not have."""
     held = held_anywhere(build_matcher(terms, library), library) >= HELD
-    lacking = [not has and not may_be_called_otherwise(one, library) for one, has in zip(terms, held, strict=True)]
-    return sum(lacking) / max(1, len(lacking))
+    return [one for one, has in zip(terms, held, strict=True) if not has and not may_be_called_otherwise(one, library)]
 
 
 def _of_kind(question: Question, papers: Sequence[Review], library: Library) -> Sequence[Review]:

@@ -6,8 +6,8 @@ nearest to a written question, and what answers must stand out among all their s
 ListNet: Cao et al., ICML 2007); every other step it reads some rows of the training before as well, so that nothing is
 forgotten.
 
-It learns twice from where it stood, without the rows of comparisons and with them. The mean of both weights keeps what
-each is better at (Wortsman et al., ICML 2022).
+It learns twice from where it stood: without the rows of comparisons, the questions in lay words and those for one kind
+of answer, and with them. The mean of both weights keeps what each is better at (Wortsman et al., ICML 2022).
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from rag.training.reader import (
     order_loss,
 )
 from rag.training.record import Record
-from rag.training.rows import SEED, Written, json_lines, listings, read_compared
+from rag.training.rows import LAY, SEED, TYPED, Written, json_lines, listings, read_compared, read_written
 from rag.training.written_sources import Given, given
 
-STEPS, STEPS_WITH_ROWS = 1400, 2000
+STEPS, STEPS_WITH_MORE = 1400, 2400
 RATE, HEAD_RATE = 5e-5, 2e-4
 # Rows of these sources are read beside, so many tokens in every other step: they have directions and claims.
 BESIDE = ("findings", "carried", "trials", "readings", "covid-qa")
@@ -110,12 +110,15 @@ def main() -> None:
     before = Record.read(weights.with_suffix(".json"))
     others = examples_of([row for row in learnt(json_lines(rows)) if row["source"] in BESIDE])
     cells = [cell for one in read_compared() if not one.for_tuning for cell in one.cells()]
+    # Other articles of these are in the libraries that the judgement is learned on.
+    articles = {one.article for one in start.written}
+    more = [one for file in (LAY, TYPED) for one in read_written(file) if one.article in articles]
     first, second = (
         learned(start, own, others, folder, steps)
-        for own, steps in ((start.written, STEPS), ([*start.written, *cells], STEPS_WITH_ROWS))
+        for own, steps in ((start.written, STEPS), ([*start.written, *cells, *more], STEPS_WITH_MORE))
     )
     mean = {name: (one + second[name]) / 2 if one.is_floating_point() else one for name, one in first.items()}
-    ordered = STEPS + STEPS_WITH_ROWS
+    ordered = STEPS + STEPS_WITH_MORE
     steps = {"steps": str(before.steps), "ordered": str(ordered)}
     export(mean, weights, {"seed": str(SEED), **steps, "without": ",".join(before.without)})
     record = measure(rows, weights, before.steps, before.without, ordered)

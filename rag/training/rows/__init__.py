@@ -16,7 +16,7 @@ from rag.training.rows.row import (
     sentences_of,
 )
 from rag.training.rows.trials import DIRECTED, EFFECTS, Prompt, markdown, read_prompts, review_of
-from rag.training.rows.written import LAY, Written, pages_of, read_written
+from rag.training.rows.written import LAY, TYPED, Written, pages_of, read_written
 
 __all__ = [
     "CLAIMS",
@@ -25,6 +25,7 @@ __all__ = [
     "EFFECTS",
     "LAY",
     "SEED",
+    "TYPED",
     "UNKNOWN",
     "UNSEEN",
     "Compared",

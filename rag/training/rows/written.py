@@ -31,6 +31,8 @@ from rag.training.sources import Sources
 WRITTEN = Path(__file__).parents[1] / "written" / "questions.jsonl"
 # Questions in lay words, written in the same way; those that no paper of a library answers have no evidence.
 LAY = WRITTEN.with_name("lay.jsonl")
+# Questions and names of rows that ask for an answer of one kind; near to it is what is of another kind.
+TYPED = WRITTEN.with_name("typed.jsonl")
 # Behind the name of an article of which the abstract alone is read.
 ABSTRACT = "-abstract"
 # Passages of the article that do not answer, and of others, that are read for each question.
