@@ -152,7 +152,7 @@ def _is_named(aspects: Collection[str]) -> bool:
 
 
 def _named(some: Sequence[str], aspects: Collection[str]) -> str:
-    return listed(some) if _is_named(aspects) else "this"
+    return listed([one if is_noun_phrase(one) else f"“{one}”" for one in some]) if _is_named(aspects) else "this"
 
 
 def _who(ids: Sequence[str], names: Mapping[str, str], called: str) -> str:
