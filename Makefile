@@ -77,6 +77,7 @@ train: $(TRAINED)/rows.jsonl ## learn all that is learned anew, in hours (SOURCE
 	@$(TRAIN_PYTHON) -m rag.training.of_shelf --cache "$(TRAINED)"
 	@$(TRAIN_PYTHON) -m rag.training.addressed
 	@$(TRAIN_PYTHON) -m rag.training.of_rows --cache "$(TRAINED)"
+	@$(TRAIN_PYTHON) -m rag.training.facets --cache "$(TRAINED)"
 	@$(TRAIN_PYTHON) -m rag.training.reader "$<" "$(TRAINED)" $(ARGS)
 	@$(TRAIN_PYTHON) -m rag.training.ordering "$(SOURCES)" "$(EXCLUDED)" "$<" "$(TRAINED)" --cache "$(TRAINED)"
 	@cp "$(TRAINED)/reader.safetensors" "$(TRAINED)/reader.json" rag/encoders/weights/

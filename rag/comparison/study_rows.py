@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag.answers import line_of
+from rag.encoders import facet_asked
 from rag.questions import Question, column_called
 from rag.shelf import Column, values
 from rag.text import stem_set
@@ -30,8 +31,6 @@ ASKED_AS: Mapping[Column, str] = {
     "conclusion": "conclusion",
     "limitations": "limitations of the study",
 }
-# A row asks for a facet from this cosine on: "how many women took part" (.67); "who could not take part" has .56.
-SAME_ASKED = 0.65
 # What else a reader may set studies side by side on.
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
 
@@ -53,13 +52,11 @@ def are_studies(reviews: Sequence[Review], library: Library, question: Question)
 
 
 def facet_called(name: str, library: Library) -> Column | None:
-    """Return the facet that an aspect is by its name, "side effects", or by its sense: "how many women took part"."""
-    asked = column_called(name)
-    if asked in (*STUDY_FACETS, *FURTHER):
-        return asked
-    likeness = zip(library.alike(name, [*ASKED_AS.values()]), ASKED_AS, strict=True)
-    best, facet = max(likeness, key=lambda pair: pair[0])
-    return facet if best >= SAME_ASKED else None
+    """Return the facet that an aspect is by its name, "side effects", or as it is asked: "how many women took part"."""
+    asked: str | None = column_called(name)
+    if asked is None and (vectors := library.embed([name])) is not None:
+        asked = facet_asked(vectors[0])
+    return next((facet for facet in (*STUDY_FACETS, *FURTHER) if facet == asked), None)
 
 
 def facet_quote(facet: Column, review: Review, library: Library) -> Quote | None:

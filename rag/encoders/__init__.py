@@ -6,6 +6,7 @@ Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts fr
 
 from rag.encoders.addressed import ADDRESSED_WEIGHTS, addresses_a_model
 from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
+from rag.encoders.facets import ASKS_FOR, FACET_WEIGHTS, NO_FACET, facet_asked
 from rag.encoders.of_rows import (
     NEIGHBOURS,
     ROW_TAGS,
@@ -53,10 +54,13 @@ from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
 __all__ = [
     "ADDRESSED_WEIGHTS",
+    "ASKS_FOR",
+    "FACET_WEIGHTS",
     "KNOWN",
     "LINE_KINDS",
     "LINE_WEIGHTS",
     "NEIGHBOURS",
+    "NO_FACET",
     "PUT",
     "REACH",
     "READER_WEIGHTS",
@@ -87,6 +91,7 @@ __all__ = [
     "best_path",
     "context_features",
     "embed_cached",
+    "facet_asked",
     "installed_file",
     "knows_roles",
     "layers",

@@ -135,9 +135,10 @@ class Library:
         """Return what some papers are together, in the plural: trials, studies, papers, or reviews as all are here."""
         if len(reviews) > CALLED:
             return "papers"
-        kinds = {self.facts(review).kind for review in reviews}
-        if kinds <= {"review", ""}:
+        facts = [self.facts(review) for review in reviews]
+        if not any(one.is_study for one in facts):
             return "reviews"
+        kinds = {one.kind for one in facts}
         return "trials" if kinds == {"trial"} else "studies" if kinds <= {"trial", "study"} else "papers"
 
     def _traits(self, review_id: str, spans: Sequence[Span]) -> Sequence[bool]:

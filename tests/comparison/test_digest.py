@@ -41,7 +41,7 @@ def told(question: str, shelf=lamps, **options: object) -> list[str]:
             "All 3 reviews speak of wound infection; ",
             marks=pytest.mark.xfail(reason="pain is told of a review that does not speak of it; issue 14"),
         ),
-        (honey, "What do Ashdown and Delacroix have in common?", "Both reviews speak of wound infection"),
+        (honey, "What do Ashdown and Delacroix have in common?", "Both papers speak of wound infection"),
         (honey, "Do Ashdown and Corrigan agree on itching?", "Whether they agree on itching is not read surely"),
         (honey, "Where do the reviews disagree?", "Whether they agree on "),
         (honey, "Do the reviews contradict each other on itching?", "Whether they agree on itching is not read surely"),
@@ -111,7 +111,7 @@ def test_an_abstract_alone_is_not_called_silent():
 @pytest.mark.parametrize(("shelf", "review_id", "aspect"), [(lamps, FOR, "headache"), (honey, WARY, "pain")])
 def test_one_review_has_nothing_to_be_compared_with(shelf, review_id, aspect):
     texts = told(f"Compare the reviews on {aspect}", shelf, review_ids=[review_id])
-    assert texts[0].startswith("Only one review is asked") and texts[1].endswith(f"speaks of {aspect}.")
+    assert texts[0].startswith("Only one paper is asked") and texts[1].endswith(f"speaks of {aspect}.")
 
 
 @pytest.mark.parametrize("author", ["Kowalewski", "Zimmermann"])
