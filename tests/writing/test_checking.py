@@ -101,8 +101,8 @@ def test_a_sentence_that_names_no_quote_is_struck():
     assert verdict("The drug lowered pressure.") == Verdict("unsupported", "It names no quote.")
 
 
-def test_what_is_firmer_than_its_quote_is_weak():
-    assert verdict("CAR-T cells induce lasting remission in lupus.", HEDGED).support == "weak"
+def test_what_is_firmer_than_its_quote_is_weak_at_most():
+    assert verdict("CAR-T cells induce lasting remission in lupus.", HEDGED).support != "supported"
     assert told("Moss may help.", Moss=(0.9, 0.05)) == Verdict("weak", "Its quotes are more careful.")
 
 
