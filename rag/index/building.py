@@ -143,7 +143,7 @@ def _build(
         write_lexical(folder, searched)
         stems = sentence_stems(columns)
         write_stems(folder, stems, review_topics(columns, stems))
-        write_names(folder, (names for review in reviews for names in defined_names(review.text)))
+        write_names(folder, (defined_names(review.text) for review in reviews))
         # One word after the other costs little, and takes no part in the progress.
         one_by_one = CachedEmbedder(embedder, data / CACHE) if embedder else None
         words = build_vocabulary(columns.sentence_texts(), len(stems), stems.frequency(), one_by_one)

@@ -60,6 +60,17 @@ class Passages(Sequence[Passage]):
             np.concatenate([self.sentences, sentences]),
         )
 
+    def part(self, reviews: IntVector) -> Passages:
+        """Return the passages of some reviews, given by their numbers in order, numbered as if there were no others."""
+        number = np.full(len(self.reviews), -1)
+        number[reviews] = np.arange(len(reviews))
+        held = number[self.rows["review"]] >= 0
+        rows, sentences = self.rows[held], self.sentences[np.repeat(held, self.rows["sentences"])]
+        rows["review"] = number[rows["review"]]
+        sentences["number"] = np.unique(sentences["number"], return_inverse=True)[1]
+        ids = [self.ids[at] for at in np.flatnonzero(held).tolist()]
+        return Passages([self.reviews[at] for at in reviews.tolist()], ids, self.places, rows, sentences)
+
     def __len__(self) -> int:
         return len(self.ids)
 

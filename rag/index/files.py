@@ -24,7 +24,7 @@ from rag.text import Vocabulary, stems
 from rag.types import FloatMatrix, Review
 
 # Raise it whenever the files of an index change in kind or meaning.
-FORMAT = 7
+FORMAT = 8
 MANIFEST = "manifest.json"
 REVIEWS, PASSAGES = "reviews.jsonl", "passages.json"
 PASSAGE_ROWS, SENTENCE_ROWS = "passages.npy", "passage_sentences.npy"
@@ -94,15 +94,16 @@ def read_stems(folder: Path, vocabulary: Vocabulary) -> tuple[StemSets, StemSets
     return StemSets(list(vocabulary.frequency), members, bounds), topics
 
 
-def write_names(folder: Path, names: Iterable[Names]) -> None:
-    """Write the names of the same thing that the reviews define."""
-    _write_json(folder / NAMES, sorted(set(names)))
+def write_names(folder: Path, names: Iterable[Iterable[Names]]) -> None:
+    """Write the names of the same thing that each review defines."""
+    _write_json(folder / NAMES, [sorted(set(of_one)) for of_one in names])
 
 
-def read_names(folder: Path) -> list[Names]:
+def read_names(folder: Path) -> list[list[Names]]:
     """Return what `write_names` wrote; raises IndexDamaged."""
     with _reading(folder, "The names"):
-        return [(tuple(one), tuple(other)) for one, other in json.loads((folder / NAMES).read_bytes())]
+        kept = json.loads((folder / NAMES).read_bytes())
+        return [[(tuple(one), tuple(other)) for one, other in of_one] for of_one in kept]
 
 
 def write_lexical(folder: Path, texts: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ from rag.index.files import (
 from rag.index.postings import Lexical
 from rag.index.sentence_roles import WHOLE, ServedRoles, no_roles
 from rag.index.stem_sets import StemSets
-from rag.index.vectors import JoinedRows, JoinedVectors, Rows, ScannedVectors, Vectors
+from rag.index.vectors import JoinedRows, JoinedVectors, PartOfRows, PartOfVectors, Rows, ScannedVectors, Vectors
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import TRAITS, FloatMatrix, FloatVector, Review
@@ -58,7 +58,7 @@ class Index:
     passages: Passages
     vocabulary: Vocabulary
     topics: StemSets
-    names: Sequence[Names]
+    _names: Sequence[Sequence[Names]]
     _stems: StemSets
     _vectors: Vectors
     _sentences: Rows
@@ -87,7 +87,7 @@ class Index:
             passages=passages,
             vocabulary=vocabulary,
             topics=topics,
-            names=read_names(folder),
+            _names=read_names(folder),
             _stems=stems,
             _vectors=_searched(folder / CHROMA, passages, vectors),
             _sentences=sentences,
@@ -107,7 +107,7 @@ class Index:
             raise ValueError("Only indexes of different reviews with vectors of one model can be joined.")
         manifest = replace(
             one,
-            fingerprint=hashlib.sha256(f"{one.fingerprint} {two.fingerprint}".encode()).hexdigest()[:16],
+            fingerprint=_fingerprint(one.fingerprint, two.fingerprint),
             reviews=one.reviews + two.reviews,
             passages=one.passages + two.passages,
             sentences=one.sentences + two.sentences,
@@ -119,7 +119,7 @@ class Index:
             passages=self.passages.joined(other.passages),
             vocabulary=self.vocabulary.joined(other.vocabulary),
             topics=self.topics.joined(other.topics),
-            names=sorted({*self.names, *other.names}),
+            _names=[*self._names, *other._names],
             _stems=self._stems.joined(other._stems),
             _vectors=JoinedVectors(self._vectors, other._vectors, one.passages),
             _sentences=JoinedRows(self._sentences, other._sentences, one.sentences),
@@ -127,6 +127,43 @@ class Index:
             _roles=JoinedRows(self._roles, other._roles, one.sentences),
             _lexical=self._lexical.joined(other._lexical),
         )
+
+    def without(self, review_ids: Collection[str]) -> Self:
+        """Return this index without some of its reviews.
+
+        It answers as one that was built of the others, but for words whose stem others have: their spellings stay.
+        """
+        gone = self.passages.review_numbers(review_ids)
+        kept = np.setdiff1d(np.arange(len(self.reviews)), [*gone])
+        asked, of_gone = self.passages.of_reviews(kept), np.isin(self.passages.sentence_reviews(), [*gone])
+        passages, sentences, left_out = np.flatnonzero(asked), np.flatnonzero(~of_gone), np.flatnonzero(of_gone)
+        manifest = replace(
+            self.manifest,
+            fingerprint=_fingerprint(self.manifest.fingerprint, *sorted(self.passages.reviews[at].id for at in gone)),
+            reviews=len(kept),
+            passages=len(passages),
+            sentences=len(sentences),
+        )
+        return replace(
+            self,
+            manifest=manifest,
+            reviews={name: self.reviews[name] for name in (self.passages.reviews[at].id for at in kept.tolist())},
+            passages=self.passages.part(kept),
+            vocabulary=self.vocabulary.without(len(left_out), self._stems.part(left_out).frequency()),
+            topics=self.topics.part(kept),
+            _names=[self._names[at] for at in kept.tolist()],
+            _stems=self._stems.part(sentences),
+            _vectors=PartOfVectors(self._vectors, passages, len(self.passages)),
+            _sentences=PartOfRows(self._sentences, sentences),
+            _titles=PartOfRows(self._titles, kept),
+            _roles=PartOfRows(self._roles, sentences),
+            _lexical=self._lexical.part(asked),
+        )
+
+    @property
+    def names(self) -> list[Names]:
+        """The names of the same thing that the reviews define, in order."""
+        return sorted({names for of_one in self._names for names in of_one})
 
     def served(self, vectors: ServedVectors, vocabulary: Vocabulary, fingerprint: str) -> Self:
         """Return this index, which finds words only, with the vectors that a server has."""
@@ -280,6 +317,10 @@ class Index:
         if query.shape != (self.manifest.dimensions,) or not np.isfinite(norm) or norm == 0:
             raise ValueError(f"A query vector must have {self.manifest.dimensions} finite numbers, not all 0.")
         return query / norm
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
 def _searched(chroma: Path, passages: Passages, vectors: FloatMatrix) -> Vectors:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.columns import Passages
+from rag.index.columns import IntVector, Passages
 from rag.text import stems
 from rag.types import PROSE, Review
 
@@ -42,6 +42,13 @@ class StemSets:
         members = [self.members, places[other.members]] if len(places) else [self.members]
         bounds = np.concatenate([self.bounds, other.bounds[1:] + self.bounds[-1]])
         return StemSets(list(numbers), np.concatenate(members), bounds)
+
+    def part(self, numbers: IntVector) -> StemSets:
+        """Return some of these sets."""
+        sizes = np.diff(self.bounds)[numbers]
+        bounds = np.concatenate([[0], np.cumsum(sizes)])
+        places = np.repeat(self.bounds[numbers] - bounds[:-1], sizes) + np.arange(bounds[-1])
+        return StemSets(self.stems, self.members[places], bounds)
 
     def __len__(self) -> int:
         return len(self.bounds) - 1

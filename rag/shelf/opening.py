@@ -13,13 +13,13 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from rag.encoders import MiniLM, Reader, load_embedder, load_reader
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
 from rag.index import Index, fingerprint
 from rag.settings import PACKAGE, Settings
-from rag.shelf.indexing import Indexer
+from rag.shelf.indexing import Indexer, Parts
 from rag.shelf.kept_facts import FILE as FACTS
 from rag.shelf.kept_facts import KeptFacts
 from rag.shelf.library import Library
@@ -118,7 +118,7 @@ def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progr
     indexer = Indexer(settings.data, embedder, on_progress and partial(on_progress, "texts"))
     if before and stamp and before.stamp == stamp:
         try:
-            index = _told_apart(indexer.opened(before.indexes))
+            index = _told_apart(indexer.opened(before.parts))
         except IndexDamaged as damage:
             log.warning("%s", damage)
         else:
@@ -129,8 +129,8 @@ def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progr
     if not shelf.reviews:
         refused = "".join(f" Skipped {line}" for line in shelf.skipped[:5])
         raise NoReviews(f"There are no readable reviews in {settings.seeds}: {WHAT_TO_PUT}.{refused}")
-    index, folders = indexer.index(shelf.reviews, before.indexes if before else ())
-    _note(settings, Opened(stamp=stamp, indexes=folders, files=shelf.files))
+    index, parts = indexer.index(shelf.reviews, before.parts if before else None)
+    _note(settings, Opened(stamp=stamp, parts=parts, files=shelf.files))
     library = Library(_told_apart(index), embedder, shelf.files, kept=kept)
     library.keep_facts()
     return library
@@ -141,10 +141,10 @@ def _told_apart(index: Index) -> Index:
 
 
 class Opened(BaseModel):
-    """What was opened last: the indexes of sources with this stamp, one after the other, and a report of each file."""
+    """What was opened last: the parts of the index of sources with this stamp, and a report of each file."""
 
     stamp: str
-    indexes: tuple[str, ...] = Field(min_length=1)
+    parts: Parts
     files: tuple[FileReport, ...]
 
 
@@ -176,7 +176,9 @@ def _warn(files: Sequence[FileReport]) -> None:
 def _note(settings: Settings, opened: Opened) -> None:
     # What cannot be noted is read again.
     with suppress(OSError):
-        (settings.data / OPENED).write_text(opened.model_dump_json(), "utf-8")
+        whole = settings.data / f".{OPENED}"
+        whole.write_text(opened.model_dump_json(), "utf-8")
+        whole.replace(settings.data / OPENED)
 
 
 def _embedder(settings: Settings) -> MiniLM | None:
