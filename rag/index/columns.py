@@ -46,6 +46,11 @@ class Passages(Sequence[Passage]):
         ids = [passage.id for passage in passages]
         return cls(reviews, ids, list(places), np.array(rows, ROW), np.array(sentences, SENTENCE))
 
+    @property
+    def columns(self) -> tuple[Sequence[str], Sequence[Place], npt.NDArray[Any], npt.NDArray[Any]]:
+        """What they are made of but for the reviews, to be written and read."""
+        return self.ids, self.places, self.rows, self.sentences
+
     def joined(self, other: Passages) -> Passages:
         """Return these passages and those of other reviews, which are numbered after them."""
         rows, sentences = other.rows.copy(), other.sentences.copy()

@@ -12,23 +12,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders import reads
 from rag.errors import IndexDamaged
+from rag.index import files
 from rag.index.columns import IntVector, Passages, SentenceSpan
-from rag.index.files import (
-    CHROMA,
-    Manifest,
-    about,
-    read_lexical,
-    read_manifest,
-    read_names,
-    read_roles,
-    read_stems,
-    read_texts,
-    read_vectors,
-)
-from rag.index.postings import Lexical
-from rag.index.sentence_roles import WHOLE, ServedRoles, no_roles
+from rag.index.files import Manifest, about, read, read_manifest, read_reviews
+from rag.index.postings import Lexical, Postings
+from rag.index.sentence_roles import WHOLE, no_roles
 from rag.index.stem_sets import StemSets
 from rag.index.vectors import JoinedRows, JoinedVectors, PartOfRows, PartOfVectors, Rows, ScannedVectors, Vectors
 from rag.lexicon import Names
@@ -36,6 +25,7 @@ from rag.text import Vocabulary, load_vocabulary
 from rag.types import TRAITS, FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
+    from rag.index.remote.server import ChromaServer
     from rag.index.remote.vectors import ServedVectors
 
 # Scores are rounded to this many decimals: the last bits of a float32 product differ between processors, and
@@ -69,12 +59,14 @@ class Index:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open an index after checking each of its files; raises IndexDamaged when it must be built again."""
-        manifest = read_manifest(folder)
-        reviews, passages = read_texts(folder)
-        vectors, sentences, titles = read_vectors(folder)
-        roles = read_roles(folder)
-        vocabulary = load_vocabulary(folder)
-        stems, topics = read_stems(folder, vocabulary)
+        manifest, reviews, vocabulary = read_manifest(folder), read_reviews(folder), load_vocabulary(folder)
+        vectors, sentences, titles, roles = read(folder, files.VECTORS, files.SENTENCES, files.TITLES, files.ROLES)
+        passages = Passages(reviews, *read(folder, *files.PASSAGES))
+        stems, topics = (
+            StemSets([*vocabulary.frequency], *read(folder, *files.STEMS)),
+            StemSets(*read(folder, *files.TOPICS)),
+        )
+        words, *columns = read(folder, *files.POSTINGS)
         counts = manifest.reviews, manifest.passages, manifest.sentences, manifest.sentences, manifest.reviews
         held = len(reviews), len(passages), passages.n_sentences, len(stems), len(topics)
         shapes = [(n, manifest.dimensions) for n in (manifest.passages, manifest.sentences, manifest.reviews)]
@@ -83,17 +75,17 @@ class Index:
             raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
         return cls(
             manifest=manifest,
-            reviews=reviews,
+            reviews={review.id: review for review in reviews},
             passages=passages,
             vocabulary=vocabulary,
             topics=topics,
-            _names=read_names(folder),
+            _names=read(folder, files.NAMES)[0],
             _stems=stems,
-            _vectors=_searched(folder / CHROMA, passages, vectors),
+            _vectors=_searched(folder / files.CHROMA, passages, vectors),
             _sentences=sentences,
             _titles=titles,
             _roles=roles,
-            _lexical=read_lexical(folder),
+            _lexical=Lexical((Postings({word: number for number, word in enumerate(words)}, *columns),)),
         )
 
     def joined(self, other: Self) -> Self:
@@ -163,22 +155,15 @@ class Index:
     @property
     def names(self) -> list[Names]:
         """The names of the same thing that the reviews define, in order."""
-        return sorted({names for of_one in self._names for names in of_one})
+        return sorted({(tuple(one), tuple(other)) for of_one in self._names for one, other in of_one})
 
-    def served(self, vectors: ServedVectors, vocabulary: Vocabulary, fingerprint: str) -> Self:
-        """Return this index, which finds words only, with the vectors that a server has."""
-        known = reads(vectors.id)
-        return replace(
-            self,
-            manifest=replace(
-                self.manifest, fingerprint=fingerprint, embedder=vectors.id, dimensions=vectors.dimensions
-            ),
-            vocabulary=vocabulary,
-            _vectors=vectors,
-            _sentences=vectors.sentences,
-            _titles=vectors.titles,
-            _roles=ServedRoles.of(self.passages, vectors.sentences, vectors.headings) if known else self._roles,
-        )
+    def served(self, server: ChromaServer) -> tuple[Self, ServedVectors]:
+        """Return this index searched by what a server holds of it, and what brings it there."""
+        from rag.index.collection import Searchable
+        from rag.index.remote.vectors import ServedVectors
+
+        vectors = ServedVectors(server, self.manifest, Searchable(self.passages), self._vectors)
+        return replace(self, _vectors=vectors), vectors
 
     def by_words(self) -> Self:
         """Return the same index without its vectors: it finds words only."""
@@ -195,7 +180,7 @@ class Index:
         )
 
     def write_collection(self, folder: Path) -> None:
-        """Write the passages into a collection of Chroma's in a new folder; raises VectorsAway."""
+        """Write the passages into a collection of Chroma's in a new folder."""
         from rag.index.collection import write_collection
 
         write_collection(folder, self.passages, self._vectors, about(self.manifest))
@@ -289,7 +274,7 @@ class Index:
         """Return how likely each of TRAITS is for sentences (review_id, start, end), shape (len(spans), len(TRAITS)).
 
         The roles of each sum to about 1; all is 0 without an embedding model, or with another than the weights were
-        learned from. Raises KeyError as above, and VectorsAway where a server that has the vectors does not give them.
+        learned from. Raises KeyError as above.
         """
         return np.float32(1 / WHOLE) * self._roles[self.passages.sentence_numbers(spans)]
 

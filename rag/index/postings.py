@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +61,11 @@ class Postings:
             np.array(counts, np.int32)[order],
             np.array(lengths, np.int32),
         )
+
+    @property
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        """What they are made of but for the words, to be written and read."""
+        return self.bounds, self.passages, self.counts, self.lengths
 
     def part(self, asked: npt.NDArray[np.bool_]) -> Postings:
         """Return the postings of some passages, numbered as if there were no others."""

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from rag.encoders import MiniLM
 from rag.errors import IndexDamaged
 from rag.index import PREFIX, Index, build_index, makers
 from rag.text import CHUNKER_VERSION, chunk_review
-from rag.types import Review
+from rag.types import Embedder, Review
 
 # An index of so many passages is taken up again, until this share of them is new or gone.
 LARGE, GROWTH = 2_000, 0.25
@@ -34,7 +33,7 @@ class Indexer:
     """What makes indexes in a folder; `on_progress` is told how many texts are embedded, of how many."""
 
     data: Path
-    embedder: MiniLM | None
+    embedder: Embedder | None
     on_progress: Callable[[int, int], None] | None = None
 
     def index(self, reviews: Sequence[Review], before: Parts | None = None) -> tuple[Index, Parts]:
