@@ -10,6 +10,7 @@ from rag.index.remote.embedding import SharedEmbedder
 from rag.index.remote.server import ChromaServer, chroma_server
 from rag.index.remote.vectors import ServedVectors
 from rag.index.sentence_roles import sentence_role_shares
+from rag.index.stem_sets import StemSets, title_runs, title_stems
 
 __all__ = [
     "CACHE",
@@ -18,10 +19,13 @@ __all__ = [
     "Index",
     "ServedVectors",
     "SharedEmbedder",
+    "StemSets",
     "build_index",
     "chroma_server",
     "described",
     "fingerprint",
     "makers",
     "sentence_role_shares",
+    "title_runs",
+    "title_stems",
 ]

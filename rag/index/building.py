@@ -28,7 +28,7 @@ from rag.index.embedded_chroma import MOST_KEPT
 from rag.index.files import FORMAT, Manifest, is_sound, write, write_manifest, write_reviews
 from rag.index.postings import Postings
 from rag.index.sentence_roles import role_shares
-from rag.index.stem_sets import review_topics, sentence_stems
+from rag.index.stem_sets import review_topics, sentence_stems, title_stems
 from rag.lexicon import defined_names
 from rag.settings import PACKAGE, PROJECT
 from rag.text import CHUNKER_VERSION, build_vocabulary, in_context, save_vocabulary, stems
@@ -129,12 +129,15 @@ def _build(
         texts = searched, list(columns.sentence_texts()), list(title_of.values()), above
         vectors, sentences, titles, headings = _embed(texts, embedder, data / CACHE, on_progress)
         stems_of = sentence_stems(columns)
+        titled, openings = title_stems(reviews)
         topics, postings = review_topics(columns, stems_of), Postings.of(map(stems, searched))
         write_reviews(folder, reviews)
         written = {
             **dict(zip(files.PASSAGES, columns.columns, strict=True)),
-            **dict(zip(files.STEMS, (stems_of.members, stems_of.bounds), strict=True)),
-            **dict(zip(files.TOPICS, (topics.stems, topics.members, topics.bounds), strict=True)),
+            **dict(zip(files.STEMS, stems_of.columns[1:], strict=True)),
+            **dict(zip(files.TOPICS, topics.columns, strict=True)),
+            **dict(zip(files.TITLED, titled.columns, strict=True)),
+            **dict(zip(files.OPENINGS, openings.columns, strict=True)),
             **dict(zip(files.POSTINGS, ([*postings.words], *postings.columns), strict=True)),
             files.VECTORS: vectors,
             files.SENTENCES: sentences,
@@ -153,9 +156,6 @@ def _build(
             format=FORMAT,
             embedder=embedder.id if embedder else None,
             dimensions=vectors.shape[1],
-            reviews=len(reviews),
-            passages=len(passages),
-            sentences=len(sentences),
             versions={library: version(library) for library in WRITERS},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             files={},

@@ -23,7 +23,9 @@ PASSAGES = "passages.json", "places.json", "passages.npy", "passage_sentences.np
 VECTORS, SENTENCES, TITLES, ROLES = "vectors.npy", "sentences.npy", "titles.npy", "roles.npy"
 # The stems of sentences are those of the vocabulary.
 STEMS = "sentence_stems.npy", "sentence_stems_bounds.npy"
-TOPICS = "topics.json", "topics.npy", "topics_bounds.npy"
+TOPICS, TITLED, OPENINGS = (
+    (f"{sets}.json", f"{sets}.npy", f"{sets}_bounds.npy") for sets in ("topics", "titled", "openings")
+)
 POSTINGS = "words.json", *(f"postings_{column}.npy" for column in ("bounds", "passages", "counts", "lengths"))
 NAMES = "names.json"
 
@@ -43,9 +45,6 @@ class Manifest:
     format: int
     embedder: str | None
     dimensions: int
-    reviews: int
-    passages: int
-    sentences: int
     versions: dict[str, str]
     created: str
     files: dict[str, str]

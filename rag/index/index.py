@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -48,6 +49,8 @@ class Index:
     passages: Passages
     vocabulary: Vocabulary
     topics: StemSets
+    titled: StemSets
+    openings: StemSets
     _names: Sequence[Sequence[Names]]
     _stems: StemSets
     _vectors: Vectors
@@ -62,23 +65,23 @@ class Index:
         manifest, reviews, vocabulary = read_manifest(folder), read_reviews(folder), load_vocabulary(folder)
         vectors, sentences, titles, roles = read(folder, files.VECTORS, files.SENTENCES, files.TITLES, files.ROLES)
         passages = Passages(reviews, *read(folder, *files.PASSAGES))
-        stems, topics = (
-            StemSets([*vocabulary.frequency], *read(folder, *files.STEMS)),
-            StemSets(*read(folder, *files.TOPICS)),
-        )
+        stems = StemSets([*vocabulary.frequency], *read(folder, *files.STEMS))
+        sets = (StemSets(*read(folder, *names)) for names in (files.TOPICS, files.TITLED, files.OPENINGS))
+        topics, titled, openings = sets
         words, *columns = read(folder, *files.POSTINGS)
-        counts = manifest.reviews, manifest.passages, manifest.sentences, manifest.sentences, manifest.reviews
-        held = len(reviews), len(passages), passages.n_sentences, len(stems), len(topics)
-        shapes = [(n, manifest.dimensions) for n in (manifest.passages, manifest.sentences, manifest.reviews)]
-        shapes.append((manifest.sentences, len(TRAITS)))
-        if held != counts or [array.shape for array in (vectors, sentences, titles, roles)] != shapes:
-            raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
+        counts = len(passages), passages.n_sentences, len(reviews)
+        shapes = [*((count, manifest.dimensions) for count in counts), (counts[1], len(TRAITS))]
+        held = [array.shape for array in (vectors, sentences, titles, roles)]
+        if held != shapes or (len(stems), len(topics)) != counts[1:]:
+            raise IndexDamaged(f"The files of the index in {folder} do not belong together.")
         return cls(
             manifest=manifest,
             reviews={review.id: review for review in reviews},
             passages=passages,
             vocabulary=vocabulary,
             topics=topics,
+            titled=titled,
+            openings=openings,
             _names=read(folder, files.NAMES)[0],
             _stems=stems,
             _vectors=_searched(folder / files.CHROMA, passages, vectors),
@@ -97,30 +100,26 @@ class Index:
         one, two = self.manifest, other.manifest
         if one.embedder != two.embedder or self.reviews.keys() & other.reviews.keys():
             raise ValueError("Only indexes of different reviews with vectors of one model can be joined.")
-        manifest = replace(
-            one,
-            fingerprint=_fingerprint(one.fingerprint, two.fingerprint),
-            reviews=one.reviews + two.reviews,
-            passages=one.passages + two.passages,
-            sentences=one.sentences + two.sentences,
-        )
+        sentences, reviews = self.passages.n_sentences, len(self.reviews)
         return replace(
             self,
-            manifest=manifest,
+            manifest=replace(one, fingerprint=_fingerprint(one.fingerprint, two.fingerprint)),
             reviews={**self.reviews, **other.reviews},
             passages=self.passages.joined(other.passages),
             vocabulary=self.vocabulary.joined(other.vocabulary),
             topics=self.topics.joined(other.topics),
+            titled=self.titled.joined(other.titled),
+            openings=self.openings.joined(other.openings),
             _names=[*self._names, *other._names],
             _stems=self._stems.joined(other._stems),
-            _vectors=JoinedVectors(self._vectors, other._vectors, one.passages),
-            _sentences=JoinedRows(self._sentences, other._sentences, one.sentences),
-            _titles=JoinedRows(self._titles, other._titles, one.reviews),
-            _roles=JoinedRows(self._roles, other._roles, one.sentences),
+            _vectors=JoinedVectors(self._vectors, other._vectors, len(self.passages)),
+            _sentences=JoinedRows(self._sentences, other._sentences, sentences),
+            _titles=JoinedRows(self._titles, other._titles, reviews),
+            _roles=JoinedRows(self._roles, other._roles, sentences),
             _lexical=self._lexical.joined(other._lexical),
         )
 
-    def without(self, review_ids: Collection[str]) -> Self:
+    def without(self, review_ids: AbstractSet[str]) -> Self:
         """Return this index without some of its reviews.
 
         It answers as one that was built of the others, but for words whose stem others have: their spellings stay.
@@ -129,20 +128,16 @@ class Index:
         kept = np.setdiff1d(np.arange(len(self.reviews)), [*gone])
         asked, of_gone = self.passages.of_reviews(kept), np.isin(self.passages.sentence_reviews(), [*gone])
         passages, sentences, left_out = np.flatnonzero(asked), np.flatnonzero(~of_gone), np.flatnonzero(of_gone)
-        manifest = replace(
-            self.manifest,
-            fingerprint=_fingerprint(self.manifest.fingerprint, *sorted(self.passages.reviews[at].id for at in gone)),
-            reviews=len(kept),
-            passages=len(passages),
-            sentences=len(sentences),
-        )
+        fingerprint = _fingerprint(self.manifest.fingerprint, *sorted(review_ids))
         return replace(
             self,
-            manifest=manifest,
-            reviews={name: self.reviews[name] for name in (self.passages.reviews[at].id for at in kept.tolist())},
+            manifest=replace(self.manifest, fingerprint=fingerprint),
+            reviews={name: review for name, review in self.reviews.items() if name not in review_ids},
             passages=self.passages.part(kept),
             vocabulary=self.vocabulary.without(len(left_out), self._stems.part(left_out).frequency()),
             topics=self.topics.part(kept),
+            titled=self.titled.part(kept),
+            openings=self.openings.part(kept),
             _names=[self._names[at] for at in kept.tolist()],
             _stems=self._stems.part(sentences),
             _vectors=PartOfVectors(self._vectors, passages, len(self.passages)),

@@ -91,4 +91,4 @@ class Indexer:
 
 def _joined(indexes: Sequence[Index], gone: Sequence[str]) -> Index:
     base, *beside = indexes
-    return reduce(Index.joined, beside, base.without(gone) if gone else base)
+    return reduce(Index.joined, beside, base.without({*gone}) if gone else base)

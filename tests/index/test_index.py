@@ -334,9 +334,10 @@ def test_the_two_newest_indexes_are_kept_and_leftovers_of_dead_builders_are_not(
 def test_the_word_index_is_the_same_whatever_the_hash_seed(tmp_path):
     script = """if True:
         import sys
-        from pathlib import Path
         import numpy as np
-        from tests.index.test_index import SEARCHED, Postings, stems
+        from rag.index.postings import Postings
+        from rag.text.terms import stems
+        from tests.index.test_index import SEARCHED
         postings = Postings.of(map(stems, SEARCHED))
         np.savez(sys.argv[1], [*postings.words], *postings.columns)
         """
