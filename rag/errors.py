@@ -8,7 +8,6 @@ RagError
 ├── IndexBusy          another process is building this index
 ├── IndexDamaged       an index on disk that fails its checks
 ├── IndexNotWritten    the index could not be stored (disk full, folder not writable)
-├── VectorsAway        the vectors are on a server that cannot be reached now
 ├── ServiceAway        a service from which papers are fetched does not answer, or may not be asked
 ├── StoreUnavailable   the database of links, conversations and budgets cannot be used
 ├── BudgetReached      the questions, links or dollars that the owner allows are used up
@@ -56,10 +55,6 @@ class IndexDamaged(RagError):
 
 class IndexNotWritten(RagError):
     """The index could not be written; what was served before is untouched."""
-
-
-class VectorsAway(RagError):
-    """The vectors of the index are unavailable for the moment; the message says why, to follow a colon."""
 
 
 class StoreUnavailable(RagError):

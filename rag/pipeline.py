@@ -20,8 +20,7 @@ from rag.answers import (
 from rag.comparison import compare as compare_reviews
 from rag.comparison import papers_meant, summary
 from rag.encoders import knows_roles
-from rag.errors import ModelMissing, VectorsAway
-from rag.index import SECONDS_FOR_A_QUESTION, patience
+from rag.errors import ModelMissing
 from rag.questions import Question, understand, with_parts, with_rows
 from rag.shelf import Library, label
 from rag.text import listed
@@ -71,15 +70,10 @@ def ask(
 
 
 def _with_what_is_there(quoted: Callable[[Library], _Quoted], library: Library) -> _Quoted:
-    """Answer from a library, or from what is left of it without vectors or reader that are gone; the answer says so."""
+    """Answer from a library, or from what is left of it without a reader that is gone; the answer says so."""
     try:
-        with patience(SECONDS_FOR_A_QUESTION):
-            answer, beside = quoted(library)
-            return _noted(answer, library), beside
-    except VectorsAway as away:
-        answer, beside = _with_what_is_there(quoted, library.by_words)
-        note = answer.note if answer.outcome == "chat" else f"Searched by words only: {away}."
-        return replace(answer, note=note), beside
+        answer, beside = quoted(library)
+        return _noted(answer, library), beside
     except ModelMissing as missing:
         if not library.reader:
             raise

@@ -39,6 +39,13 @@ class Server:
         self._folder, self.port = folder, _free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
+    @classmethod
+    def at(cls, port: int) -> Server:
+        """Return a server that another process runs."""
+        server = cls(Path())
+        server.port = port
+        return server
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"

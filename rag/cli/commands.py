@@ -46,7 +46,9 @@ def _index(args: argparse.Namespace) -> int:
     folder = settings.data / f"{PREFIX}{library.index.manifest.fingerprint}"
     # One that has grown lies in several folders.
     beside = folder if folder.is_dir() else settings.data
-    print(f"Index     {library.vectors.place if library.vectors else beside}")
+    print(f"Index     {beside}")
+    if library.vectors:
+        print(f"Server    {library.vectors.told}")
     print(f"Files     {len(library.files)}")
     for file in library.files:
         print(f"          {file_line(file)}")
@@ -120,9 +122,6 @@ def _on_shelf(settings: Settings) -> Sequence[Review]:
 def _search(library: Library) -> str:
     if not library.embedder:
         return "by words only, without the model"
-    away = library.vectors.away if library.vectors else ""
-    if away:
-        return f"by words only for now: {away}"
     return f"by meaning and by words{'' if library.reader else ', without the reader'}"
 
 

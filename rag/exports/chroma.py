@@ -12,8 +12,7 @@ from rag.shelf import Library
 def write_chroma(library: Library, folder: Path) -> None:
     """Write the collection "passages" into a new folder, whole or not at all; of any size.
 
-    Raises RagError where something stands in its place or there are no vectors to write, VectorsAway, and OSError when
-    there is no room.
+    Raises RagError where something stands in its place or there are no vectors to write, OSError when there is no room.
     """
     if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
         raise RagError(f"{folder} is there already: name a new folder.")

@@ -6,22 +6,26 @@ A reader sees a whole index or none; nothing is written while a question is answ
 from rag.index.building import CACHE, PREFIX, build_index, fingerprint, makers
 from rag.index.collection import described
 from rag.index.index import Index
-from rag.index.remote.server import SECONDS_FOR_A_QUESTION, ChromaServer, chroma_server, patience
+from rag.index.remote.embedding import SharedEmbedder
+from rag.index.remote.server import ChromaServer, chroma_server
 from rag.index.remote.vectors import ServedVectors
 from rag.index.sentence_roles import sentence_role_shares
+from rag.index.stem_sets import StemSets, title_runs, title_stems
 
 __all__ = [
     "CACHE",
     "PREFIX",
-    "SECONDS_FOR_A_QUESTION",
     "ChromaServer",
     "Index",
     "ServedVectors",
+    "SharedEmbedder",
+    "StemSets",
     "build_index",
     "chroma_server",
     "described",
     "fingerprint",
     "makers",
-    "patience",
     "sentence_role_shares",
+    "title_runs",
+    "title_stems",
 ]

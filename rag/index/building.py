@@ -22,25 +22,16 @@ from filelock import FileLock, Timeout
 from rag.atomic_folder import DISCARDED, draft, publish
 from rag.encoders import CachedEmbedder, Progress, embed_cached, prune, roles_id
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
+from rag.index import files
 from rag.index.columns import Passages
 from rag.index.embedded_chroma import MOST_KEPT
-from rag.index.files import (
-    FORMAT,
-    Manifest,
-    is_sound,
-    write_lexical,
-    write_manifest,
-    write_names,
-    write_roles,
-    write_stems,
-    write_texts,
-    write_vectors,
-)
+from rag.index.files import FORMAT, Manifest, is_sound, write, write_manifest, write_reviews
+from rag.index.postings import Postings
 from rag.index.sentence_roles import role_shares
-from rag.index.stem_sets import review_topics, sentence_stems
+from rag.index.stem_sets import review_topics, sentence_stems, title_stems
 from rag.lexicon import defined_names
 from rag.settings import PACKAGE, PROJECT
-from rag.text import CHUNKER_VERSION, build_vocabulary, in_context, save_vocabulary
+from rag.text import CHUNKER_VERSION, build_vocabulary, in_context, save_vocabulary, stems
 from rag.types import Embedder, FloatMatrix, Passage, Review
 
 PREFIX, DRAFT = "index-", ".building-"
@@ -137,16 +128,27 @@ def _build(
         above = [heading for heading, _, _ in columns.places]
         texts = searched, list(columns.sentence_texts()), list(title_of.values()), above
         vectors, sentences, titles, headings = _embed(texts, embedder, data / CACHE, on_progress)
-        write_texts(folder, reviews, columns)
-        write_vectors(folder, vectors, sentences, titles)
-        write_roles(folder, role_shares(columns, sentences, headings, embedder.id if embedder else None))
-        write_lexical(folder, searched)
-        stems = sentence_stems(columns)
-        write_stems(folder, stems, review_topics(columns, stems))
-        write_names(folder, (names for review in reviews for names in defined_names(review.text)))
+        stems_of = sentence_stems(columns)
+        titled, openings = title_stems(reviews)
+        topics, postings = review_topics(columns, stems_of), Postings.of(map(stems, searched))
+        write_reviews(folder, reviews)
+        written = {
+            **dict(zip(files.PASSAGES, columns.columns, strict=True)),
+            **dict(zip(files.STEMS, stems_of.columns[1:], strict=True)),
+            **dict(zip(files.TOPICS, topics.columns, strict=True)),
+            **dict(zip(files.TITLED, titled.columns, strict=True)),
+            **dict(zip(files.OPENINGS, openings.columns, strict=True)),
+            **dict(zip(files.POSTINGS, ([*postings.words], *postings.columns), strict=True)),
+            files.VECTORS: vectors,
+            files.SENTENCES: sentences,
+            files.TITLES: titles,
+            files.ROLES: role_shares(columns, sentences, headings, embedder.id if embedder else None),
+            files.NAMES: [sorted({*defined_names(review.text)}) for review in reviews],
+        }
+        write(folder, written)
         # One word after the other costs little, and takes no part in the progress.
         one_by_one = CachedEmbedder(embedder, data / CACHE) if embedder else None
-        words = build_vocabulary(columns.sentence_texts(), len(stems), stems.frequency(), one_by_one)
+        words = build_vocabulary(columns.sentence_texts(), len(stems_of), stems_of.frequency(), one_by_one)
         save_vocabulary(words, folder)
         manifest = Manifest(
             fingerprint=target.name.removeprefix(PREFIX),
@@ -154,9 +156,6 @@ def _build(
             format=FORMAT,
             embedder=embedder.id if embedder else None,
             dimensions=vectors.shape[1],
-            reviews=len(reviews),
-            passages=len(passages),
-            sentences=len(sentences),
             versions={library: version(library) for library in WRITERS},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             files={},

@@ -10,14 +10,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from rag.index.columns import IntVector, Passages
-from rag.index.vectors import Asked
+from rag.errors import IndexDamaged
+from rag.index.columns import Passages
+from rag.index.vectors import TOLERANCE, Rows
 from rag.text import in_context
-from rag.types import FloatMatrix, FloatVector, Passage, Review
+from rag.types import FloatVector, Passage, Review
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -32,14 +33,6 @@ SPARE = 20
 BATCH = 5000  # Chroma refuses more than 5,461 records at once
 OLDEST_SQLITE = (3, 35, 0)
 Record = TypeVar("Record", int, str)
-
-
-class Fetched(Protocol):
-    """The vectors of passages, fetched by their numbers."""
-
-    def __getitem__(self, numbers: IntVector) -> FloatMatrix:
-        """Return some rows."""
-        ...
 
 
 class Searchable:
@@ -72,25 +65,37 @@ class Searchable:
             "metadatas": [described(passage, review) for passage, review in held],
         }
 
-    def nearest(self, collection: Collection, vector: FloatVector, k: int, asked: Asked = None) -> set[int]:
-        """Return the numbers of passages that the k nearest of those `asked` for, which it reaches, are among."""
-        where: Any = None
-        if asked is not None:
-            reviews = np.unique(self.passages.rows["review"][asked]).tolist()
-            where = {"review_id": {"$in": [self.passages.reviews[number].id for number in reviews]}}
-        wanted = min(k + SPARE, len(self.passages))
-        found = collection.query(vector[None], n_results=wanted, where=where, include=[])["ids"][0]
-        numbers = [self.numbers[id] for id in found if id in self.numbers]
+    def nearest(self, collection: Collection, vector: FloatVector, k: int) -> set[int]:
+        """Return the numbers of passages that the k nearest, which its graph reaches, are among.
+
+        Raises IndexDamaged where others are among them.
+        """
+        found = collection.query(vector[None], n_results=min(k + SPARE, len(self.passages)), include=[])["ids"][0]
+        if not self.numbers.keys() >= {*found}:
+            raise IndexDamaged("Chroma holds other passages than the index.")
+        numbers = [self.numbers[id] for id in found]
         return {each for number in numbers for each in self._alike.get(number, (number,))}
 
-    def reached(self, collection: Collection, vector: FloatVector) -> tuple[list[int], FloatVector]:
-        """Ask for all passages at once: return the numbers of those that the graph reaches, and their distances."""
-        found = collection.query(vector[None], n_results=len(self.passages), include=["distances"])
-        distances = found["distances"] or [[]]
-        return [self.numbers[id] for id in found["ids"][0]], np.array(distances[0], np.float32)
+    def unreached(self, collection: Collection, vectors: Rows) -> frozenset[int]:
+        """Ask for all passages at once; return those that the graph does not reach.
+
+        Raises IndexDamaged where one is not there, or has another distance than its vector.
+        """
+        query, count = np.array(vectors[np.array([0])][0]), collection.count()
+        found = collection.query(query[None], n_results=count, include=["distances"])
+        distances = zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True)
+        held = {self.numbers[id]: distance for id, distance in distances if id in self.numbers}
+        unreached = frozenset(range(len(self.passages))) - held.keys()
+        ids = [self.passages.ids[number] for number in sorted(unreached)]
+        if ids and len(collection.get(ids, include=[])["ids"]) < len(ids):
+            raise IndexDamaged(f"Chroma does not hold all of {len(self.passages)} passages.")
+        products = np.vecdot(np.asarray(vectors[np.array([*held])], np.float32), query)
+        if not np.allclose(1 - np.array([*held.values()]), products, atol=TOLERANCE):
+            raise IndexDamaged("Chroma holds other vectors than the index.")
+        return unreached
 
 
-def write_collection(folder: Path, passages: Passages, vectors: Fetched, about: Mapping[str, str | int]) -> None:
+def write_collection(folder: Path, passages: Passages, vectors: Rows, about: Mapping[str, str | int]) -> None:
     """Write passages into a new collection of Chroma's in a folder; `about` says what they were made with.
 
     The graph is written with them: each opening finds the same, and builds nothing, so that it takes 0.1 s.

@@ -46,6 +46,11 @@ class Passages(Sequence[Passage]):
         ids = [passage.id for passage in passages]
         return cls(reviews, ids, list(places), np.array(rows, ROW), np.array(sentences, SENTENCE))
 
+    @property
+    def columns(self) -> tuple[Sequence[str], Sequence[Place], npt.NDArray[Any], npt.NDArray[Any]]:
+        """What they are made of but for the reviews, to be written and read."""
+        return self.ids, self.places, self.rows, self.sentences
+
     def joined(self, other: Passages) -> Passages:
         """Return these passages and those of other reviews, which are numbered after them."""
         rows, sentences = other.rows.copy(), other.sentences.copy()
@@ -59,6 +64,17 @@ class Passages(Sequence[Passage]):
             np.concatenate([self.rows, rows]),
             np.concatenate([self.sentences, sentences]),
         )
+
+    def part(self, reviews: IntVector) -> Passages:
+        """Return the passages of some reviews, given by their numbers in order, numbered as if there were no others."""
+        number = np.full(len(self.reviews), -1)
+        number[reviews] = np.arange(len(reviews))
+        held = number[self.rows["review"]] >= 0
+        rows, sentences = self.rows[held], self.sentences[np.repeat(held, self.rows["sentences"])]
+        rows["review"] = number[rows["review"]]
+        sentences["number"] = np.unique(sentences["number"], return_inverse=True)[1]
+        ids = [self.ids[at] for at in np.flatnonzero(held).tolist()]
+        return Passages([self.reviews[at] for at in reviews.tolist()], ids, self.places, rows, sentences)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -32,8 +32,6 @@ from rag.types import FloatMatrix, FloatVector
 
 # Up to this many passages an index keeps their collection, and is searched by it.
 MOST_KEPT = 5_000
-# Chroma's float32 distances differ by up to 7e-7 from NumPy's.
-TOLERANCE = 1e-4
 COPY, LOCK = "rag-chroma-", ".in-use"
 SECONDS_TO_LOCK = 60  # a copy younger than this may not have been locked yet
 
@@ -53,7 +51,7 @@ class ChromaVectors:
                 client = open_folder(path)
                 stack.callback(client.close)
                 self._collection = client.get_collection(COLLECTION, embedding_function=None)
-                self._unreached = self._sweep()
+                self._unreached = self._held.unreached(self._collection, matrix)
             except IndexDamaged:
                 raise
             # Chroma's errors share no base class but Exception.
@@ -71,16 +69,6 @@ class ChromaVectors:
         if asked is not None:
             return ScannedVectors(self._matrix).nearest(vector, k, asked)
         return np.array(sorted(self._held.nearest(self._collection, vector, k) | self._unreached), np.int64)
-
-    def _sweep(self) -> set[int]:
-        """Compare the distances of all records; return the passages that the graph does not reach."""
-        count, query = self._collection.count(), np.array(self._matrix[0])
-        if count != len(self._matrix):
-            raise IndexDamaged(f"Chroma holds {count} of {len(self._matrix)} vectors.")
-        rows, distances = self._held.reached(self._collection, query)
-        if not np.allclose(1 - distances, self._matrix[rows] @ query, atol=TOLERANCE):
-            raise IndexDamaged("Chroma holds other vectors than the index.")
-        return set(range(count)) - {*rows}
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -12,30 +13,20 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders import reads
 from rag.errors import IndexDamaged
+from rag.index import files
 from rag.index.columns import IntVector, Passages, SentenceSpan
-from rag.index.files import (
-    CHROMA,
-    Manifest,
-    about,
-    read_lexical,
-    read_manifest,
-    read_names,
-    read_roles,
-    read_stems,
-    read_texts,
-    read_vectors,
-)
-from rag.index.postings import Lexical
-from rag.index.sentence_roles import WHOLE, ServedRoles, no_roles
+from rag.index.files import Manifest, about, read, read_manifest, read_reviews
+from rag.index.postings import Lexical, Postings
+from rag.index.sentence_roles import WHOLE, no_roles
 from rag.index.stem_sets import StemSets
-from rag.index.vectors import JoinedRows, JoinedVectors, Rows, ScannedVectors, Vectors
+from rag.index.vectors import JoinedRows, JoinedVectors, PartOfRows, PartOfVectors, Rows, ScannedVectors, Vectors
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import TRAITS, FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
+    from rag.index.remote.server import ChromaServer
     from rag.index.remote.vectors import ServedVectors
 
 # Scores are rounded to this many decimals: the last bits of a float32 product differ between processors, and
@@ -58,7 +49,9 @@ class Index:
     passages: Passages
     vocabulary: Vocabulary
     topics: StemSets
-    names: Sequence[Names]
+    titled: StemSets
+    openings: StemSets
+    _names: Sequence[Sequence[Names]]
     _stems: StemSets
     _vectors: Vectors
     _sentences: Rows
@@ -69,31 +62,33 @@ class Index:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open an index after checking each of its files; raises IndexDamaged when it must be built again."""
-        manifest = read_manifest(folder)
-        reviews, passages = read_texts(folder)
-        vectors, sentences, titles = read_vectors(folder)
-        roles = read_roles(folder)
-        vocabulary = load_vocabulary(folder)
-        stems, topics = read_stems(folder, vocabulary)
-        counts = manifest.reviews, manifest.passages, manifest.sentences, manifest.sentences, manifest.reviews
-        held = len(reviews), len(passages), passages.n_sentences, len(stems), len(topics)
-        shapes = [(n, manifest.dimensions) for n in (manifest.passages, manifest.sentences, manifest.reviews)]
-        shapes.append((manifest.sentences, len(TRAITS)))
-        if held != counts or [array.shape for array in (vectors, sentences, titles, roles)] != shapes:
-            raise IndexDamaged(f"The index in {folder} does not hold what its manifest says.")
+        manifest, reviews, vocabulary = read_manifest(folder), read_reviews(folder), load_vocabulary(folder)
+        vectors, sentences, titles, roles = read(folder, files.VECTORS, files.SENTENCES, files.TITLES, files.ROLES)
+        passages = Passages(reviews, *read(folder, *files.PASSAGES))
+        stems = StemSets([*vocabulary.frequency], *read(folder, *files.STEMS))
+        sets = (StemSets(*read(folder, *names)) for names in (files.TOPICS, files.TITLED, files.OPENINGS))
+        topics, titled, openings = sets
+        words, *columns = read(folder, *files.POSTINGS)
+        counts = len(passages), passages.n_sentences, len(reviews)
+        shapes = [*((count, manifest.dimensions) for count in counts), (counts[1], len(TRAITS))]
+        held = [array.shape for array in (vectors, sentences, titles, roles)]
+        if held != shapes or (len(stems), len(topics)) != counts[1:]:
+            raise IndexDamaged(f"The files of the index in {folder} do not belong together.")
         return cls(
             manifest=manifest,
-            reviews=reviews,
+            reviews={review.id: review for review in reviews},
             passages=passages,
             vocabulary=vocabulary,
             topics=topics,
-            names=read_names(folder),
+            titled=titled,
+            openings=openings,
+            _names=read(folder, files.NAMES)[0],
             _stems=stems,
-            _vectors=_searched(folder / CHROMA, passages, vectors),
+            _vectors=_searched(folder / files.CHROMA, passages, vectors),
             _sentences=sentences,
             _titles=titles,
             _roles=roles,
-            _lexical=read_lexical(folder),
+            _lexical=Lexical((Postings({word: number for number, word in enumerate(words)}, *columns),)),
         )
 
     def joined(self, other: Self) -> Self:
@@ -105,43 +100,65 @@ class Index:
         one, two = self.manifest, other.manifest
         if one.embedder != two.embedder or self.reviews.keys() & other.reviews.keys():
             raise ValueError("Only indexes of different reviews with vectors of one model can be joined.")
-        manifest = replace(
-            one,
-            fingerprint=hashlib.sha256(f"{one.fingerprint} {two.fingerprint}".encode()).hexdigest()[:16],
-            reviews=one.reviews + two.reviews,
-            passages=one.passages + two.passages,
-            sentences=one.sentences + two.sentences,
-        )
+        sentences, reviews = self.passages.n_sentences, len(self.reviews)
         return replace(
             self,
-            manifest=manifest,
+            manifest=replace(one, fingerprint=_fingerprint(one.fingerprint, two.fingerprint)),
             reviews={**self.reviews, **other.reviews},
             passages=self.passages.joined(other.passages),
             vocabulary=self.vocabulary.joined(other.vocabulary),
             topics=self.topics.joined(other.topics),
-            names=sorted({*self.names, *other.names}),
+            titled=self.titled.joined(other.titled),
+            openings=self.openings.joined(other.openings),
+            _names=[*self._names, *other._names],
             _stems=self._stems.joined(other._stems),
-            _vectors=JoinedVectors(self._vectors, other._vectors, one.passages),
-            _sentences=JoinedRows(self._sentences, other._sentences, one.sentences),
-            _titles=JoinedRows(self._titles, other._titles, one.reviews),
-            _roles=JoinedRows(self._roles, other._roles, one.sentences),
+            _vectors=JoinedVectors(self._vectors, other._vectors, len(self.passages)),
+            _sentences=JoinedRows(self._sentences, other._sentences, sentences),
+            _titles=JoinedRows(self._titles, other._titles, reviews),
+            _roles=JoinedRows(self._roles, other._roles, sentences),
             _lexical=self._lexical.joined(other._lexical),
         )
 
-    def served(self, vectors: ServedVectors, vocabulary: Vocabulary, fingerprint: str) -> Self:
-        """Return this index, which finds words only, with the vectors that a server has."""
-        known = reads(vectors.id)
+    def without(self, review_ids: AbstractSet[str]) -> Self:
+        """Return this index without some of its reviews.
+
+        It answers as one that was built of the others, but for words whose stem others have: their spellings stay.
+        """
+        gone = self.passages.review_numbers(review_ids)
+        kept = np.setdiff1d(np.arange(len(self.reviews)), [*gone])
+        asked, of_gone = self.passages.of_reviews(kept), np.isin(self.passages.sentence_reviews(), [*gone])
+        passages, sentences, left_out = np.flatnonzero(asked), np.flatnonzero(~of_gone), np.flatnonzero(of_gone)
+        fingerprint = _fingerprint(self.manifest.fingerprint, *sorted(review_ids))
         return replace(
             self,
-            manifest=replace(
-                self.manifest, fingerprint=fingerprint, embedder=vectors.id, dimensions=vectors.dimensions
-            ),
-            vocabulary=vocabulary,
-            _vectors=vectors,
-            _sentences=vectors.sentences,
-            _titles=vectors.titles,
-            _roles=ServedRoles.of(self.passages, vectors.sentences, vectors.headings) if known else self._roles,
+            manifest=replace(self.manifest, fingerprint=fingerprint),
+            reviews={name: review for name, review in self.reviews.items() if name not in review_ids},
+            passages=self.passages.part(kept),
+            vocabulary=self.vocabulary.without(len(left_out), self._stems.part(left_out).frequency()),
+            topics=self.topics.part(kept),
+            titled=self.titled.part(kept),
+            openings=self.openings.part(kept),
+            _names=[self._names[at] for at in kept.tolist()],
+            _stems=self._stems.part(sentences),
+            _vectors=PartOfVectors(self._vectors, passages, len(self.passages)),
+            _sentences=PartOfRows(self._sentences, sentences),
+            _titles=PartOfRows(self._titles, kept),
+            _roles=PartOfRows(self._roles, sentences),
+            _lexical=self._lexical.part(asked),
         )
+
+    @property
+    def names(self) -> list[Names]:
+        """The names of the same thing that the reviews define, in order."""
+        return sorted({(tuple(one), tuple(other)) for of_one in self._names for one, other in of_one})
+
+    def served(self, server: ChromaServer) -> tuple[Self, ServedVectors]:
+        """Return this index searched by what a server holds of it, and what brings it there."""
+        from rag.index.collection import Searchable
+        from rag.index.remote.vectors import ServedVectors
+
+        vectors = ServedVectors(server, self.manifest, Searchable(self.passages), self._vectors)
+        return replace(self, _vectors=vectors), vectors
 
     def by_words(self) -> Self:
         """Return the same index without its vectors: it finds words only."""
@@ -158,7 +175,7 @@ class Index:
         )
 
     def write_collection(self, folder: Path) -> None:
-        """Write the passages into a collection of Chroma's in a new folder; raises VectorsAway."""
+        """Write the passages into a collection of Chroma's in a new folder."""
         from rag.index.collection import write_collection
 
         write_collection(folder, self.passages, self._vectors, about(self.manifest))
@@ -252,7 +269,7 @@ class Index:
         """Return how likely each of TRAITS is for sentences (review_id, start, end), shape (len(spans), len(TRAITS)).
 
         The roles of each sum to about 1; all is 0 without an embedding model, or with another than the weights were
-        learned from. Raises KeyError as above, and VectorsAway where a server that has the vectors does not give them.
+        learned from. Raises KeyError as above.
         """
         return np.float32(1 / WHOLE) * self._roles[self.passages.sentence_numbers(spans)]
 
@@ -280,6 +297,10 @@ class Index:
         if query.shape != (self.manifest.dimensions,) or not np.isfinite(norm) or norm == 0:
             raise ValueError(f"A query vector must have {self.manifest.dimensions} finite numbers, not all 0.")
         return query / norm
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
 def _searched(chroma: Path, passages: Passages, vectors: FloatMatrix) -> Vectors:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,17 @@ class Postings:
             np.array(lengths, np.int32),
         )
 
+    @property
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        """What they are made of but for the words, to be written and read."""
+        return self.bounds, self.passages, self.counts, self.lengths
+
+    def part(self, asked: npt.NDArray[np.bool_]) -> Postings:
+        """Return the postings of some passages, numbered as if there were no others."""
+        held, number = asked[self.passages], np.cumsum(asked, dtype=np.int32) - 1
+        bounds = np.concatenate([[0], np.cumsum(held)])[self.bounds]
+        return Postings(self.words, bounds, number[self.passages[held]], self.counts[held], self.lengths[asked])
+
     def holding(self, word: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Return the numbers of the passages that hold a word, and how often each does."""
         number = self.words.get(word)
@@ -80,6 +92,11 @@ class Lexical:
     def joined(self, other: Lexical) -> Lexical:
         """Return the postings of this and of another one, whose passages are numbered after these."""
         return Lexical(self.parts + other.parts)
+
+    def part(self, asked: npt.NDArray[np.bool_]) -> Lexical:
+        """Return the postings of some passages."""
+        of_parts = np.split(asked, self._firsts[1:])
+        return Lexical(tuple(part.part(of) for part, of in zip(self.parts, of_parts, strict=True)))
 
     def scores(self, word: str) -> tuple[npt.NDArray[np.int64], FloatVector]:
         """Return the numbers of the passages that hold a word, in order, and what it adds to the score of each."""

@@ -1,4 +1,4 @@
-"""What each sentence of an index is there for: read while it is built; with vectors on a server, when it is asked.
+"""What each sentence of an index is there for: read while it is built.
 
 A share of 255 is kept for each role and each state; where nothing tells, all are 0.
 """
@@ -6,26 +6,19 @@ A share of 255 is kept for each role and each state; where nothing tells, all ar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders import REACH, SentencePlaces, reads, role_probabilities, state_probabilities
+from rag.encoders import SentencePlaces, reads, role_probabilities, state_probabilities
 from rag.index.columns import IntVector, Passages
 from rag.text import chunk_review
 from rag.types import PROSE, ROLES, TRAITS, FloatMatrix, Review
-
-if TYPE_CHECKING:
-    from rag.index.remote.vectors import Rows
 
 RoleShares = npt.NDArray[np.uint8]
 WHOLE = 255
 # Outside prose stand facts about the paper: who paid for it, and the rest.
 BESIDE_PROSE = np.array([role in {"funding", "other"} for role in ROLES])
-# A sentence is read with its neighbours, and what is made of these with theirs.
-SEEN = np.arange(-REACH - 1, REACH + 2)
 
 
 def role_shares(passages: Passages, vectors: FloatMatrix, headings: FloatMatrix, embedder: str | None) -> RoleShares:
@@ -67,35 +60,6 @@ def sentence_places(passages: Passages) -> SentencePlaces:
         length=length[stretch],
         in_abstract=in_abstract,
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ServedRoles:
-    """The roles of numbered sentences whose vectors are on a server: fetched, and read, when they are asked for."""
-
-    passages: Passages
-    places: SentencePlaces
-    in_prose: npt.NDArray[np.bool_]
-    vectors: Rows
-    headings: Rows
-
-    @classmethod
-    def of(cls, passages: Passages, vectors: Rows, headings: Rows) -> ServedRoles:
-        """Return the roles of all sentences of some passages, without asking for any vector yet."""
-        return cls(passages, sentence_places(passages), passages.sentence_kinds(PROSE), vectors, headings)
-
-    def __getitem__(self, numbers: IntVector) -> RoleShares:
-        """Return some rows, shape (len(numbers), len(TRAITS)); raises VectorsAway."""
-        if not len(numbers):
-            return no_roles(0)
-        seen = np.unique(np.clip(numbers[:, None] + SEEN, 0, len(self.places) - 1))
-        places = self.places[seen]
-        used, heading = np.unique(places.heading, return_inverse=True)
-        headings = self.headings[used[used >= 0]]
-        # Row 0 of `used` is -1 where a sentence has no heading.
-        places = replace(places, heading=heading - int(used[0] < 0))
-        shares = _shares(self.vectors[seen], headings, places, self.in_prose[seen])
-        return shares[np.searchsorted(seen, numbers)]
 
 
 def _changes(*columns: IntVector) -> IntVector:

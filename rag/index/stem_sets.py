@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.columns import Passages
-from rag.text import stems
+from rag.index.columns import IntVector, Passages
+from rag.text import Word, stems, words
 from rag.types import PROSE, Review
 
 # A word in this many sentences of a review, and in this share of them, is a topic of all of it.
 TOPIC_SENTENCES, TOPIC_SHARE = 3, 0.2
+_HEAD_ENDS = re.compile(r"[:?.!]\s")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,14 +29,24 @@ class StemSets:
     bounds: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, sets: Iterable[Iterable[str]]) -> StemSets:
-        """Return some sets in columns, their stems numbered by first appearance."""
+    def of(cls, sets: Iterable[Iterable[str]], runs: bool = False) -> StemSets:
+        """Return some sets in columns, their stems numbered by first appearance; `runs` keep what they repeat."""
         numbers: dict[str, int] = {}
         members, bounds = array("i"), array("q", [0])
         for stems_of_one in sets:
-            members.extend([numbers.setdefault(stem, len(numbers)) for stem in dict.fromkeys(stems_of_one)])
+            members.extend(
+                [
+                    numbers.setdefault(stem, len(numbers))
+                    for stem in (stems_of_one if runs else dict.fromkeys(stems_of_one))
+                ]
+            )
             bounds.append(len(members))
         return cls(list(numbers), np.array(members, np.int32), np.array(bounds, np.int64))
+
+    @property
+    def columns(self) -> tuple[Sequence[str], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """What they are made of, to be written and read."""
+        return self.stems, self.members, self.bounds
 
     def joined(self, other: StemSets) -> StemSets:
         """Return these sets and others, which are numbered after them."""
@@ -43,16 +56,54 @@ class StemSets:
         bounds = np.concatenate([self.bounds, other.bounds[1:] + self.bounds[-1]])
         return StemSets(list(numbers), np.concatenate(members), bounds)
 
+    def part(self, numbers: IntVector) -> StemSets:
+        """Return some of these sets."""
+        sizes = np.diff(self.bounds)[numbers]
+        bounds = np.concatenate([[0], np.cumsum(sizes)])
+        places = np.repeat(self.bounds[numbers] - bounds[:-1], sizes) + np.arange(bounds[-1])
+        return StemSets(self.stems, self.members[places], bounds)
+
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
     def __getitem__(self, number: int) -> frozenset[str]:
-        return frozenset(self.stems[n] for n in self.members[self.bounds[number] : self.bounds[number + 1]].tolist())
+        return frozenset(self.run(number))
+
+    def run(self, number: int) -> list[str]:
+        """Return the stems of a set in their order."""
+        return [self.stems[n] for n in self.members[self.bounds[number] : self.bounds[number + 1]].tolist()]
+
+    def holders(self) -> dict[str, list[int]]:
+        """Return which of the sets hold each stem, in order."""
+        of = np.repeat(np.arange(len(self)), np.diff(self.bounds))[np.argsort(self.members, kind="stable")].tolist()
+        bounds = np.cumsum([0, *self.frequency().values()]).tolist()
+        return {stem: of[slice(*between)] for stem, between in zip(self.stems, pairwise(bounds), strict=True)}
 
     def frequency(self) -> dict[str, int]:
         """Return in how many of the sets each stem is."""
         counts = np.bincount(self.members, minlength=len(self.stems))
         return dict(zip(self.stems, counts.tolist(), strict=True))
+
+
+def title_runs(title: str) -> tuple[list[str], list[str]]:
+    """Return the stems of a title, and of its part before the colon."""
+    return _runs(title, words(title))
+
+
+def title_stems(reviews: Iterable[Review]) -> tuple[StemSets, StemSets]:
+    """Return the stems in the title of each review, and the run of them, of several, that names it at the shortest."""
+    forms, openings = [], []
+    for review in reviews:
+        found = words(review.title)
+        forms.append([form for word in found for form in word.forms])
+        openings.append(min((run for run in _runs(review.title, found) if len(run) > 1), key=len, default=[]))
+    return StemSets.of(forms), StemSets.of(openings, runs=True)
+
+
+def _runs(title: str, found: Sequence[Word]) -> tuple[list[str], list[str]]:
+    head = _HEAD_ENDS.search(title)
+    end = head.start() if head else len(title)
+    return [word.forms[0] for word in found], [word.forms[0] for word in found if word.end <= end]
 
 
 def sentence_stems(passages: Passages) -> StemSets:

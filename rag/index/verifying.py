@@ -15,7 +15,20 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import IndexDamaged
-from rag.index.files import CHROMA, Manifest, about, read_manifest, read_texts, read_vectors, write_manifest
+from rag.index.collection import write_collection
+from rag.index.columns import Passages
+from rag.index.embedded_chroma import MOST_KEPT
+from rag.index.files import (
+    CHROMA,
+    PASSAGES,
+    SENTENCES,
+    VECTORS,
+    about,
+    read,
+    read_manifest,
+    read_reviews,
+    write_manifest,
+)
 from rag.index.index import Index
 from rag.text import stems
 from rag.types import FloatMatrix, FloatVector
@@ -30,24 +43,18 @@ SECONDS_BETWEEN_LOOKS = 0.2
 def finish(folder: Path) -> None:
     """Fill, seal and check the index; raises IndexDamaged or OSError."""
     manifest = read_manifest(folder)
-    vectors, sentences, _ = read_vectors(folder)
+    vectors, sentences = read(folder, VECTORS, SENTENCES)
     if manifest.embedder:
         _check_norms(vectors)
         _check_norms(sentences)
-        _fill(folder, manifest, vectors)
+        if len(vectors) <= MOST_KEPT:
+            passages = Passages(read_reviews(folder), *read(folder, *PASSAGES))
+            write_collection(folder / CHROMA, passages, vectors, about(manifest))
         write_manifest(folder, manifest)
     index = Index.open(folder)
     for number in sorted({int(n) for n in np.linspace(0, len(vectors) - 1, LOOK_UPS)}):
         _check_search(index, number, vectors[number])
     index.close()
-
-
-def _fill(folder: Path, manifest: Manifest, vectors: FloatMatrix) -> None:
-    from rag.index.collection import write_collection
-    from rag.index.embedded_chroma import MOST_KEPT
-
-    if len(vectors) <= MOST_KEPT:
-        write_collection(folder / CHROMA, read_texts(folder)[1], vectors, about(manifest))
 
 
 def _check_norms(vectors: FloatMatrix) -> None:

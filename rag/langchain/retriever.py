@@ -10,11 +10,9 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import InstanceOf
 
 from rag.answers import HITS, query_for, retrieve
-from rag.errors import VectorsAway
 from rag.index import described
 from rag.questions import content_terms
 from rag.shelf import Library
-from rag.types import Hit
 
 
 class ReviewRetriever(BaseRetriever):
@@ -26,10 +24,7 @@ class ReviewRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None, **_: Any
     ) -> list[Document]:
-        try:
-            hits = _search(query, self.library)
-        except VectorsAway:
-            hits = _search(query, self.library.by_words)
+        hits = retrieve(query_for(query, content_terms(query), self.library), self.library.index)
         reviews = self.library.index.reviews
         return [
             Document(
@@ -39,7 +34,3 @@ class ReviewRetriever(BaseRetriever):
             )
             for hit in hits[: self.k if k is None else k]
         ]
-
-
-def _search(query: str, library: Library) -> list[Hit]:
-    return retrieve(query_for(query, content_terms(query), library), library.index)

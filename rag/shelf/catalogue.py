@@ -8,7 +8,8 @@ from functools import cache, cached_property
 from itertools import pairwise
 from typing import Self
 
-from rag.text import Word, fold, stems, words
+from rag.index import StemSets, title_stems
+from rag.text import fold, stems, words
 from rag.types import Coverage, CoverageState, Review
 
 # A run of this many words of a title, in order, is taken as naming it.
@@ -20,20 +21,24 @@ _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
 TOKEN = re.compile(r"\w+")
 # A word in more than this share of the titles is no topic of one.
 _COMMON_TITLE_WORD = 0.2
-_HEAD_ENDS = re.compile(r"[:?.!]\s")
 # Returns the ids of the reviews that hold a stem.
 Holding = Callable[[str], Collection[str]]
+# What `title_stems` makes of the titles.
+Titles = tuple[StemSets, StemSets]
 
 
 class Catalogue(tuple[Review, ...]):
     """Reviews in shelf order with what finds one among thousands; a part of a catalogue is made with `part`."""
 
     _holding: Holding
+    _titles: Titles | None
 
-    def __new__(cls, reviews: Iterable[Review] = (), holding: Holding | None = None) -> Self:
-        """Take the reviews, and what tells which of them hold a stem: without it their texts are read, once."""
+    def __new__(
+        cls, reviews: Iterable[Review] = (), holding: Holding | None = None, titles: Titles | None = None
+    ) -> Self:
+        """Take the reviews, and what tells which of them hold a stem, in text or title: else they are read, once."""
         made = super().__new__(cls, reviews)
-        made._holding = holding or _by_reading(made)
+        made._holding, made._titles = holding or _by_reading(made), titles
         return made
 
     def part(self, review_ids: Collection[str]) -> Catalogue:
@@ -105,7 +110,7 @@ class Catalogue(tuple[Review, ...]):
 
     @cached_property
     def _names(self) -> _Names:
-        return _Names(self)
+        return _Names(self, self._titles or title_stems(self))
 
 
 def _by_reading(reviews: Sequence[Review]) -> Holding:
@@ -123,15 +128,17 @@ def _by_reading(reviews: Sequence[Review]) -> Holding:
 class _Names:
     """The words that begin names and titles, and the years, with the ids of the reviews that have them."""
 
-    def __init__(self, reviews: Iterable[Review]) -> None:
-        self.titled: dict[str, set[str]] = {}
+    def __init__(self, reviews: Sequence[Review], titles: Titles) -> None:
+        titled, openings = titles
+        self.titled = {form: {reviews[at].id for at in held} for form, held in titled.holders().items()}
         self.by_year: dict[int, list[str]] = {}
         self.by_number: dict[str, str] = {}
         self._openings: dict[tuple[str, str], list[tuple[Sequence[str], str]]] = {}
         self._authors: dict[str, set[str]] = {}
         self._journals: dict[tuple[str, ...], set[str]] = {}
-        for review in reviews:
-            self._add_title(review)
+        for at, review in enumerate(reviews):
+            if run := openings.run(at):
+                self._openings.setdefault((run[0], run[1]), []).append((run, review.id))
             numbers = (review.id, review.doi, review.pmid and f"PMID{review.pmid}", review.pmcid)
             for number in (*filter(None, numbers), *(file.rsplit("/", 1)[-1] for file in review.files)):
                 self.by_number.setdefault(_number(number), review.id)
@@ -144,15 +151,6 @@ class _Names:
         self._journals_by_first: dict[str, list[tuple[str, ...]]] = {}
         for stumps in self._journals:
             self._journals_by_first.setdefault(stumps[0], []).append(stumps)
-
-    def _add_title(self, review: Review) -> None:
-        found = words(review.title)
-        for form in {form for word in found for form in word.forms}:
-            self.titled.setdefault(form, set()).add(review.id)
-        runs = [run for run in _runs(review.title, found) if len(run) > 1]
-        if runs:
-            run = min(runs, key=len)
-            self._openings.setdefault((run[0], run[1]), []).append((run, review.id))
 
     def authored(self, name: str) -> Collection[str]:
         """Return the ids of the reviews with an author whose surname begins with a word."""
@@ -208,14 +206,3 @@ def journal_stumps(journal: str | None) -> tuple[str, ...]:
     """Return the beginnings by which the words of a journal's name are recognised."""
     folded = map(fold, TOKEN.findall(journal or ""))
     return tuple(word[: max(3, min(len(word), _STUMP))] for word in folded)
-
-
-def title_runs(title: str) -> tuple[list[str], list[str]]:
-    """Return the stems of a title, and of its part before the colon."""
-    return _runs(title, words(title))
-
-
-def _runs(title: str, found: Sequence[Word]) -> tuple[list[str], list[str]]:
-    head = _HEAD_ENDS.search(title)
-    end = head.start() if head else len(title)
-    return [word.forms[0] for word in found], [word.forms[0] for word in found if word.end <= end]

@@ -1,4 +1,4 @@
-"""The index of some reviews: found, built, or grown by another beside it that holds what was added."""
+"""The index of some reviews: found, built, or one that is there, without what is gone, and another beside it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
-from rag.encoders import MiniLM
+from pydantic import BaseModel, Field
+
 from rag.errors import IndexDamaged
 from rag.index import PREFIX, Index, build_index, makers
 from rag.text import CHUNKER_VERSION, chunk_review
-from rag.types import Review
+from rag.types import Embedder, Review
 
-# An index of so many passages grows by another beside it, until that one has this share of its passages.
+# An index of so many passages is taken up again, until this share of them is new or gone.
 LARGE, GROWTH = 2_000, 0.25
 log = logging.getLogger(__name__)
+
+
+class Parts(BaseModel):
+    """The folders of an index, one after the other, and the ids of the reviews of the first that are not asked."""
+
+    folders: tuple[str, ...] = Field(min_length=1)
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +33,33 @@ class Indexer:
     """What makes indexes in a folder; `on_progress` is told how many texts are embedded, of how many."""
 
     data: Path
-    embedder: MiniLM | None
+    embedder: Embedder | None
     on_progress: Callable[[int, int], None] | None = None
 
-    def index(self, reviews: Sequence[Review], before: Sequence[str] = ()) -> tuple[Index, tuple[str, ...]]:
-        """Return the index of some reviews and the names of its folders; those `before` may be a part of it.
+    def index(self, reviews: Sequence[Review], before: Parts | None = None) -> tuple[Index, Parts]:
+        """Return the index of some reviews and its parts; the first of those `before` may be one of them.
 
         Raises NoReviews, IndexBusy and IndexNotWritten.
         """
-        base = self._base(before[0]) if before else None
-        added = _added(reviews, base) if base else None
-        if base and added is not None:
-            name = f"{PREFIX}{base.manifest.fingerprint}"
-            if not added:
-                return base, (name,)
-            passages = sum(len(chunk_review(review)) for review in added)
-            if 0 < passages <= GROWTH * len(base.passages):
-                grown, folder = self._built(added, beside=self.data / name)
-                return base.joined(grown), (name, folder)
+        base = self._base(before.folders[0]) if before else None
         if base:
+            now = {review.id: review for review in reviews}
+            gone = tuple(name for name, review in base.reviews.items() if now.get(name) != review)
+            added = [review for review in reviews if review.id not in base.reviews or review.id in gone]
+            new = sum(len(chunk_review(review)) for review in added)
+            old = int(base.passages.of_reviews(base.passages.review_numbers(gone)).sum())
+            if new + old <= GROWTH * len(base.passages) and bool(new) == bool(added):
+                name = f"{PREFIX}{base.manifest.fingerprint}"
+                beside = [self._built(added, beside=self.data / name)] if added else []
+                parts = Parts(folders=(name, *(folder for _, folder in beside)), gone=gone)
+                return _joined([base, *(index for index, _ in beside)], gone), parts
             base.close()
         index, folder = self._built(reviews)
-        return index, (folder,)
+        return index, Parts(folders=(folder,))
 
-    def opened(self, folders: Sequence[str]) -> Index:
-        """Return the index in these folders, one after the other; raises IndexDamaged."""
-        return reduce(Index.joined, [Index.open(self.data / folder) for folder in folders])
+    def opened(self, parts: Parts) -> Index:
+        """Return the index of these parts; raises IndexDamaged."""
+        return _joined([Index.open(self.data / folder) for folder in parts.folders], parts.gone)
 
     def _base(self, folder: str) -> Index | None:
         """Return an index if it is large, sound, and as it would be built today."""
@@ -80,7 +89,6 @@ class Indexer:
             return Index.open(build()), folder.name
 
 
-def _added(reviews: Sequence[Review], base: Index) -> list[Review] | None:
-    """Return the reviews that an index does not hold, None where it holds one that is gone or has changed."""
-    held = {review.id: review for review in reviews if review.id in base.reviews}
-    return [review for review in reviews if review.id not in held] if held == base.reviews else None
+def _joined(indexes: Sequence[Index], gone: Sequence[str]) -> Index:
+    base, *beside = indexes
+    return reduce(Index.joined, beside, base.without({*gone}) if gone else base)

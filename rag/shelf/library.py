@@ -51,7 +51,8 @@ class Library:
     @cached_property
     def reviews(self) -> Catalogue:
         """The reviews in shelf order."""
-        return Catalogue(self.index.reviews.values(), self.index.reviews_with)
+        index = self.index
+        return Catalogue(index.reviews.values(), index.reviews_with, (index.titled, index.openings))
 
     @cached_property
     def spoken_for(self) -> Mapping[str, str]:

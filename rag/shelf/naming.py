@@ -11,8 +11,9 @@ from functools import lru_cache
 from itertools import islice
 from string import ascii_lowercase
 
+from rag.index import title_runs
 from rag.lexicon import STOP_WORDS, open_thesaurus
-from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname, title_runs
+from rag.shelf.catalogue import TITLE_RUN, TOKEN, Catalogue, journal_stumps, surname
 from rag.text import MONTHS, Word, fold, meet, stem, words
 from rag.types import Review, Span, Status
 

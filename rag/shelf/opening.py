@@ -11,15 +11,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from rag.encoders import MiniLM, Reader, load_embedder, load_reader
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
-from rag.index import Index, fingerprint
+from rag.index import ChromaServer, Index, SharedEmbedder, chroma_server, fingerprint
 from rag.settings import PACKAGE, Settings
-from rag.shelf.indexing import Indexer
+from rag.shelf.indexing import Indexer, Parts
 from rag.shelf.kept_facts import FILE as FACTS
 from rag.shelf.kept_facts import KeptFacts
 from rag.shelf.library import Library
@@ -27,14 +26,11 @@ from rag.shelf.naming import told_apart
 from rag.sources import READ, WHAT_TO_PUT, FileReport, read_folder
 from rag.text import CHUNKER_VERSION
 
-if TYPE_CHECKING:
-    from rag.index import ChromaServer
-
 OPENED = "opened.json"
 # A look at so many files takes too long for every question: the next one waits so many times as long.
 MANY_FILES, REST = 2_000, 20
 log = logging.getLogger(__name__)
-# Is told of what how many are done, of how many: of "files" to read, of "texts" to embed.
+# Is told of what how many are done, of how many: of "files" to read, "texts" to embed, "passages" to bring to a server.
 Progress = Callable[[str, int, int], None]
 
 
@@ -80,45 +76,30 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
 
     Sources that did not change since the last time are not even read. `on_progress` is told how many files are read and
     how many texts embedded. Raises NoReviews, IndexBusy and IndexNotWritten; without the embedding model the library is
-    searched by words only. Vectors on a server may be away; then `vectors` says why, and looks for them. The first
-    time the reader's graph is written, too.
+    searched by words only. A server of the passages may be away; `vectors` says why. The first time the reader's graph
+    is written, too.
     """
-    from rag.index import chroma_server
-
     embedder = _embedder(settings)
     server = chroma_server(settings) if embedder else None
-    if server and embedder:
-        library = _served(_open_beside(settings, None, on_progress), server, embedder, settings, on_progress)
-    else:
-        library = _open_beside(settings, embedder, on_progress)
+    library = _open_beside(settings, embedder, server, on_progress)
+    if server:
+        index, vectors = library.index.served(server)
+        vectors.bring(on_progress and partial(on_progress, "passages"))
+        library = replace(library, index=index, vectors=vectors)
     return replace(library, reader=open_reader(embedder))
 
 
-def _served(
-    library: Library, server: ChromaServer, embedder: MiniLM, settings: Settings, on_progress: Progress | None
+def _open_beside(
+    settings: Settings, embedder: MiniLM | None, server: ChromaServer | None, on_progress: Progress | None
 ) -> Library:
-    """Return a library that finds words only, with the vectors that a server has, or that are brought there."""
-    from rag.encoders import CachedEmbedder
-    from rag.index import CACHE, ServedVectors
-    from rag.text import embed_words, words_to_embed
-
-    index, cache = library.index, settings.data / CACHE
-    name = fingerprint(library.reviews, CHUNKER_VERSION, embedder.id)
-    words = words_to_embed(index.vocabulary).values()
-    vectors = ServedVectors(server, name, index.passages, words, CachedEmbedder(embedder, cache))
-    vectors.bring(on_progress and partial(on_progress, "texts"))
-    vocabulary = embed_words(index.vocabulary, CachedEmbedder(vectors, cache))
-    return Library(index.served(vectors, vocabulary, name), embedder, library.files, vectors, kept=library.kept)
-
-
-def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
-    """Return the library with the vectors of this model beside its index; without one it finds words only."""
+    """Return the library as this machine has it; what a server knows is not embedded again."""
     stamp, before = _reading_stamp(settings, embedder), _noted(settings)
     kept = KeptFacts(settings.data / FACTS)
-    indexer = Indexer(settings.data, embedder, on_progress and partial(on_progress, "texts"))
+    shared = SharedEmbedder(embedder, server) if embedder and server else embedder
+    indexer = Indexer(settings.data, shared, on_progress and partial(on_progress, "texts"))
     if before and stamp and before.stamp == stamp:
         try:
-            index = _told_apart(indexer.opened(before.indexes))
+            index = _told_apart(indexer.opened(before.parts))
         except IndexDamaged as damage:
             log.warning("%s", damage)
         else:
@@ -129,8 +110,8 @@ def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progr
     if not shelf.reviews:
         refused = "".join(f" Skipped {line}" for line in shelf.skipped[:5])
         raise NoReviews(f"There are no readable reviews in {settings.seeds}: {WHAT_TO_PUT}.{refused}")
-    index, folders = indexer.index(shelf.reviews, before.indexes if before else ())
-    _note(settings, Opened(stamp=stamp, indexes=folders, files=shelf.files))
+    index, parts = indexer.index(shelf.reviews, before.parts if before else None)
+    _note(settings, Opened(stamp=stamp, parts=parts, files=shelf.files))
     library = Library(_told_apart(index), embedder, shelf.files, kept=kept)
     library.keep_facts()
     return library
@@ -141,10 +122,10 @@ def _told_apart(index: Index) -> Index:
 
 
 class Opened(BaseModel):
-    """What was opened last: the indexes of sources with this stamp, one after the other, and a report of each file."""
+    """What was opened last: the parts of the index of sources with this stamp, and a report of each file."""
 
     stamp: str
-    indexes: tuple[str, ...] = Field(min_length=1)
+    parts: Parts
     files: tuple[FileReport, ...]
 
 
@@ -176,7 +157,9 @@ def _warn(files: Sequence[FileReport]) -> None:
 def _note(settings: Settings, opened: Opened) -> None:
     # What cannot be noted is read again.
     with suppress(OSError):
-        (settings.data / OPENED).write_text(opened.model_dump_json(), "utf-8")
+        whole = settings.data / f".{OPENED}"
+        whole.write_text(opened.model_dump_json(), "utf-8")
+        whole.replace(settings.data / OPENED)
 
 
 def _embedder(settings: Settings) -> MiniLM | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -51,6 +51,13 @@ class Vocabulary:
         none = np.empty((0, 0), np.float32)
         return Vocabulary(self.sentences + other.sentences, frequency, spellings, (), none, (self, other))
 
+    def without(self, sentences: int, frequency: Mapping[str, int]) -> Vocabulary:
+        """Return the words of this library without so many of its sentences, in which each stem is so often."""
+        left = {form: count - frequency.get(form, 0) for form, count in self.frequency.items()}
+        left = {form: count for form, count in left.items() if count}
+        spellings = {spelling: form for spelling, form in self.spellings.items() if form in left}
+        return replace(self, sentences=self.sentences - sentences, frequency=left, spellings=spellings)
+
     def __contains__(self, stem: str) -> bool:
         return stem in self.frequency
 
@@ -86,7 +93,8 @@ class Vocabulary:
             return {}
         cosines = self._cosines(vector.astype(np.float32).tobytes())
         near = np.flatnonzero(cosines >= at_least).tolist()
-        return {self.embedded[i]: cosine for i, cosine in zip(near, cosines[near].tolist(), strict=True)}
+        found = {self.embedded[i]: cosine for i, cosine in zip(near, cosines[near].tolist(), strict=True)}
+        return {form: cosine for form, cosine in found.items() if form in self.frequency}
 
     def _of_part(self, part: Vocabulary, vector: FloatVector, at_least: float) -> Iterator[tuple[str, float]]:
         """Yield what a part finds, but for words that the other part spells in the way that comes first."""

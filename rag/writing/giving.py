@@ -16,7 +16,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.encoders import addresses_a_model
-from rag.errors import VectorsAway
 from rag.shelf import label
 from rag.text import sentence_spans
 from rag.types import ROLES, TRAITS, Answer, Citation, FloatMatrix, Quote, Review, Span
@@ -76,7 +75,7 @@ def speaks_to_a_model(quote: Quote, library: Library) -> bool:
     vectors: FloatMatrix | None
     try:
         vectors = library.index.sentence_vectors([_place(quote)])
-    except (KeyError, VectorsAway):  # of several sentences, or on a server that is away
+    except KeyError:  # of several sentences
         vectors = library.embed([quote.text])
     cells = [cell.strip() for cell in quote.text.split("|") if cell.strip()]
     told = [vectors, library.embed(cells) if len(cells) > 1 else None]
@@ -135,8 +134,7 @@ def _study(review: Review, library: Library) -> dict[str, str]:
 
 def _role(quote: Quote, library: Library) -> str:
     """Return what a sentence is there for in its paper, "" where that is not plain."""
-    # What is no sentence has no role, nor have sentences of a server that is away.
-    with suppress(KeyError, VectorsAway):
+    with suppress(KeyError):  # what is no sentence has no role
         (shares,) = library.index.sentence_traits([_place(quote)])
         role = max(ROLES, key=lambda role: float(shares[TRAITS.index(role)]))
         return role if shares[TRAITS.index(role)] >= PLAINLY else ""

@@ -1,7 +1,9 @@
-"""Two indexes that are asked as one answer as the one that was built of the reviews of both."""
+"""Indexes that are asked as one, or without some of their reviews, answer as the one that was built of just these."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,8 @@ import pytest
 
 from rag.index import Index, build_index
 from rag.text import stems
-from rag.types import FloatMatrix
-from tests.index.test_index import PASSAGES, REVIEWS, SEARCHED, Clusters
+from rag.types import FloatMatrix, Passage, Review
+from tests.index.test_index import PASSAGES, REVIEWS, SEARCHED, Clusters, shelf
 
 # The first index holds so many of the reviews.
 FIRST = 37
@@ -20,19 +22,29 @@ def queries() -> FloatMatrix:
     return Clusters().embed(["one", "two", SEARCHED[0], SEARCHED[-1]])
 
 
-def build(folder: Path, first: int, last: int, embedder: Clusters | None) -> Index:
-    reviews = REVIEWS[first:last]
+def build(folder: Path, reviews: Sequence[Review], passages: Sequence[Passage], embedder: Clusters | None) -> Index:
     names = {review.id for review in reviews}
-    passages = [passage for passage in PASSAGES if passage.review_id in names]
-    return Index.open(build_index(reviews, passages, embedder, folder))
+    held = [passage for passage in passages if passage.review_id in names]
+    return Index.open(build_index(reviews, held, embedder, folder))
 
 
-@pytest.fixture(scope="module", params=[Clusters(), None], ids=["vectors", "words only"])
+@pytest.fixture(scope="module", params=["joined", "without", "both", "words only"])
 def indexes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Index, Index]:
-    """Two as one, and the one of all."""
-    folder = tmp_path_factory.mktemp("joined")
-    parts = build(folder / "a", 0, FIRST, request.param), build(folder / "b", FIRST, len(REVIEWS), request.param)
-    return parts[0].joined(parts[1]), build(folder / "whole", 0, len(REVIEWS), request.param)
+    """Two as one or one without others of its reviews, or both; and the one of all."""
+    folder, embedder = tmp_path_factory.mktemp("joined"), None if request.param == "words only" else Clusters()
+    reviews, passages = [*REVIEWS], [*PASSAGES]
+    if request.param != "joined":
+        more, cut = shelf(9, seed=5)
+        # Among the others, so that all that is behind them is numbered anew.
+        reviews[20:20] = [replace(review, id=f"gone/{review.id}") for review in more]
+        passages[20 * 8 : 20 * 8] = [replace(p, id=f"gone/{p.id}", review_id=f"gone/{p.review_id}") for p in cut]
+    gone = [review.id for review in reviews if review.id.startswith("gone/")]
+    last = len(reviews) if request.param == "without" else FIRST
+    first = build(folder / "a", reviews[:last], passages, embedder)
+    first = first.without({*gone}) if gone else first
+    if last < len(reviews):
+        first = first.joined(build(folder / "b", reviews[last:], passages, embedder))
+    return first, build(folder / "whole", REVIEWS, PASSAGES, embedder)
 
 
 def test_it_holds_what_both_hold(indexes: tuple[Index, Index]) -> None:
@@ -41,8 +53,8 @@ def test_it_holds_what_both_hold(indexes: tuple[Index, Index]) -> None:
     assert joined.passages == whole.passages and joined.passages.n_sentences == whole.passages.n_sentences
     assert list(joined.names) == list(whole.names)
     assert [joined.topics[n] for n in range(len(REVIEWS))] == [whole.topics[n] for n in range(len(REVIEWS))]
-    counts = "reviews", "passages", "sentences", "embedder", "dimensions"
-    assert [getattr(joined.manifest, name) for name in counts] == [getattr(whole.manifest, name) for name in counts]
+    model = "embedder", "dimensions"
+    assert [getattr(joined.manifest, name) for name in model] == [getattr(whole.manifest, name) for name in model]
 
 
 @pytest.mark.parametrize("asked", [None, ["10.1/3"], ["10.1/40"], ["10.1/3", "10.1/40"], []], ids=repr)
@@ -78,8 +90,8 @@ def test_it_knows_the_words_of_both(indexes: tuple[Index, Index]) -> None:
 
 
 def test_three_are_joined_as_two_are(tmp_path: Path) -> None:
-    parts = [build(tmp_path / f"{at}", at, at + 2, None) for at in (0, 2, 4)]
-    joined, whole = parts[0].joined(parts[1]).joined(parts[2]), build(tmp_path / "whole", 0, 6, None)
+    parts = [build(tmp_path / f"{at}", REVIEWS[at : at + 2], PASSAGES, None) for at in (0, 2, 4)]
+    joined, whole = parts[0].joined(parts[1]).joined(parts[2]), build(tmp_path / "whole", REVIEWS[0:6], PASSAGES, None)
     assert joined.search_lexical(stems("lupus dose"), 30) == whole.search_lexical(stems("lupus dose"), 30) != []
     assert joined.passages == whole.passages
 
@@ -91,14 +103,19 @@ def test_without_its_vectors_it_finds_words(indexes: tuple[Index, Index]) -> Non
 
 
 def test_indexes_that_hold_one_review_or_vectors_of_other_models_are_not_joined(tmp_path: Path) -> None:
-    one, other = build(tmp_path / "a", 0, 2, None), build(tmp_path / "b", 2, 4, Clusters())
+    one, other = (
+        build(tmp_path / "a", REVIEWS[0:2], PASSAGES, None),
+        build(tmp_path / "b", REVIEWS[2:4], PASSAGES, Clusters()),
+    )
     for unlike in (one, other):
         with pytest.raises(ValueError, match="Only indexes of different reviews"):
             one.joined(unlike)
 
 
 def test_letting_go_of_it_removes_the_copies_of_both(tmp_path: Path) -> None:
-    joined = build(tmp_path / "a", 0, 2, Clusters()).joined(build(tmp_path / "b", 2, 4, Clusters()))
+    joined = build(tmp_path / "a", REVIEWS[0:2], PASSAGES, Clusters()).joined(
+        build(tmp_path / "b", REVIEWS[2:4], PASSAGES, Clusters())
+    )
     joined.close()
     with pytest.raises(Exception, match=r".*"):
         joined.search_dense(queries()[0], 1)

@@ -1,42 +1,39 @@
-"""The vectors on a real Chroma server give the answers of those beside the index; whatever it does, words go on."""
+"""A search on a real Chroma server gives the answers of the one beside the index, and so does whatever it does."""
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import get_args
+from typing import Any, get_args
 from uuid import uuid4
 
 import chromadb
 import numpy as np
 import pytest
 
-from rag.encoders.vector_cache import CachedEmbedder
-from rag.errors import BadSettings, VectorsAway
-from rag.exports.html.answer import answer_html
-from rag.exports.markdown import markdown_document
-from rag.exports.plain import terminal_text
-from rag.index import Index, build_index
-from rag.index.columns import Passages
+from rag.encoders import MiniLM
+from rag.errors import BadSettings
+from rag.index import Index, build_index, fingerprint
+from rag.index.collection import SPARE
 from rag.index.remote import server as served_by
 from rag.index.remote import vectors as served_vectors
-from rag.index.remote.server import ChromaServer, Fault, ServerFault, chroma_server, patience
-from rag.index.remote.vectors import TEXTS, ServedVectors
-from rag.langchain.retriever import ReviewRetriever
+from rag.index.remote.embedding import SharedEmbedder
+from rag.index.remote.server import ChromaServer, Fault, ServerFault, chroma_server
+from rag.index.remote.vectors import ServedVectors
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library
-from rag.types import Exchange
+from rag.types import Passage, Review
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
-from tests.index.test_index import PASSAGES, REVIEWS, SEARCHED, Clusters, shelf
-from tests.index.test_sentence_roles import Known
+from tests.index.test_index import PASSAGES, REVIEWS, Clusters, shelf
 from tests.patience import PATIENCE, happens
 
 TOKEN = "a-token-that-nobody-may-see"
@@ -59,49 +56,57 @@ def wire(server) -> Iterator[Wire]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch) -> None:
-    monkeypatch.setattr(served_vectors, "SECONDS_TO_RETURN", (0.2,))
-
-
-@pytest.fixture
-def opened(request) -> Iterator[list[ServedVectors]]:
-    """What is put here is closed after the test."""
-    made: list[ServedVectors] = []
-    yield made
-    for one in made:
-        one.close()
+    monkeypatch.setattr(served_vectors, "SECONDS_TO_RETURN", 0.2)
 
 
 class Bringer:
-    """Makes ServedVectors of one library with data folders and databases of their own."""
+    """Makes ServedVectors of indexes, all of one database."""
 
-    def __init__(self, server: Server, folder: Path, opened: list[ServedVectors]) -> None:
-        self._port, self._folder, self._opened, self.database = server.port, folder, opened, f"d{uuid4().hex[:8]}"
+    def __init__(self, server: Server, folder: Path) -> None:
+        self._port, self._folder, self.database = server.port, folder, f"d{uuid4().hex[:8]}"
+        self._opened: list[Index] = []
         settings = chromadb.Settings(anonymized_telemetry=False)
-        server = chromadb.HttpClient("127.0.0.1", self._port, settings=settings)
-        server._admin_client.create_database(self.database)
-        self.at = self.connect().client()
+        given = chromadb.HttpClient("127.0.0.1", self._port, settings=settings)
+        given._admin_client.create_database(self.database)
+        self.at = self.connect().ask(lambda client: client)
 
     def connect(self, port: int = 0) -> ChromaServer:
         return ChromaServer(f"127.0.0.1:{port or self._port}", "", None, self.database, cloud=False)
 
-    def vectors(self, name="0" * 16, embedder=None, shelf=(REVIEWS, PASSAGES), port=0) -> ServedVectors:
-        cached = CachedEmbedder(embedder or Clusters(), self._folder / f"{uuid4().hex}.sqlite3")
-        made = ServedVectors(self.connect(port), name, Passages.of(*shelf), ["cell", "tumor"], cached)
-        self._opened.append(made)
-        return made
+    def index(self, reviews=REVIEWS, passages=PASSAGES, port: int = 0) -> Index:
+        data = self._folder / fingerprint(reviews, "", "clusters")
+        index, _ = Index.open(build_index(reviews, passages, Clusters(), data)).served(self.connect(port))
+        self._opened.append(index)
+        return index
+
+    def brought(self, *shelf: Sequence[Any], port: int = 0) -> ServedVectors:
+        vectors = self.index(*shelf, port=port)._vectors
+        vectors.bring()
+        return vectors
 
     def names(self) -> set[str]:
         return {one.name for one in self.at.list_collections()}
 
-    def wait_for_passages(self) -> None:
-        """Wait until some passages are there, but not all that is to come."""
-        name = f"rag-{'0' * 16}"
-        until(lambda: name in self.names() and self.at.get_collection(name, embedding_function=None).count() >= 300)
+    def held(self) -> chromadb.Collection:
+        (name,) = {name for name in self.names() if served_vectors.OURS.fullmatch(name)}
+        return self.at.get_collection(name, embedding_function=None)
+
+    def close(self) -> None:
+        for index in self._opened:
+            index.close()
+
+
+@pytest.fixture(scope="module")
+def indexes(tmp_path_factory) -> Path:
+    """Where indexes are built, once each."""
+    return tmp_path_factory.mktemp("indexes")
 
 
 @pytest.fixture
-def bringer(server, tmp_path, opened) -> Bringer:
-    return Bringer(server, tmp_path, opened)
+def bringer(server, indexes) -> Iterator[Bringer]:
+    bringer = Bringer(server, indexes)
+    yield bringer
+    bringer.close()
 
 
 def until(event: Callable[[], bool]) -> None:
@@ -112,16 +117,34 @@ def until(event: Callable[[], bool]) -> None:
 
 
 @pytest.fixture(scope="module")
-def beside(tmp_path_factory) -> Index:
-    return Index.open(build_index(REVIEWS, PASSAGES, Clusters(), tmp_path_factory.mktemp("beside")))
+def beside(indexes) -> Index:
+    return Index.open(build_index(REVIEWS, PASSAGES, Clusters(), indexes / fingerprint(REVIEWS, "", "clusters")))
 
 
-@pytest.fixture
-def on_server(beside, bringer) -> Index:
-    vectors = bringer.vectors()
-    vectors.bring()
-    assert vectors.away == ""
-    return beside.by_words().served(vectors, beside.vocabulary, beside.manifest.fingerprint)
+@pytest.fixture(scope="module")
+def on_server(server, indexes) -> Iterator[Index]:
+    bringer = Bringer(server, indexes)
+    index = bringer.index()
+    index._vectors.bring()
+    assert index._vectors.fault is None
+    # What is beside it is not asked.
+    index._vectors._vectors = Unasked(index._vectors._vectors)
+    yield index
+    bringer.close()
+
+
+class Unasked:
+    """Vectors that give rows, and scan what is chosen, but do not search all."""
+
+    def __init__(self, vectors) -> None:
+        self._vectors, self.close = vectors, vectors.close
+
+    def __getitem__(self, numbers):
+        return self._vectors[numbers]
+
+    def nearest(self, vector, k, asked=None):
+        assert asked is not None, "the server is asked"
+        return self._vectors.nearest(vector, k, asked)
 
 
 @pytest.mark.parametrize("k", [1, 10, 200, 10_000])
@@ -135,44 +158,23 @@ def test_searches_and_scores_are_those_of_the_vectors_beside_the_index(beside, o
     assert on_server.dense_scores(query, []).tolist() == []
 
 
-def test_a_passage_that_is_the_same_in_many_reviews_is_found_in_each(bringer, tmp_path):
+def test_a_passage_that_is_the_same_in_many_reviews_is_found_in_each(bringer):
     # What is no prose is searched without the title of its review.
     reviews, passages = REVIEWS[:12], [replace(p, kind="competing interests") for p in PASSAGES[: 12 * 8]]
-    beside = Index.open(build_index(reviews, passages, Clusters(), tmp_path / "beside"))
-    vectors = bringer.vectors(shelf=(reviews, passages))
-    vectors.bring()
-    on_server = beside.by_words().served(vectors, beside.vocabulary, beside.manifest.fingerprint)
+    on_server = bringer.index(reviews, passages)
+    on_server._vectors.bring()
+    beside = Index.open(
+        bringer._folder / fingerprint(reviews, "", "clusters") / f"index-{on_server.manifest.fingerprint}"
+    )
     for query in Clusters().embed([passages[-1].text, "one"]):
         for asked in (["10.1/3"], ["10.1/3", "10.1/5"], None):
             for k in (1, 3, 20):
                 assert on_server.search_dense(query, k, asked) == beside.search_dense(query, k, asked)
 
 
-def test_the_vectors_of_sentences_come_back_bit_for_bit(beside, on_server):
-    spans = [(p.review_id, *span) for p in PASSAGES for span in p.sentences]
-    assert on_server.sentence_vectors(spans).tobytes() == beside.sentence_vectors(spans).tobytes()
-    assert on_server.sentence_vectors([]).shape == (0, 384)
-    with pytest.raises(KeyError):
-        on_server.sentence_vectors([("10.1/0", 1, 2)])
-
-
-def test_the_roles_of_sentences_are_those_that_are_kept_beside_the_index(bringer, tmp_path):
-    beside = Index.open(build_index(REVIEWS, PASSAGES, Known(), tmp_path))
-    vectors = bringer.vectors(embedder=Known())
-    vectors.bring()
-    on_server = beside.by_words().served(vectors, beside.vocabulary, beside.manifest.fingerprint)
-    spans = [(p.review_id, *span) for p in PASSAGES[::-7] for span in p.sentences]
-    kept = beside.sentence_traits(spans)
-    assert kept.any() and np.abs(on_server.sentence_traits(spans) - kept).max() < 1.5 / 255
-    assert on_server.sentence_traits([]).shape == kept[:0].shape
-    with pytest.raises(KeyError):
-        on_server.sentence_traits([("10.1/0", 1, 2)])
-
-
-def test_many_threads_read_at_once(beside, on_server, monkeypatch):
+def test_many_threads_read_at_once(beside, on_server):
     from concurrent.futures import ThreadPoolExecutor
 
-    monkeypatch.setattr(served_vectors, "MOST_CACHED", 50)
     queries = list(Clusters().embed([f"question {n}" for n in range(30)]))
     with ThreadPoolExecutor(12) as pool:
         found = pool.map(lambda query: on_server.search_dense(query, 9), queries * 3)
@@ -185,11 +187,11 @@ def settings(wire_or_server, data: Path, **more) -> Settings:
 
 def test_the_seeds_are_answered_alike_and_a_second_process_embeds_nothing(library, server, tmp_path, monkeypatch):
     first = open_library(settings(server, tmp_path / "one"))
-    assert not first.vectors.away
-    monkeypatch.setattr(ServedVectors, "embed", ServedVectors.of_texts)
-    told: list[str] = []
-    second = open_library(settings(server, tmp_path / "two"), lambda what, *done: told.append(what))
-    assert "texts" not in told and second.vectors.place == first.vectors.place
+    assert not first.vectors.fault
+    with monkeypatch.context() as patch:
+        patch.setattr(MiniLM, "embed", lambda *_: pytest.fail("it is embedded already"))
+        second = open_library(settings(server, tmp_path / "two"))
+    assert second.vectors.place == first.vectors.place and not second.vectors.fault
     assert second.index.manifest.fingerprint == library.index.manifest.fingerprint
     for given in (first, second):
         assert [ask(question, given) for question in QUESTIONS] == [ask(question, library) for question in QUESTIONS]
@@ -200,9 +202,9 @@ def test_the_seeds_are_answered_alike_and_a_second_process_embeds_nothing(librar
 
 
 def test_chromas_own_client_finds_passages_with_their_texts_and_places(bringer):
-    bringer.vectors().bring()
-    held = bringer.at.get_collection(f"rag-{'0' * 16}", embedding_function=None)
-    assert held.metadata["embedder"] == "clusters" and held.metadata["complete"]
+    bringer.brought()
+    held = bringer.held()
+    assert held.metadata["embedder"] == "clusters"
     (query,) = Clusters().embed(["one"])
     found = held.query(query, n_results=9, where={"review_id": "10.1/7"})
     passages = {passage.id: passage for passage in PASSAGES if passage.review_id == "10.1/7"}
@@ -212,128 +214,112 @@ def test_chromas_own_client_finds_passages_with_their_texts_and_places(bringer):
         assert (known["title"], known["authors"], known["section"], known["kind"]) == ("Title 7", "A É", "Ü", "body")
 
 
-# One brings it, all have it.
+# What is new is brought, what is gone is removed, and who dies at it is followed by another.
 
 
-def test_what_is_there_is_not_brought_again(bringer):
-    bringer.vectors().bring()
-    before = bringer.names()
-    embedder = Clusters()
-    other = bringer.vectors(embedder=embedder)
-    other.bring()
-    assert (embedder.seen, other.away, bringer.names()) == ([], "", before)
-    assert len(other.of_texts(["cell", "None."])) == 2
-    with pytest.raises(VectorsAway):
-        other.of_texts(["a text that the generation has not"])
+def test_only_what_is_new_is_brought_and_what_is_gone_is_removed(bringer, monkeypatch):
+    brought: list[str] = []
+    upsert = chromadb.Collection.upsert
+    monkeypatch.setattr(
+        chromadb.Collection, "upsert", lambda self, ids, **rest: (brought.extend(ids), upsert(self, ids, **rest))
+    )
+    bringer.brought(REVIEWS[:40], of(REVIEWS[:40]))
+    assert sorted(brought) == sorted(passage.id for passage in of(REVIEWS[:40]))
+    brought.clear()
+    changed = [*REVIEWS[3:7], replace(REVIEWS[7], title="Another title"), *REVIEWS[8:]]
+    vectors = bringer.brought(changed, of(changed))
+    assert {*brought} == {passage.id for passage in of([REVIEWS[7], *REVIEWS[40:]])}
+    assert {*bringer.held().get(include=[])["ids"]} == {passage.id for passage in of(changed)}
+    brought.clear()
+    bringer.brought(changed, of(changed))
+    assert not brought and not vectors.fault
 
 
-def test_of_two_at_once_one_brings_it_and_nothing_is_seen_before_it_is_whole(bringer):
-    slow, quick = Clusters(seconds_a_text=0.002), Clusters()
-    one, other = bringer.vectors(embedder=slow), bringer.vectors(embedder=quick)
-    told: list[tuple[int, int]] = []
-    building = Thread(target=one.bring, args=(lambda *done: told.append(done),))
-    building.start()
-    until(bringer.names)
-    other.bring()
-    assert other.away == "the vectors are being brought to the vector store"
-    building.join()
-    until(lambda: not other.away)
-    assert one.away == "" and quick.seen == []
-    assert told[-1][0] == told[-1][1] and told == sorted(told)
-    assert bringer.names() == {f"rag-{'0' * 16}", f"rag-{'0' * 16}{TEXTS}"}
+def of(reviews: Sequence[Review]) -> list[Passage]:
+    return [passage for passage in PASSAGES if passage.review_id in {review.id for review in reviews}]
+
+
+def test_who_finds_passages_of_another_library_does_without_the_server(bringer, beside):
+    index = bringer.index()
+    index._vectors.bring()
+    bringer.brought(*shelf(3, seed=8))
+    (query,) = Clusters().embed(["one"])
+    assert index.search_dense(query, 30) == beside.search_dense(query, 30)
+    assert index._vectors.fault == "gone"
 
 
 BRING = """
+import sys
 from tests.index.test_remote import *
-at = ChromaServer("127.0.0.1:{port}", "", None, "{database}", cloud=False)
-cached = CachedEmbedder(Clusters(seconds_a_text=0.01), Path("{folder}") / "dead.sqlite3")
-ServedVectors(at, "0" * 16, Passages.of(REVIEWS, PASSAGES), [], cached).bring()
+beside = Index.open(build_index(REVIEWS, PASSAGES, Clusters(), Path(sys.argv[1])))
+served_vectors.BATCH = 20
+beside.served(ChromaServer("127.0.0.1:" + sys.argv[2], "", None, sys.argv[3], cloud=False))[1].bring()
 """
 
 
-def test_a_builder_that_died_is_followed_by_another_which_goes_on_where_it_stood(bringer, monkeypatch):
-    monkeypatch.setattr(served_vectors, "SECONDS_TO_BE_DEAD", 0.5)
-    code = BRING.format(port=bringer._port, database=bringer.database, folder=bringer._folder)
-    dying = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)
-    bringer.wait_for_passages()
+def bring_apart(bringer: Bringer) -> subprocess.Popen[bytes]:
+    """Bring the passages in another process, so many at once that it takes a while; they are there when it is asked."""
+    given = [str(bringer._folder / fingerprint(REVIEWS, "", "clusters")), str(bringer._port), bringer.database]
+    return subprocess.Popen([sys.executable, "-c", BRING, *given], cwd=PROJECT)
+
+
+def some_are_there(bringer: Bringer) -> bool:
+    return bool(bringer.names()) and bringer.held().count() > 0
+
+
+def test_nobody_brings_what_another_one_is_bringing_and_who_died_at_it_is_followed(bringer, beside, monkeypatch):
+    dying = bring_apart(bringer)
+    until(lambda: some_are_there(bringer))
     dying.send_signal(signal.SIGKILL)
     dying.wait()
-    embedder = Clusters()
-    vectors = bringer.vectors(embedder=embedder)
-    vectors.bring()
-    until(lambda: not vectors.away)
-    again = {*SEARCHED[:250]} & {*embedder.seen}
-    assert len(again) <= served_vectors.LOOK_UPS, "what was there is embedded again only to check it"
-    assert len(bringer.names()) == 2 and len(vectors[np.arange(len(PASSAGES))]) == len(PASSAGES)
-
-
-def test_two_that_take_each_other_for_dead_bring_the_same(bringer, beside, monkeypatch):
+    assert bringer.held().count() < len(PASSAGES)
+    index = bringer.index()
+    index._vectors.bring()
+    assert index._vectors.fault == "gone"
+    (query,) = Clusters().embed(["one"])
+    assert index.search_dense(query, 30) == beside.search_dense(query, 30)
     monkeypatch.setattr(served_vectors, "SECONDS_TO_BE_DEAD", 0)
-    both = [bringer.vectors(embedder=Clusters(seconds_a_text=0.001)) for _ in range(2)]
-    building = [Thread(target=one.bring) for one in both]
-    for each in building:
-        each.start()
-    for each in building:
-        each.join()
-    until(lambda: not any(one.away for one in both))
+    index._vectors.bring()
+    assert index._vectors.fault is None and bringer.held().count() == len(PASSAGES)
+    assert index.search_dense(query, 30) == beside.search_dense(query, 30)
+
+
+def test_collections_of_libraries_that_were_made_otherwise_go_when_nobody_uses_them(bringer):
+    names = f"rag-{'a' * 16}", f"rag-{'b' * 16}-texts", f"rag-{'c' * 16}", "of-somebody-else", "rag-notes"
+    for name in names:
+        used = {"used": time.time() - (0 if "c" * 16 in name else 8 * 86_400)}
+        bringer.at.create_collection(name, metadata=used, embedding_function=None)
+    bringer.brought()
+    assert bringer.names() & {*names} == {*names[2:]}
+
+
+def test_a_collection_that_is_lost_is_brought_again(bringer, beside):
+    vectors = bringer.brought()
+    bringer.at.delete_collection(bringer.held().name)
     (query,) = Clusters().embed(["one"])
-    for one in both:
-        served = beside.by_words().served(one, beside.vocabulary, beside.manifest.fingerprint)
-        assert served.search_dense(query, 30) == beside.search_dense(query, 30)
-
-
-def test_generations_that_are_used_are_kept_and_others_go_with_what_dead_builders_left(bringer, monkeypatch):
-    monkeypatch.setattr(served_vectors, "SECONDS_LATELY", 3)
-    (query,) = Clusters().embed(["one"])
-    old, used = (bringer.vectors(f"{number:016x}", shelf=shelf(2, seed=number)) for number in range(2))
-    for vectors in (old, used):
-        vectors.bring()
-    for name in (f"rag-{'a' * 16}", f"rag-{'b' * 16}{TEXTS}", "of-somebody-else", "rag-notes"):
-        bringer.at.create_collection(name, embedding_function=None)
-    time.sleep(3)
-    used.nearest(query, 3)  # it tells that it is used
-    bringer.vectors("f" * 16, shelf=shelf(2, seed=9)).bring()
-    kept = {f"rag-{1:016x}", f"rag-{'f' * 16}"}
-    assert bringer.names() == kept | {f"{name}{TEXTS}" for name in kept} | {"of-somebody-else", "rag-notes"}
-
-
-@pytest.mark.parametrize("lost", [slice(0, 1), slice(1, 2), slice(0, 2)], ids=["passages", "texts", "both"])
-def test_a_collection_that_is_lost_is_brought_again(bringer, lost):
-    vectors = bringer.vectors()
-    vectors.bring()
-    for name in sorted(bringer.names(), key=len)[lost]:
-        bringer.at.delete_collection(name)
-    (query,) = Clusters().embed(["one"])
-    with pytest.raises(VectorsAway, match="are being brought"):
-        vectors[vectors.nearest(query, 3)]
-        vectors.of_texts(["None."])
-    until(lambda: not vectors.away)
-    assert len(vectors.nearest(query, 3)) >= 3 and len(vectors.of_texts(["None."])) == 1
-
-
-def test_a_published_generation_that_lacks_records_is_brought_again(bringer):
-    vectors = bringer.vectors()
-    vectors.bring()
-    held = bringer.at.get_collection(f"rag-{'0' * 16}", embedding_function=None)
-    held.delete(PASSAGES[3].id)
-    embedder = Clusters()
-    again = bringer.vectors(embedder=embedder)
-    again.bring()
-    assert again.away == "" and len(again[np.arange(len(PASSAGES))]) == len(PASSAGES)
-    assert SEARCHED[3] in embedder.seen and SEARCHED[4] not in embedder.seen[: embedder.seen.index(SEARCHED[3])]
+    expected = beside._vectors.nearest(query, 3)
+    assert {*expected} <= {*vectors.nearest(query, 3)} and vectors.fault
+    until(lambda: len(vectors.nearest(query, 3)) and not vectors.fault)
+    assert bringer.held().count() == len(PASSAGES)
 
 
 def test_what_a_server_damaged_is_brought_anew(bringer):
-    vectors = bringer.vectors()
-    vectors.bring()
-    held = bringer.at.get_collection(f"rag-{'0' * 16}", embedding_function=None)
-    held.update(PASSAGES[0].id, embeddings=Clusters().embed(["another"])[0])
-    held.modify(metadata={**held.metadata, "complete": False, "used": 0})
-    again = bringer.vectors()
+    bringer.brought()
+    bringer.held().update(PASSAGES[0].id, embeddings=Clusters().embed(["another"])[0])
+    again = bringer.brought()
+    assert again.fault == "failed"
     again.bring()
-    assert again.away == "the vector store is having problems"
-    until(lambda: not again.away)
-    assert np.array_equal(again[np.array([0])], Clusters().embed(SEARCHED[:1]))
+    assert again.fault is None
+    (there,) = bringer.held().get(PASSAGES[0].id, include=["embeddings"])["embeddings"]
+    assert np.array_equal(np.float32(there), again[np.array([0])][0])
+
+
+def test_vectors_of_texts_come_back_bit_for_bit_and_only_new_ones_are_made(bringer):
+    first, texts = Clusters(), [f"text {n}" for n in range(40)] + ["", "text 3", "\ud800"]
+    made = SharedEmbedder(first, bringer.connect()).embed([text for text in texts if text != "\ud800"])
+    second = Clusters()
+    found = SharedEmbedder(second, bringer.connect()).embed([*texts[:42], "and another"])
+    assert found[:42].tobytes() == made.tobytes() and second.seen == ["and another"]
 
 
 # Whatever the server does, the question is answered, in time, and the token stays where it is.
@@ -343,7 +329,7 @@ def test_what_a_server_damaged_is_brought_anew(bringer):
 def seeds(server, tmp_path_factory) -> Iterator[tuple[Library, Wire]]:
     wire = Wire(server.port, TOKEN)
     given = open_library(settings(wire, tmp_path_factory.mktemp("seeds"), chroma_token=TOKEN))
-    assert not given.vectors.away
+    assert not given.vectors.fault
     yield given, wire
     given.index.close()
     wire.close()
@@ -351,115 +337,135 @@ def seeds(server, tmp_path_factory) -> Iterator[tuple[Library, Wire]]:
 
 @pytest.mark.parametrize("grace", [0, 1], ids=["before", "in the middle"])
 @pytest.mark.parametrize("trouble", ["cut", "stall", "drip", *LIES])
-def test_a_question_is_answered_by_words_until_the_server_is_back(seeds, library, caplog, monkeypatch, trouble, grace):
+def test_a_question_gets_its_answer_whatever_the_server_does(seeds, library, caplog, monkeypatch, trouble, grace):
     given, wire = seeds
-    by_words, right = ask(QUESTION, library.by_words), ask(QUESTION, library)
-    given.vectors._cache.clear()
+    right, started = ask(QUESTION, library), time.monotonic()
     wire.grace, wire.trouble = grace, trouble
     with monkeypatch.context() as patch:
-        patch.setattr("rag.pipeline.SECONDS_FOR_A_QUESTION", 1.5)
-        patch.setattr(served_by, "SECONDS_OF_SILENCE", 0.7)
-        answer = ask(QUESTION, given)
-    assert answer.note == f"Searched by words only: {given.vectors.away}." and given.vectors.away
-    assert replace(answer, note="") == replace(by_words, note="") and answer.quoted + answer.nearest
-    asked = len(wire.heads)
-    assert ask(QUESTION, given).note
-    assert not any("/collections/" in head for head in wire.heads[asked:]), "it is looked for, and nobody waits for it"
+        patch.setattr(served_vectors, "SECONDS_FOR_A_SEARCH", 0.7)
+        patch.setattr(served_by, "SECONDS_TO_ANSWER", 0.7)
+        assert ask(QUESTION, given) == right
+        until(lambda: ask(QUESTION, given) == right and given.vectors.fault)
+    # Whoever is not yet told waits for the server, once; nobody does from then on.
+    assert time.monotonic() - started < PATIENCE
     wire.trouble = ""
-    until(lambda: not given.vectors.away)
-    assert ask(QUESTION, given) == right
-    assert caplog.text.count("Search is by words.") >= 1 and TOKEN not in caplog.text + answer.note
-
-
-def test_the_reader_is_told_in_one_line_on_page_paper_and_terminal(seeds, capsys):
-    given, wire = seeds
-    wire.trouble = "500"
-    given.vectors._cache.clear()
-    answer = ask(QUESTION, given)
-    found, by_words = (ReviewRetriever(library=one).invoke("lupus") for one in (given, given.by_words))
-    assert found == by_words
-    wire.trouble = ""
-    line = "Searched by words only: the vector store is having problems."
-    assert f'<p class="note">{line}</p>' in answer_html(answer, given.reviews, "a")
-    assert line in markdown_document([Exchange(QUESTION, given.reviews, answer)])
-    assert line in terminal_text(answer, given.index.reviews).splitlines()
-    assert ask("Hello!", given).note == ""
-    until(lambda: not given.vectors.away)
+    until(lambda: ask(QUESTION, given) == right and not given.vectors.fault)
+    assert "It is not asked." in caplog.text and TOKEN not in caplog.text
 
 
 def test_a_server_that_is_killed_and_started_again_is_found_again(library, tmp_path):
     with chroma_run(tmp_path / "chroma") as server:
-        given = open_library(settings(server, tmp_path / "data"))
-        right = ask(QUESTION, library)
-        assert ask(QUESTION, given) == right
+        given, right = open_library(settings(server, tmp_path / "data")), ask(QUESTION, library)
+        assert ask(QUESTION, given) == right and not given.vectors.fault
         for _ in range(3):
             server.kill()
-            given.vectors._cache.clear()
-            assert ask(QUESTION, given).note == "Searched by words only: the vector store cannot be reached."
-            server.start()
-            until(lambda: not given.vectors.away)
             assert ask(QUESTION, given) == right
+            assert given.vectors.fault == "unreachable"
+            server.start()
+            until(lambda: ask(QUESTION, given) == right and not given.vectors.fault)
         given.index.close()
 
 
-def test_a_server_that_is_killed_while_it_is_filled_is_filled_again(tmp_path, opened):
+def test_a_server_that_is_killed_while_it_is_filled_is_filled_again(tmp_path, indexes, beside, monkeypatch):
+    monkeypatch.setattr(served_vectors, "BATCH", 20)
+    monkeypatch.setattr(served_vectors, "SECONDS_TO_BE_DEAD", 0)
     with chroma_run(tmp_path / "chroma") as server:
-        bringer = Bringer(server, tmp_path, opened)
-        vectors = bringer.vectors(embedder=Clusters(seconds_a_text=0.002))
-        building = Thread(target=vectors.bring)
+        bringer = Bringer(server, indexes)
+        index = bringer.index()
+        building = Thread(target=index._vectors.bring)
         building.start()
-        bringer.wait_for_passages()
-        time.sleep(0.5)
+        until(lambda: some_are_there(bringer))
         server.kill()
         building.join()
-        assert vectors.away == "the vector store cannot be reached"
+        assert index._vectors.fault == "unreachable"
         server.start()
-        served_vectors.SECONDS_TO_BE_DEAD, before = 0.5, served_vectors.SECONDS_TO_BE_DEAD
-        try:
-            until(lambda: not vectors.away)
-        finally:
-            served_vectors.SECONDS_TO_BE_DEAD = before
-        assert len(bringer.names()) == 2
+        (query,) = Clusters().embed(["one"])
+        until(lambda: index.search_dense(query, 9) == beside.search_dense(query, 9) and not index._vectors.fault)
+        assert bringer.held().count() == len(PASSAGES)
+        bringer.close()
 
 
 def test_a_server_that_is_away_at_the_start_is_used_when_it_comes(library, tmp_path):
     server = Server(tmp_path / "chroma")
-    given = open_library(settings(server, tmp_path / "data"))
-    assert ask(QUESTION, given).note == "Searched by words only: the vector store cannot be reached."
+    given, right = open_library(settings(server, tmp_path / "data")), ask(QUESTION, library)
+    assert ask(QUESTION, given) == right and given.vectors.fault == "unreachable"
     try:
         server.start()
-        until(lambda: not given.vectors.away)
-        assert ask(QUESTION, given) == ask(QUESTION, library)
+        until(lambda: ask(QUESTION, given) == right and not given.vectors.fault)
     finally:
         given.index.close()
         server.kill()
 
 
-def test_nobody_looks_for_vectors_that_nobody_wants(bringer, wire):
+def test_nobody_looks_for_a_server_that_nobody_wants(bringer, wire):
     wire.trouble = "cut"
-    vectors = bringer.vectors(port=wire.port)
-    vectors.bring()
-    searching = vectors._searching
+    vectors = bringer.brought(port=wire.port)
     vectors.close()
-    searching.join(PATIENCE)
-    assert not searching.is_alive()
-    with pytest.raises(VectorsAway):
-        vectors.of_texts(["None."])
+    asked = len(wire.heads)
+    (query,) = Clusters().embed(["one"])
+    vectors._vectors = Unasked(vectors._vectors)
+    with pytest.raises(AssertionError, match="is asked"):
+        vectors.nearest(query, 3)
+    time.sleep(1)
+    assert len(wire.heads) == asked
 
 
-def test_a_question_waits_for_all_requests_together_and_what_it_does_between_does_not_count(bringer, wire):
-    at = bringer.connect(wire.port)
-    with patience(1.0):
-        at.check()
-        time.sleep(1.1)
-        at.check()
-        wire.trouble = "drip"
-        with pytest.raises(ServerFault, match="in time"):
-            at.check()
-        asked = len(wire.heads)
-        with pytest.raises(ServerFault, match="in time"):
-            at.check()
-        assert len(wire.heads) == asked
+ASK = """
+import sys
+from tests.index.test_remote import *
+given = open_library(settings(Server.at(int(sys.argv[1])), Path(sys.argv[2])))
+while line := sys.stdin.readline():
+    answer = ask(QUESTIONS[int(line)], given)
+    print(json.dumps([repr(answer), given.vectors.fault]), flush=True)
+"""
+
+
+OPEN = """
+import sys
+from tests.index.test_remote import *
+open_library(settings(Server.at(int(sys.argv[1])), Path(sys.argv[2])))
+"""
+
+
+def test_four_processes_give_the_same_answers_while_builder_and_server_are_killed_twelve_times(tmp_path, library):
+    expected = [repr(ask(question, library)) for question in QUESTIONS]
+    with chroma_run(tmp_path / "chroma") as server:
+        at = [str(server.port), *(str(tmp_path / f"{number}") for number in range(4))]
+        open_library(settings(server, tmp_path / "0")).index.close()
+        asking = [
+            subprocess.Popen(
+                [sys.executable, "-c", ASK, at[0], folder],
+                cwd=PROJECT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for folder in at[1:]
+        ]
+        found = 0
+        for kill in range(12):
+            if kill % 2:
+                server.kill()
+                server.start()
+            else:
+                with_client = chromadb.HttpClient("127.0.0.1", server.port)
+                for one in with_client.list_collections():
+                    if served_vectors.OURS.fullmatch(one.name):
+                        with_client.delete_collection(one.name)
+                builder = subprocess.Popen([sys.executable, "-c", OPEN, at[0], str(tmp_path / "builder")], cwd=PROJECT)
+                time.sleep(1 + kill / 3)
+                builder.kill()
+                builder.wait()
+            for number, one in enumerate(asking):
+                one.stdin.write(f"{(number + kill) % len(QUESTIONS)}\n")
+                one.stdin.flush()
+                answer, fault = json.loads(one.stdout.readline())
+                assert answer == expected[(number + kill) % len(QUESTIONS)]
+                found += not fault
+        assert found > 4, "the server is asked as well"
+        for one in asking:
+            one.stdin.close()
+            one.wait()
 
 
 # What is set, and what is not.
@@ -483,7 +489,7 @@ def test_an_address_that_is_none_is_named_and_not_shown(url):
 def test_token_login_tenant_and_database_go_where_they_belong(bringer, wire):
     def head(**given: str) -> str:
         wire.heads.clear()
-        chroma_server(Settings(**given)).client()
+        chroma_server(Settings(**given)).ask(lambda client: client)
         return wire.heads[-1].lower()
 
     login = wire.url.replace("//", "//user:p%40ss@")
@@ -492,20 +498,24 @@ def test_token_login_tenant_and_database_go_where_they_belong(bringer, wire):
     assert "authorization: basic dxnlcjpwqhnz" in head(chroma_url=login, chroma_token="t")
     assert "/tenants/default_tenant/databases/default_database " in head(chroma_url=wire.url)
     assert f"/databases/{bringer.database} " in head(chroma_url=f"{wire.url}/", chroma_database=bringer.database)
-    assert "secret" not in chroma_server(Settings(chroma_url="https://u:secret@host:1/x")).host
+    assert chroma_server(Settings(chroma_url="https://u:secret@host:1/x")).host == "host:1"
 
 
-def test_the_settings_of_chroma_cloud_are_enough(wire, bringer):
+def test_the_settings_of_chroma_cloud_are_enough(wire, beside):
     assert chroma_server(Settings(chroma_api_key="k")).host == "api.trychroma.com"
     cloud = chroma_server(Settings(chroma_api_key="k", chroma_url=wire.url))
-    client = cloud.client()
+    client = cloud.ask(lambda client: client)
     assert "/auth/identity" in wire.heads[0] and "x-chroma-token: k" in wire.heads[0].lower()
     assert "authorization" not in wire.heads[0].lower()
     assert (client.tenant, client.database) == ("default_tenant", "default_database")
-    vectors = ServedVectors(cloud, "c" * 16, Passages.of(REVIEWS, PASSAGES), [], bringer.vectors()._embedder)
+    index, vectors = beside.served(cloud)
     vectors.bring()
-    assert vectors.away == "" and len(vectors.nearest(Clusters().embed(["one"])[0], 10_000)) >= 300
-    vectors.close()
+    assert vectors.fault is None
+    (query,) = Clusters().embed(["one"])
+    assert index.search_dense(query, served_vectors.BATCH - SPARE) == beside.search_dense(
+        query, served_vectors.BATCH - SPARE
+    )
+    vectors._server.close()
 
 
 def test_a_database_that_is_not_there_is_named(server):

@@ -6,61 +6,48 @@ server says; here is what is put round them: no text of a server and no token re
 
 from __future__ import annotations
 
-import base64
 import logging
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from rag.errors import BadSettings, VectorsAway
+from rag.errors import BadSettings, RagError
 from rag.index.collection import import_chromadb
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-# A question waits so long for the server in all, then it is answered by words.
-SECONDS_FOR_A_QUESTION, SECONDS_OF_SILENCE = 6.0, 3.0
-# Whoever fills a collection, or opens one that the server reads from its disk first, is more patient.
-SECONDS_FOR_A_BATCH = 60.0
+# A server that is there answers within this. Whoever fills a collection, or opens one that it reads from its disk
+# first, is more patient.
+SECONDS_TO_ANSWER, SECONDS_FOR_A_BATCH = 3.0, 60.0
+# As many requests at once as Chroma Cloud allows to read a collection, less two for other processes.
+CONNECTIONS = 8
 CLOUD = "https://api.trychroma.com"
 MAJOR = "1"  # of the versions that this was tried with
-TENANT, DATABASE = "default_tenant", "default_database"
 
 Fault = Literal[
     "unreachable", "too slow", "token refused", "other version", "not chroma", "busy", "failed", "no database", "gone"
 ]
-# What is wrong, for a reader, after "Searched by words only: "; and what its owner can do.
+# What is wrong, and what the owner of the server can do.
+_ACCOUNT = "CHROMA_TOKEN or CHROMA_API_KEY, CHROMA_TENANT and CHROMA_DATABASE"
 WORDS: dict[Fault, tuple[str, str]] = {
     "unreachable": ("the vector store cannot be reached", "start the server, or check CHROMA_URL and the network"),
     "too slow": ("the vector store does not answer in time", "look at the load and memory of the server"),
-    "token refused": (
-        "the vector store refuses the token",
-        "check CHROMA_TOKEN or CHROMA_API_KEY, CHROMA_TENANT and CHROMA_DATABASE",
-    ),
+    "token refused": ("the vector store refuses the token", f"check {_ACCOUNT}"),
     "other version": ("the vector store has another version", f"run Chroma {MAJOR}.x"),
     "not chroma": ("what answered is not the vector store", "check CHROMA_URL"),
     "busy": ("the vector store is not taking any more requests right now", "look at the limits of the account"),
     "failed": ("the vector store is having problems", "look at the log and the disk of the server"),
-    "no database": (
-        "the vector store has no such database",
-        "make it, or check CHROMA_TENANT and CHROMA_DATABASE",
-    ),
-    "gone": (
-        "the vectors are being brought to the vector store",
-        "nothing, if another process is at it; else run python -m rag index",
-    ),
+    "no database": ("the vector store has no such database", f"make it, or check {_ACCOUNT}"),
+    "gone": ("the passages are being brought to the vector store", "nothing: it ends by itself"),
 }
+T = TypeVar("T")
 log = logging.getLogger(__name__)
-# What is left of the seconds that the question of this thread may wait.
-_patience: ContextVar[list[float] | None] = ContextVar("patience", default=None)
 
 
-class ServerFault(VectorsAway):
+class ServerFault(RagError):
     """What went wrong with a server; `fault` names it, the message is for a reader."""
 
     def __init__(self, fault: Fault) -> None:
@@ -68,100 +55,73 @@ class ServerFault(VectorsAway):
         self.fault = fault
 
 
-@contextmanager
-def patience(seconds: float) -> Iterator[None]:
-    """Let this thread wait for servers no longer than so many seconds together; what it does between does not count."""
-    outer = _patience.get()
-    left = [seconds if outer is None else min(seconds, outer[0])]
-    given, before = left[0], _patience.set(left)
-    try:
-        yield
-    finally:
-        _patience.reset(before)
-        if outer:
-            outer[0] -= given - left[0]
-
-
-@contextmanager
-def waiting() -> Iterator[tuple[float, float]]:
-    """Yield how many seconds a request may take, and how many of them in silence; raises ServerFault when none are."""
-    question, start = _patience.get(), time.monotonic()
-    seconds = SECONDS_FOR_A_BATCH if question is None else min(SECONDS_FOR_A_BATCH, question[0])
-    if seconds <= 0:
-        raise ServerFault("too slow")
-    try:
-        yield seconds, seconds if question is None else min(seconds, SECONDS_OF_SILENCE)
-    finally:
-        if question:
-            question[0] -= time.monotonic() - start
-
-
-@contextmanager
-def reporting(gone: Fault = "gone") -> Iterator[None]:
-    """Report what chromadb's client cannot make sense of as a ServerFault: the one behind it, or "not chroma"."""
-    try:
-        yield
-    except OSError:  # a disk of ours
-        raise
-    except Exception as error:
-        behind: BaseException | None = error
-        while behind and not isinstance(behind, ServerFault):
-            behind = behind.__context__
-        if isinstance(behind, ServerFault):
-            raise ServerFault(gone if behind.fault == "gone" else behind.fault) from None
-        # chromadb finds by itself that a key is for no database, or for several.
-        refused = type(error).__name__ == "ChromaAuthError"
-        # By its name alone: what it says may be the server's.
-        log.warning("chromadb's client ended in %s", type(error).__name__)
-        raise ServerFault("token refused" if refused else "not chroma") from None
-
-
 class ChromaServer:
     """One database of a server, for many threads."""
 
     def __init__(self, address: str, token: str, tenant: str | None, database: str | None, cloud: bool) -> None:
         """Keep where it is; `cloud` learns tenant and database from the key where they are not given."""
-        self.address, self.host, login = _split(address)
+        self.address, self.host = _split(address)
         if not all(sign.isascii() and sign.isprintable() for sign in token):
             raise BadSettings("CHROMA_TOKEN or CHROMA_API_KEY cannot be read: it holds characters that no token has.")
-        self.token, self.cloud = token, cloud
-        self.headers = {"X-Chroma-Token": token} if token else {}
-        if login:  # for a proxy in front of the server
-            self.headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
-        elif token and not cloud:
-            self.headers["Authorization"] = f"Bearer {token}"
-        self.tenant = tenant or (None if cloud else TENANT)
-        self.database = database or (None if cloud else DATABASE)
-        self._session: Any = None
+        self.token, self.tenant, self.database, self.cloud = token, tenant, database, cloud
+        # However a server drips its reply, nobody waits for it any longer than agreed.
+        self._workers = ThreadPoolExecutor(CONNECTIONS, "chroma")
         self._client: ClientAPI | None = None
-        self._lock = Lock()
 
-    def client(self) -> ClientAPI:
-        """Return chromadb's client of this database; raises ServerFault unless a server that is known has it."""
-        with self._lock:
-            if self._client is None:
-                import_chromadb()
-                from rag.index.remote import client
+    def ask(self, call: Callable[[ClientAPI], T], seconds: float = SECONDS_FOR_A_BATCH) -> T:
+        """Return what a client of chromadb's is asked for; raises ServerFault, in time, whatever the server does."""
+        return self.run(lambda: call(self._connected()), seconds)
 
-                self._session = self._session or client.Session(self.headers)
-                with reporting("no database"), patience(SECONDS_OF_SILENCE):
-                    self._client = client.connected(self, self._session)
-            return self._client
+    def run(self, call: Callable[[], T], seconds: float = SECONDS_FOR_A_BATCH) -> T:
+        """Return what a call gives that asks the server; raises ServerFault, in time, and any RagError of its own."""
+        import_chromadb()
+        from rag.index.remote.client import fault_of
+
+        try:
+            return self._workers.submit(call).result(seconds)
+        except RagError:
+            raise
+        except TimeoutError:
+            fault: Fault = "too slow"
+        # chromadb's errors and httpx's share no base class but Exception; what they say may be the server's.
+        except Exception as error:
+            fault = fault_of(error)
+        if fault != "gone":
+            self._let_go()
+        raise ServerFault(fault) from None
 
     def check(self) -> None:
         """Raise ServerFault unless a server of a version that this was tried with has the database."""
-        with reporting("not chroma"), patience(SECONDS_OF_SILENCE):
-            if self.client().get_version().split(".")[0] != MAJOR:
-                raise ServerFault("other version")
+        try:
+            version = self.ask(lambda client: client.get_version(), SECONDS_TO_ANSWER)
+        except ServerFault as fault:
+            raise ServerFault("no database" if fault.fault == "gone" else fault.fault) from None
+        if version.split(".")[0] != MAJOR:
+            raise ServerFault("other version")
 
     def close(self) -> None:
         """Let go of the connections."""
-        if self._session:
-            self._session.close()
+        self._let_go()
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
+    def _connected(self) -> ClientAPI:
+        # Without a lock, which a server that drips would hold: of two clients one is soon let go.
+        if (client := self._client) is None:
+            from rag.index.remote.client import connected
+
+            self._client = client = connected(self)
+        return client
+
+    def _let_go(self) -> None:
+        client, self._client = self._client, None
+        if client:
+            from rag.index.remote.client import let_go
+
+            let_go(client)
 
 
 def chroma_server(settings: Settings) -> ChromaServer | None:
-    """Return the server that the settings name, None when the vectors are kept beside the index.
+    """Return the server that the settings name, None where there is none.
 
     Asks it nothing yet. Raises BadSettings when the address is none.
     """
@@ -169,25 +129,17 @@ def chroma_server(settings: Settings) -> ChromaServer | None:
     address = settings.chroma_url.get_secret_value().strip() if settings.chroma_url else ""
     if not address and not settings.chroma_api_key:
         return None
-    return ChromaServer(
-        address or CLOUD,
-        token.get_secret_value().strip() if token else "",
-        settings.chroma_tenant,
-        settings.chroma_database,
-        cloud=bool(settings.chroma_api_key),
-    )
+    known = token.get_secret_value().strip() if token else "", settings.chroma_tenant, settings.chroma_database
+    return ChromaServer(address or CLOUD, *known, cloud=bool(settings.chroma_api_key))
 
 
-def _split(address: str) -> tuple[str, str, str]:
-    """Return where requests go, what may be shown of it, and the name and password in it, if any."""
+def _split(address: str) -> tuple[str, str]:
+    """Return where requests go, with the name and password for a proxy if any, and what may be shown of it."""
     try:
         parts = urlsplit(address if "//" in address else f"//{address}", scheme="http")
-        port, known = parts.port, parts.scheme in ("http", "https") and parts.hostname
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
-        known = None
+        known = False
     if not known:
         raise BadSettings('CHROMA_URL cannot be read: write it as "http://localhost:8000".')
-    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
-    host = f"{name}:{port}" if port else name
-    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
-    return f"{parts.scheme}://{host}{parts.path.rstrip('/').removesuffix('/api/v2')}", host, login
+    return f"{parts.scheme}://{parts.netloc}{parts.path}", parts.netloc.rpartition("@")[2]
