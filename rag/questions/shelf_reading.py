@@ -7,7 +7,7 @@ the vocabulary, journals and authors on the shelf.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, cast
@@ -16,7 +16,8 @@ import numpy as np
 
 from rag.encoders import KNOWN, Put, Told, read_question
 from rag.lexicon import is_content, open_thesaurus
-from rag.questions.shelf_words import column_called
+from rag.questions.columns import column_called
+from rag.questions.relations import AUXILIARY
 from rag.shelf import (
     ABBREVIATED,
     DESIGNS,
@@ -29,6 +30,7 @@ from rag.shelf import (
     place_of,
     place_of_people,
 )
+from rag.shelf import found as papers_found
 from rag.text import NUMERALS, meet, words
 from rag.types import STATUSES, FloatMatrix, Span
 
@@ -42,7 +44,7 @@ _THIS_CENTURY = 3
 _OR = re.compile(r"\bor\b|[,/&]|\band\b", re.IGNORECASE)
 # Of a subject the words are read as one from so sure on; what is less sure is said not to be understood.
 _SURE = 0.5
-_LONGEST_GAP = 4
+_LONGEST_GAP, _LONGEST_LEAD = 4, 14
 _LITTLE = 0.2
 _TELL_NOTHING = ("O", "PAPER", "N", "BACK")
 # By how many years each tag goes beyond the one named, from and to which.
@@ -55,7 +57,8 @@ _ORDERS: tuple[Order, ...] = ("newest", "oldest", "largest", "smallest")
 class Asked:
     """A question read for the shelf: what it is put to, how surely, and the papers it means.
 
-    `goes_on` tells that it may speak of papers that were shown before, `of_papers` that it speaks of any.
+    `goes_on` tells that it may speak of papers that were shown before, `of_papers` that it speaks of any. `rest` is
+    what it asks of some papers, without what says of which.
     """
 
     put: Put
@@ -63,6 +66,7 @@ class Asked:
     query: ShelfQuery
     goes_on: bool
     of_papers: bool
+    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
     if not spans or library.embedder is None:
         return None
     vector, meanings = library.in_context(text, tuple(spans))
-    reading = read_question(vector, meanings, _known(text, spans, among))
+    reading = read_question(vector, [text[slice(*span)] for span in spans], meanings, _known(text, spans, among))
     if reading is None:
         return None
     named = [match.span() for pattern in (FILES, _NUMBER_IN_REGISTER) for match in pattern.finditer(text)]
@@ -95,11 +99,13 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
         for span, word in zip(spans, reading.words, strict=True)
         if not any(meet(span, other) for other in named)
     ]
-    runs = list(_runs(text, told))
+    runs = list(_runs(text, _as_names(told, [span for span, _ in named_journals(text, among)])))
     query = _query(text, [run for run in runs if not run.excluded], library, among)
     if without := [run for run in runs if run.excluded]:
         left_out = _query(text, without, library, among)
-        query = replace(query, without=replace(left_out, aside=()), aside=(*query.aside, *left_out.aside))
+        # What no paper is about cannot be told from what is not stated: "not in English".
+        vain = [left_out.subject] if left_out.about and not papers_found(left_out, library, among) else []
+        query = replace(query, without=replace(left_out, aside=()), aside=(*query.aside, *left_out.aside, *vain))
     if reading.put == "shelf":
         query = replace(
             query,
@@ -107,10 +113,31 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
                 dict.fromkeys((*query.aside, *_aside(text, told, bool(query.without and query.without.filters))))
             ),
         )
-    tags = {run.tag for run in runs}
+    tags = {run.tag for run in runs if not run.excluded}
     # Likely words of both kinds leave it open what a question is put to.
     sure = reading.likely[reading.put] if reading.put != "shelf" or reading.of_content < _LITTLE else 0.0
-    return Asked(reading.put, sure, query, _goes_on(tags), bool(tags & {"PAPER", "BACK"}))
+    return Asked(reading.put, sure, query, _goes_on(tags), bool(tags & {"PAPER", "BACK"}), _rest(text, told))
+
+
+def _rest(text: str, told: Sequence[tuple[Span, Told]]) -> str:
+    """Return what a question asks of some papers: a question of its own, or one for what they say about something."""
+    asked = [span for span, word in told if word.tag == "SAYS"]
+    if not asked:
+        return text
+    before, rest = text[: asked[0][0]].rstrip(), text[asked[0][0] : asked[-1][1]]
+    content = [word for word in words(rest) if is_content(word)]
+    if not content:
+        return text
+    # "Does it work in | trials": the small words lead to what is left out.
+    behind = any(word.tag not in ("O", "SAYS") for span, word in told if span[0] > asked[-1][1])
+    rest = rest[: content[-1].end] if behind else rest
+    if not before or before[-1] in _CLOSES or _ASKS.match(rest):
+        return f"{rest}?"
+    return f"What do the papers say about {rest[content[0].start :]}?"
+
+
+# What a clause on which papers are meant ends with, and what a question begins with.
+_CLOSES, _ASKS = ",:;?.-–—", re.compile(rf"(?:{AUXILIARY}|wh\w+|how)\b", re.IGNORECASE)
 
 
 def going_on(before: ShelfQuery, query: ShelfQuery) -> ShelfQuery:
@@ -122,7 +149,9 @@ def going_on(before: ShelfQuery, query: ShelfQuery) -> ShelfQuery:
     plain, taken = ShelfQuery(), dict[str, Any]()
     for kind in _KINDS:
         anew = any(getattr(query, name) != getattr(plain, name) for name in kind)
-        left_out = query.without and any(getattr(query.without, name) == getattr(before, name) for name in kind)
+        left_out = query.without and any(
+            getattr(query.without, name) == getattr(before, name) != getattr(plain, name) for name in kind
+        )
         source = query if anew else plain if left_out else before
         taken |= {name: getattr(source, name) for name in kind}
     either = {name for name in before.either if taken[name] == getattr(before, name)} | {*query.either}
@@ -171,6 +200,12 @@ def _places(text: str) -> Iterator[tuple[Span, str]]:
     for word in found:
         if word.start not in taken and place_of(word.text) and (word.text[0].isupper() or text.islower()):
             yield (word.start, word.end), word.text
+
+
+def _as_names(told: Sequence[tuple[Span, Told]], names: Sequence[Span]) -> list[tuple[Span, Told]]:
+    """Return words with what they tell, all those of a journal's name the same if one is read as of a journal."""
+    tags = {name: word for name in names for span, word in told if meet(span, name) and word.tag == "JOURNAL"}
+    return [(span, next((tag for name, tag in tags.items() if meet(span, name)), word)) for span, word in told]
 
 
 def _runs(text: str, told: Sequence[tuple[Span, Told]]) -> Iterator[_Run]:
@@ -228,7 +263,7 @@ def _funder(text: str) -> str:
 def _take_years(runs: Sequence[_Run], found: dict[str, Any]) -> None:
     """Read from which year to which papers must be: all that is said of it holds, years side by side are a range."""
     since, until, exact = None, None, set[int]()
-    told = [run for run in runs if run.tag in _YEARS]
+    told = _bounding([run for run in runs if run.tag in _YEARS], lambda run: any(_years_in(run.text)), found)
     for run, behind in pairwise([*told, None]):
         # "2014 or 2015"
         assert run
@@ -248,6 +283,27 @@ def _take_years(runs: Sequence[_Run], found: dict[str, Any]) -> None:
     found |= {"since": since, "until": until}
 
 
+def _bounding(runs: Sequence[_Run], holds: Callable[[_Run], bool], found: dict[str, Any]) -> list[_Run]:
+    """Return the runs that hold a value, each with the bound that a run beside it tells: "older than | the year 2000".
+
+    Bounds that contradict each other, and one of nothing, are not understood.
+    """
+    bounding = []
+    for at, run in enumerate(runs):
+        beside = [
+            other
+            for other in (*runs[max(at - 1, 0) : at], *runs[at + 1 : at + 2])
+            if min(abs(other.span[0] - run.span[1]), abs(run.span[0] - other.span[1])) <= _LONGEST_LEAD
+        ]
+        if holds(run):
+            tags = {one.tag for one in (run, *(other for other in beside if not holds(other)))} - {"IN"}
+            bounding.append(replace(run, tag=min(tags, default="IN")))
+            found["aside"] += [run.text] if len(tags) > 1 else []
+        elif not any(map(holds, beside)) and run.sure >= _SURE and _forms(run.text):
+            found["aside"].append(run.text)
+    return bounding
+
+
 def _years_in(text: str) -> Iterator[Span]:
     """Yield the first and the last year of each year and decade that is named: "1990s", "nineties"."""
     for word in re.findall(r"[\w'’]+", text.casefold()):
@@ -264,10 +320,10 @@ def _years_in(text: str) -> Iterator[Span]:
 
 
 def _take_sizes(runs: Sequence[_Run], found: dict[str, Any]) -> None:
-    for run in runs:
-        if run.tag in _SIZES and (number := _number(run.text)):
-            name, beyond = _SIZES[run.tag]
-            found[name] = number + beyond
+    sizes = [run for run in runs if run.tag in _SIZES]
+    for run in _bounding(sizes, lambda run: _number(run.text) is not None, found):
+        name, beyond = _SIZES[run.tag]
+        found[name] = (_number(run.text) or 0) + beyond
 
 
 def _number(text: str) -> int | None:
@@ -342,7 +398,7 @@ def _take_journals(
     """Read the journals that are named: those of the shelf, or what else is called one."""
     named = [(span, name) for span, name in named_journals(text, among) if any(meet(span, run.span) for run in runs)]
     unknown = [run for run in runs if not any(meet(span, run.span) for span, _ in named)]
-    others = [" ".join(_content_words(run.text)) for run in unknown if of_papers]
+    others = [re.sub(r"\s*\bjournals?$", "", " ".join(_content_words(run.text))) for run in unknown if of_papers]
     # "With year and journal" asks for a column.
     found["shown"] = [column for name in others if (column := column_called(name))]
     names = [*(name for _, name in named), *(name for name in others if not column_called(name))]

@@ -208,15 +208,16 @@ def _names(fact: Fact | None, name: str) -> bool:
     """Tell whether a fact holds the words of a name, or one of them the initials of the other."""
     if fact is None:
         return False
-    initials = _initials(name)
-    short = (len(initials) >= _SHORTEST and initials in re.findall(r"\w+", fact.value)) or (
-        name.isupper() and len(name) >= _SHORTEST and name in _initials(fact.value)
-    )
+    shorts = {name, _initials(name)} if name.isupper() else {_initials(name)}
+    stated = {*re.findall(r"\w+", fact.value), *map(_initials, _NAME.findall(fact.value))}
+    short = any(len(one) >= _SHORTEST and any(other.endswith(one) for other in stated) for one in shorts)
     return short or {*stems(fact.value)}.issuperset(stems(name))
 
 
 # Of fewer letters initials are those of anything.
 _SHORTEST = 3
+# "National Institutes of Health"
+_NAME = re.compile(r"[^\W\d_a-z]\w*(?:[\s-]+(?:(?:of|for|the|and|on|in)\s+)*[^\W\d_a-z]\w*)*")
 
 
 def _initials(text: str) -> str:
