@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.lexicon import is_content, open_thesaurus
@@ -58,10 +58,13 @@ _NO_STUDY = ("protocol", "guideline", "editorial", "letter", *_NOTICES)
 GROUP = {name: group for name, group, _ in _DESIGNS}
 DESIGNS = tuple(sorted({*GROUP, *filter(None, GROUP.values())}))
 _BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
+_TIMES = {"hundred": 100, "thousand": 1_000}
 # Who may take part, beside what the vocabularies know as persons and animals.
 _WHO = frozenset(map(stem, "participant subject people individual case eye couple household resident".split()))
 _NUMERAL = "|".join(sorted(NUMERALS, key=len, reverse=True))
-_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|(?:{_NUMERAL})(?:[- ](?:{_NUMERAL}))?)"
+# "forty", "seventy-eight", "one hundred and forty-five"
+_SPOKEN = rf"(?:(?:{_NUMERAL}|an?) (?:hundred|thousand)(?: and)? )*(?:{_NUMERAL})(?:[- ](?:{_NUMERAL}))?"
+_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|(?:{_NUMERAL}) hundred|{_SPOKEN})"
 _COUNTED = (
     re.compile(
         rf"(?<![\w.,/–-])(?<!\d )(?<!% )(?<!hundred )(?<!hundred and ){_NUMBER}(?P<who>(?: [\w’'/-]+){{1,5}})",
@@ -96,7 +99,10 @@ _A_PART = re.compile(
     r"[^.;:(]{0,60}?(?:\(\d[\d.]*\s?%|\bacted as|\bdiscontinued|\bstopped|\bdied)|(?: [\w’'-]+){1,3} had\b"
     r"|[^.;:()]{0,30}?(?:\beach\b|\bper\b|\bboth\b)|(?: [\w’'-]+){1,6} and \d+\b"
 )
-_OF_EACH = re.compile(r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? [(\[]?$|\bsubset of (?:\w+ )?[(\[]?$")
+_OF_EACH = re.compile(
+    r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? (?:\w+ ){0,2}[(\[]?$|\bof (?:which|whom) $"
+    r"|\b(?:than|least|most|under|over|up to) $|\bsubset of (?:\w+ )?[(\[]?$"
+)
 # "Among 18,520 participants (96% male), 708 …": all of them.
 _OF_ALL = re.compile(r"\b(?:of|among) (?:the |a total of |all )?$", re.IGNORECASE)
 # "Of 2,182 people with fever, 536 were enrolled."
@@ -127,6 +133,8 @@ COUNTRIES = {"UK": "United Kingdom", "U.K.": "United Kingdom", "USA": "United St
 }
 ABBREVIATED = re.compile(r"(?<![\w.])(?:UK|U\.K\.|USA?|U\.S\.(?:A\.)?)(?!\w)")
 _CONTINENTS = tuple((name,) for name in stems("Africa America Asia Europe Oceania Antarctica"))
+# "Twenty\N{HYPHEN}nine", "cross\N{NON-BREAKING HYPHEN}over"
+_HYPHENS = str.maketrans("\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "--")
 _LINE, _NUMBERED = re.compile(r"[^\n]+"), re.compile(r"(?:\d+|[a-z*†‡§]|[A-Z]|[IVX]+)[\s.,)]+(?=[A-Z])")
 
 
@@ -180,12 +188,13 @@ def most_telling(designs: Sequence[Fact]) -> list[Fact]:
 def paper_facts(review: Review, is_own: Callable[[Span], bool]) -> PaperFacts:
     """Return what a paper states of itself. `is_own` tells the sentences on what it did and found from the others."""
     own = [span for span in _prose(review) if is_own(span)]
-    designs = tuple(_designs(review, own))
+    typed = replace(review, text=review.text.translate(_HYPHENS))
+    designs = tuple(_designs(typed, own))
     return PaperFacts(
         _loaded(review),
         designs,
-        _one_case(review) if "case report" in {fact.value for fact in designs} else _participants(review, own),
-        tuple(_registrations(review)),
+        _who_took_part(typed, own, {fact.value for fact in designs}),
+        tuple(_registrations(typed)),
         tuple(_places(review)),
         _funding(review),
         _reports(review, own),
@@ -232,6 +241,9 @@ def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
         of_own = [(name, match) for name in _BY_NAME if (match := _in_own(review, name, own))]
         of_own = [pair for pair in of_own if pair[0] not in ("trial" if found else "", *_NOT_OF_OWN)]
         found = [pair for pair in found if pair[0] == "trial" or not of_own] + of_own
+    elif {name for name, _ in found} <= {*_GENERAL}:
+        closer = [name for name in _BY_NAME if name not in _GENERAL and GROUP[name] == "trial"]
+        found += [(name, match) for name in closer if (match := _in_own(review, name, own))]
     groups = {GROUP[name] for name, _ in found}
     # A review of trials is no trial, and what is randomised is no cohort.
     groups |= {GROUP[name] for name in of_record}
@@ -288,8 +300,18 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
         telling = [span for span in telling if not entered or _ENTERED.search(review.text, *span)]
         counted = [fact for span in telling for fact in _counts_in(review.text, span)]
         if counted:
-            return counted[0] if entered else max(counted, key=lambda fact: int(fact.value))
+            # A body also counts who was asked for a part: all are the most of those.
+            first = entered and spans is not own_body
+            return counted[0] if first else max(counted, key=lambda fact: int(fact.value))
     return None
+
+
+def _who_took_part(review: Review, own: list[Span], designs: set[str]) -> Fact | None:
+    """Return how many took part; in none of its own, where a paper tells of others' studies and adds nothing up."""
+    if "case report" in designs:
+        return _one_case(review)
+    reviews = {name for name in designs if GROUP[name] == "review"}
+    return None if reviews == {"review"} else _participants(review, own)
 
 
 def _one_case(review: Review) -> Fact | None:
@@ -347,14 +369,21 @@ def _up_to_a_stop(match: re.Match[str]) -> Span:
 def _count(words_of_number: str) -> int | None:
     """Return the number that figures or words name.
 
-    >>> _count("1,120"), _count("Seventy-eight"), _count("of")
-    (1120, 78, None)
+    >>> _count("1,120"), _count("Seventy-eight"), _count("one hundred and five"), _count("of")
+    (1120, 78, 105, None)
     """
     bare = re.sub(r"[\s,\u2009\u202f]", "", words_of_number)
     if bare.isdigit():
         return int(bare)
-    values = [NUMERALS.get(part) for part in re.split(r"[- ]", words_of_number.casefold())]
-    return sum(value for value in values if value) if values and all(values) else None
+    total = 0
+    for part in re.split(r"[- ]+", words_of_number.casefold()):
+        if times := _TIMES.get(part):
+            total = (total or 1) * times
+        elif part in NUMERALS:
+            total += NUMERALS[part]
+        elif part not in ("and", "a", "an"):
+            return None
+    return total or None
 
 
 def _registrations(review: Review) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -225,8 +225,17 @@ def _initials(text: str) -> str:
 
 
 def is_about(subject: Subject, review: Review, library: Library) -> bool:
-    """Tell whether a paper is on a subject: its title, index terms or the words it keeps using name it."""
-    return all(form in library.topics(review) or form in stems(review.title) for form in subject)
+    """Tell whether a paper is on a subject: its title, index terms or the words it keeps using name it.
+
+    A title may also name a kind of it: "glioblastoma" of gliomas.
+    """
+    title, topics = stems(review.title), library.topics(review)
+    return all(form in topics or any(form == one or _is_kind_of(one, form) for one in title) for form in subject)
+
+
+@lru_cache(maxsize=100_000)
+def _is_kind_of(narrow: str, broad: str) -> bool:
+    return open_thesaurus().is_kind_of((narrow,), (broad,))
 
 
 def _lies_in(fact: Fact, place: tuple[str, ...]) -> bool:
