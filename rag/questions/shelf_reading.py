@@ -7,7 +7,7 @@ the vocabulary, journals and authors on the shelf.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, cast
@@ -21,6 +21,7 @@ from rag.questions.relations import AUXILIARY
 from rag.shelf import (
     ABBREVIATED,
     DESIGNS,
+    REVIEW_NOUN,
     Catalogue,
     Column,
     Library,
@@ -45,11 +46,13 @@ _OR = re.compile(r"\bor\b|[,/&]|\band\b", re.IGNORECASE)
 # Of a subject the words are read as one from so sure on; what is less sure is said not to be understood.
 _SURE = 0.5
 _LONGEST_GAP, _LONGEST_LEAD = 4, 14
-_LITTLE = 0.2
+_PAPER = re.compile(REVIEW_NOUN, re.IGNORECASE)
+_STANDS_FOR_THEM = re.compile(r"\bones?\b", re.IGNORECASE)
 _TELL_NOTHING = ("O", "PAPER", "N", "BACK")
 # By how many years each tag goes beyond the one named, from and to which.
 _YEARS = {"IN": (0, 0), "SINCE": (0, None), "AFTER": (1, None), "UNTIL": (None, 0), "BEFORE": (None, -1)}
 _SIZES = {"GE": ("at_least", 0), "GT": ("at_least", 1), "LE": ("at_most", 0), "LT": ("at_most", -1)}
+_EQUAL, _OR_EQUAL = re.compile("[<>]=|[≤≥]"), {"GT": "GE", "LT": "LE"}
 _ORDERS: tuple[Order, ...] = ("newest", "oldest", "largest", "smallest")
 
 
@@ -57,8 +60,8 @@ _ORDERS: tuple[Order, ...] = ("newest", "oldest", "largest", "smallest")
 class Asked:
     """A question read for the shelf: what it is put to, how surely, and the papers it means.
 
-    `goes_on` tells that it may speak of papers that were shown before, `of_papers` that it speaks of any. `rest` is
-    what it asks of some papers, without what says of which.
+    `goes_on` tells that it may speak of papers that were shown before, `of_papers` that it speaks of any, `several` of
+    more than one. `rest` is what it asks of some papers, without what says of which.
     """
 
     put: Put
@@ -66,6 +69,7 @@ class Asked:
     query: ShelfQuery
     goes_on: bool
     of_papers: bool
+    several: bool
     rest: str
 
 
@@ -114,9 +118,30 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
             ),
         )
     tags = {run.tag for run in runs if not run.excluded}
-    # Likely words of both kinds leave it open what a question is put to.
-    sure = reading.likely[reading.put] if reading.put != "shelf" or reading.of_content < _LITTLE else 0.0
-    return Asked(reading.put, sure, query, _goes_on(tags), bool(tags & {"PAPER", "BACK"}), _rest(text, told))
+    several = any(run.tag in ("PAPER", "BACK") and not _is_one(run.text) for run in runs if not run.excluded)
+    # A bare subject may look like a kind of paper: "music".
+    bare = [run.span for run in runs] == [(spans[0][0], spans[-1][1])] and not _PAPER.search(text)
+    of_papers = bool(tags & {"PAPER", "BACK"}) and not bare
+    if reading.put == "filtered":
+        of_papers = _keeps_to_papers(text, told, query)
+    sure = reading.likely[reading.put]
+    return Asked(
+        reading.put,
+        sure,
+        query,
+        _goes_on(text, tags),
+        of_papers,
+        several,
+        _rest(text, told),
+    )
+
+
+def _keeps_to_papers(text: str, told: Sequence[tuple[Span, Told]], query: ShelfQuery) -> bool:
+    """Tell filters that say which papers are asked from words of what is asked: "Is it common in the UK?"."""
+    named = query.designs or query.journals or query.authors or query.funder or query.statuses or query.files
+    framed = any(word.tag != "SAYS" and _PAPER.search(text[slice(*span)]) for span, word in told)
+    years_first = told[0][1].tag != "SAYS" and bool(query.since or query.until)
+    return bool(named or framed or years_first or re.search(r"\w[,:;]\s", text))
 
 
 def _rest(text: str, told: Sequence[tuple[Span, Told]]) -> str:
@@ -124,7 +149,9 @@ def _rest(text: str, told: Sequence[tuple[Span, Told]]) -> str:
     asked = [span for span, word in told if word.tag == "SAYS"]
     if not asked:
         return text
-    before, rest = text[: asked[0][0]].rstrip(), text[asked[0][0] : asked[-1][1]]
+    # What stands in its midst and says of which papers is left out: "Do | trials from Norway | find that it helps?"
+    aside = [span for span, word in told if word.tag not in ("O", "SAYS", "NEG", "LEAD") and span > asked[0]]
+    before, rest = text[: asked[0][0]].rstrip(), _without(text, (asked[0][0], asked[-1][1]), aside)
     content = [word for word in words(rest) if is_content(word)]
     if not content:
         return text
@@ -134,6 +161,16 @@ def _rest(text: str, told: Sequence[tuple[Span, Told]]) -> str:
     if not before or before[-1] in _CLOSES or _ASKS.match(rest):
         return f"{rest}?"
     return f"What do the papers say about {rest[content[0].start :]}?"
+
+
+def _without(text: str, span: Span, left_out: Sequence[Span]) -> str:
+    """Return a part of a text without the words at some places in it."""
+    kept, at = "", span[0]
+    for start, end in left_out:
+        if at <= start < span[1]:
+            kept, at = kept + text[at:start], end
+    # "In 2013, what was found?"
+    return re.sub(r"^\w+ ?[,;:] ?|\s+(?=\s)", "", kept + text[at : span[1]]).strip()
 
 
 # What a clause on which papers are meant ends with, and what a question begins with.
@@ -232,7 +269,7 @@ def _query(text: str, runs: Sequence[_Run], library: Library, among: Catalogue) 
     _take_places(text, kinds.get("PLACE", []), library, found)
     _take_journals(text, kinds.get("JOURNAL", []), among, found, of_papers="PAPER" in kinds or "BACK" in kinds)
     _take_authors(text, kinds.get("AUTHOR", []), among, found)
-    _take_registers(text, kinds.get("REG", []), found)
+    _take_registers(text, [run for run in kinds.get("REG", []) if _forms(run.text)], found)
     if funders := kinds.get("FUNDER", []):
         found["funder"] = _funder(" ".join(run.text for run in funders))
     found["files"] = tuple(match.group().casefold() for match in FILES.finditer(text))
@@ -296,7 +333,8 @@ def _bounding(runs: Sequence[_Run], holds: Callable[[_Run], bool], found: dict[s
             if min(abs(other.span[0] - run.span[1]), abs(run.span[0] - other.span[1])) <= _LONGEST_LEAD
         ]
         if holds(run):
-            tags = {one.tag for one in (run, *(other for other in beside if not holds(other)))} - {"IN"}
+            said = [one for one in (run, *(other for other in beside if not holds(other))) if one.tag != "IN"]
+            tags = {one.tag for one in said if one.sure >= _SURE} or {one.tag for one in said}
             bounding.append(replace(run, tag=min(tags, default="IN")))
             found["aside"] += [run.text] if len(tags) > 1 else []
         elif not any(map(holds, beside)) and run.sure >= _SURE and _forms(run.text):
@@ -322,7 +360,7 @@ def _years_in(text: str) -> Iterator[Span]:
 def _take_sizes(runs: Sequence[_Run], found: dict[str, Any]) -> None:
     sizes = [run for run in runs if run.tag in _SIZES]
     for run in _bounding(sizes, lambda run: _number(run.text) is not None, found):
-        name, beyond = _SIZES[run.tag]
+        name, beyond = _SIZES[_OR_EQUAL.get(run.tag, run.tag) if _EQUAL.search(run.text) else run.tag]
         found[name] = (_number(run.text) or 0) + beyond
 
 
@@ -447,5 +485,12 @@ def _aside(text: str, told: Sequence[tuple[Span, Told]], leaves_out: bool) -> It
             yield text[start:end]
 
 
-def _goes_on(tags: Iterable[str]) -> bool:
-    return "BACK" in tags or not any(tag.partition(":")[0] in ("PAPER", "D", "COUNT") for tag in tags)
+def _is_one(text: str) -> bool:
+    """Tell "the paper" from "the papers", "anything" and "them"."""
+    return any(is_content(word) and not word.text.casefold().endswith("s") for word in words(text))
+
+
+def _goes_on(text: str, tags: set[str]) -> bool:
+    """Tell whether papers may be meant that were spoken of: "only the randomised ones", "after 2014?"."""
+    kinds = {tag.partition(":")[0] for tag in tags}
+    return "BACK" in kinds or kinds.isdisjoint({"PAPER", "D", "COUNT"}) or bool(_STANDS_FOR_THEM.search(text))

@@ -19,11 +19,13 @@ from rag.types import Turn
 # Writes a follow-up out, given what was typed and how it is written out already.
 Rewriting = Callable[[str, str], str]
 # How likely a question must be put to the shelf.
-SURELY_OF_SHELF = 0.9
+SURELY_OF_SHELF = 0.8
 # Of a question to some papers only, less: what is quoted still answers it.
 SURELY_FILTERED = 0.6
 # "Which of them were randomised?"
 OF_THEM = re.compile(rf"\b(?:of|among) (?:them\b|(?:these|those)(?= {AUXILIARY}\b|\W*$))", re.IGNORECASE)
+# "Park et al. 2018", "PMID 12345678": what names a paper is no year that papers must be of.
+_NAMES_ONE = re.compile(r"^\D.*\d[a-z]?\W*$", re.DOTALL)
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2
 
@@ -72,7 +74,13 @@ def understand(
 def _kept_to(asked: str, library: Library, among: Catalogue) -> Asked | None:
     """Return what a question asks of some papers only, if it surely says of which."""
     read = asked_of_shelf(asked, library, among)
-    if read is None or read.put != "filtered" or read.sure < SURELY_FILTERED or read.query.aside:
+    if read is None or read.put != "filtered" or read.sure < SURELY_FILTERED:
+        return None
+    if (
+        read.query.aside
+        or not read.of_papers
+        or any(_NAMES_ONE.search(asked[slice(*span)]) for span in parse(asked, among).names)
+    ):
         return None
     # What a subject says of the papers, it says of what is asked.
     query = replace(read.query, about=(), subject="", order="", first=0, counts=False, columns=())
@@ -102,8 +110,9 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
         return None
     if history and read.goes_on and not OF_THEM.search(asked):
         before = _of_shelf(clean(history[-1].question), library, among, history[:-1])
-        return going_on(before, read.query) if before else None
-    return None if _is_of_one(asked, read.query, library, among) else read.query
+        if before or not (read.of_papers or read.query.designs):
+            return going_on(before, read.query) if before else None
+    return None if _is_of_one(asked, read, library, among) else read.query
 
 
 def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | None:
@@ -111,17 +120,20 @@ def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | 
     read = asked_of_shelf(asked, library, among)
     if read is None or read.put != "shelf" or read.sure < SURELY_OF_SHELF:
         return None
-    return read if read.query.narrows or read.query.counts or read.of_papers else None
+    return read if read.query.narrows or read.query.counts or read.of_papers or read.query.columns else None
 
 
-def _is_of_one(asked: str, query: ShelfQuery, library: Library, among: Catalogue) -> bool:
+def _is_of_one(asked: str, read: Asked, library: Library, among: Catalogue) -> bool:
     """Tell a question for a line of one paper: "Who wrote the cement paper?", "the DOI of PMID 123"."""
-    question = parse(asked, among)
+    question, query = parse(asked, among), read.query
     # "Who wrote engneering immunity?" names no paper yet, and what its words were taken for is nowhere.
     if question.fields and (len(question.named) == 1 or not found(query, library, among)):
         return True
-    narrows = query.narrows and (query.authors or query.journals or not question.named)
-    return not narrows and bool(question.named or question.fields or query.about)
+    if query.narrows and (query.authors or query.journals or not question.named):
+        return False
+    # What no paper is about may still be spoken of in one.
+    vain = query.about and not found(query, library, among)
+    return bool(question.named or vain or (question.fields and not read.several))
 
 
 def _only_of_design(query: ShelfQuery) -> bool:
