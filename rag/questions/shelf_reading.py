@@ -47,7 +47,7 @@ _OR = re.compile(r"\bor\b|[,/&]|\band\b", re.IGNORECASE)
 _SURE = 0.5
 _LONGEST_GAP, _LONGEST_LEAD = 4, 14
 _PAPER = re.compile(REVIEW_NOUN, re.IGNORECASE)
-_STANDS_FOR_THEM = re.compile(r"\bones?\b", re.IGNORECASE)
+_STANDS_FOR_THEM = re.compile(r"\bones\b", re.IGNORECASE)
 _TELL_NOTHING = ("O", "PAPER", "N", "BACK")
 # By how many years each tag goes beyond the one named, from and to which.
 _YEARS = {"IN": (0, 0), "SINCE": (0, None), "AFTER": (1, None), "UNTIL": (None, 0), "BEFORE": (None, -1)}

@@ -110,9 +110,11 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
         return None
     if history and read.goes_on and not OF_THEM.search(asked):
         before = _of_shelf(clean(history[-1].question), library, among, history[:-1])
-        if before or not (read.of_papers or read.query.designs):
+        if before or not read.query.designs:
             return going_on(before, read.query) if before else None
-    return None if _is_of_one(asked, read, library, among) else read.query
+    # "The first one: for how long?" asks what was said before.
+    unsure = bool(history and read.query.aside)
+    return None if unsure or _is_of_one(asked, read, library, among) else read.query
 
 
 def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | None:
@@ -120,7 +122,7 @@ def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | 
     read = asked_of_shelf(asked, library, among)
     if read is None or read.put != "shelf" or read.sure < SURELY_OF_SHELF:
         return None
-    return read if read.query.narrows or read.query.counts or read.of_papers or read.query.columns else None
+    return read if read.query.narrows or read.of_papers or read.query.columns else None
 
 
 def _is_of_one(asked: str, read: Asked, library: Library, among: Catalogue) -> bool:
