@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.questions.follow_ups import carried_terms, standalone
+from rag.questions.follow_ups import carried_terms, points_at_one, standalone
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.questions.question import Question
 from rag.questions.relations import AUXILIARY
@@ -103,7 +103,7 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
 
     It may go on with what was asked of the shelf before.
     """
-    if len(asked) > MAX_QUESTION_CHARS:
+    if len(asked) > MAX_QUESTION_CHARS or (history and points_at_one(asked)):
         return None
     read = _surely_of_shelf(asked, library, among)
     if read is None:
@@ -112,9 +112,7 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
         before = _of_shelf(clean(history[-1].question), library, among, history[:-1])
         if before or not read.query.designs:
             return going_on(before, read.query) if before else None
-    # "The first one: for how long?" asks what was said before.
-    unsure = bool(history and read.query.aside)
-    return None if unsure or _is_of_one(asked, read, library, among) else read.query
+    return None if _is_of_one(asked, read, library, among) else read.query
 
 
 def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | None:
