@@ -7,7 +7,7 @@ from rag.shelf import ShelfQuery
 SHELF_QUESTIONS = [
     ("Which paper is the newest?", ShelfQuery(order="newest", first=1)),
     ("Show the three oldest reviews", ShelfQuery(order="oldest", first=3)),
-    ("Which papers were published after 2020?", ShelfQuery(since=2021)),
+    ("Which papers appeared after 2020?", ShelfQuery(since=2021)),
     ("papers between 2018 and 2022", ShelfQuery(since=2018, until=2022)),
     ("Which papers are older than 2010?", ShelfQuery(until=2009)),
     ("How many trials do I have?", ShelfQuery(designs=("trial",), counts=True)),
@@ -46,5 +46,4 @@ SHELF_QUESTIONS = [
     ("Which records are in Export_2.nbib?", ShelfQuery(files=("export_2.nbib",))),
     ("moth papers", ShelfQuery(about=("moth",))),
     ("the newest street lamp study", ShelfQuery(order="newest", first=1, about=("street", "lamp"))),
-    ("sample size of the lamp trial", ShelfQuery(designs=("trial",), columns=("participants",), about=("lamp",))),
 ]

@@ -242,7 +242,7 @@ def test_what_is_no_question_gets_a_fitting_reply(typed: str, reply: str) -> Non
 
 
 def test_the_shelf_is_listed_with_every_title() -> None:
-    given = answer(invented(), "Which reviews do you have?")
+    given = answer(invented(), "Which papers do you have?")
     assert all(review.title in given.text for review in invented().library.reviews)
     chosen = answer(invented(), "Which reviews do you have?", review_ids=[CEMENT])
     assert "Phages against" not in chosen.text

@@ -5,12 +5,12 @@ Spelling, follow-ups and small talk are settled here, before anything is searche
 
 from rag.questions.asked_rows import with_parts, with_rows
 from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase
+from rag.questions.columns import column_called, named_column
 from rag.questions.parsing import clean, parse
 from rag.questions.publication_facts import FIELD_NAMES, WORDED_FIELDS, states_field
 from rag.questions.question import Aspect, Question
 from rag.questions.relations import AUXILIARY, Relation, relations
 from rag.questions.shelf_reading import TOKEN
-from rag.questions.shelf_words import column_called, named_column
 from rag.questions.terms import content_terms, is_inside
 from rag.questions.understanding import understand
 

@@ -91,6 +91,11 @@ IN_FOCUS = 3
 MAX_SUBJECT = 2
 
 
+def points_at_one(text: str) -> bool:
+    """Tell "the second one" and "the last trial", which mean one of those that an answer named."""
+    return bool(_NTH.search(text))
+
+
 def standalone(question: Question, history: Sequence[Turn], alike: Alike) -> str:
     """Return a question with what it takes for granted written out; unchanged when it stands alone.
 

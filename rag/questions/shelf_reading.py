@@ -7,7 +7,7 @@ the vocabulary, journals and authors on the shelf.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, cast
@@ -16,10 +16,12 @@ import numpy as np
 
 from rag.encoders import KNOWN, Put, Told, read_question
 from rag.lexicon import is_content, open_thesaurus
-from rag.questions.shelf_words import column_called
+from rag.questions.columns import column_called
+from rag.questions.relations import AUXILIARY
 from rag.shelf import (
     ABBREVIATED,
     DESIGNS,
+    REVIEW_NOUN,
     Catalogue,
     Column,
     Library,
@@ -29,6 +31,7 @@ from rag.shelf import (
     place_of,
     place_of_people,
 )
+from rag.shelf import found as papers_found
 from rag.text import NUMERALS, meet, words
 from rag.types import STATUSES, FloatMatrix, Span
 
@@ -42,12 +45,15 @@ _THIS_CENTURY = 3
 _OR = re.compile(r"\bor\b|[,/&]|\band\b", re.IGNORECASE)
 # Of a subject the words are read as one from so sure on; what is less sure is said not to be understood.
 _SURE = 0.5
-_LONGEST_GAP = 4
-_LITTLE = 0.2
+_LONGEST_GAP, _LONGEST_LEAD = 4, 14
+_PAPER = re.compile(REVIEW_NOUN, re.IGNORECASE)
+_NON = re.compile(r"\bnon-?$", re.IGNORECASE)
+_STANDS_FOR_THEM = re.compile(r"\bones\b", re.IGNORECASE)
 _TELL_NOTHING = ("O", "PAPER", "N", "BACK")
 # By how many years each tag goes beyond the one named, from and to which.
 _YEARS = {"IN": (0, 0), "SINCE": (0, None), "AFTER": (1, None), "UNTIL": (None, 0), "BEFORE": (None, -1)}
 _SIZES = {"GE": ("at_least", 0), "GT": ("at_least", 1), "LE": ("at_most", 0), "LT": ("at_most", -1)}
+_EQUAL, _OR_EQUAL = re.compile("[<>]=|[≤≥]"), {"GT": "GE", "LT": "LE"}
 _ORDERS: tuple[Order, ...] = ("newest", "oldest", "largest", "smallest")
 
 
@@ -55,7 +61,8 @@ _ORDERS: tuple[Order, ...] = ("newest", "oldest", "largest", "smallest")
 class Asked:
     """A question read for the shelf: what it is put to, how surely, and the papers it means.
 
-    `goes_on` tells that it may speak of papers that were shown before, `of_papers` that it speaks of any.
+    `goes_on` tells that it may speak of papers that were shown before, `of_papers` that it speaks of any, `several` of
+    more than one. `rest` is what it asks of some papers, without what says of which.
     """
 
     put: Put
@@ -63,6 +70,8 @@ class Asked:
     query: ShelfQuery
     goes_on: bool
     of_papers: bool
+    several: bool
+    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +95,22 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
     if not spans or library.embedder is None:
         return None
     vector, meanings = library.in_context(text, tuple(spans))
-    reading = read_question(vector, meanings, _known(text, spans, among))
+    reading = read_question(vector, [text[slice(*span)] for span in spans], meanings, _known(text, spans, among))
     if reading is None:
         return None
     named = [match.span() for pattern in (FILES, _NUMBER_IN_REGISTER) for match in pattern.finditer(text)]
     told = [
-        (span, word)
+        (span, replace(word, excluded=word.excluded or bool(_NON.search(text, 0, span[0]))))
         for span, word in zip(spans, reading.words, strict=True)
         if not any(meet(span, other) for other in named)
     ]
-    runs = list(_runs(text, told))
+    runs = list(_runs(text, _as_names(told, [span for span, _ in named_journals(text, among)])))
     query = _query(text, [run for run in runs if not run.excluded], library, among)
     if without := [run for run in runs if run.excluded]:
         left_out = _query(text, without, library, among)
-        query = replace(query, without=replace(left_out, aside=()), aside=(*query.aside, *left_out.aside))
+        # What no paper is about cannot be told from what is not stated: "not in English".
+        vain = [left_out.subject] if left_out.about and not papers_found(left_out, library, among) else []
+        query = replace(query, without=replace(left_out, aside=()), aside=(*query.aside, *left_out.aside, *vain))
     if reading.put == "shelf":
         query = replace(
             query,
@@ -107,10 +118,69 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
                 dict.fromkeys((*query.aside, *_aside(text, told, bool(query.without and query.without.filters))))
             ),
         )
-    tags = {run.tag for run in runs}
-    # Likely words of both kinds leave it open what a question is put to.
-    sure = reading.likely[reading.put] if reading.put != "shelf" or reading.of_content < _LITTLE else 0.0
-    return Asked(reading.put, sure, query, _goes_on(tags), bool(tags & {"PAPER", "BACK"}))
+    tags = {run.tag for run in runs if not run.excluded}
+    several = any(run.tag in ("PAPER", "BACK") and not _is_one(run.text) for run in runs if not run.excluded)
+    # A bare subject may look like a kind of paper: "music".
+    bare = [run.span for run in runs] == [(spans[0][0], spans[-1][1])] and not _PAPER.search(text)
+    of_papers = bool(tags & {"PAPER", "BACK"}) and not bare
+    if reading.put == "filtered":
+        of_papers = _keeps_to_papers(text, told, query)
+    sure = reading.likely[reading.put]
+    return Asked(
+        reading.put,
+        sure,
+        query,
+        _goes_on(text, tags),
+        of_papers,
+        several,
+        _rest(text, told),
+    )
+
+
+def _keeps_to_papers(text: str, told: Sequence[tuple[Span, Told]], query: ShelfQuery) -> bool:
+    """Tell filters that say which papers are asked from words of what is asked: "Is it common in the UK?"."""
+    named = query.designs or query.journals or query.authors or query.funder or query.statuses or query.files
+    tags = ["O", *(word.tag for _, word in told), "O"]
+    # "Studies from India": what stands beside a filter is what is filtered.
+    framed = any(
+        _PAPER.search(text[slice(*span)]) and not {"SAYS", "O", "LEAD"}.issuperset(tags[at : at + 3])
+        for at, (span, _) in enumerate(told)
+    )
+    years_first = told[0][1].tag != "SAYS" and bool(query.since or query.until)
+    return bool(named or framed or years_first or re.search(r"\w[,:;]\s", text))
+
+
+def _rest(text: str, told: Sequence[tuple[Span, Told]]) -> str:
+    """Return what a question asks of some papers: a question of its own, or one for what they say about something."""
+    asked = [span for span, word in told if word.tag == "SAYS"]
+    if not asked:
+        return text
+    # What stands in its midst and says of which papers is left out: "Do | trials from Norway | find that it helps?"
+    aside = [span for span, word in told if word.tag not in ("O", "SAYS", "NEG", "LEAD") and span > asked[0]]
+    before, rest = text[: asked[0][0]].rstrip(), _without(text, (asked[0][0], asked[-1][1]), aside)
+    content = [word for word in words(rest) if is_content(word)]
+    if not content:
+        return text
+    # "Does it work in | trials": the small words lead to what is left out.
+    behind = any(word.tag not in ("O", "SAYS") for span, word in told if span[0] > asked[-1][1])
+    rest = rest[: content[-1].end] if behind else rest
+    if not before or before[-1] in _CLOSES or _ASKS.match(rest):
+        return f"{rest}?"
+    return f"What do the papers say about {rest[content[0].start :]}?"
+
+
+def _without(text: str, span: Span, left_out: Sequence[Span]) -> str:
+    """Return a part of a text without the words at some places in it."""
+    kept, at = "", span[0]
+    for start, end in left_out:
+        if at <= start < span[1]:
+            kept, at = kept + text[at:start], end
+    # "In 2013, what was found?"
+    return re.sub(r"^\w+ ?[,;:] ?|\s+(?=\s)", "", kept + text[at : span[1]]).strip()
+
+
+# What a clause on which papers are meant ends with, and what a question begins with.
+_CLOSES, _ASKS = ",:;?.-–—", re.compile(rf"(?:{AUXILIARY}|wh\w+|how)\b", re.IGNORECASE)
 
 
 def going_on(before: ShelfQuery, query: ShelfQuery) -> ShelfQuery:
@@ -122,7 +192,9 @@ def going_on(before: ShelfQuery, query: ShelfQuery) -> ShelfQuery:
     plain, taken = ShelfQuery(), dict[str, Any]()
     for kind in _KINDS:
         anew = any(getattr(query, name) != getattr(plain, name) for name in kind)
-        left_out = query.without and any(getattr(query.without, name) == getattr(before, name) for name in kind)
+        left_out = query.without and any(
+            getattr(query.without, name) == getattr(before, name) != getattr(plain, name) for name in kind
+        )
         source = query if anew else plain if left_out else before
         taken |= {name: getattr(source, name) for name in kind}
     either = {name for name in before.either if taken[name] == getattr(before, name)} | {*query.either}
@@ -173,6 +245,12 @@ def _places(text: str) -> Iterator[tuple[Span, str]]:
             yield (word.start, word.end), word.text
 
 
+def _as_names(told: Sequence[tuple[Span, Told]], names: Sequence[Span]) -> list[tuple[Span, Told]]:
+    """Return words with what they tell, all those of a journal's name the same if one is read as of a journal."""
+    tags = {name: word for name in names for span, word in told if meet(span, name) and word.tag == "JOURNAL"}
+    return [(span, next((tag for name, tag in tags.items() if meet(span, name)), word)) for span, word in told]
+
+
 def _runs(text: str, told: Sequence[tuple[Span, Told]]) -> Iterator[_Run]:
     """Yield the runs of words that tell the same."""
     for (tag, excluded), group in groupby(told, key=lambda pair: (pair[1].tag, pair[1].excluded)):
@@ -197,7 +275,7 @@ def _query(text: str, runs: Sequence[_Run], library: Library, among: Catalogue) 
     _take_places(text, kinds.get("PLACE", []), library, found)
     _take_journals(text, kinds.get("JOURNAL", []), among, found, of_papers="PAPER" in kinds or "BACK" in kinds)
     _take_authors(text, kinds.get("AUTHOR", []), among, found)
-    _take_registers(text, kinds.get("REG", []), found)
+    _take_registers(text, [run for run in kinds.get("REG", []) if _forms(run.text)], found)
     if funders := kinds.get("FUNDER", []):
         found["funder"] = _funder(" ".join(run.text for run in funders))
     found["files"] = tuple(match.group().casefold() for match in FILES.finditer(text))
@@ -228,7 +306,7 @@ def _funder(text: str) -> str:
 def _take_years(runs: Sequence[_Run], found: dict[str, Any]) -> None:
     """Read from which year to which papers must be: all that is said of it holds, years side by side are a range."""
     since, until, exact = None, None, set[int]()
-    told = [run for run in runs if run.tag in _YEARS]
+    told = _bounding([run for run in runs if run.tag in _YEARS], lambda run: any(_years_in(run.text)), found)
     for run, behind in pairwise([*told, None]):
         # "2014 or 2015"
         assert run
@@ -248,6 +326,28 @@ def _take_years(runs: Sequence[_Run], found: dict[str, Any]) -> None:
     found |= {"since": since, "until": until}
 
 
+def _bounding(runs: Sequence[_Run], holds: Callable[[_Run], bool], found: dict[str, Any]) -> list[_Run]:
+    """Return the runs that hold a value, each with the bound that a run beside it tells: "older than | the year 2000".
+
+    Bounds that contradict each other, and one of nothing, are not understood.
+    """
+    bounding = []
+    for at, run in enumerate(runs):
+        beside = [
+            other
+            for other in (*runs[max(at - 1, 0) : at], *runs[at + 1 : at + 2])
+            if min(abs(other.span[0] - run.span[1]), abs(run.span[0] - other.span[1])) <= _LONGEST_LEAD
+        ]
+        if holds(run):
+            said = [one for one in (run, *(other for other in beside if not holds(other))) if one.tag != "IN"]
+            tags = {one.tag for one in said if one.sure >= _SURE} or {one.tag for one in said}
+            bounding.append(replace(run, tag=min(tags, default="IN")))
+            found["aside"] += [run.text] if len(tags) > 1 else []
+        elif not any(map(holds, beside)) and run.sure >= _SURE and _forms(run.text):
+            found["aside"].append(run.text)
+    return bounding
+
+
 def _years_in(text: str) -> Iterator[Span]:
     """Yield the first and the last year of each year and decade that is named: "1990s", "nineties"."""
     for word in re.findall(r"[\w'’]+", text.casefold()):
@@ -264,10 +364,10 @@ def _years_in(text: str) -> Iterator[Span]:
 
 
 def _take_sizes(runs: Sequence[_Run], found: dict[str, Any]) -> None:
-    for run in runs:
-        if run.tag in _SIZES and (number := _number(run.text)):
-            name, beyond = _SIZES[run.tag]
-            found[name] = number + beyond
+    sizes = [run for run in runs if run.tag in _SIZES]
+    for run in _bounding(sizes, lambda run: _number(run.text) is not None, found):
+        name, beyond = _SIZES[_OR_EQUAL.get(run.tag, run.tag) if _EQUAL.search(run.text) else run.tag]
+        found[name] = (_number(run.text) or 0) + beyond
 
 
 def _number(text: str) -> int | None:
@@ -342,7 +442,7 @@ def _take_journals(
     """Read the journals that are named: those of the shelf, or what else is called one."""
     named = [(span, name) for span, name in named_journals(text, among) if any(meet(span, run.span) for run in runs)]
     unknown = [run for run in runs if not any(meet(span, run.span) for span, _ in named)]
-    others = [" ".join(_content_words(run.text)) for run in unknown if of_papers]
+    others = [re.sub(r"\s*\bjournals?$", "", " ".join(_content_words(run.text))) for run in unknown if of_papers]
     # "With year and journal" asks for a column.
     found["shown"] = [column for name in others if (column := column_called(name))]
     names = [*(name for _, name in named), *(name for name in others if not column_called(name))]
@@ -391,5 +491,12 @@ def _aside(text: str, told: Sequence[tuple[Span, Told]], leaves_out: bool) -> It
             yield text[start:end]
 
 
-def _goes_on(tags: Iterable[str]) -> bool:
-    return "BACK" in tags or not any(tag.partition(":")[0] in ("PAPER", "D", "COUNT") for tag in tags)
+def _is_one(text: str) -> bool:
+    """Tell "the paper" from "the papers", "anything" and "them"."""
+    return any(is_content(word) and not word.text.casefold().endswith("s") for word in words(text))
+
+
+def _goes_on(text: str, tags: set[str]) -> bool:
+    """Tell whether papers may be meant that were spoken of: "only the randomised ones", "after 2014?"."""
+    kinds = {tag.partition(":")[0] for tag in tags}
+    return "BACK" in kinds or kinds.isdisjoint({"PAPER", "D", "COUNT"}) or bool(_STANDS_FOR_THEM.search(text))

@@ -6,26 +6,26 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.questions.described import described
-from rag.questions.follow_ups import carried_terms, standalone
+from rag.questions.follow_ups import carried_terms, points_at_one, standalone
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.questions.question import Question
 from rag.questions.relations import AUXILIARY
-from rag.questions.shelf_query import filtered, shelf_query
 from rag.questions.shelf_reading import Asked, asked_of_shelf, going_on
-from rag.questions.shelf_words import ASKS_A_FACT, GOES_ON, SAYS
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
-from rag.questions.terms import content_terms
 from rag.shelf import Catalogue, Library, ShelfQuery, found
 from rag.types import Turn
 
 # Writes a follow-up out, given what was typed and how it is written out already.
 Rewriting = Callable[[str, str], str]
-# How likely a question must be put to the shelf that the grammar does not know.
-SURELY_OF_SHELF = 0.9
+# How likely a question must be put to the shelf.
+SURELY_OF_SHELF = 0.8
+# Of a question to some papers only, less: what is quoted still answers it.
+SURELY_FILTERED = 0.6
 # "Which of them were randomised?"
 OF_THEM = re.compile(rf"\b(?:of|among) (?:them\b|(?:these|those)(?= {AUXILIARY}\b|\W*$))", re.IGNORECASE)
+# "Park et al. 2018", "PMID 12345678": what names a paper is no year that papers must be of.
+_NAMES_ONE = re.compile(r"^\D.*\d[a-z]?\W*$", re.DOTALL)
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2
 
@@ -60,15 +60,31 @@ def understand(
     searched = correct_spelling(whole, library.index.vocabulary, library.language)
     carried = carried_terms(quiet, whole) if whole != quiet else frozenset[str]()
     kept_to: tuple[str, ...] = ()
-    if kept := filtered(searched, among.journals):
-        meant = found(kept[0], library, among)
-        if not meant and not _only_of_design(kept[0]):
-            return Question(asked, asked, among, among, shelf=kept[0])
+    if kept := _kept_to(searched, library, among):
+        meant = found(kept.query, library, among)
+        if not meant and not _only_of_design(kept.query):
+            return Question(asked, asked, among, among, shelf=kept.query)
         if meant:
-            among, searched, kept_to = among.part([review.id for review in meant]), kept[1], kept[0].filters
+            among, searched, kept_to = among.part([review.id for review in meant]), kept.rest, kept.query.filters
     question = replace(parse(searched, among, library.alike), typed=asked, carried=carried, filters=kept_to)
     question = _standing(question, library) if reviews is None or reviews is library.reviews else question
     return replace(question, called=library.called(question.scope))
+
+
+def _kept_to(asked: str, library: Library, among: Catalogue) -> Asked | None:
+    """Return what a question asks of some papers only, if it surely says of which."""
+    read = asked_of_shelf(asked, library, among)
+    if read is None or read.put != "filtered" or read.sure < SURELY_FILTERED:
+        return None
+    if (
+        read.query.aside
+        or not read.of_papers
+        or any(_NAMES_ONE.search(asked[slice(*span)]) for span in parse(asked, among).names)
+    ):
+        return None
+    # What a subject says of the papers, it says of what is asked.
+    query = replace(read.query, about=(), subject="", order="", first=0, counts=False, columns=())
+    return replace(read, query=query) if query.filters else None
 
 
 def _of_them(asked: str, among: Catalogue, history: Sequence[Turn]) -> Catalogue:
@@ -87,17 +103,16 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
 
     It may go on with what was asked of the shelf before.
     """
-    if len(asked) > MAX_QUESTION_CHARS:
+    if len(asked) > MAX_QUESTION_CHARS or (history and points_at_one(asked)):
         return None
-    read = None if SAYS.search(asked) else _surely_of_shelf(asked, library, among)
-    if history and read and read.goes_on and not OF_THEM.search(asked):
+    read = _surely_of_shelf(asked, library, among)
+    if read is None:
+        return None
+    if history and read.goes_on and not OF_THEM.search(asked):
         before = _of_shelf(clean(history[-1].question), library, among, history[:-1])
-        return going_on(before, read.query) if before else None
-    query = None if history and GOES_ON.match(asked) else shelf_query(asked, among.journals)
-    # What is left out the grammar has no words for.
-    if read and (read.query.without or not query):
-        return None if _is_of_one(asked, read.query, library, among) else read.query
-    return query if query and not _asks_of_them(asked, query, library, among) else None
+        if before or not read.query.designs:
+            return going_on(before, read.query) if before else None
+    return None if _is_of_one(asked, read, library, among) else read.query
 
 
 def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | None:
@@ -105,34 +120,20 @@ def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | 
     read = asked_of_shelf(asked, library, among)
     if read is None or read.put != "shelf" or read.sure < SURELY_OF_SHELF:
         return None
-    return read if read.query.narrows or read.of_papers else None
+    return read if read.query.narrows or read.of_papers or read.query.columns else None
 
 
-def _is_of_one(asked: str, query: ShelfQuery, library: Library, among: Catalogue) -> bool:
+def _is_of_one(asked: str, read: Asked, library: Library, among: Catalogue) -> bool:
     """Tell a question for a line of one paper: "Who wrote the cement paper?", "the DOI of PMID 123"."""
-    question = parse(asked, among)
+    question, query = parse(asked, among), read.query
     # "Who wrote engneering immunity?" names no paper yet, and what its words were taken for is nowhere.
     if question.fields and (len(question.named) == 1 or not found(query, library, among)):
         return True
-    narrows = query.narrows and (query.authors or query.journals or not question.named)
-    return not narrows and bool(question.named or question.fields or query.about)
-
-
-def _asks_of_them(asked: str, query: ShelfQuery, library: Library, among: Catalogue) -> bool:
-    """Tell a question on what papers say, for all that its words may ask of the shelf."""
-    # "Nausea in the migraine trials?" asks these what they say of it.
-    if (several := described(asked)) and any(
-        term.forms[0] in query.about and not several.meets((term.start, term.end)) for term in content_terms(asked)
-    ):
-        return True
-    # "Who wrote the cement paper?" asks for a line of that paper, "Which papers mention it?" for quotes.
-    bare = query == ShelfQuery(about=query.about)
-    if bare or ASKS_A_FACT.match(asked):
-        question = parse(asked, among, library.alike)
-        if question.fields or (query.about and bare and question.compares):
-            return True
+    if query.narrows and (query.authors or query.journals or not question.named):
+        return False
     # What no paper is about may still be spoken of in one.
-    return bool(query.about) and not found(query, library, among)
+    vain = query.about and not found(query, library, among)
+    return bool(question.named or vain or (question.fields and not read.several))
 
 
 def _only_of_design(query: ShelfQuery) -> bool:

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from string import ascii_lowercase
 
@@ -383,6 +383,15 @@ def journal_name(journal: str) -> str:
     return _BESIDE_NAME.sub("", journal).strip() or journal
 
 
+@cache
+def _written_out(name: str) -> str:
+    """Return a pattern for a journal's name, or for what its abbreviated words stand for: "Behav. Brain Res."."""
+    parts = re.findall(r"\w+", name)
+    if len(parts) == 1:
+        return re.escape(name)
+    return r"(?:\W+(?:of|and|the|in|for|on))*\W+".join(rf"{re.escape(part)}\w*" for part in parts)
+
+
 def named_journals(text: str, reviews: Catalogue) -> list[tuple[Span, str]]:
     """Return where a text names a journal of the shelf, and the name there: of one word only as it is written.
 
@@ -390,7 +399,7 @@ def named_journals(text: str, reviews: Catalogue) -> list[tuple[Span, str]]:
     """
     found: list[tuple[Span, str]] = []
     for name in sorted({journal_name(journal) for journal in reviews.journals}, key=lambda name: (-len(name), name)):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+        for match in re.finditer(rf"(?<!\w){_written_out(name)}(?!\w)", text, re.IGNORECASE):
             span, written = match.span(), " " in name or match.group() == name
             if written and not any(span[0] < end and start < span[1] for (start, end), _ in found):
                 found.append((span, name))

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.lexicon import is_content, open_thesaurus
-from rag.text import NUMERALS, sentence_spans, stem, words
+from rag.text import NUMERALS, sentence_spans, stem, stems, words
 from rag.types import Review, Section, Span
 
 # What of a paper is loaded.
 Loaded = Literal["full text", "abstract", "note", "record"]
 
+_DEALT = r"(?:assigned|allocated|divided|distributed|enrolled (?:in)?to)"
+_BY_CHANCE = rf"randomly(?: \w+){{0,2}} {_DEALT}|{_DEALT}[^.;]{{0,60}} randomly"
 # The designs of studies and kinds of papers by their usual names, the most telling first, and what each is a kind of.
 _DESIGNS: tuple[tuple[str, str, str], ...] = (
     ("meta-analysis", "review", r"(?:network )?meta-?analys[ei]s"),
@@ -25,7 +27,11 @@ _DESIGNS: tuple[tuple[str, str, str], ...] = (
     ("qualitative study", "", r"qualitative (?:study|research|interviews?|exploration)|focus groups?|interview study"),
     ("cluster randomised trial", "trial", r"cluster[- ]randomi[sz](?:ed|ation)"),
     ("crossover trial", "trial", r"cross-?over"),
-    ("randomised trial", "trial", r"randomi[sz]ed|randomly (?:assigned|allocated)|\bRCT\b|randomi[sz]ation"),
+    (
+        "randomised trial",
+        "trial",
+        rf"randomi[sz]ed|{_BY_CHANCE}|RCT|randomi[sz]ation",
+    ),
     ("trial", "trial", r"(?:clinical|controlled|open-label|phase [1-4I]+\w?) (?:trial|study)"),
     ("case-control study", "observational study", r"case[-–— ]control(?:led)?"),
     ("cohort study", "observational study", r"cohort(?: study)?|follow-up study|registry study"),
@@ -46,14 +52,19 @@ _GENERAL = ("trial", "randomised trial", "observational study", "review")
 _NOTICES = ("correction", "retraction notice")
 _LITTLE_TELLING = ("trial", "guideline", "editorial", "letter", "animal study", *_NOTICES)
 _NOT_OF_OWN = ("protocol", *_NOTICES, "editorial", "letter", "guideline", "review", "animal study")
+# So many times as many words for animals as for persons tell on whom a study is.
+_OFTEN = 2
 _NO_STUDY = ("protocol", "guideline", "editorial", "letter", *_NOTICES)
 GROUP = {name: group for name, group, _ in _DESIGNS}
 DESIGNS = tuple(sorted({*GROUP, *filter(None, GROUP.values())}))
 _BY_NAME = {name: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for name, _, pattern in _DESIGNS}
+_TIMES = {"hundred": 100, "thousand": 1_000}
 # Who may take part, beside what the vocabularies know as persons and animals.
 _WHO = frozenset(map(stem, "participant subject people individual case eye couple household resident".split()))
 _NUMERAL = "|".join(sorted(NUMERALS, key=len, reverse=True))
-_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|(?:{_NUMERAL})(?:[- ](?:{_NUMERAL}))?)"
+# "forty", "seventy-eight", "one hundred and forty-five"
+_SPOKEN = rf"(?:(?:{_NUMERAL}|an?) (?:hundred|thousand)(?: and)? )*(?:{_NUMERAL})(?:[- ](?:{_NUMERAL}))?"
+_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|(?:{_NUMERAL}) hundred|{_SPOKEN})"
 _COUNTED = (
     re.compile(
         rf"(?<![\w.,/–-])(?<!\d )(?<!% )(?<!hundred )(?<!hundred and ){_NUMBER}(?P<who>(?: [\w’'/-]+){{1,5}})",
@@ -65,7 +76,7 @@ _COUNTED = (
 _ENTERED = re.compile(
     r"\b(?:randomi[sz]ed|randomly|enrol\w+|recruit\w+|included|allocated|assigned|participat\w+|took part|entered"
     r"|agreed|involv\w+|followed|studied|underwent|sample|total|cohort|trial|study was"
-    r"|(?:study|series|analysis) (?:of|in))\b",
+    r"|(?:study|series|analysis) (?:of|in)|(?-i:Among|Of)(?: the| all)? \d[\d,]*)\b",
     re.IGNORECASE,
 )
 # "208 individual sequences" are no individuals.
@@ -88,7 +99,12 @@ _A_PART = re.compile(
     r"[^.;:(]{0,60}?(?:\(\d[\d.]*\s?%|\bacted as|\bdiscontinued|\bstopped|\bdied)|(?: [\w’'-]+){1,3} had\b"
     r"|[^.;:()]{0,30}?(?:\beach\b|\bper\b|\bboth\b)|(?: [\w’'-]+){1,6} and \d+\b"
 )
-_OF_EACH = re.compile(r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? [(\[]?$")
+_OF_EACH = re.compile(
+    r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? (?:\w+ ){0,2}[(\[]?$|\bof (?:which|whom) $"
+    r"|\b(?:than|least|most|under|over|up to) $|\bsubset of (?:\w+ )?[(\[]?$"
+)
+# "Among 18,520 participants (96% male), 708 …": all of them.
+_OF_ALL = re.compile(r"\b(?:of|among) (?:the |a total of |all )?$", re.IGNORECASE)
 # "Of 2,182 people with fever, 536 were enrolled."
 _OF_THEM_ENTERED = re.compile(
     rf"\b(?:Of|Out of|From|Among) [^;]{{0,120}}?(?:,|\)) {_NUMBER} (?:[\w-]+ )?(?:were|was) "
@@ -116,7 +132,10 @@ COUNTRIES = {"UK": "United Kingdom", "U.K.": "United Kingdom", "USA": "United St
     "U.S.": "United States",
 }
 ABBREVIATED = re.compile(r"(?<![\w.])(?:UK|U\.K\.|USA?|U\.S\.(?:A\.)?)(?!\w)")
-_PLACES_IN = frozenset(["Affiliations", "Authors"])
+_CONTINENTS = tuple((name,) for name in stems("Africa America Asia Europe Oceania Antarctica"))
+# "Twenty\N{HYPHEN}nine", "cross\N{NON-BREAKING HYPHEN}over"
+_HYPHENS = str.maketrans("\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "--")
+_LINE, _NUMBERED = re.compile(r"[^\n]+"), re.compile(r"(?:\d+|[a-z*†‡§]|[A-Z]|[IVX]+)[\s.,)]+(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +188,13 @@ def most_telling(designs: Sequence[Fact]) -> list[Fact]:
 def paper_facts(review: Review, is_own: Callable[[Span], bool]) -> PaperFacts:
     """Return what a paper states of itself. `is_own` tells the sentences on what it did and found from the others."""
     own = [span for span in _prose(review) if is_own(span)]
-    designs = tuple(_designs(review, own))
+    typed = replace(review, text=review.text.translate(_HYPHENS))
+    designs = tuple(_designs(typed, own))
     return PaperFacts(
         _loaded(review),
         designs,
-        _one_case(review) if "case report" in {fact.value for fact in designs} else _participants(review, own),
-        tuple(_registrations(review)),
+        _who_took_part(typed, own, {fact.value for fact in designs}),
+        tuple(_registrations(typed)),
         tuple(_places(review)),
         _funding(review),
         _reports(review, own),
@@ -213,21 +233,40 @@ def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
     if not {*of_record} <= {*_GENERAL}:
         return
     title = next((s for s in review.sections if s.heading == "Title"), None)
-    if "Animals" in review.mesh and "Humans" not in review.mesh:
-        yield Fact("animal study", None)
+    if on_animals := _on_animals(review):
+        yield on_animals
     of_title = [name for name in _BY_NAME if title and name not in _NOTICES]
     found = [(name, match) for name in of_title if title and (match := _in(review, name, title.start, title.end))]
     if all(name in _LITTLE_TELLING for name, _ in found):
         of_own = [(name, match) for name in _BY_NAME if (match := _in_own(review, name, own))]
         of_own = [pair for pair in of_own if pair[0] not in ("trial" if found else "", *_NOT_OF_OWN)]
         found = [pair for pair in found if pair[0] == "trial" or not of_own] + of_own
+    elif {name for name, _ in found} <= {*_GENERAL}:
+        closer = [name for name in _BY_NAME if name not in _GENERAL and GROUP[name] == "trial"]
+        found += [(name, match) for name in closer if (match := _in_own(review, name, own))]
     groups = {GROUP[name] for name, _ in found}
     # A review of trials is no trial, and what is randomised is no cohort.
     groups |= {GROUP[name] for name in of_record}
+    # Interviews with those who took part in a trial are none.
+    if "qualitative study" in {name for name, _ in found}:
+        groups, found = set(), [pair for pair in found if not GROUP[pair[0]]]
     leading = next((group for group in ("review", "trial") if group in groups), None)
     for name, match in found:
         if name not in of_record and (not leading or GROUP[name] in (leading, "")):
             yield Fact(name, match.span())
+
+
+def _on_animals(review: Review) -> Fact | None:
+    """Return that a study is on animals: by its index terms, or by whom its title and abstract speak of most."""
+    if review.mesh:
+        return Fact("animal study", None) if "Animals" in review.mesh and "Humans" not in review.mesh else None
+    sections = [s for s in review.sections if s.heading == "Title" or s.kind == "abstract"]
+    thesaurus, met = open_thesaurus(), dict[str, list[Span]]({"person": [], "animal": []})
+    for word in (word for s in sections for word in words(review.text, s.start, s.end)):
+        if (entry := thesaurus.entry(word.forms[:1])) and entry.kind in met:
+            met[entry.kind].append((word.start, word.end))
+    often = len(met["animal"]) > _OFTEN * max(len(met["person"]), 1)
+    return Fact("animal study", met["animal"][0]) if often else None
 
 
 def _in(review: Review, name: str, start: int, end: int) -> re.Match[str] | None:
@@ -261,8 +300,18 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
         telling = [span for span in telling if not entered or _ENTERED.search(review.text, *span)]
         counted = [fact for span in telling for fact in _counts_in(review.text, span)]
         if counted:
-            return counted[0] if entered else max(counted, key=lambda fact: int(fact.value))
+            # A body also counts who was asked for a part: all are the most of those.
+            first = entered and spans is not own_body
+            return counted[0] if first else max(counted, key=lambda fact: int(fact.value))
     return None
+
+
+def _who_took_part(review: Review, own: list[Span], designs: set[str]) -> Fact | None:
+    """Return how many took part; in none of its own, where a paper tells of others' studies and adds nothing up."""
+    if "case report" in designs:
+        return _one_case(review)
+    reviews = {name for name in designs if GROUP[name] == "review"}
+    return None if reviews == {"review"} else _participants(review, own)
 
 
 def _one_case(review: Review) -> Fact | None:
@@ -295,7 +344,8 @@ def _are_people(match: re.Match[str]) -> bool:
     Those of one group of several, and a share of others, are not all.
     """
     before = match.string[max(match.start("n") - 40, 0) : match.start("n")]
-    if _A_PART.match(match.string, match.end("n")) or _OF_EACH.search(before):
+    a_part = _A_PART.match(match.string, match.end("n")) and not _OF_ALL.search(before)
+    if a_part or _OF_EACH.search(before):
         return False
     thesaurus = open_thesaurus()
     for at, word in enumerate(words(match.string, *_up_to_a_stop(match))):
@@ -319,14 +369,21 @@ def _up_to_a_stop(match: re.Match[str]) -> Span:
 def _count(words_of_number: str) -> int | None:
     """Return the number that figures or words name.
 
-    >>> _count("1,120"), _count("Seventy-eight"), _count("of")
-    (1120, 78, None)
+    >>> _count("1,120"), _count("Seventy-eight"), _count("one hundred and five"), _count("of")
+    (1120, 78, 105, None)
     """
     bare = re.sub(r"[\s,\u2009\u202f]", "", words_of_number)
     if bare.isdigit():
         return int(bare)
-    values = [NUMERALS.get(part) for part in re.split(r"[- ]", words_of_number.casefold())]
-    return sum(value for value in values if value) if values and all(values) else None
+    total = 0
+    for part in re.split(r"[- ]+", words_of_number.casefold()):
+        if times := _TIMES.get(part):
+            total = (total or 1) * times
+        elif part in NUMERALS:
+            total += NUMERALS[part]
+        elif part not in ("and", "a", "an"):
+            return None
+    return total or None
 
 
 def _registrations(review: Review) -> Iterator[Fact]:
@@ -351,20 +408,29 @@ def _on_itself(review: Review) -> list[Section]:
 def _places(review: Review) -> Iterator[Fact]:
     """Yield the countries and other places of the authors' addresses, each once."""
     thesaurus, seen = open_thesaurus(), set[str]()
-    for section in review.sections:
-        if section.heading in _PLACES_IN or section.heading.casefold().startswith("affiliation"):
-            found = words(review.text, section.start, section.end)
-            for run in thesaurus.longest([word.forms[0] for word in found]):
-                entry = thesaurus.entry(tuple(word.forms[0] for word in found[run]))
-                start, end = found[run][0].start, found[run][-1].end
-                name = review.text[start:end]
-                if entry and entry.kind == "location" and name[0].isupper() and name.casefold() not in seen:
-                    seen.add(name.casefold())
-                    yield Fact(name, (start, end))
-            for match in ABBREVIATED.finditer(review.text, section.start, section.end):
-                if (name := COUNTRIES[match.group()]).casefold() not in seen:
-                    seen.add(name.casefold())
-                    yield Fact(name, match.span())
+    for start, end in _addresses(review):
+        found = words(review.text, start, end)
+        for run in thesaurus.longest([word.forms[0] for word in found]):
+            forms = tuple(word.forms[0] for word in found[run])
+            span = found[run][0].start, found[run][-1].end
+            name = review.text[slice(*span)]
+            on_earth = any(forms == one or thesaurus.is_kind_of(forms, one) for one in _CONTINENTS)
+            if on_earth and name[0].isupper() and name.casefold() not in seen:
+                seen.add(name.casefold())
+                yield Fact(name, span)
+        for match in ABBREVIATED.finditer(review.text, start, end):
+            if (name := COUNTRIES[match.group()]).casefold() not in seen:
+                seen.add(name.casefold())
+                yield Fact(name, match.span())
+
+
+def _addresses(review: Review) -> list[Span]:
+    """Return the lines with the authors' addresses; beside numbered ones one without a number is the editor's."""
+    headed = [s for s in review.sections if s.heading.casefold().startswith("affiliation")]
+    headed = headed or [s for s in review.sections if s.heading == "Authors"]
+    lines = [match.span() for s in headed for match in _LINE.finditer(review.text, s.start, s.end)]
+    numbered = [span for span in lines if _NUMBERED.match(review.text, *span)]
+    return numbered if len(numbered) > 1 else lines
 
 
 def _funding(review: Review) -> Fact | None:

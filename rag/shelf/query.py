@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -208,15 +208,16 @@ def _names(fact: Fact | None, name: str) -> bool:
     """Tell whether a fact holds the words of a name, or one of them the initials of the other."""
     if fact is None:
         return False
-    initials = _initials(name)
-    short = (len(initials) >= _SHORTEST and initials in re.findall(r"\w+", fact.value)) or (
-        name.isupper() and len(name) >= _SHORTEST and name in _initials(fact.value)
-    )
+    shorts = {name, _initials(name)} if name.isupper() else {_initials(name)}
+    stated = {*re.findall(r"\w+", fact.value), *map(_initials, _NAME.findall(fact.value))}
+    short = any(len(one) >= _SHORTEST and any(other.endswith(one) for other in stated) for one in shorts)
     return short or {*stems(fact.value)}.issuperset(stems(name))
 
 
 # Of fewer letters initials are those of anything.
 _SHORTEST = 3
+# "National Institutes of Health"
+_NAME = re.compile(r"[^\W\d_a-z]\w*(?:[\s-]+(?:(?:of|for|the|and|on|in)\s+)*[^\W\d_a-z]\w*)*")
 
 
 def _initials(text: str) -> str:
@@ -224,8 +225,17 @@ def _initials(text: str) -> str:
 
 
 def is_about(subject: Subject, review: Review, library: Library) -> bool:
-    """Tell whether a paper is on a subject: its title, index terms or the words it keeps using name it."""
-    return all(form in library.topics(review) or form in stems(review.title) for form in subject)
+    """Tell whether a paper is on a subject: its title, index terms or the words it keeps using name it.
+
+    A title may also name a kind of it: "glioblastoma" of gliomas.
+    """
+    title, topics = stems(review.title), library.topics(review)
+    return all(form in topics or any(form == one or _is_kind_of(one, form) for one in title) for form in subject)
+
+
+@lru_cache(maxsize=100_000)
+def _is_kind_of(narrow: str, broad: str) -> bool:
+    return open_thesaurus().is_kind_of((narrow,), (broad,))
 
 
 def _lies_in(fact: Fact, place: tuple[str, ...]) -> bool:

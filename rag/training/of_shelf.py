@@ -24,7 +24,7 @@ from rag.training.wordings import Worded, Wordings, of_content
 from rag.types import FloatMatrix
 
 WRITTEN = Path(__file__).parent / "written" / "shelf.jsonl"
-MADE, CONTENT, AGAIN = 12_000, 2_000, 3
+MADE, CONTENT, AGAIN = 18_000, 6_000, 3
 HIDDEN, EPOCHS, BATCH, RATE, DECAY = {"words": 128, "put": 48}, {"words": 6, "put": 12}, 256, 2e-3, 0.02
 DROPPED_HIDDEN, DROPPED = 0.3, 0.1
 # Not every journal and author that a question names is there to be found, and some words are also such names.
@@ -107,9 +107,11 @@ class Read:
         self.asked = asked
         self.vectors = np.concatenate([embedder.embed([one.text]) for one in asked])
         self.words = [
-            word_features(embedder.in_context(one.text, [span for span, _ in one.words]), known(one, chance)).astype(
-                np.float16
-            )
+            word_features(
+                [one.text[slice(*span)] for span, _ in one.words],
+                embedder.in_context(one.text, [span for span, _ in one.words]),
+                known(one, chance),
+            ).astype(np.float16)
             for one in asked
         ]
         tags = sorted({piece.tag for one in asked for _, piece in one.words})

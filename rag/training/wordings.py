@@ -29,6 +29,8 @@ _FRAME = ("O", "PAPER")
 # What is made: up to each share of all, what begins with a name; the rest keeps a question to some papers.
 _SHARES = (("S", 0.57), ("F", 0.68), ("C", 0.84))
 _FIRST_YEAR, _LAST_YEAR = 1965, 2026
+# "Before the year 2000"
+_SAID_YEAR = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Wordings:
 
     def _value(self, name: str) -> str:
         if name == "Y":
-            return f"{self._chance.integers(_FIRST_YEAR, _LAST_YEAR)}"
+            said = "the year " if self._chance.random() < _SAID_YEAR else ""
+            return f"{said}{self._chance.integers(_FIRST_YEAR, _LAST_YEAR)}"
         if name == "RN":
             return f"{self._one_of(['NCT0', 'ISRCTN', 'ACTRN126'])}{self._chance.integers(10**6, 10**7)}"
         if name == "S":

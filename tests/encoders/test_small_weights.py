@@ -67,7 +67,7 @@ def test_without_its_weights_no_question_is_read_for_the_shelf(tmp_path, monkeyp
     damage(tmp_path / "of_shelf.safetensors")
     monkeypatch.setattr(of_shelf, "SHELF_WEIGHTS", tmp_path / "of_shelf.safetensors")
     word, known = np.ones((1, 1152), np.float32), np.zeros((1, len(of_shelf.KNOWN)), np.float32)
-    assert of_shelf.read_question(np.ones(384, np.float32), word, known) is None
+    assert of_shelf.read_question(np.ones(384, np.float32), ["papers"], word, known) is None
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

