@@ -58,11 +58,12 @@ def summary(question: Question, comparison: Comparison, meant: Meant, library: L
     }
     of_studies = bool(comparison.facets) and comparison.facets == comparison.aspects
     which = "to be on this subject" if meant.surely else "nearest to the question"
+    count = len(near) if meant.surely else len(reviews)
     sentences = [
         *(Sentence(f"No review by {name} is loaded.", (), "none") for name in question.absent),
         *(
-            [Sentence(_OF_ALL.format(len(reviews), len(question.scope), which), (), "none")]
-            if len(reviews) < len(question.scope) and not of_studies
+            [Sentence(_OF_ALL.format(count, len(question.scope), which), (), "none")]
+            if count < len(question.scope) and not of_studies
             else []
         ),
         *(

@@ -191,9 +191,14 @@ def surname(author: str) -> str:
     if "," in author:
         return author.split(",")[0].strip()
     parts = re.sub(r"\s+(?:Jr|Sr|II|III|MD|PhD)\.?$", "", author.strip()).split()
-    if len(parts) > 1 and _INITIALS.fullmatch(parts[-1]) and not _INITIALS.fullmatch(parts[0]):
+    # In capitals alone, "SINGAL R", the shorter one stands for given names.
+    if len(parts) > 1 and _INITIALS.fullmatch(parts[-1]) and not _is_initials(parts[0], beside=parts[-1]):
         return " ".join(parts[:-1])
     return parts[-1] if parts else ""
+
+
+def _is_initials(part: str, beside: str) -> bool:
+    return _INITIALS.fullmatch(part) is not None and len(part) <= len(beside)
 
 
 def _first_tokens(name: str) -> set[str]:

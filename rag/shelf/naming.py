@@ -203,6 +203,10 @@ def _strangers(text: str, named: Sequence[Span], reviews: Catalogue) -> list[Spa
     )
 
 
+# What stands behind the name of an author who stands for a paper.
+_OF_A_PAPER = r"(?:\s+(?:et al\.?|and colleagues))?,?\s+\(?(?:19|20)\d\d"
+
+
 def _by_author(text: str, review: Review) -> list[Span]:
     """Find surnames, with their accents or without. One that is also an everyday word needs a capital."""
     spans = []
@@ -214,8 +218,11 @@ def _by_author(text: str, review: Review) -> list[Span]:
         initials = "".join(sorted({letter for letter in author if letter.isupper()}))
         # An initial is a part and an initial both: read once, or a row of them is read in ever so many ways.
         given = rf"(?>(?:{'|'.join(parts)})\s+|(?-i:[{initials or 'A-Z'}]{{1,4}}\b\.?[-\s]?))*"
+        # "Mendoza 2016" is Mendoza-Mendieta's.
+        first, *double = name.split("-")
+        short = rf"|{re.escape(first)}(?={_OF_A_PAPER})" if double and len(first) > 2 else ""
         for found in re.finditer(
-            rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)})(?:['’]s)?\b",
+            rf"\b{given}(?:{re.escape(surname(author))}|{re.escape(name)}{short})(?:['’]s)?\b",
             _without_accents(text),
             re.IGNORECASE,
         ):

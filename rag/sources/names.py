@@ -41,6 +41,10 @@ _MOST_WORDS = 8
 _MOST_WORDS_OF_JOURNAL = 14
 
 
+# "Vitamin D" is none.
+_CITED = re.compile(r"[^\W\d_][\w'’-]+(?: [\w'’-]+){0,2} (?:[A-Z]{2,3}\.?|[A-Z]\.)")
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """Return the names of an author list in order, each once, without numbers, degrees and signs.
 
@@ -83,6 +87,11 @@ def _could_be_in_name(word: str) -> bool:
     bare = word.strip("().'’")
     small = bare.islower() and not _PARTICLE.fullmatch(bare)
     return bool(bare) and not (small or _NOT_IN_NAMES.search(bare))
+
+
+def is_cited_name(text: str) -> bool:
+    """Tell the name of one author as it is cited: "Goodman DW."."""
+    return _CITED.fullmatch(text.strip()) is not None and looks_like_names(text)
 
 
 def is_byline(text: str) -> bool:

@@ -95,7 +95,7 @@ def _below_title(told: Told, parts: Sequence[Part | None]) -> list[int]:
         framed = told.kinds[place] in ("frame", "authors", "place") or is_furniture(
             without_marks(told.lines[place]).text
         )
-        framed = framed or (usual is not None and usual.kind == "bibliographic")
+        framed = framed or parts[place] is AUTHORS or (usual is not None and usual.kind == "bibliographic")
         short = len(text) <= _LONGEST_LINE and not is_prose(text, _FEWEST_WORDS) and len(places) < _FACT_LINES
         if not (framed or (parts[place] in (TEXT, BOILERPLATE) and short)) or len(places) > _LONGEST_HEAD:
             break

@@ -11,7 +11,7 @@ from itertools import groupby, takewhile
 from rag.encoders import LineKind
 from rag.sources.headings import OF_PAPERS, markdown_heading, plain_title, usual_part, without_number
 from rag.sources.lines import Line, is_prose, key, squeeze
-from rag.sources.names import looks_like_institution
+from rag.sources.names import is_cited_name, looks_like_institution
 from rag.sources.text_kinds import text_kinds
 
 # How likely a line must be to be something else than text of the paper. A frame comes in blocks, of which some line is
@@ -131,6 +131,8 @@ def names_near(told: Told) -> list[int]:
     head = range(title.stop, min(title.stop + _NAMES_WITHIN, len(lines)))
     below = takewhile(lambda at: not (markdown_heading(lines[at]) or is_usual(lines[at])), head)
     named = {at for at, kind in enumerate(told.kinds) if kind == "authors"}
+    # One name by itself looks like little to what is learned from lists of several.
+    named |= {at for at in head if lines[at].text.strip() and is_cited_name(lines[at].text)}
     named = {at for at in named if not looks_like_institution(lines[at].text)}
     first = next((at for at in (*below, *range(max(0, title.start - 2), title.start)) if at in named), len(lines))
     return list(takewhile(lambda at: at in named, range(first, len(lines))))

@@ -323,3 +323,13 @@ def test_a_year_beside_an_author_names_no_other_paper_of_that_year():
 def test_a_year_that_is_not_the_paper_s_is_told(question: str, mentions: tuple[str, ...]) -> None:
     found = named_reviews(question, SHELF)
     assert found.review_ids == (GUT.id,) and found.of_other_years == mentions
+
+
+def test_a_double_surname_is_named_by_its_first_part_beside_a_year() -> None:
+    shelf = [review("eye", "Two implants for glaucoma", "Mendoza-Mendieta ME, López A", "Eye", 2016), *SHELF]
+    assert named_reviews("Mendoza 2016: which implant?", shelf).review_ids == (shelf[0].id,)
+    assert named_reviews("Which implant did Mendoza use?", shelf).review_ids == ()
+
+
+def test_a_surname_in_capitals_is_no_row_of_initials() -> None:
+    assert surname("SINGAL R") == "SINGAL" and surname("LI X") == "LI"
