@@ -318,13 +318,12 @@ def _resolve_pronoun(asked: Question, earlier: Question, focus: Sequence[Review]
     leans = bool(pronouns) or goes_on or not stands
     if not leans or (named and not pronouns):
         return question
-    subject = _subject(earlier)
-    if pronouns and subject and len(terms) < ENOUGH_TERMS:
+    points, subject = any(_POINTS.match(question, m.start()) for m in pronouns), _subject(earlier)
+    if pronouns and subject and not points and len(terms) < ENOUGH_TERMS:
         return _put(question, pronouns[0].span(), subject)
     whole = question if len(terms) >= ENOUGH_TERMS else _with_context(question, earlier)
     across = any(one.compares and one.of_reviews for one in (earlier, asked))
     if not (across or named) and 0 < len(focus) <= IN_FOCUS:
-        points = any(_POINTS.match(question, m.start()) for m in pronouns)
         return f"In {_titles(focus)}: {whole if not terms or (pronouns and not points) else question}"
     return whole
 
