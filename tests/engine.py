@@ -276,7 +276,7 @@ def outcome_faults(given: Answer) -> Iterator[str]:
         yield f"the text does not say that {given.missing} is missing"
     if (given.outcome == "not_found") != given.text.startswith("Not found in "):
         yield f"{given.outcome}: {given.text!r}"
-    if (given.outcome == "closest") != given.text.startswith("No sentence in "):
+    if (given.outcome == "closest") != given.text.startswith("I am not sure that a sentence in "):
         yield f"{given.outcome}: {given.text!r}"
     supports = {
         s.support

@@ -108,7 +108,9 @@ def not_found(missing: Sequence[str], scope: Sequence[Review], called: str) -> S
 def come_closest(missing: Sequence[str], scope: Sequence[Review], called: str) -> Sentence:
     """Return the sentence above quotes that may not answer: what was searched, and what of the question none holds."""
     what = f" I found nothing on {listed(missing, 'or')}." if missing else ""
-    return Sentence(f"No sentence {_in(scope, called)} clearly answers this; these come closest.{what}", (), "none")
+    return Sentence(
+        f"I am not sure that a sentence {_in(scope, called)} answers this; these come closest.{what}", (), "none"
+    )
 
 
 def _in(scope: Sequence[Review], called: str) -> str:

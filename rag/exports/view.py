@@ -31,7 +31,7 @@ _NAMED, _RESTING = 5, 3
 # What stands in the place of quotes, and why there are none.
 _EMPTY: dict[CellState, tuple[str, str]] = {
     "quoted": ("", ""),
-    "closest": ("Closest — may not answer", "No sentence here clearly answers it."),
+    "closest": ("Closest — may not answer", "Whether a sentence here answers it is not sure."),
     "untold": ("Not told in one sentence", "No sentence here surely tells it by itself."),
     "silent": ("Nothing found on it", "The whole review was searched."),
     "not_indexed": ("Not in the indexed text", "Only its abstract page is loaded; the full text may say it."),

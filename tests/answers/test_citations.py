@@ -104,7 +104,7 @@ def test_quotes_that_may_not_answer_are_shown_as_the_closest_and_cited_for_nothi
     assert (given.outcome, given.citations, given.nearest, given.confidence) == ("closest", (), (), 0.4)
     assert [(c.number, c.quote) for c in given.closest] == [(1, line(CASTOR)), (2, line(SERENA))]
     assert given.text.split("\n") == [
-        "No sentence in these 4 reviews clearly answers this; these come closest.",
+        "I am not sure that a sentence in these 4 reviews answers this; these come closest.",
         "",
         "Quennell et al. 2021:",
         f"“{line(CASTOR).text}” [1]",
@@ -120,7 +120,7 @@ def test_quotes_that_may_not_answer_are_shown_as_the_closest_and_cited_for_nothi
 def test_above_the_closest_stands_what_of_the_question_no_passage_speaks_of() -> None:
     given = made(Evidence(closest=(line(CASTOR),), missing=("POLLUX", "mice")), CEMENT)
     assert given.sentences[0].text == (
-        "No sentence in Quennell et al. 2021 clearly answers this; these come closest. "
+        "I am not sure that a sentence in Quennell et al. 2021 answers this; these come closest. "
         "I found nothing on POLLUX or mice."
     )
     assert given.missing == ("POLLUX", "mice") and not list(outcome_faults(given))

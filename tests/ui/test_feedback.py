@@ -96,7 +96,9 @@ def test_the_thumb_of_another_answer_in_the_same_place_is_another(page):
 def test_a_thumb_for_quotes_that_may_not_answer_keeps_which_they_were(page, monkeypatch):
     monkeypatch.setattr(pipeline, "gather", lambda question, library: as_closest(gather(question, library)))
     asked = ask(checked(page.run()), LUPUS)
-    assert "Closest — may not answer" in text(asked) and "No sentence in these 2 reviews" in text(asked)
+    assert "Closest — may not answer" in text(asked) and "I am not sure that a sentence in these 2 reviews" in text(
+        asked
+    )
     thumb(asked, 0)
     assert thumbs() == [(False, "closest", None)]
     assert "10.3390/ijms27020909:" in feedback_csv(open_store(Settings())).decode("utf-8-sig")
