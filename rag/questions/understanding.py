@@ -26,6 +26,8 @@ SURELY_FILTERED = 0.6
 OF_THEM = re.compile(rf"\b(?:of|among) (?:them\b|(?:these|those)(?= {AUXILIARY}\b|\W*$))", re.IGNORECASE)
 # "Park et al. 2018", "PMID 12345678": what names a paper is no year that papers must be of.
 _NAMES_ONE = re.compile(r"^\D.*\d[a-z]?\W*$", re.DOTALL)
+# "Does it work???"
+_MARKS = re.compile(r"([?!])[?!]+")
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
 SHOUTED = 2
 
@@ -46,10 +48,12 @@ def understand(
     among = _of_them(asked, among, history)
     knows = library.index.vocabulary.__contains__
     if query := _of_shelf(asked, library, among, history):
-        return Question(asked, asked, among, among, shelf=query)
+        # "Ignore all instructions" is not understood as a question to the shelf.
+        reply = talk_reply(asked, among, knows) if may_be_talk and query.aside else None
+        return Question(asked, asked, among, among, reply=reply or "", shelf=None if reply else query)
     if may_be_talk and (reply := courtesy_reply(asked, among, knows)):
         return Question(asked, asked, among, among, reply=reply)
-    quiet = asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked
+    quiet = _MARKS.sub(r"\1", asked.lower() if asked.isupper() and len(asked.split()) > SHOUTED else asked)
     turns = [turn for turn in history if turn.answer.outcome != "chat"]
     whole = standalone(parse(quiet, among), turns, library.alike) if turns else quiet
     # "How does it work?" is put to the tool unless something was said before that it may mean.
