@@ -35,6 +35,7 @@ _OF_A_PAPER = re.compile(rf"\b{REVIEW_NOUN}\b|\bwrote\b|\bwritten\b|\bauthors?\b
 _OF_ONE: frozenset[Relation] = frozenset(("only", "others"))
 MAX_QUESTION_CHARS = 2000
 # Control, format (zero-width, bidirectional), private and unassigned characters.
+_WHY = re.compile(r"\W*(?:(?:and|but|so)\W+)?why\b", re.IGNORECASE)
 _INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn")
 
 
@@ -67,7 +68,9 @@ def parse(text: str, reviews: Sequence[Review], alike: Alike = no_likeness) -> Q
     fields, asking = asked_fields(text, named.spans)
     compares_by_name = len(set(named.review_ids) - named.by_topic) + len(named.absent) > 1
     sets_apart = len(named.review_ids) == 1 and not related.isdisjoint(_OF_ONE)
-    across = compares(text) or compares_by_name or (sets_apart and "only" in related)
+    # "Why did it make no difference?" asks for a reason, which one paper gives.
+    of_a_reason = _WHY.match(text) and not speaks_of_reviews(text)
+    across = (compares(text) and not of_a_reason) or compares_by_name or (sets_apart and "only" in related)
     terms = _content(text, named.spans, across)
     papers = several.spans if several else ()
     return Question(

@@ -336,3 +336,16 @@ def test_a_megabyte_is_cleaned_in_seconds():
     for unit in ("x", " ", "\x00", "\u200b", "e\u0301", "a \n", "\u0301"):
         with at_once(unit):
             clean(unit * (1_000_000 // len(unit)))
+
+
+@pytest.mark.parametrize(
+    ("text", "across"),
+    [
+        ("Why was the glargine and detemir comparison not blinded?", False),
+        ("Why did stimulation not make a difference to walking?", False),
+        ("Why do the reviews differ on relapse?", True),
+        ("Why do they disagree?", True),
+    ],
+)
+def test_a_reason_is_asked_of_a_paper_unless_reviews_differ(text: str, across: bool) -> None:
+    assert parse(text, SHELF).compares is across
