@@ -24,8 +24,7 @@ SURELY_OF_SHELF = 0.8
 SURELY_FILTERED = 0.6
 # "Which of them were randomised?"
 OF_THEM = re.compile(rf"\b(?:of|among) (?:them\b|(?:these|those)(?= {AUXILIARY}\b|\W*$))", re.IGNORECASE)
-# "Park et al. 2018", "PMID 12345678": what names a paper is no year that papers must be of.
-_NAMES_ONE = re.compile(r"^\D.*\d[a-z]?\W*$", re.DOTALL)
+_YEAR = re.compile(r"\b(?:19|20)\d\d")
 # "Does it work???"
 _MARKS = re.compile(r"([?!])[?!]+")
 # A question in capitals with more words than this is taken as typed in small letters; a shorter one may be a name.
@@ -80,11 +79,11 @@ def _kept_to(asked: str, library: Library, among: Catalogue) -> Asked | None:
     read = asked_of_shelf(asked, library, among)
     if read is None or read.put != "filtered" or read.sure < SURELY_FILTERED:
         return None
-    if (
-        read.query.aside
-        or not read.of_papers
-        or any(_NAMES_ONE.search(asked[slice(*span)]) for span in parse(asked, among).names)
-    ):
+    if read.query.aside or not read.of_papers:
+        return None
+    # "Penn et al. 2013" and "the 2021 and 2024 reviews" are papers by name.
+    named = [asked[slice(*span)] for span in parse(asked, among).names]
+    if named and (read.query.authors or any(map(_YEAR.search, named))):
         return None
     # What a subject says of the papers, it says of what is asked.
     query = replace(read.query, about=(), subject="", order="", first=0, counts=False, columns=())
@@ -133,7 +132,8 @@ def _is_of_one(asked: str, read: Asked, library: Library, among: Catalogue) -> b
     # "Who wrote engneering immunity?" names no paper yet, and what its words were taken for is nowhere.
     if question.fields and (len(question.named) == 1 or not found(query, library, among)):
         return True
-    if query.narrows and (query.authors or query.journals or not question.named):
+    # "The newest study on moths" is named by the order that is asked for.
+    if query.narrows and (query.authors or query.journals or query.order or not question.named):
         return False
     # What no paper is about may still be spoken of in one.
     vain = query.about and not found(query, library, among)

@@ -233,7 +233,7 @@ def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
     if not {*of_record} <= {*_GENERAL}:
         return
     title = next((s for s in review.sections if s.heading == "Title"), None)
-    if on_animals := _on_animals(review):
+    if on_animals := _on_animals(review, own):
         yield on_animals
     of_title = [name for name in _BY_NAME if title and name not in _NOTICES]
     found = [(name, match) for name in of_title if title and (match := _in(review, name, title.start, title.end))]
@@ -256,10 +256,15 @@ def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
             yield Fact(name, match.span())
 
 
-def _on_animals(review: Review) -> Fact | None:
-    """Return that a study is on animals: by its index terms, or by whom its title and abstract speak of most."""
+def _on_animals(review: Review, own: Sequence[Span]) -> Fact | None:
+    """Return that a study is on animals: by its index terms, or by whom its title and abstract speak of most.
+
+    What reports nothing of its own may be on animals and is no study: a review of mosquitoes.
+    """
     if review.mesh:
         return Fact("animal study", None) if "Animals" in review.mesh and "Humans" not in review.mesh else None
+    if not _reports(review, own):
+        return None
     sections = [s for s in review.sections if s.heading == "Title" or s.kind == "abstract"]
     thesaurus, met = open_thesaurus(), dict[str, list[Span]]({"person": [], "animal": []})
     for word in (word for s in sections for word in words(review.text, s.start, s.end)):

@@ -68,7 +68,8 @@ def add(visit: Visit, files: list[Path]) -> None:
     if here.count():
         here.click()
     wanted.click()
-    expect(visit.page.get_by_role("dialog")).to_have_count(0)
+    # They are read in children of their own, one after the other.
+    expect(visit.page.get_by_role("dialog")).to_have_count(0, timeout=30_000)
     visit.settle()
 
 
