@@ -7,12 +7,12 @@ PMC · DOI: 10.3390/ijms27020909 · 2026-01-16
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.sources import identifiers
 from rag.sources.dates import JOURNAL_DATE, PRINTED_DATE, find_date, is_date
-from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, squeeze
+from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, is_prose, squeeze
 from rag.sources.names import is_byline, looks_like_journal, looks_like_names, split_names, unmarked
 from rag.types import Status
 
@@ -53,6 +53,12 @@ _IN_CITATION = re.compile(
 _CITED = re.compile(r"^[^:]{0,40}:\s*")
 _MARK = re.compile(r"<sup>[^<>]{0,40}</sup>|</?[a-z]+>")
 _RAISED = re.compile(r"\s*\^[^^\s]{1,12}\^,?")
+# A row of a table with a label and its value, as reference managers print a record.
+_ROW = re.compile(
+    r"\|\s*(?P<label>[^|\s][^|]{0,29}?)\s*\|\s*(?P<value>[^|\s][^|]*?)\s*\||(?P<of>[^|\t:]{1,30})\t(?P<is>\S[^\t]*)"
+)
+_FEWEST_ROWS = 2
+_FEWEST_WORDS = 8  # of a sentence
 _MOST_WORDS_WITH_DOI = 30
 _BY = re.compile(r"by\s+(?=[A-Z])", re.IGNORECASE)
 
@@ -109,13 +115,36 @@ class Facts:
 
 def read_facts(lines: Sequence[Line], facts: Facts, otherwise: Part) -> list[Part]:
     """Add what lines state to the facts and return the part of each line, `otherwise` where it states nothing."""
+    rows = _rows(lines)
+    _add_rows(filter(None, rows), facts)
     parts: list[Part] = []
     for place, line in enumerate(lines):
+        if row := rows[place]:
+            parts.append(
+                otherwise if is_prose(row[1], _FEWEST_WORDS) else _part([_named(row[0]) or ""], only_ids=False)
+            )
+            continue
         above = lines[place - 1].text if place and not line.gap else ""
         # A label may stand on a line of its own: "Published:", and the date below.
         text = f"{above} {line.text}" if above.endswith(":") and above[:-1].casefold() in LABELS else line.text
         parts.append((_read_line(text, facts) if len(text) <= _LONGEST_FACT else None) or otherwise)
     return parts
+
+
+def _rows(lines: Sequence[Line]) -> list[tuple[str, str] | None]:
+    """Return the label and value of each line that is a row of a table which states facts, else None."""
+    found = [_ROW.fullmatch(line.text) if len(line.text) <= _LONGEST_FACT else None for line in lines]
+    rows = [(row["label"] or row["of"], row["value"] or row["is"]) if row else None for row in found]
+    return rows if sum(bool(row and _named(row[0])) for row in rows) >= _FEWEST_ROWS else [None] * len(lines)
+
+
+def _add_rows(rows: Iterable[tuple[str, str]], facts: Facts) -> None:
+    """Add what the rows of a table state; one of several authors may have a row each."""
+    values: dict[str, list[str]] = {}
+    for label, value in rows:
+        values.setdefault(_named(label) or "", []).append(value)
+    for name, stated in values.items():
+        facts.add(name, "; ".join(stated) if name == "authors" else stated[0])
 
 
 def _read_line(text: str, facts: Facts) -> Part | None:
