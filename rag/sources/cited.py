@@ -16,13 +16,26 @@ _NUMBER = r"(?:\[\d{1,4}\]|\d{1,4}[.)])?\s*"
 # Where a paper stands, after the date of the issue: "2021 Mar;12(3):33-41", "2021, 12, 33".
 _PLACE = r"(?P<volume>\d{1,4})(?:\s?\([^()]{1,20}\))?\s?[:,]\s?(?P<page>\w{1,12})"
 _IN_ISSUE = rf"(?P<date>{JOURNAL_DATE})\s?[;,]\s?{_PLACE}"
-_JOURNAL = re.compile(
-    rf"{_NUMBER}[^;:]{{2,120}}?(?:{_IN_ISSUE}|\b(?P<first>\d{{1,4}})\s?\((?P<year>(?:19|20)\d\d)\)[:,]?\s?(?P<on>\w{{1,12}}))"
+_JOURNALS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_NUMBER}[^;:]{{2,120}}?{_IN_ISSUE}",
+        # "J Lamps 12 (2021) 33-41"; "J Lamps (2021) 12:3 (33-41)"; "(2021) J Lamps, 12 (3), pp. 33-41"
+        rf"{_NUMBER}[^;:]{{2,120}}?\b(?P<volume>\d{{1,4}})\s?\((?P<date>(?:19|20)\d\d)\)[:,]?\s?(?P<page>\w{{1,12}})",
+        r"[^;:()]{2,120} \((?P<date>(?:19|20)\d\d)\) (?P<volume>\d{1,4})(?::\w{1,9})?[ (:]{1,2}(?P<page>\w{1,12})",
+        r"\((?P<date>(?:19|20)\d\d)\) [^;:()]{2,99}, (?P<volume>\d{1,4})\b[^;:]{,9}, (?:\w+\. ){0,2}(?P<page>\w{1,12})",
+        # "A Wick, B Flint - J Lamps, 2021 - press.example", of Google Scholar
+        r"(?P<volume>[^;:–]{3,120}?) - (?P<page>[^;:]{2,80}, )?(?P<date>(?:19|20)\d\d)(?: - \S+.{0,60})?$",
+    )
 )
 _REFERENCES = (
     re.compile(
         rf"{_NUMBER}(?P<names>\S.{{2,2000}}?) \((?P<date>(?:19|20)\d\d)\)\. (?P<title>\S.{{12,400}}?)(?P<end>[.?!]) "
         rf"(?P<journal>[^.;?!]{{2,118}}), {_PLACE}"
+    ),
+    re.compile(
+        rf"{_NUMBER}(?P<names>\S.{{2,2000}}?) \((?P<date>(?:19|20)\d\d)\)\. [\"“](?P<title>\S.{{12,400}}?)"
+        r"(?P<end>[.?!])[\"”] (?P<journal>[^.;:?!]{2,118}) (?P<volume>\d{1,4})(?:\([^()]{1,20}\))?: (?P<page>\w{1,12})"
     ),
     re.compile(
         rf"{_NUMBER}(?P<names>\S[^.]{{2,2000}})[.:] (?P<title>\S.{{12,400}}?)(?P<end>[.?!]) "
@@ -31,6 +44,7 @@ _REFERENCES = (
 )
 _LONGEST, _LONGEST_REFERENCE = 200, 3_000  # characters
 _FEWEST_WORDS = 8  # of a sentence
+_SHORTEST_TEXT = 80  # characters
 _NEAR, _FEWEST = 4, 2  # lines from a citation to its title; records of a list
 
 
@@ -62,10 +76,10 @@ def place_cited(text: str) -> tuple[str, ...] | None:
     """Return year, volume and page of a line that cites a paper, by its journal or in a reference; else None."""
     if reference := reference_in(text):
         return reference.date[:4], *reference.place
-    match = None if len(text) > _LONGEST or is_prose(text, _FEWEST_WORDS) else _JOURNAL.match(text)
-    if not match or is_byline(text.partition(". ")[0]):
+    if len(text) > _LONGEST or is_prose(text, _FEWEST_WORDS) or is_byline(text.partition(". ")[0]):
         return None
-    return (match["date"] or match["year"])[:4], match["volume"] or match["first"], match["page"] or match["on"]
+    match = next(filter(None, (form.match(text) for form in _JOURNALS)), None)
+    return (match["date"][:4], match["volume"], match["page"] or "") if match else None
 
 
 def cited_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
@@ -83,7 +97,9 @@ def cited_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
     above = [at - head for at, head in zip(cited, heads, strict=True) if head < at]
     below = sum("title" in kinds[at + 1 : at + _NEAR] for at in cited)
     if max(below, len(above)) < max(_FEWEST, len(cited) / 2):
-        return []
+        long = all(_length(lines, at + 1, stop) >= _SHORTEST_TEXT for at, stop in zip(cited, stops, strict=True))
+        stated = long and all(kinds[at] == "text" for at in cited)
+        return [_paragraph(lines, at) for at in cited] if stated else []
     if below > len(above):
         return cited
     usual = min(above)
@@ -97,6 +113,23 @@ def _citations(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
         if kinds[at] != "references" and (place := place_cited(line.text)):
             found.setdefault(place, at)
     return list(found.values())
+
+
+def _length(lines: Sequence[Line], start: int, stop: int) -> int:
+    said = (lines[at].text for at in range(start, stop))
+    return sum(len(text) for text in said if is_prose(text, _FEWEST_WORDS))
+
+
+def _paragraph(lines: Sequence[Line], cited: int) -> int:
+    """Return where the paragraph of a citation begins, or the line right above where the text above runs into it."""
+    if lines[cited].gap or cited == 0:
+        return cited
+    for at in range(cited - 1, max(cited - 3 * _NEAR, -1), -1):
+        if lines[at].gap:
+            return at
+        if is_prose(lines[at].text, _FEWEST_WORDS) and lines[at].text[-1] in ".…":
+            return cited if at + 1 == cited else cited - 1
+    return cited - 1
 
 
 def _says(lines: Sequence[Line], start: int, stop: int) -> bool:

@@ -60,6 +60,8 @@ _ROW = re.compile(
 _FEWEST_ROWS = 2
 _FEWEST_WORDS = 8  # of a sentence
 _MOST_WORDS_WITH_DOI = 30
+_TIME = re.compile(r"\s\d{1,2}:\d\d\b")
+_CAPITALS = re.compile(r"[A-Z]{4,}(?: [A-Z]{4,})+")
 _BY = re.compile(r"by\s+(?=[A-Z])", re.IGNORECASE)
 
 
@@ -86,7 +88,8 @@ class Facts:
                 self.journal = self.journal or squeeze(dated["journal"] if dated else value).strip(" .,*_")
                 self.date = self.date or (dated["date"] if dated else None)
             case "date":
-                self.date = self.date or find_date(value)
+                # With a time of day it is when a message was sent or an entry made.
+                self.date = self.date or (None if _TIME.search(value) else find_date(value))
             case "citation":
                 self._add_citation(squeeze(value))
             case "doi":
@@ -154,6 +157,8 @@ def _read_line(text: str, facts: Facts) -> Part | None:
     bare = squeeze(unlinked.lstrip("-*+> ").strip("*_ "))
     fields = [part for part in _SEPARATOR.split(bare) if part]
     named = [_label(part) for part in fields]
+    if WIKI_LINK.search(text) and not any(map(_is_labelled, fields)):
+        return None  # what other notes are about
     if any(named):
         _add_fields(fields, named, facts)
         only_ids = all(named) and len(bare.split()) <= 3 * len(fields)
@@ -176,7 +181,9 @@ def stated_names(lines: Sequence[str]) -> tuple[str, ...]:
     ]
     single = all("," not in line and ";" not in line and " and " not in line for line in bare)
     names = split_names(unmarked((", " if single else " ").join(bare)))
-    return tuple(name for name in names if looks_like_names(name))
+    # Among names in small letters words in capitals alone are the label of what stands next: "AUTHOR ADDRESSES".
+    labels = () if all(map(str.isupper, names)) else tuple(filter(_CAPITALS.fullmatch, names))
+    return tuple(name for name in names if looks_like_names(name) and name not in labels)
 
 
 def is_printed_in(text: str) -> bool:
@@ -204,6 +211,11 @@ def _label(text: str) -> tuple[str, str] | None:
     if re.fullmatch(r"PMID\s*#?\d+", text, re.IGNORECASE):
         return "pmid", text[4:].strip(" #")
     return ("pmcid", text) if re.fullmatch(r"PMC\s?\d+", text, re.IGNORECASE) else None
+
+
+def _is_labelled(text: str) -> bool:
+    match = _LABELLED.fullmatch(text)
+    return bool(match and _named(match["label"]))
 
 
 def _named(label: str) -> str | None:

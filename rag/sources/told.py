@@ -10,7 +10,15 @@ from itertools import groupby, takewhile
 
 from rag.encoders import LineKind
 from rag.sources.cited import cited_starts
-from rag.sources.headings import OF_PAPERS, markdown_heading, plain_title, usual_part, without_number
+from rag.sources.headings import (
+    OF_PAPERS,
+    TITLE_LABEL,
+    markdown_heading,
+    plain_title,
+    usual_part,
+    without_marks,
+    without_number,
+)
 from rag.sources.lines import Line, is_prose, key, squeeze
 from rag.sources.names import is_byline, is_cited_name, looks_like_institution, looks_like_names
 from rag.sources.text_kinds import text_kinds
@@ -122,7 +130,7 @@ def _titled_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int
     found: list[tuple[int, bool]] = []
     for place, run in enumerate(runs):
         below = range(run.stop, runs[place + 1].start if place + 1 < len(runs) else len(lines))
-        words = squeeze(lines[run.start].text).casefold()
+        words = squeeze(TITLE_LABEL.sub("", without_marks(lines[run.start]).text)).casefold()
         brief = _is_named(lines, kinds, run) and _says(lines, kinds, below[1:])
         if (brief or _is_long(lines, kinds, below)) and words not in seen:
             found.append((run.start, brief or any(kinds[at] == "authors" for at in below[:_NAMES_WITHIN])))

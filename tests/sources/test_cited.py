@@ -82,3 +82,30 @@ def test_a_reference_states_names_title_and_journal_and_a_sentence_is_none() -> 
     assert told and told.authors == ("A. Wick", "B. Flint", "C. Reed")
     assert (told.title, told.journal, told.date) == (MOTHS[0], "Journal of Lamps", "2021")
     assert reference_in("We counted moths in two towns (2021). They came to the lamps. As seen, 12, 33 fed.") is None
+
+
+def test_a_bibliography_of_endnote_with_quoted_titles_has_a_review_an_entry() -> None:
+    entries = [f"{apa[:-2]}. “{title}.” Lamps 12(3): {at}.\n\t{said * 2}"
+               for at, (title, _, _, apa, _, _, said) in enumerate((MOTHS, BATS, OWLS), start=7)]  # fmt: skip
+    reviews = plain.read(text_file("\n\t\n".join(entries).replace("“", '"').replace("”", '"'))).reviews
+    assert [(review.title, review.journal, review.year) for review in reviews] == [
+        (MOTHS[0], "Lamps", 2021), (BATS[0], "Lamps", 2019), (OWLS[0], "Lamps", 2020)
+    ]  # fmt: skip
+
+
+def test_results_of_a_search_are_papers_of_their_own_even_where_no_title_is_told() -> None:
+    hits = (
+        (MOTHS[0], "A Wick, B Flint - J Lamps, 2021 - press.example"),
+        (f"[HTML] {BATS[0]}", "Q Hedge, P Moor - Dusk Care, 2019 - dusk.example"),
+    )
+    said = "… we counted them at 31 lamps in nine towns and found that few of them fed at the white ones of these …"
+    page = "\n".join(f"{title}\n{by}\n{said}\nSave Cite Cited by 7 All 5 versions" for title, by in hits)
+    reviews = plain.read(text_file(f"Google Scholar\nAbout 120 results (0.05 sec)\n{page}")).reviews
+    assert [review.year for review in reviews] == [2021, 2019]
+
+
+def test_related_articles_below_a_paper_are_no_records_of_a_list() -> None:
+    title, names, _, _, cited, _, said = MOTHS
+    related = "\n\n".join(f"{one[0]}\n{one[1]}\n{one[4]}" for one in (BATS, OWLS))
+    reviews = plain.read(text_file(f"{title}\n\n{names}\n\n{cited}\n\nAbstract\n\n{said}\n\n{related}")).reviews
+    assert reviews[0].title == title and (reviews[0].year, reviews[0].doi) == (2021, None)
