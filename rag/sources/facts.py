@@ -7,12 +7,12 @@ PMC · DOI: 10.3390/ijms27020909 · 2026-01-16
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.sources import identifiers
 from rag.sources.dates import JOURNAL_DATE, PRINTED_DATE, find_date, is_date
-from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, squeeze
+from rag.sources.lines import AUTHORS, CITATION, IDENTIFIERS, KEYWORDS, Line, Part, is_prose, squeeze
 from rag.sources.names import is_byline, looks_like_journal, looks_like_names, split_names, unmarked
 from rag.types import Status
 
@@ -53,7 +53,15 @@ _IN_CITATION = re.compile(
 _CITED = re.compile(r"^[^:]{0,40}:\s*")
 _MARK = re.compile(r"<sup>[^<>]{0,40}</sup>|</?[a-z]+>")
 _RAISED = re.compile(r"\s*\^[^^\s]{1,12}\^,?")
+# A row of a table with a label and its value, as reference managers print a record.
+_ROW = re.compile(
+    r"\|\s*(?P<label>[^|\s][^|]{0,29}?)\s*\|\s*(?P<value>[^|\s][^|]*?)\s*\||(?P<of>[^|\t:]{1,30})\t(?P<is>\S[^\t]*)"
+)
+_FEWEST_ROWS = 2
+_FEWEST_WORDS = 8  # of a sentence
 _MOST_WORDS_WITH_DOI = 30
+_TIME = re.compile(r"\s\d{1,2}:\d\d\b")
+_CAPITALS = re.compile(r"[A-Z]{4,}(?: [A-Z]{4,})+")
 _BY = re.compile(r"by\s+(?=[A-Z])", re.IGNORECASE)
 
 
@@ -80,7 +88,8 @@ class Facts:
                 self.journal = self.journal or squeeze(dated["journal"] if dated else value).strip(" .,*_")
                 self.date = self.date or (dated["date"] if dated else None)
             case "date":
-                self.date = self.date or find_date(value)
+                # With a time of day it is when a message was sent or an entry made.
+                self.date = self.date or (None if _TIME.search(value) else find_date(value))
             case "citation":
                 self._add_citation(squeeze(value))
             case "doi":
@@ -109,13 +118,36 @@ class Facts:
 
 def read_facts(lines: Sequence[Line], facts: Facts, otherwise: Part) -> list[Part]:
     """Add what lines state to the facts and return the part of each line, `otherwise` where it states nothing."""
+    rows = _rows(lines)
+    _add_rows(filter(None, rows), facts)
     parts: list[Part] = []
     for place, line in enumerate(lines):
+        if row := rows[place]:
+            parts.append(
+                otherwise if is_prose(row[1], _FEWEST_WORDS) else _part([_named(row[0]) or ""], only_ids=False)
+            )
+            continue
         above = lines[place - 1].text if place and not line.gap else ""
         # A label may stand on a line of its own: "Published:", and the date below.
         text = f"{above} {line.text}" if above.endswith(":") and above[:-1].casefold() in LABELS else line.text
         parts.append((_read_line(text, facts) if len(text) <= _LONGEST_FACT else None) or otherwise)
     return parts
+
+
+def _rows(lines: Sequence[Line]) -> list[tuple[str, str] | None]:
+    """Return the label and value of each line that is a row of a table which states facts, else None."""
+    found = [_ROW.fullmatch(line.text) if len(line.text) <= _LONGEST_FACT else None for line in lines]
+    rows = [(row["label"] or row["of"], row["value"] or row["is"]) if row else None for row in found]
+    return rows if sum(bool(row and _named(row[0])) for row in rows) >= _FEWEST_ROWS else [None] * len(lines)
+
+
+def _add_rows(rows: Iterable[tuple[str, str]], facts: Facts) -> None:
+    """Add what the rows of a table state; one of several authors may have a row each."""
+    values: dict[str, list[str]] = {}
+    for label, value in rows:
+        values.setdefault(_named(label) or "", []).append(value)
+    for name, stated in values.items():
+        facts.add(name, "; ".join(stated) if name == "authors" else stated[0])
 
 
 def _read_line(text: str, facts: Facts) -> Part | None:
@@ -125,6 +157,8 @@ def _read_line(text: str, facts: Facts) -> Part | None:
     bare = squeeze(unlinked.lstrip("-*+> ").strip("*_ "))
     fields = [part for part in _SEPARATOR.split(bare) if part]
     named = [_label(part) for part in fields]
+    if WIKI_LINK.search(text) and not any(map(_is_labelled, fields)):
+        return None  # what other notes are about
     if any(named):
         _add_fields(fields, named, facts)
         only_ids = all(named) and len(bare.split()) <= 3 * len(fields)
@@ -147,7 +181,9 @@ def stated_names(lines: Sequence[str]) -> tuple[str, ...]:
     ]
     single = all("," not in line and ";" not in line and " and " not in line for line in bare)
     names = split_names(unmarked((", " if single else " ").join(bare)))
-    return tuple(name for name in names if looks_like_names(name))
+    # Among names in small letters words in capitals alone are the label of what stands next: "AUTHOR ADDRESSES".
+    labels = () if all(map(str.isupper, names)) else tuple(filter(_CAPITALS.fullmatch, names))
+    return tuple(name for name in names if looks_like_names(name) and name not in labels)
 
 
 def is_printed_in(text: str) -> bool:
@@ -175,6 +211,11 @@ def _label(text: str) -> tuple[str, str] | None:
     if re.fullmatch(r"PMID\s*#?\d+", text, re.IGNORECASE):
         return "pmid", text[4:].strip(" #")
     return ("pmcid", text) if re.fullmatch(r"PMC\s?\d+", text, re.IGNORECASE) else None
+
+
+def _is_labelled(text: str) -> bool:
+    match = _LABELLED.fullmatch(text)
+    return bool(match and _named(match["label"]))
 
 
 def _named(label: str) -> str | None:

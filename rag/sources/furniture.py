@@ -39,7 +39,7 @@ _TRAIL, _DIGIT = re.compile(r"\s[>|›»]\s"), re.compile(r"\d")
 _MOST_WORDS_OF_STEP = 4
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?<![\d/])(?<!\d{3}[–-])(?:19|20)\d\d(?![\d/])(?![–-]\d)")
-_FETCHED = re.compile(r"\b(?:down)?loaded\b|\baccessed\b", re.IGNORECASE)
+_FETCHED = re.compile(r"\b(?:down)?loaded\b|\baccessed\b|\s\d{1,2}:\d\d\b", re.IGNORECASE)
 _COMPONENT = re.compile(r"\.[tgs]\d{3}$")
 _COPYRIGHT = re.compile(r"(?:©|\(c\))\s*(?:the authors?\(?s?\)?,?\s*)?(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
 

@@ -20,6 +20,8 @@ _BETWEEN_MARKS = re.compile(r",\s?\d[\d,*†‡§]*,?\s+(?=[^\W\d_])")
 # "Ann Wick, Ph.D., 1 Bo Flint, M.D."; in "Wick, A.B.; Flint, B." these are given names.
 _DEGREES = re.compile(r",\s*(?:[A-Z][A-Za-z]{0,4}\.){2,}(?:,?\s?\d[\d,]*)?(?=\s|,|$)")
 _FOR_A_GROUP = re.compile(r",?\s*(?:on behalf of|for) the .*$")
+# "View ORCID ProfileAnn Wick": the words of a button that a lost space has set before a name.
+_BUTTON = re.compile(r"^\s*(?:[A-Z]\w+ ){1,3}[A-Z][a-z]{4,}(?=[A-Z][a-z])")
 _LONGEST_BYLINE = 600
 _NOT_NAMES = re.compile(  # degrees, generations, buttons and what stands for further names
     r"et al\.?|md|m\.d\.|ph\.?\s?d\.?|mph|m\.?sc\.?|b\.?sc\.?|mbbs|mbchb|dphil|dr\.?|prof\.?|rn|ms|ba|ma|mba|dvm|dds"
@@ -60,7 +62,8 @@ def split_names(text: str) -> tuple[str, ...]:
     text = _MARKS_IN_BRACKETS.sub("", _ET_AL.sub("", _LABEL.sub("", text.replace("**", ""))))
     text = text if ";" in text else _DEGREES.sub(",", text)
     pieces = _inverted(text) or _SEPARATOR.split(text)
-    names = (_LETTERS_AFTER.sub("", squeeze(piece.rstrip(_SIGNS_AFTER))).lstrip(" *_.") for piece in pieces)
+    bare = (_BUTTON.sub("", piece).rstrip(_SIGNS_AFTER) for piece in pieces)
+    names = (_LETTERS_AFTER.sub("", squeeze(piece)).lstrip(" *_.") for piece in bare)
     return tuple(dict.fromkeys(name for name in names if not _NOT_NAMES.fullmatch(name)))
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from rag.encoders import LineKind
 from rag.sources.assembly import assemble
+from rag.sources.cited import place_cited, reference_in
 from rag.sources.facts import Facts
 from rag.sources.front_matter import FrontMatter, front_matter
 from rag.sources.furniture import is_furniture
@@ -113,11 +114,18 @@ def _read(text: str, lines: Sequence[Line], kinds: Sequence[LineKind], matter: F
     matter_kinds: list[LineKind] = ["frame"] * begun
     told = Told(lines, [*matter_kinds, *kinds], begun)
     title, places = _title(matter.fields, told, name)
+    reference = reference_in(lines[begun].text) if begun < len(lines) and not matter.fields else None
+    if reference:
+        title, places = reference.title, range(0)
     if _is_notice(text):
         return assemble(text, title, lines, [BOILERPLATE] * len(lines), Facts())
     told = replace(told, title=places)
     parts = [*[BOILERPLATE] * begun, *_parts(told, note=matter.note)]
+    if reference:
+        parts[begun] = CITATION
     facts = stated_facts(told, parts, matter.fields)
+    if reference:
+        facts.authors, facts.journal, facts.date = reference.authors, reference.journal, reference.date
     parts[:begun] = matter.parts
     if _is_note(lines[begun:], matter.note):
         parts = [replace(part, provenance="note") if part and part.kind in _NOTED else part for part in parts]
@@ -205,9 +213,10 @@ def _first_heading(lines: Sequence[Line], body: int) -> int | None:
 
 
 def _first_line(told: Told) -> int | None:
-    """Return the place of the first paragraph of words that is no frame; None where that is no title."""
+    """Return the place of the first paragraph of words, below a citation; None where that is no title."""
     lines = told.lines
-    said = (at for at in range(told.body, len(lines)) if told.kinds[at] != "frame" and lines[at].gap)
+    body = told.body + bool(told.body < len(lines) and place_cited(lines[told.body].text))
+    said = (at for at in range(body, len(lines)) if told.kinds[at] != "frame" and (lines[at].gap or at == body))
     place = next((at for at in said if any(map(str.isalpha, lines[at].text))), None)
     return None if place is None or _heading(lines, place) or lines[place].text[-1] in ':.”"' else place
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from rag.sources.cited import place_cited
 from rag.sources.dates import PRINTED_DATE
-from rag.sources.facts import Facts, is_printed_in, read_facts, stated_names
+from rag.sources.facts import WIKI_LINK, Facts, is_printed_in, read_facts, stated_names
 from rag.sources.furniture import add_own_doi, add_stated, is_furniture, latest_year, letters
 from rag.sources.headings import DETAILS, labelled_part, usual_part, without_marks
 from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, Part, is_prose
@@ -38,6 +39,7 @@ def stated_facts(told: Told, parts: Parts, fields: Mapping[str, str]) -> Facts:
     facts.add_identifiers(fields.get("url", ""))
     _add_names(told, parts, facts)
     head = [*_add_above(told, parts, facts), *_add_below(told, parts, facts)]
+    head = [line for line in head if not WIKI_LINK.search(line)]
     add_stated(head, facts)
     add_own_doi(head, facts)
     for line in _citations_of(told):
@@ -46,6 +48,9 @@ def stated_facts(told: Told, parts: Parts, fields: Mapping[str, str]) -> Facts:
     frame = [at for at, part in enumerate(parts) if part is BOILERPLATE]
     foot = 1 + max((at for at, part in enumerate(parts) if part is not BOILERPLATE), default=0)
     around = [told.lines[at].text for at in frame if at < foot or len(parts) - foot <= _FOOT_OF_PRINT]
+    own = {None, *map(place_cited, head)}
+    # Lines with links to other notes, or that cite another place than those at the title do, are about others.
+    around = [line for line in around if not WIKI_LINK.search(line) and (len(own) == 1 or place_cited(line) in own)]
     add_own_doi(filter(is_furniture, around), facts)
     posted = _POSTED.findall("\n".join(told.lines[at].text for at in frame))
     facts.date = facts.date or latest_year(head) or next(iter(posted), None)

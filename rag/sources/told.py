@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from rag.encoders import LineKind
-from rag.sources.headings import OF_PAPERS, markdown_heading, plain_title, usual_part, without_number
+from rag.sources.cited import cited_starts
+from rag.sources.headings import (
+    OF_PAPERS,
+    TITLE_LABEL,
+    markdown_heading,
+    plain_title,
+    usual_part,
+    without_marks,
+    without_number,
+)
 from rag.sources.lines import Line, is_prose, key, squeeze
-from rag.sources.names import is_cited_name, looks_like_institution
+from rag.sources.names import is_byline, is_cited_name, looks_like_institution, looks_like_names
 from rag.sources.text_kinds import text_kinds
 
 # How likely a line must be to be something else than text of the paper. A frame comes in blocks, of which some line is
@@ -23,7 +32,8 @@ _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
 _ONLY_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 _FEWEST_WORDS = 8  # of a sentence
 _FEWEST_REFERENCES = 3  # one after the other
-_SHORTEST_TITLE, _SHORTEST_RECORD = 12, 300  # characters; those of the text of a record
+_SHORTEST_TITLE, _LONGEST_TITLE, _SHORTEST_RECORD = 12, 300, 300  # characters; those of the text of a record
+_FEWEST_NAMED = 1  # titles with names right below them, of a list
 _NAMES_WITHIN = 8  # lines of a title
 
 
@@ -103,21 +113,57 @@ def title_runs(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[range]:
 
 
 def record_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
-    """Return where the records begin: at titles with a text below them, if most of these have names, too.
+    """Return where the records begin: at their citations, or at titles with a text, if most of these have names, too.
 
     What is said above the first is a record of its own.
     """
-    runs, seen = title_runs(lines, kinds), set[str]()
+    starts: list[int] = []
+    for at in sorted({*cited_starts(lines, kinds), *_titled_starts(lines, kinds)}):
+        # A citation, a title and names with no text between them begin one record.
+        if not starts or _says(lines, kinds, range(starts[-1] + 1, at)):
+            starts.append(at)
+    return [0, *starts] if len(starts) > 1 and _is_long(lines, kinds, range(starts[0])) else starts
+
+
+def _titled_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
+    runs, seen = _with_named(lines, kinds, title_runs(lines, kinds)), set[str]()
     found: list[tuple[int, bool]] = []
     for place, run in enumerate(runs):
         below = range(run.stop, runs[place + 1].start if place + 1 < len(runs) else len(lines))
-        words = squeeze(lines[run.start].text).casefold()
-        if _is_long(lines, kinds, below) and words not in seen:
-            found.append((run.start, any(kinds[at] == "authors" for at in below[:_NAMES_WITHIN])))
+        words = squeeze(TITLE_LABEL.sub("", without_marks(lines[run.start]).text)).casefold()
+        brief = _is_named(lines, kinds, run) and _says(lines, kinds, below[1:])
+        if (brief or _is_long(lines, kinds, below)) and words not in seen:
+            found.append((run.start, brief or any(kinds[at] == "authors" for at in below[:_NAMES_WITHIN])))
         seen.add(words)
     named = sum(has_names for _, has_names in found)
-    starts = [start for start, has_names in found if has_names or 2 * named > len(found) > 2]
-    return [0, *starts] if len(starts) > 1 and _is_long(lines, kinds, range(starts[0])) else starts
+    return [start for start, has_names in found if has_names or 2 * named > len(found) > 2]
+
+
+def _with_named(lines: Sequence[Line], kinds: Sequence[LineKind], runs: Sequence[range]) -> list[range]:
+    """Return the titles of a list with those that were taken for text, but stand alone above names as the others do."""
+    if sum(_is_named(lines, kinds, run) for run in runs) < _FEWEST_NAMED:
+        return list(runs)
+    told = {at for run in runs for at in run}
+    alone = (range(at, at + 1) for at, line in enumerate(lines) if at not in told and line.text[-1] not in ".:;,")
+    missed = [run for run in alone if _may_be_title(lines, kinds, run.start) and _is_named(lines, kinds, run)]
+    return sorted([*runs, *missed], key=lambda run: run.start)
+
+
+def _may_be_title(lines: Sequence[Line], kinds: Sequence[LineKind], at: int) -> bool:
+    short = _SHORTEST_TITLE <= len(lines[at].text) <= _LONGEST_TITLE
+    return short and kinds[at] == "text" and not (is_usual(lines[at]) or looks_like_names(lines[at].text))
+
+
+def _is_named(lines: Sequence[Line], kinds: Sequence[LineKind], run: range) -> bool:
+    """Return whether a title that begins a paragraph has names right below it."""
+    if run.stop >= len(lines) or not lines[run.start].gap:
+        return False
+    return kinds[run.stop] == "authors" or is_byline(lines[run.stop].text)
+
+
+def _says(lines: Sequence[Line], kinds: Sequence[LineKind], places: range) -> bool:
+    said = (at for at in places if kinds[at] != "title" or lines[at].text[-1] == ".")
+    return any(is_prose(lines[at].text, _FEWEST_WORDS) for at in said)
 
 
 def _is_long(lines: Sequence[Line], kinds: Sequence[LineKind], places: range) -> bool:

@@ -298,6 +298,13 @@ def test_a_file_name_with_a_line_break_stays_on_one_line(tmp_path: Path) -> None
             "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2",
         ),
         ("version 10.1 of 2020/21", None),
+        ("10.5555/lampReceived", "10.5555/lamp"),
+        ("doi:10.5555/lamp.2021.33Epub 2021 May 3", "10.5555/lamp.2021.33"),
+        ("10.5555/S0140(20)30183-5Accepted: 3 May", "10.5555/s0140(20)30183-5"),
+        ("10.5555/lamp.33;PMID:10000001", "10.5555/lamp.33"),
+        ("10.1615/CritRevLamps.v25.i3.10", "10.1615/critrevlamps.v25.i3.10"),
+        ("10.2119/2006-00042.Erbayraktar", "10.2119/2006-00042.erbayraktar"),
+        ("10.1385/NCC:2:3:274", "10.1385/ncc:2:3:274"),
     ],
 )
 def test_a_doi_is_found_without_what_follows_it(text: str, doi: str | None) -> None:

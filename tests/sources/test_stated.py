@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rag.sources import plain
+from rag.sources.facts import Facts, read_facts, stated_names
+from rag.sources.lines import split_lines
+from rag.sources.stated import TEXT
 from rag.types import Review
 from tests.sources.files import only_review
 
@@ -66,3 +69,30 @@ def test_what_stands_between_the_title_and_the_names_is_no_text() -> None:
         f"Moths at lamps: a long story\n\nTold at night\n\nAnn Wick 1, Bo Flint 2\n\nAbstract\n\n{ABSTRACT}\n"
     )
     assert [review.text[s.start : s.end] for s in review.sections if s.kind in {"abstract", "body"}] == [ABSTRACT]
+
+
+@pytest.mark.parametrize("row", ["{}\t{}", "| {} | {} |"])
+def test_a_record_printed_as_a_table_has_labels_and_values_and_no_label_is_an_author(row: str) -> None:
+    facts = [("Item Type", "Journal Article"), ("Author", "Ann Wick"), ("Author", "Bo Flint"), ("Date", "2021-03-04"),
+             ("Date Added", "11/5/2023"), ("DOI", "10.5555/lamp.3")]  # fmt: skip
+    rows = "\n".join(row.format(*pair) for pair in facts)
+    parts = read_facts(split_lines(rows), told := Facts(), otherwise=TEXT)
+    assert (told.authors, told.date, told.doi) == (("Ann Wick", "Bo Flint"), "2021-03-04", "10.5555/lamp.3")
+    assert TEXT not in parts
+
+
+def test_what_a_note_links_to_is_not_the_paper_that_it_is_about() -> None:
+    links = "Related:: [[Hedge 2009]], https://doi.org/10.5555/bats.9"
+    review = only_review(f"#moths #todo\nCreated: 2024-05-06 10:12\n{links}\n\n{ABSTRACT}", plain)
+    assert (review.doi, review.year) == (None, None)
+
+
+def test_the_time_of_a_message_is_no_date_of_a_paper() -> None:
+    message = "From: Ida Grove\nDate: Mon, 6 May 2024 09:12:33 +0000\nSubject: the moths\n\nHave a look at this."
+    assert only_review(f"{message}\n\n{ABSTRACT}", plain).year is None
+
+
+def test_words_of_a_button_and_labels_in_capitals_are_no_part_of_a_name() -> None:
+    assert stated_names(["View ORCID ProfileAnn Wick, Bo McFlint"]) == ("Ann Wick", "Bo McFlint")
+    assert stated_names(["Wick A.", "Flint B.", "AUTHOR ADDRESSES"]) == ("Wick A", "Flint B")
+    assert stated_names(["ANNA WICK, BERT FLINT"]) == ("ANNA WICK", "BERT FLINT")

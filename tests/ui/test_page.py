@@ -216,7 +216,17 @@ def test_files_that_cannot_be_read_are_listed_with_the_reason(visit: Visit, sour
     (sources / "broken.txt").write_bytes(b"\x00\x01\x02" * 100)
     page = visit()
     assert page.expander[0].label == "1 file not read"
-    assert "broken.txt" in page.expander[0].text[0].value
+    name, why = page.expander[0].text[0].value.split("\n")
+    assert name == "broken.txt" and why.startswith("– the file ")
+
+
+def test_a_file_of_which_records_are_missing_is_listed_once(visit: Visit, sources: Path) -> None:
+    record = "TY  - JOUR\nTI  - Moths at lamps of a town\nAU  - Wick, A\nPY  - 2021\nAB  - Few of them fed.\nER  -\n\n"
+    (sources / "export.ris").write_text(record + "TY  - JOUR\nAU  - Flint, B\nER  -\n\n" * 8, encoding="utf-8")
+    page = visit()
+    assert page.expander[0].label == "1 file to look at"
+    (shown,) = page.expander[0].text
+    assert shown.value.startswith("export.ris\n– ") and shown.value.endswith("names them all")
 
 
 def test_how_a_file_was_read_is_shown_with_its_sections_and_facts(visit: Visit) -> None:

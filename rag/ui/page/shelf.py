@@ -9,6 +9,7 @@ import streamlit as st
 
 from rag.exports import file_line, reading_html, review_links, wording
 from rag.shelf import Catalogue, Library, is_own, label
+from rag.sources import FileReport
 from rag.types import Review
 from rag.ui.page.filters import filtered_by_hand
 from rag.ui.page.labels import label_text
@@ -18,6 +19,7 @@ from rag.ui.page.welcome import draw_missing
 # With more reviews than the first number, all can be ticked at once; with more than the second, only some are drawn.
 _MANY, _ALL, _SOME = 4, 60, 20
 _SHOWN_ENTITIES = 40
+_REASONS = 5  # of one file
 
 
 def draw_shelf(library: Library) -> list[str]:
@@ -125,19 +127,35 @@ def _some(names: Sequence[str]) -> str:
 
 def _draw_files(library: Library) -> None:
     """Draw what was not read and what should be looked at, and the button that shows how each file was read."""
-    _draw_lines(library.skipped, "not read")
-    _draw_lines([f"{file.file}: {line}" for file in library.files for line in file.warnings], "to look at")
+    _draw_reasons([file for file in library.files if file.refused and not file.reviews], "not read")
+    _draw_reasons([file for file in library.files if (file.refused or file.warnings) and file.reviews], "to look at")
     if library.files and st.button("How the files were read", type="tertiary", icon=":material/plagiarism:"):
         _draw_reading(library)
 
 
-def _draw_lines(lines: Sequence[str], what: str) -> None:
-    if lines:
-        with st.expander(f"{len(lines)} file{'s' if len(lines) > 1 else ''} {what}", icon=":material/warning:"):
-            for line in lines[:_ALL]:
-                st.text(line)
-            if len(lines) > _ALL:
-                st.caption(f"and {len(lines) - _ALL:,} more: python -m rag index names them all")
+def _draw_reasons(files: Sequence[FileReport], what: str) -> None:
+    """Draw each file once, with what was not read in it, and what of it should be looked at."""
+    if files:
+        with st.expander(f"{len(files):,} file{'s' if len(files) > 1 else ''} {what}", icon=":material/warning:"):
+            for file in files[:_ALL]:
+                st.text(_reasons(file))
+            if len(files) > _ALL:
+                st.caption(f"and {len(files) - _ALL:,} more: python -m rag index names them all")
+
+
+def _reasons(file: FileReport) -> str:
+    """Return the name of a file and below it what is said of it, without its name again.
+
+    >>> print(_reasons(FileReport("a.zip/b.pdf", refused=("a.zip/b.pdf: the file is empty",))))
+    a.zip/b.pdf
+    – the file is empty
+    """
+    said = []
+    for line in dict.fromkeys((*file.refused, *file.warnings)):
+        name, _, why = line.partition(": ")
+        said.append(why if file.file.endswith(name) else line)
+    more = [f"– and {len(said) - _REASONS:,} more: python -m rag index names them all"] if len(said) > _REASONS else []
+    return "\n".join([file.file, *(f"– {line}" for line in said[:_REASONS]), *more])
 
 
 @st.dialog("How the files were read", width="large")
