@@ -24,6 +24,7 @@ VOCABULARY = Path(__file__).with_name("vocabularies") / "thesaurus.safetensors"
 MAX_KINDS = 500
 Name = tuple[str, ...]
 
+# Kinds of things by MeSH and WordNet, and those of what is none.
 THINGS = ("drug", "drug class", "disease", "substance", "body", "animal", "plant", "microbe", "food", "procedure")
 QUALITIES = ("verb", "adjective", "adverb", "attribute")
 

@@ -33,9 +33,9 @@ _OVERVIEW_FRAME = frozenset(
 _OF_A_PAPER = re.compile(rf"\b{REVIEW_NOUN}\b|\bwrote\b|\bwritten\b|\bauthors?\b", re.IGNORECASE)
 # What is asked of one review beside the others.
 _OF_ONE: frozenset[Relation] = frozenset(("only", "others"))
+_WHY = re.compile(r"\W*(?:(?:and|but|so)\W+)?why\b", re.IGNORECASE)
 MAX_QUESTION_CHARS = 2000
 # Control, format (zero-width, bidirectional), private and unassigned characters.
-_WHY = re.compile(r"\W*(?:(?:and|but|so)\W+)?why\b", re.IGNORECASE)
 _INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn")
 
 

@@ -56,9 +56,9 @@ class Question:
     side by side, `of_reviews` that these are reviews, `sets_against` that they are set against each other. `among` are
     the reviews that may be asked, `scope` those that it is put to. `aspects` are what it compares reviews on, `papers`
     the spans that say which these are, `relations` what it asks of how they stand to each other, `parts` what could be
-    asked alone, if that is several things. `shelf` is what it asks of the shelf
-    itself. `described` is where it says which papers it means by what they are on, `of_one` where it means a single one
-    so. `filters` say in words which papers it is put to, `called` what these are in the plural.
+    asked alone, if that is several things. `shelf` is what it asks of the shelf itself. `described` is where it says
+    which papers it means by what they are on, `of_one` where it means a single one so. `filters` say in words which
+    papers it is put to, `called` what these are in the plural.
     """
 
     typed: str

@@ -123,6 +123,16 @@ def test_a_question_on_what_some_papers_say_keeps_to_them(question: str, filters
     assert (found.query.filters, found.rest) == (filters, rest)
 
 
+def test_what_stands_beside_a_filter_is_filtered() -> None:
+    found = asked("Do studies from Norway find that lamps draw moths?")
+    assert found.put == "filtered" and found.of_papers and found.query.filters == ("from Norway",)
+
+
+def test_what_is_not_randomised_is_never_taken_for_randomised() -> None:
+    query = asked("What do non-randomised papers report on lamps?").query
+    assert not query.designs and query.without and query.without.designs == ("randomised trial",)
+
+
 @pytest.mark.parametrize(
     "question",
     [
