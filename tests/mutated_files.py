@@ -103,9 +103,9 @@ def main() -> int:
     """Read them, and return 1 where some did not end as they should."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--count", type=int, default=20_000)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--count", type=int, default=20_000, help="so many files")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first")
+    parser.add_argument("--minutes", type=float, default=15.0, help="stop after these")
     parser.add_argument("--only", type=int, help="write the file of this number to the output, and read nothing")
     given = parser.parse_args()
     paths = sorted(path for folder in given.folders for path in folder.rglob("*") if path.is_file())

@@ -316,11 +316,7 @@ def test_reference_lists_answer_nothing_else(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question",
-    [
-        wrong("Which reasons are cited for stopping the mask?", says="no review has the word 'cited'"),
-        "How do I cite the cement paper?",
-    ],
+    "question", ["Which reasons are cited for stopping the mask?", "How do I cite the cement paper?"]
 )
 def test_the_word_cite_alone_does_not_ask_for_references(question: str) -> None:
     found = evidence(question, invented())

@@ -129,7 +129,7 @@ def test_what_stands_beside_a_filter_is_filtered() -> None:
 
 
 def test_what_is_not_randomised_is_never_taken_for_randomised() -> None:
-    query = asked("What do non-randomised papers report on lamps?").query
+    query = asked("What did non-randomised studies find on moths and bats?").query
     assert not query.designs and query.without and query.without.designs == ("randomised trial",)
 
 
