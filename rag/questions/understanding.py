@@ -123,7 +123,11 @@ def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | 
     read = asked_of_shelf(asked, library, among)
     if read is None or read.put != "shelf" or read.sure < SURELY_OF_SHELF:
         return None
-    return read if read.query.narrows or read.of_papers or read.query.columns else None
+    query = read.query
+    # "Which mention melphalan, and which do not?" is understood in part, and that part is what the papers say.
+    if query.aside and not (query.narrows or query.columns or query.counts or query.without):
+        return None
+    return read if query.narrows or read.of_papers or query.columns else None
 
 
 def _is_of_one(asked: str, read: Asked, library: Library, among: Catalogue) -> bool:
