@@ -19,7 +19,7 @@ from rag.answers.matching import (
     traits,
     units,
 )
-from rag.answers.reading import DECIMALS, Candidate, around, as_cells, held_anywhere, library_features, measure
+from rag.answers.reading import DECIMALS, Candidate, around, as_cells, held_anywhere, measure, row_features
 from rag.answers.retrieval import (
     CANDIDATES,
     HITS,
@@ -64,7 +64,6 @@ __all__ = [
     "is_own_finding",
     "is_prose",
     "keep_judgement",
-    "library_features",
     "line_of",
     "line_quote",
     "logit",
@@ -80,6 +79,7 @@ __all__ = [
     "quote",
     "quoted_answer",
     "retrieve",
+    "row_features",
     "shelf_answer",
     "speaks",
     "stands_for_many",

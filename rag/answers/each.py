@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from rag.answers.alignment import alignment
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.answers.reading import DECIMALS, Candidate, as_cells, library_features, logit_of, measure
+from rag.answers.reading import DECIMALS, Candidate, as_cells, library_features, logit_of, measure, row_features
 from rag.answers.retrieval import query_for, retrieve_in_each
-from rag.types import PROSE, Hit, Term
+from rag.questions import Aspect
+from rag.types import PROSE, Hit
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -45,7 +46,7 @@ def confidence(found: Sequence[Candidate], matcher: Matcher, library: Library, o
         weights = learned.library_without_reader
     else:
         weights = learned.paper if of_row else learned.library
-    features = library_features(found, matcher, library) if of_row else whole_features(found, matcher, library)
+    features = (row_features if of_row else whole_features)(found, matcher, library)
     return round(probability(logit(weights, features)), DECIMALS)
 
 
@@ -55,11 +56,12 @@ def whole_features(found: Sequence[Candidate], matcher: Matcher, library: Librar
 
 
 class Asked:
-    """A question as it is put to each review; its passages are searched once."""
+    """A question as it is put to each review, for a row of a comparison; its passages are searched once."""
 
-    def __init__(self, text: str, terms: Sequence[Term], library: Library, review_ids: Collection[str]) -> None:
-        """Take what is asked, its terms, and the reviews."""
-        self._library, self._query = library, query_for(text, terms, library)
+    def __init__(self, row: Aspect, library: Library, review_ids: Collection[str]) -> None:
+        """Take what is asked, under its name, and the reviews."""
+        self._row, self._library = row.name, library
+        self._query = query_for(row.text, row.terms, library)
         self._hits: dict[str, list[Hit]] = {}
         numbers = library.passage_numbers(review_ids, PROSE)
         for hit in retrieve_in_each(self._query, library.index, numbers):
@@ -70,7 +72,8 @@ class Asked:
         said = {}
         for review_id in [i for i in self._hits if i in review_ids]:
             matcher = matcher_of(review_id)
-            found = as_cells(measure(self._hits[review_id], matcher, self._query, self._library, looks))
+            measured = measure(self._hits[review_id], matcher, self._query, self._library, looks)
+            found = as_cells(measured, self._row, self._library)
             said[review_id] = Said(found, confidence(found, matcher, self._library, of_row=True))
         return said
 

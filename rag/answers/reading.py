@@ -16,8 +16,8 @@ import numpy as np
 
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.encoders import Paragraph, seeking, wanted_roles
-from rag.types import PROSE, ROLES, STATES, TRAITS, FloatVector, Hit, Passage, Query, Role, Span
+from rag.encoders import FACETS, Paragraph, facets_told, of_the_kind, seeking, wanted_roles
+from rag.types import PROSE, ROLES, STATES, TRAITS, FloatMatrix, FloatVector, Hit, Passage, Query, Role, Span
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -32,6 +32,8 @@ ROLE_GROUPS: Mapping[str, tuple[Role, ...]] = {
     "plan": ("aim", "method"),
 }
 DECIMALS = 6
+# What a sentence is to a question by its vector.
+SENSES = ("cosine", "wanted", "wanted finding", "sought")
 # The authors' words come before those of a page's own summary, of which no source that was learned from has any.
 PAGE_SHARE = 0.5
 # Characters that fill the reader's 256 tokens, beside a question and a title.
@@ -48,8 +50,9 @@ Features = Mapping[str, float]
 class Candidate:
     """A sentence that may be quoted, and what it is to the question.
 
-    `own` are the strengths of the terms in it, `strengths` those with what is around it; `score` is the probability
-    that it answers, by its `features`; `concludes` that it is a conclusion. `direction` has the logits of increased,
+    `own` are the strengths of the terms in it, `strengths` those with what is around it, `facets` how likely it tells
+    each of FACETS, in nats; `score` is the probability that it answers, by its `features`; `concludes` that it is a
+    conclusion. `direction` has the logits of increased,
     decreased, no difference, not stated, `claim` those of supporting, refuting or leaving open what is asked; None
     where it was not read.
     """
@@ -61,6 +64,7 @@ class Candidate:
     vector: FloatVector | None
     own: np.ndarray
     strengths: np.ndarray
+    facets: FloatVector
     features: Features
     score: float
     concludes: float = 0.0
@@ -87,10 +91,13 @@ def measure(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Librar
     return sorted(found, key=lambda candidate: candidate.key)
 
 
-def as_cells(found: Sequence[Candidate]) -> list[Candidate]:
-    """Return sentences of one paper in the order in which they answer a row of a comparison."""
-    weights = judgement().cell
-    scored = [replace(c, score=_score(weights, c.features)) if "answers" in c.features else c for c in found]
+def as_cells(found: Sequence[Candidate], row: str, library: Library) -> list[Candidate]:
+    """Return sentences of one paper in the order in which they answer a row of a comparison, given its name."""
+    weights, name = judgement().cell, library.embed([row])
+    facets = np.array([candidate.facets for candidate in found]).reshape(len(found), len(FACETS))
+    kinds = np.zeros(len(found)) if name is None else of_the_kind(facets, name[0])
+    told = [replace(c, features={**c.features, "of the kind": float(k)}) for c, k in zip(found, kinds, strict=True)]
+    scored = [replace(c, score=_score(weights, c.features)) if "answers" in c.features else c for c in told]
     return sorted(scored, key=lambda candidate: candidate.key)
 
 
@@ -106,16 +113,15 @@ def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
     own = dict(zip(lines, map(matcher.strengths, texts, forms), strict=True))
     strengths = _in_context(holding, own, matcher, library)
     vectors = None if vector is None else index.sentence_vectors(lines)
-    cosines = np.zeros(len(lines)) if vectors is None or vector is None else np.vecdot(vectors, vector)
-    wants = np.zeros(len(ROLES)) if vector is None else wanted_roles(vector)
-    wanted, findings = traits[:, : len(ROLES)] @ wants, wants[RESULT] * traits[:, FINDING]
-    kinds = np.zeros(len(lines)) if vectors is None or vector is None else seeking(vector, vectors)
+    facets: FloatMatrix = np.zeros((len(lines), len(FACETS)), np.float32)
+    senses = [dict.fromkeys(SENSES, 0.0)] * len(lines)
+    if vector is not None and vectors is not None:
+        facets = facets_told(vectors, traits[:, : len(ROLES)], texts)
+        senses = _senses(vector, vectors, traits, facets)
     weights = judgement().sentence_by_words if vector is None else judgement().sentence_without_reader
     found = []
     for at, line in enumerate(lines):
-        features = _features(holding[line], float(cosines[at]), traits[at], len(texts[at]))
-        features["wanted"], features["wanted finding"] = float(wanted[at]), float(findings[at])
-        features["sought"] = float(kinds[at])
+        features = _features(holding[line], traits[at], len(texts[at])) | senses[at]
         features["surprise"] = float(matcher.surprise(strengths[at]))
         features["surprise alone"] = float(matcher.surprise(own[line]))
         found.append(
@@ -127,6 +133,7 @@ def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
                 vector=None if vectors is None else vectors[at],
                 own=own[line],
                 strengths=strengths[at],
+                facets=facets[at],
                 features=features,
                 score=_score(weights, features),
                 concludes=float(traits[at][CONCLUSION]),
@@ -205,11 +212,20 @@ def _score(weights: Features, features: Features) -> float:
     return round(share * probability(logit(weights, features)), DECIMALS)
 
 
-def _features(hit: Hit, cosine: float, traits: FloatVector, letters: int) -> dict[str, float]:
+def _senses(
+    question: FloatVector, vectors: FloatMatrix, traits: FloatMatrix, facets: FloatMatrix
+) -> list[dict[str, float]]:
+    """Return what sentences are to a question by their meaning, role and facets, under the names of SENSES."""
+    wants = wanted_roles(question)
+    wanted, findings = traits[:, : len(ROLES)] @ wants, wants[RESULT] * traits[:, FINDING]
+    told = (np.vecdot(vectors, question), wanted, findings, seeking(question, vectors, facets))
+    return [dict(zip(SENSES, map(float, own), strict=True)) for own in zip(*told, strict=True)]
+
+
+def _features(hit: Hit, traits: FloatVector, letters: int) -> dict[str, float]:
     shares = dict(zip(TRAITS, traits.tolist(), strict=True))
     return {
         "1": 1.0,
-        "cosine": cosine,
         "abstract": float(hit.passage.kind == "abstract"),
         "page": float(hit.passage.provenance != "authors"),
         "letters, log": float(np.log1p(letters)),
@@ -242,6 +258,12 @@ def _in_context(
             yield heading(passage.heading)
 
     return [np.maximum.reduce([*beside(line)]) for line in holding]
+
+
+def row_features(found: Sequence[Candidate], matcher: Matcher, library: Library) -> dict[str, float]:
+    """Return what the best sentences of a paper, best first, say of whether it answers a row of a comparison."""
+    kinds = [candidate.features["of the kind"] for candidate in found[:3]]
+    return library_features(found, matcher, library) | {"of the kind": kinds[0], "best of the kind": max(kinds)}
 
 
 def library_features(found: Sequence[Candidate], matcher: Matcher, library: Library) -> dict[str, float]:

@@ -98,7 +98,7 @@ class Matter:
         if not question.terms or len(ids) <= FEW:
             self.near, self.things = ids, self._apart(question, matcher, ids)
             return
-        asked = Asked(question.text, question.terms, library, ids)
+        asked = Asked(whole, library, ids)
         said = asked.said(partial(_same, matcher), ids, 0)
         likely = on_the_matter(said, FARTHER)
         self.things = self._apart(question, matcher, likely)
@@ -116,7 +116,7 @@ class Matter:
         speaking = set()
         for one in question.aspects:
             matcher = self._matcher(one)
-            asked = Asked(one.text, one.terms, self._library, review_ids)
+            asked = Asked(one, self._library, review_ids)
             said = asked.said(partial(_same, matcher), review_ids, 0)
             speaking |= {i for i, own in said.items() if any(speaks(c, matcher) for c in own.found)}
         return speaking
@@ -140,7 +140,7 @@ class Matter:
     def row(self, one: Aspect, question: Question, among: Sequence[str] = ()) -> Row:
         """Ask each of the reviews on the matter, or of some of them, about one aspect."""
         ids = among or self.near
-        asked = Asked(one.text, one.terms, self._library, ids)
+        asked = Asked(one, self._library, ids)
         matcher = self._matcher(one)
         said = asked.read(lambda review_id: self._own(review_id, matcher), ids)
         asking = Asking(

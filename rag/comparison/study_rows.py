@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag.answers import line_of
-from rag.encoders import facet_asked
+from rag.encoders import FUNDING, facets_asked
 from rag.questions import Question, column_called
-from rag.shelf import Column, values
+from rag.shelf import Column, study_facet, values
 from rag.text import stem_set
 from rag.types import Quote, Review
 
@@ -31,6 +31,22 @@ ASKED_AS: Mapping[Column, str] = {
     "conclusion": "conclusion",
     "limitations": "limitations of the study",
 }
+# Of which facet the kinds are that a name asks for, and from which probability on it does.
+FACET_OF: Mapping[str, Column] = {
+    "number": "participants",
+    "people": "participants",
+    "treatment": "intervention",
+    "comparator": "intervention",
+    "measure": "outcome",
+    "result": "result",
+    "harms": "harms",
+    "harmless": "harms",
+    "conclusion": "conclusion",
+    "limits": "limitations",
+    "design": "design",
+    FUNDING: "funding",
+}
+ASKS_FOR = 0.5
 # What else a reader may set studies side by side on.
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
 
@@ -53,13 +69,17 @@ def are_studies(reviews: Sequence[Review], library: Library, question: Question)
 
 def facet_called(name: str, library: Library) -> Column | None:
     """Return the facet that an aspect is by its name, "side effects", or as it is asked: "how many women took part"."""
-    asked: str | None = column_called(name)
-    if asked is None and (vectors := library.embed([name])) is not None:
-        asked = facet_asked(vectors[0])
-    return next((facet for facet in (*STUDY_FACETS, *FURTHER) if facet == asked), None)
+    if called := column_called(name):
+        return called if called in (*STUDY_FACETS, *FURTHER) else None
+    if (vectors := library.embed([name])) is None:
+        return None
+    asked = facets_asked(vectors[0])
+    kind = max(asked, key=asked.__getitem__, default="")
+    return FACET_OF.get(kind) if asked and asked[kind] >= ASKS_FOR else None
 
 
 def facet_quote(facet: Column, review: Review, library: Library) -> Quote | None:
     """Return the sentence that tells a facet of a study; None where none surely does."""
-    spans = (fact.span for fact in values(facet, review, library) if fact.span)
+    told = [study_facet("participants", review, library)] if facet == "participants" else []
+    spans = (fact.span for fact in (*told, *values(facet, review, library)) if fact and fact.span)
     return next(filter(None, (line_of(review, span, library) for span in spans)), None)

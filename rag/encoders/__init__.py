@@ -6,7 +6,16 @@ Hugging Face Hub; what else is learned lies in `weights`. A cache keeps texts fr
 
 from rag.encoders.addressed import ADDRESSED_WEIGHTS, addresses_a_model
 from rag.encoders.embedding import TOKENIZER, WEIGHTS, MiniLM, installed_file, load_embedder
-from rag.encoders.facets import ASKS_FOR, FACET_WEIGHTS, NO_FACET, facet_asked
+from rag.encoders.facets import (
+    ASKED,
+    FACET_WEIGHTS,
+    FACETS,
+    FUNDING,
+    facet_features,
+    facets_asked,
+    facets_told,
+    of_the_kind,
+)
 from rag.encoders.of_rows import (
     NEIGHBOURS,
     ROW_TAGS,
@@ -47,19 +56,21 @@ from rag.encoders.roles import (
     state_features,
     state_probabilities,
 )
+from rag.encoders.small_weights import keep_weights
 from rag.encoders.sought import SOUGHT_WEIGHTS, seeking
 from rag.encoders.vector_cache import CachedEmbedder, Progress, embed_cached, prune
 from rag.encoders.wanted import WANTED_WEIGHTS, knows_roles, wanted_roles
 
 __all__ = [
     "ADDRESSED_WEIGHTS",
-    "ASKS_FOR",
+    "ASKED",
+    "FACETS",
     "FACET_WEIGHTS",
+    "FUNDING",
     "KNOWN",
     "LINE_KINDS",
     "LINE_WEIGHTS",
     "NEIGHBOURS",
-    "NO_FACET",
     "PUT",
     "READER_WEIGHTS",
     "ROLE_WEIGHTS",
@@ -89,13 +100,17 @@ __all__ = [
     "best_path",
     "context_features",
     "embed_cached",
-    "facet_asked",
+    "facet_features",
+    "facets_asked",
+    "facets_told",
     "installed_file",
+    "keep_weights",
     "knows_roles",
     "layers",
     "line_kinds",
     "load_embedder",
     "load_reader",
+    "of_the_kind",
     "piece_features",
     "pieces",
     "prune",

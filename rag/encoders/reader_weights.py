@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from rag.atomic_folder import sha256
+from rag.encoders.small_weights import keep_weights
 from rag.errors import ModelMissing
 from rag.types import FloatMatrix
 
@@ -85,7 +85,7 @@ def write_reader(path: Path, base: Path, tuned: Tensors, metadata: Mapping[str, 
             else:
                 tensors[name], tensors[name + SCALE] = _quantized(values - source.get_tensor(f"encoder.{name}"))
     said = {"layers": ",".join(map(str, layers)), "base": sha256(base), "sha256": _sum(tensors)}
-    save_file(tensors, path, {**(metadata or {}), **said})
+    keep_weights(tensors, path, {**(metadata or {}), **said})
     return ReaderWeights(said["sha256"], tuple(layers), tensors)
 
 

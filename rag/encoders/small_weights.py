@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from rag.types import FloatMatrix
 
@@ -38,3 +41,11 @@ def read_weights(file: Path) -> SmallWeights | None:
             str(error) or type(error).__name__,
         )
         return None
+
+
+def keep_weights(matrices: Mapping[str, npt.NDArray[Any]], file: Path, metadata: Mapping[str, str]) -> None:
+    """Write matrices by their names, and what is said of them.
+
+    The library takes the numbers as they lie in memory and would mix up those of a transposed matrix.
+    """
+    save_file({name: np.ascontiguousarray(matrix) for name, matrix in matrices.items()}, file, dict(metadata))

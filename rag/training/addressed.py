@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
 
-from rag.encoders import ADDRESSED_WEIGHTS, MiniLM, load_embedder
+from rag.encoders import ADDRESSED_WEIGHTS, MiniLM, keep_weights, load_embedder
 from rag.settings import Settings
 from rag.training.rows import SEED
 from rag.training.rows.row import json_lines
@@ -100,7 +99,7 @@ def main() -> None:
     print(f"orders seen: {seen:.3f} of {len(sentences.orders)}, with {TAKEN} of {len(sentences.others)} others")
     weights = learn(sentences.orders, sentences.others)
     kept = {"sentence": weights[:-1, None], "bias": weights[-1:] - np.float32(least)}
-    save_file(kept, ADDRESSED_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED)})
+    keep_weights(kept, ADDRESSED_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED)})
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rag.answers import Asked, Candidate, Matcher, as_cells, build_matcher, keep_judgement, library_features
+from rag.answers import Asked, Candidate, Matcher, as_cells, build_matcher, keep_judgement, row_features
 from rag.comparison import features_of, measures
 from rag.questions import understand
 from rag.settings import Settings
@@ -67,14 +67,15 @@ def rows(compared: Sequence[Compared], library: Library) -> Iterator[Told]:
             asked = one.asked(row)
             matcher = build_matcher(asked.terms, library)
             own = {ids[paper]: frozenset(evidence) for paper, evidence in row.evidence.items() if paper in ids}
-            said = Asked(asked.text, asked.terms, library, [*own]).read(partial(_same, matcher), [*own])
-            yield from (Told(told.found, own[i], matcher) for i, told in said.items() if told.found)
+            said = Asked(asked, library, [*own]).read(partial(_same, matcher), [*own])
+            yield from (Told(asked.name, told.found, own[i], matcher) for i, told in said.items() if told.found)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The sentences of a paper for a row, best first, those that answer, and what measured them."""
+    """The sentences of a paper for a row of this name, best first, those that answer, and what measured them."""
 
+    row: str
     found: Sequence[Candidate]
     evidence: frozenset[str]
     matcher: Matcher
@@ -103,7 +104,8 @@ def main() -> None:
     libraries = [library_of(own, folder / name, sources) for name, own in (("tuning", tuning), ("other", learned_from))]
     found = [*rows(tuning, libraries[0])]
     keep_judgement(cell=learn_order([[told.sentences() for told in found if told.evidence]]))
-    told = [(library_features(as_cells(one.found), one.matcher, libraries[0]), bool(one.evidence)) for one in found]
+    ordered = [(one, as_cells(one.found, one.row, libraries[0])) for one in found]
+    told = [(row_features(own, one.matcher, libraries[0]), bool(one.evidence)) for one, own in ordered]
     keep_judgement(paper=learn(told, even(told, ["answers" if answers else "silent" for _, answers in told])))
     asked = [*zip((tuning, learned_from), libraries, strict=True)]
     keep_judgement(meant=learn([pair for own, library in asked for pair in meant(own, library)]))

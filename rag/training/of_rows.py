@@ -15,7 +15,6 @@ from tempfile import gettempdir
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from rag.encoders import (
@@ -25,6 +24,7 @@ from rag.encoders import (
     MiniLM,
     barred,
     best_path,
+    keep_weights,
     load_embedder,
     piece_features,
     pieces,
@@ -141,7 +141,7 @@ def main() -> None:
         told += read_alike([questions[at] for at in out], [features[at] for at in out], weights)
     whole, share = np.mean(told, axis=0)
     print(f"left out: {whole:.3f} of {len(told)} questions, {share:.3f} of their words and marks")
-    save_file(learned(questions, features), ROW_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED)})
+    keep_weights(learned(questions, features), ROW_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED)})
 
 
 if __name__ == "__main__":

@@ -15,9 +15,19 @@ from tempfile import gettempdir
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import save_file
 
-from rag.encoders import KNOWN, PUT, SHELF_WEIGHTS, MiniLM, layers, load_embedder, softmax, summed_up, word_features
+from rag.encoders import (
+    KNOWN,
+    PUT,
+    SHELF_WEIGHTS,
+    MiniLM,
+    keep_weights,
+    layers,
+    load_embedder,
+    softmax,
+    summed_up,
+    word_features,
+)
 from rag.training.network import adam
 from rag.training.rows import SEED, read_written
 from rag.training.wordings import Worded, Wordings, of_content
@@ -163,7 +173,7 @@ def main() -> None:
     given = parser.parse_args()
     read = Read(questions(), load_embedder(given.cache))
     weights = {key: values.astype(np.float16) for key, values in learn(read).items()}
-    save_file(weights, SHELF_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED), "tags": " ".join(read.tags)})
+    keep_weights(weights, SHELF_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED), "tags": " ".join(read.tags)})
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from rag.training.reader import (
     order_loss,
 )
 from rag.training.record import Record
-from rag.training.rows import LAY, SEED, TYPED, Written, json_lines, listings, read_compared, read_written
+from rag.training.rows import SEED, Written, json_lines, listings
 from rag.training.written_sources import Given, given
 
 STEPS, STEPS_WITH_MORE = 1400, 2400
@@ -109,13 +109,9 @@ def main() -> None:
     weights = folder / "reader.safetensors"
     before = Record.read(weights.with_suffix(".json"))
     others = examples_of([row for row in learnt(json_lines(rows)) if row["source"] in BESIDE])
-    cells = [cell for one in read_compared() if not one.for_tuning for cell in one.cells()]
-    # Other articles of these are in the libraries that the judgement is learned on.
-    articles = {one.article for one in start.written}
-    more = [one for file in (LAY, TYPED) for one in read_written(file) if one.article in articles]
     first, second = (
         learned(start, own, others, folder, steps)
-        for own, steps in ((start.written, STEPS), ([*start.written, *cells, *more], STEPS_WITH_MORE))
+        for own, steps in ((start.written, STEPS), (start.with_more, STEPS_WITH_MORE))
     )
     mean = {name: (one + second[name]) / 2 if one.is_floating_point() else one for name, one in first.items()}
     ordered = STEPS + STEPS_WITH_MORE

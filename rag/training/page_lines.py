@@ -18,9 +18,8 @@ from pathlib import Path
 
 import numpy as np
 from lxml import etree
-from safetensors.numpy import save_file
 
-from rag.encoders import LINE_KINDS, LINE_WEIGHTS, LineKind, Numbers, softmax
+from rag.encoders import LINE_KINDS, LINE_WEIGHTS, LineKind, Numbers, keep_weights, softmax
 from rag.sources import PrintedLines, printed_lines
 from rag.training.network import Mask, Network, Weights
 from rag.training.rows import SEED
@@ -211,7 +210,7 @@ def main() -> None:
     articles = list(read_articles(Sources(given.sources).pages, frozenset(given.excluded.read_text("utf-8").split())))
     _measure(articles)
     weights = {name: values.astype(np.float16) for name, values in _learn(articles, SEED).items()}
-    save_file(weights, LINE_WEIGHTS, {"articles": str(len(articles)), "seed": str(SEED)})
+    keep_weights(weights, LINE_WEIGHTS, {"articles": str(len(articles)), "seed": str(SEED)})
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import numpy as np
-from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -29,6 +28,7 @@ from rag.encoders import (
     SentencePlaces,
     context_features,
     embed_cached,
+    keep_weights,
     load_embedder,
     sentence_features,
     softmax,
@@ -290,7 +290,7 @@ def main() -> None:
     weights = learn(labelled([stretch for stretch in stretches if not is_held_back(stretch.article)], embed))
     # As they are shipped: 16 bits a weight.
     shipped = {name: values.astype(np.float16) for name, values in weights.items()}
-    save_file(shipped, ROLE_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED)})
+    keep_weights(shipped, ROLE_WEIGHTS, {"embedder": MiniLM.id, "seed": str(SEED)})
     weights = {name: values.astype(np.float32) for name, values in shipped.items()}
     if asked.measure:
         aside = [stretch for stretch in stretches if is_held_back(stretch.article)]

@@ -1,9 +1,10 @@
 """`python -m rag.training.sought SOURCES EXCLUDED`: learn which sentences of an article a question seeks.
 
 From the questions that were written for this project: for each, the sentences of its article that answer must stand out
-among all of the article by its roles as the question wants them, by the cosine and by a bilinear form of both vectors.
-Only the last is kept: in `rag/encoders/weights/sought.safetensors`. Prints, by cross-validation over articles, how
-often an answer is the first sentence and among the first three, with it and without.
+among all of the article by their roles and facets as the question wants them, by the cosine and by a bilinear form of
+both vectors. The form and the weights of facets are kept, in `rag/encoders/weights/sought.safetensors`. Prints, by
+cross-validation over articles, how often an answer is the first sentence and among the first three, with the form and
+without.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import save_file
 
-from rag.encoders import SOUGHT_WEIGHTS, MiniLM, roles_id
+from rag.encoders import FACETS, SOUGHT_WEIGHTS, MiniLM, facets_told, keep_weights, roles_id
 from rag.index import sentence_role_shares
 from rag.training.rows import SEED, Written, review_of
 from rag.training.written_sources import Embed, given
 from rag.types import ROLES, FloatMatrix, FloatVector
 
-FOLDS, EPOCHS, RATE, DECAY, BATCH = 5, 40, 3e-3, 2e-3, 32
+FOLDS, EPOCHS, RATE, DECAY, BATCH = 5, 40, 3e-3, 7e-4, 32
 RANK, SPREAD, COSINE = 64, 0.3, 5.0
+TRAITS = len(ROLES) + len(FACETS)
 # Of Adam: how long means last.
 FIRST, SECOND, SMALL = 0.9, 0.999, 1e-8
 
@@ -31,11 +32,11 @@ Weights = dict[str, FloatMatrix]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The sentences of an article: their words, shares of roles, (n, len(ROLES)), and vectors, (n, 384)."""
+    """The sentences of an article: their words, roles and facets, (n, TRAITS), and vectors, (n, 384)."""
 
     name: str
     texts: Sequence[str]
-    roles: FloatMatrix
+    traits: FloatMatrix
     vectors: FloatMatrix
 
 
@@ -62,16 +63,18 @@ def questions(written: Sequence[Written], pages: dict[str, str], embed: Embed) -
 
 def _article(name: str, page: str, embed: Embed) -> Article:
     texts, roles = sentence_role_shares(review_of(name, page), embed, MiniLM.id)
-    return Article(name, [" ".join(text.split()) for text in texts], roles, embed(texts))
+    vectors = embed(texts)
+    traits = np.hstack([roles, facets_told(vectors, roles, texts)])
+    return Article(name, [" ".join(text.split()) for text in texts], traits, vectors)
 
 
 def learn(asked: Sequence[Question], with_form: bool = True) -> Weights:
-    """Return the weights of roles by the question, of the cosine, and of the bilinear form, so that answers come first.
+    """Return weights of traits by the question, of the cosine, and of the bilinear form, so that answers come first.
 
     By Adam on the likelihood of the answers among the sentences of their article.
     """
     draw = np.random.default_rng(SEED)
-    shapes = {"roles": (MiniLM.dimensions, len(ROLES)), "bias": (len(ROLES),), "cosine": (1,)}
+    shapes = {"traits": (MiniLM.dimensions, TRAITS), "bias": (TRAITS,), "cosine": (1,)}
     weights: Weights = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
     weights["cosine"] += COSINE
     for name in ("questions", "sentences"):
@@ -95,9 +98,9 @@ def learn(asked: Sequence[Question], with_form: bool = True) -> Weights:
 def scores(weights: Weights, one: Question) -> FloatVector:
     """Return how surely each sentence of the article answers, in nats, shape (n,)."""
     article, vector = one.article, one.vector
-    by_roles = article.roles @ (vector @ weights["roles"] + weights["bias"])
+    by_traits = article.traits @ (vector @ weights["traits"] + weights["bias"])
     by_form = article.vectors @ (weights["sentences"] @ (vector @ weights["questions"]))
-    return np.asarray(by_roles + weights["cosine"] * (article.vectors @ vector) + by_form)
+    return np.asarray(by_traits + weights["cosine"] * (article.vectors @ vector) + by_form)
 
 
 def _slopes(weights: Weights, batch: Sequence[Question]) -> Weights:
@@ -108,9 +111,9 @@ def _slopes(weights: Weights, batch: Sequence[Question]) -> Weights:
         shares /= shares.sum()
         errors = shares.copy()
         errors[one.answers] -= shares[one.answers] / max(float(shares[one.answers].sum()), SMALL)
-        of_roles, of_vectors = one.article.roles.T @ errors, one.article.vectors.T @ errors
-        slopes["roles"] += np.outer(one.vector, of_roles)
-        slopes["bias"] += of_roles
+        of_traits, of_vectors = one.article.traits.T @ errors, one.article.vectors.T @ errors
+        slopes["traits"] += np.outer(one.vector, of_traits)
+        slopes["bias"] += of_traits
         slopes["cosine"] += one.vector @ of_vectors
         slopes["questions"] += np.outer(one.vector, of_vectors @ weights["sentences"])
         slopes["sentences"] += np.outer(of_vectors, one.vector @ weights["questions"])
@@ -129,7 +132,7 @@ def places(weights: Weights, asked: Sequence[Question]) -> list[int]:
 def measure(asked: Sequence[Question]) -> None:
     """Print how often an answer comes first, and among the first three, by cross-validation over articles."""
     fold_of = {name: at % FOLDS for at, name in enumerate(dict.fromkeys(one.article.name for one in asked))}
-    for name, with_form in (("roles and cosine", False), ("with the form", True)):
+    for name, with_form in (("traits and cosine", False), ("with the form", True)):
         found: list[int] = []
         for fold in range(FOLDS):
             weights = learn([one for one in asked if fold_of[one.article.name] != fold], with_form)
@@ -141,11 +144,16 @@ def measure(asked: Sequence[Question]) -> None:
 def main() -> None:
     """Learn, measure and write the weights."""
     start = given(__doc__)
-    asked = questions(start.written, start.pages(start.written), start.embed)
+    asked = questions(start.with_more, start.pages(start.with_more), start.embed)
     measure(asked)
     weights = learn(asked)
-    kept = {name: weights[name].astype(np.float16) for name in ("questions", "sentences")}
-    save_file(kept, SOUGHT_WEIGHTS, {"embedder": MiniLM.id, "roles": roles_id(), "seed": str(SEED)})
+    kept = {name: weights[name] for name in ("questions", "sentences")}
+    kept |= {"facets": weights["traits"][:, len(ROLES) :], "bias": weights["bias"][len(ROLES) :]}
+    keep_weights(
+        {name: own.astype(np.float16) for name, own in kept.items()},
+        SOUGHT_WEIGHTS,
+        {"embedder": MiniLM.id, "roles": roles_id(), "seed": str(SEED)},
+    )
 
 
 if __name__ == "__main__":

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from lxml import etree
-from safetensors.numpy import save_file
 
-from rag.encoders import LINE_KINDS, TEXT_WEIGHTS, Numbers, softmax
+from rag.encoders import LINE_KINDS, TEXT_WEIGHTS, Numbers, keep_weights, softmax
 from rag.sources import lines_of, text_features
 from rag.training.layouts import Laid, Layout, Paper, frames
 from rag.training.network import Mask, Network, Weights
@@ -169,7 +168,7 @@ def main() -> None:
     features, kinds = _laid_out(papers[held:], sentences, LAYOUTS, chance)
     weights = _learn(features, kinds)
     _measure(*_laid_out(papers[:held], sentences, 1, chance), weights)
-    save_file(
+    keep_weights(
         {name: values.astype(np.float16) for name, values in weights.items()},
         TEXT_WEIGHTS,
         {"articles": str(len(papers) - held), "seed": str(SEED)},

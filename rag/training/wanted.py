@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 from torch.nn import functional as F
 
-from rag.encoders import WANTED_WEIGHTS, MiniLM, roles_id
+from rag.encoders import WANTED_WEIGHTS, MiniLM, keep_weights, roles_id
 from rag.index import sentence_role_shares
 from rag.training.rows import SEED, Written, review_of
 from rag.training.written_sources import Embed, given
@@ -107,7 +106,7 @@ def main() -> None:
     # What is the same for all roles tells nothing.
     weight, bias = (part.detach().numpy().T for part in (layer.weight, layer.bias))
     weights = {"weight": weight - weight.mean(axis=1, keepdims=True), "bias": bias - bias.mean()}
-    save_file(weights, WANTED_WEIGHTS, {"embedder": MiniLM.id, "roles": roles_id(), "seed": str(SEED)})
+    keep_weights(weights, WANTED_WEIGHTS, {"embedder": MiniLM.id, "roles": roles_id(), "seed": str(SEED)})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from tempfile import gettempdir
 
 from rag.encoders import embed_cached, load_embedder
 from rag.training.held_back import excluded, is_for_tuning
-from rag.training.rows import Written, pages_of, read_written
+from rag.training.rows import LAY, TYPED, Written, pages_of, read_compared, read_written
 from rag.training.sources import Sources
 from rag.types import FloatMatrix
 
@@ -28,6 +28,15 @@ class Given:
     sources: Sources
     embed: Embed
     more: tuple[Path, ...] = ()
+
+    @property
+    def with_more(self) -> list[Written]:
+        """The questions with the rows of comparisons, those in lay words and those for one kind of answer."""
+        cells = [cell for one in read_compared() if not one.for_tuning for cell in one.cells()]
+        # Other articles of these are in the libraries that the judgement is learned on.
+        articles = {one.article for one in self.written}
+        more = [one for file in (LAY, TYPED) for one in read_written(file) if one.article in articles]
+        return [*self.written, *cells, *more]
 
     def pages(self, written: Sequence[Written]) -> dict[str, str]:
         """Return the articles of some questions as pages, by their names."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rag.answers.each import APART, Asked, Said, confidence, on_the_matter
 from rag.answers.matching import build_matcher
 from rag.answers.reading import logit_of
-from rag.questions import content_terms
+from rag.questions import Aspect, content_terms
 from tests.trials import BEES, BEETS, SALT, trials
 
 QUESTION = "Does systolic blood pressure fall?"
@@ -17,7 +17,7 @@ QUESTION = "Does systolic blood pressure fall?"
 def said(looks: int = 2) -> dict[str, Said]:
     library, terms = trials().library, content_terms(QUESTION)
     ids = [review.id for review in library.reviews]
-    return Asked(QUESTION, terms, library, ids).said(lambda _: build_matcher(terms, library), ids, looks)
+    return Asked(Aspect(QUESTION, terms), library, ids).said(lambda _: build_matcher(terms, library), ids, looks)
 
 
 def test_each_review_answers_with_its_own_sentences_only():

@@ -13,7 +13,7 @@ from rag.comparison.comparing import MOST_ASPECTS, Asking, _found, compare, hold
 from rag.comparison.papers import Meant
 from rag.comparison.study_rows import STUDY_FACETS, facet_called
 from rag.pipeline import ask
-from rag.questions import content_terms
+from rag.questions import Aspect, content_terms
 from rag.questions.parsing import parse
 from rag.shelf import Catalogue, Library
 from rag.types import Answer, Comparison
@@ -179,7 +179,7 @@ def test_what_one_trial_compares_with_placebo_is_answered_and_not_set_side_by_si
 def test_where_none_is_quoted_the_sentence_that_came_closest_is_told():
     library = invented().library
     review = library.index.reviews[CEMENT]
-    asked = Asked("Is cement cheap?", content_terms("Is cement cheap?"), library, [CEMENT])
+    asked = Asked(Aspect("Is cement cheap?", content_terms("Is cement cheap?")), library, [CEMENT])
     said = asked.read(lambda _: build_matcher(content_terms("cheap cement"), library), [CEMENT])[CEMENT]
     for confidence, state in ((0.3, "closest"), (0.01, "not_indexed")):
         found = _found(review, replace(said, confidence=confidence), None, Asking(False, None, False))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
 from rag.encoders import addressed, of_shelf, roles, sought, wanted
-from rag.encoders.small_weights import read_weights
+from rag.encoders.facets import FACETS
+from rag.encoders.small_weights import keep_weights, read_weights
 from rag.pipeline import NO_ROLES, ask
 from rag.settings import Settings
 from rag.shelf import open_library
@@ -35,10 +35,16 @@ DAMAGES = [missing, cut, text]
 
 
 def test_weights_are_given_in_32_bits_with_what_the_file_says_of_them(tmp_path):
-    save_file({"a": np.ones((2, 3), np.float16)}, tmp_path / "a", {"embedder": "one"})
+    keep_weights({"a": np.ones((2, 3), np.float16)}, tmp_path / "a", {"embedder": "one"})
     read = read_weights(tmp_path / "a")
     assert (read.matrices["a"].dtype, read.matrices["a"].shape) == (np.float32, (2, 3))
     assert read.metadata == {"embedder": "one"}
+
+
+def test_a_transposed_matrix_is_kept_as_it_is(tmp_path):
+    matrix = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    keep_weights({"a": matrix}, tmp_path / "a", {})
+    assert read_weights(tmp_path / "a").matrices["a"].tolist() == matrix.tolist()
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -75,7 +81,7 @@ def test_without_its_weights_no_sentence_is_sought_before_another(tmp_path, monk
     damage(tmp_path / "sought.safetensors")
     monkeypatch.setattr(sought, "SOUGHT_WEIGHTS", tmp_path / "sought.safetensors")
     ones = np.ones((2, 384), np.float32)
-    assert sought.seeking(ones[0], ones).tolist() == [0.0, 0.0]
+    assert sought.seeking(ones[0], ones, ones[:, : len(FACETS)]).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
