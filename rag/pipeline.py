@@ -21,7 +21,7 @@ from rag.comparison import compare as compare_reviews
 from rag.comparison import papers_meant, summary
 from rag.encoders import knows_roles
 from rag.errors import ModelMissing
-from rag.questions import Question, understand, with_parts, with_rows
+from rag.questions import Question, of_several, understand, with_parts, with_rows
 from rag.shelf import Library, label
 from rag.text import listed
 from rag.types import Answer, Outcome, Quote, Turn
@@ -122,6 +122,7 @@ def _quoted(question: Question, library: Library, compare: bool, aspects: Sequen
         if facts := publication_facts(question, library):
             return quoted_answer(question, facts), ()
         question = question.not_of_facts()
+    question = of_several(question, library)
     if (wished or question.intent == "comparison") and (answer := _side_by_side(question, library, aspects, wished)):
         return answer, ()
     evidence = gather(with_parts(question, library), library)

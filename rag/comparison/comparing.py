@@ -44,7 +44,7 @@ FEW = 5
 MOST_MEANT = 20
 # How many aspects a comparison has that names none; a few more are tried.
 MOST_ASPECTS, TRIED_MORE = 6, 2
-QUOTES_A_CELL = 2
+QUOTES_A_CELL = 3
 # What a question as a row asks for already.
 FOUND_FACETS = ("outcome", "result")
 # These are asked of what papers speak of, and not of what studies are.
@@ -199,8 +199,7 @@ def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) ->
     telling = [one for one in telling if is_prose(one.text)] or telling
     speaking = [one for one in telling if (named and speaks(one, named)) or (asking.is_name and one.score >= LIKELY)]
     answers = said.confidence >= QUOTED and not asking.is_name
-    # What answers and names what is asked comes before what only seems to.
-    quoted = choose((answers and not speaking and telling) or speaking, most=QUOTES_A_CELL)
+    quoted = choose(telling if answers else speaking, most=QUOTES_A_CELL)
     if quoted:
         on_it = [one for one in quoted if not named or named.decided(one.own) >= ON_IT]
         told = direction_of(telling, on_it) if asking.of_findings else None

@@ -3,7 +3,7 @@
 Spelling, follow-ups and small talk are settled here, before anything is searched.
 """
 
-from rag.questions.asked_rows import with_parts, with_rows
+from rag.questions.asked_rows import of_several, with_parts, with_rows
 from rag.questions.aspects import aspect, beside, compared_on, is_noun_phrase
 from rag.questions.columns import column_called, named_column
 from rag.questions.parsing import clean, parse
@@ -31,6 +31,7 @@ __all__ = [
     "is_inside",
     "is_noun_phrase",
     "named_column",
+    "of_several",
     "parse",
     "relations",
     "states_field",

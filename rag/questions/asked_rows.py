@@ -6,6 +6,7 @@ What each word is there for is learned (`rag.encoders.of_rows`). Without a model
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -22,6 +23,8 @@ from rag.types import Span
 _IN_ROW: tuple[RowTag, ...] = ("begins", "goes on")
 _JOINS = frozenset((",", ";", "/", "and", "or", "on", "about"))
 _ARTICLES = ("the", "a", "an")
+# What stands before a colon or a dash, where it lists several things.
+_LISTED = re.compile(r"[^:?]*?(?:,|\band\b)[^:?]*?(?::| [–—-])(?=\s)", re.IGNORECASE)
 
 
 def with_rows(question: Question, library: Library) -> Question:
@@ -56,6 +59,17 @@ def with_parts(question: Question, library: Library) -> Question:
         return question
     rows = [span for span in _runs(told, _IN_ROW) if any(is_inside(term.start, [span]) for term in question.terms)]
     return replace(question, parts=tuple(_part(question, row, rows) for row in rows) if len(rows) > 1 else ())
+
+
+def of_several(question: Question, library: Library) -> Question:
+    """Return a question as one across papers if it first lists of what things it asks: "Figs and dates: cost?"."""
+    listed = _LISTED.match(question.text)
+    told = _told(question, library) if listed and question.intent == "findings" else None
+    if not told or not listed:
+        return question
+    things = [span for span in _runs(told, ("papers",)) if span[1] <= listed.end()]
+    rows = [span for span in _runs(told, _IN_ROW) if span[0] >= listed.end()]
+    return replace(question, compares=True, of_reviews=True) if len(things) > 1 and rows else question
 
 
 def _part(question: Question, row: Span, rows: Sequence[Span]) -> Aspect:

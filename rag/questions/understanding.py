@@ -136,6 +136,9 @@ def _is_of_one(asked: str, read: Asked, library: Library, among: Catalogue) -> b
     # "Who wrote engneering immunity?" names no paper yet, and what its words were taken for is nowhere.
     if question.fields and (len(question.named) == 1 or not found(query, library, among)):
         return True
+    # "Penn 2013 and Teller 2016: design, falls" are papers by name.
+    if len(question.named) > 1 and any(_YEAR.search(asked, *span) for span in question.names):
+        return True
     # "The newest study on moths" is named by the order that is asked for.
     if query.narrows and (query.authors or query.journals or query.order or not question.named):
         return False

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.encoders import of_rows
-from rag.questions.asked_rows import with_rows
+from rag.questions.asked_rows import of_several, with_rows
 from rag.questions.parsing import clean, parse
 from rag.questions.question import Question
 from tests.engine import herons
@@ -46,6 +46,21 @@ def names(text: str) -> list[str]:
 )
 def test_rows_are_the_words_of_the_question_that_head_them(question: str, rows: list[str]) -> None:
     assert names(question) == rows
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("figs, dates and walnut oil: what happened to cholesterol and weight?", True),
+        ("zinc for colds and honey after tonsillectomy - who was treated, did the pain ease?", True),
+        ("Do figs and dates lower cholesterol?", False),
+        ("warfarin: dose, side effects", False),
+    ],
+)
+def test_what_lists_several_things_before_what_it_asks_is_asked_across_papers(question: str, several: bool) -> None:
+    library = herons().library
+    asked = of_several(parse(clean(question), library.reviews, library.alike), library)
+    assert (asked.intent == "comparison") == several
 
 
 @pytest.mark.parametrize("question", ["Compare the two reviews", "How do the stroke trials compare?", "???", ""])

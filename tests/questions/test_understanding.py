@@ -6,6 +6,7 @@ import pytest
 
 from rag.pipeline import converse
 from rag.questions import Question, understand
+from rag.shelf import label
 from rag.types import Turn
 from tests.engine import invented
 from tests.invented import CEMENT, PHAGE
@@ -49,6 +50,17 @@ def test_it_keeps_what_was_typed_beside_what_is_searched() -> None:
 )
 def test_a_question_is_about_the_shelf_in_whatever_words(question: str, of_shelf: bool) -> None:
     assert (understood(question).intent == "shelf") == of_shelf
+
+
+def test_papers_by_name_and_year_are_asked_and_no_shelf_is() -> None:
+    names = " and ".join(name.replace("et al. ", "") for name in map(label, invented().library.reviews[:2]))
+    for question in (f"{names}: design, costs", f"Put {names} side by side: design, harms, costs"):
+        asked = understood(question)
+        assert asked.intent == "comparison" and len(asked.named) == 2, question
+
+
+def test_what_is_understood_in_part_and_names_a_subject_only_is_asked_of_the_papers() -> None:
+    assert understood("Which of the papers mention biofilm, and which do not?").intent == "comparison"
 
 
 def test_what_follows_a_question_may_be_about_the_shelf() -> None:

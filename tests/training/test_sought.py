@@ -6,7 +6,6 @@ import numpy as np
 
 from rag.encoders import MiniLM
 from rag.training import sought
-from rag.types import ROLES
 
 KINDS = np.eye(3, MiniLM.dimensions, dtype=np.float32)
 
@@ -15,7 +14,7 @@ def article(draw: np.random.Generator, name: str) -> sought.Article:
     vectors = draw.normal(scale=0.02, size=(8, MiniLM.dimensions)).astype(np.float32)
     vectors[draw.permutation(8)[: len(KINDS)]] += KINDS
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return sought.Article(name, [f"{at}" for at in range(8)], np.zeros((8, len(ROLES)), np.float32), vectors)
+    return sought.Article(name, [f"{at}" for at in range(8)], np.zeros((8, sought.TRAITS), np.float32), vectors)
 
 
 def asked(draw: np.random.Generator, name: str) -> list[sought.Question]:
