@@ -168,7 +168,7 @@ class Matter:
         told = {review.id: facet_quote(facet, review, self._library) for review in self._meant.reviews}
         left = [review_id for review_id, one in told.items() if one is None]
         asked = self.row(aspect(ASKED_AS[facet]), question, left).found if left and facet in ASKED_AS else {}
-        answering = {review_id: found for review_id, found in asked.items() if found.quotes}
+        answering = {i: found for i, found in asked.items() if found.quotes or found.state == "closest"}
         untold = Found((), "untold")
         return Row(
             name,

@@ -35,7 +35,7 @@ _TOLD_BY: dict[Facet, tuple[str, ...]] = {
 # How many took part is a fact as well.
 FACETS: tuple[Facet, ...] = tuple(facet for facet in _TOLD_BY if facet != "participants")
 # The least probability that a sentence tells a facet, and how much more one of an abstract counts, in nats.
-_SURE, _OF_ABSTRACT = 0.3, 0.5
+_SURE, _OF_ABSTRACT = 0.2, 0.5
 # "This study has several limitations." is told by the sentence that follows.
 _LEADS_IN = re.compile(r"\b(?:limitations|weaknesses|shortcomings|drawbacks)\b[^,;]{0,50}[.:]\s*$", re.IGNORECASE)
 # What tells something, unlike a heading, a caption or a line of a table.
