@@ -199,7 +199,10 @@ def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) ->
     telling = [one for one in telling if is_prose(one.text)] or telling
     speaking = [one for one in telling if (named and speaks(one, named)) or (asking.is_name and one.score >= LIKELY)]
     answers = said.confidence >= QUOTED and not asking.is_name
-    quoted = choose(telling if answers else speaking, most=QUOTES_A_CELL)
+    # Beside the best only what names what is asked, where anything does.
+    names = {one.line for one in (*telling[:1], *speaking)}
+    beside = [one for one in telling if one.line in names] if speaking else telling
+    quoted = choose(beside if answers else speaking, most=QUOTES_A_CELL)
     if quoted:
         on_it = [one for one in quoted if not named or named.decided(one.own) >= ON_IT]
         told = direction_of(telling, on_it) if asking.of_findings else None
