@@ -22,11 +22,11 @@ from rag.encoders import MiniLM
 from rag.errors import BadSettings
 from rag.index import Index, build_index, fingerprint
 from rag.index.collection import SPARE
+from rag.index.remote import WORDS, Fault, ServerFault, chroma_server
 from rag.index.remote import server as served_by
 from rag.index.remote import vectors as served_vectors
-from rag.index.remote.embedding import SharedEmbedder
-from rag.index.remote.server import ChromaServer, Fault, ServerFault, chroma_server
-from rag.index.remote.vectors import ServedVectors
+from rag.index.remote.server import ChromaServer
+from rag.index.remote.vectors import ServedVectors, SharedEmbedder
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
@@ -71,7 +71,7 @@ class Bringer:
         self.at = self.connect().ask(lambda client: client)
 
     def connect(self, port: int = 0) -> ChromaServer:
-        return ChromaServer(f"127.0.0.1:{port or self._port}", "", None, self.database, cloud=False)
+        return ChromaServer(Settings(chroma_url=f"127.0.0.1:{port or self._port}", chroma_database=self.database))
 
     def index(self, reviews=REVIEWS, passages=PASSAGES, port: int = 0) -> Index:
         data = self._folder / fingerprint(reviews, "", "clusters")
@@ -230,9 +230,11 @@ def test_only_what_is_new_is_brought_and_what_is_gone_is_removed(bringer, monkey
     vectors = bringer.brought(changed, of(changed))
     assert {*brought} == {passage.id for passage in of([REVIEWS[7], *REVIEWS[40:]])}
     assert {*bringer.held().get(include=[])["ids"]} == {passage.id for passage in of(changed)}
-    brought.clear()
-    bringer.brought(changed, of(changed))
-    assert not brought and not vectors.fault
+    bringer.held().update(PASSAGES[40].id, metadatas={"sum": "of an older version", "start": 7})
+    for expected in ([PASSAGES[40].id], []):
+        brought.clear()
+        bringer.brought(changed, of(changed))
+        assert brought == expected and not vectors.fault
 
 
 def of(reviews: Sequence[Review]) -> list[Passage]:
@@ -253,7 +255,7 @@ import sys
 from tests.index.test_remote import *
 beside = Index.open(build_index(REVIEWS, PASSAGES, Clusters(), Path(sys.argv[1])))
 served_vectors.BATCH = 20
-beside.served(ChromaServer("127.0.0.1:" + sys.argv[2], "", None, sys.argv[3], cloud=False))[1].bring()
+beside.served(ChromaServer(Settings(chroma_url="127.0.0.1:" + sys.argv[2], chroma_database=sys.argv[3])))[1].bring()
 """
 
 
@@ -520,14 +522,15 @@ def test_the_settings_of_chroma_cloud_are_enough(wire, beside):
 
 def test_a_database_that_is_not_there_is_named(server):
     with pytest.raises(ServerFault, match="no such database"):
-        ChromaServer(server.url, "", None, "nowhere", cloud=False).check()
+        ChromaServer(Settings(chroma_url=server.url, chroma_database="nowhere")).ask(lambda client: client)
 
 
 def test_a_server_of_another_version_is_named(bringer, wire):
     wire.trouble, wire.grace = "version", 3  # who asks, tenant and database are there
     with pytest.raises(ServerFault, match="another version"):
-        bringer.connect(wire.port).check()
+        bringer.connect(wire.port).ask(lambda client: client)
 
 
 def test_every_fault_has_words_for_the_reader_and_advice_for_the_owner():
-    assert served_by.WORDS.keys() == {*get_args(Fault)} and all(map(all, served_by.WORDS.values()))
+    assert WORDS.keys() == {*get_args(Fault)}
+    assert all(map(all, (words.partition(": ")[::2] for words in WORDS.values())))
