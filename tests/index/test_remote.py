@@ -492,7 +492,7 @@ def test_token_login_tenant_and_database_go_where_they_belong(bringer, wire):
     def head(**given: str) -> str:
         wire.heads.clear()
         chroma_server(Settings(**given)).ask(lambda client: client)
-        return wire.heads[-1].lower()
+        return "\r\n".join(wire.heads).lower()
 
     login = wire.url.replace("//", "//user:p%40ss@")
     assert "authorization: bearer t\r\n" in head(chroma_url=wire.url, chroma_token="t") + "\r\n"
