@@ -21,7 +21,7 @@ import pytest
 from rag.encoders import MiniLM
 from rag.errors import BadSettings
 from rag.index import Index, build_index, fingerprint
-from rag.index.collection import SPARE
+from rag.index.collection import BATCH, SPARE, batches
 from rag.index.remote import WORDS, Fault, ServerFault, chroma_server
 from rag.index.remote import server as served_by
 from rag.index.remote import vectors as served_vectors
@@ -212,6 +212,20 @@ def test_chromas_own_client_finds_passages_with_their_texts_and_places(bringer):
     for id, text, known in zip(found["ids"][0], found["documents"][0], found["metadatas"][0], strict=True):
         assert text == passages[id].text == REVIEWS[7].text[known["start"] : known["end"]]
         assert (known["title"], known["authors"], known["section"], known["kind"]) == ("Title 7", "A É", "Ü", "body")
+
+
+@pytest.mark.parametrize("size", [1_000, 10_000, served_vectors.SEARCHED])
+def test_no_passage_is_missed_in_a_library_of_any_size_that_is_searched_there(bringer, size):
+    rng = np.random.default_rng(size)
+    near = rng.normal(size=(size // 50, 384))[rng.integers(0, size // 50, size)]
+    vectors = np.float32(near + 0.5 * rng.normal(size=near.shape))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    held = bringer.at.create_collection("many", configuration=served_vectors.GRAPH, embedding_function=None)
+    for numbers in batches(range(size), BATCH):
+        held.upsert([str(number) for number in numbers], vectors[numbers])
+    for query in vectors[rng.integers(0, size, 30)] + np.float32(0.01):
+        found = held.query(query[None], n_results=200 + SPARE, include=[])["ids"][0]
+        assert {int(id) for id in found} >= {*np.argsort(-(vectors @ query))[:200].tolist()}
 
 
 # What is new is brought, what is gone is removed, and who dies at it is followed by another.
