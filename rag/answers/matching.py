@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,6 +109,11 @@ class Matcher:
             if best[at] < 1 and self.terms[at].written_out(forms, text):
                 best[at] = 1.0
         return np.array(best)
+
+    @cached_property
+    def strengths_in_all(self) -> Callable[[frozenset[str]], np.ndarray]:
+        """What returns the same for all stems of a library, which many papers are held against: worked out once."""
+        return lru_cache(1)(self.strengths_in)
 
     @cached_property
     def _standing(self) -> Mapping[str, Sequence[tuple[int, float]]]:

@@ -292,7 +292,7 @@ def library_features(found: Sequence[Candidate], matcher: Matcher, library: Libr
 
 def held_anywhere(matcher: Matcher, library: Library) -> np.ndarray:
     """Return the strengths of the terms in all that the library says, shape (n_terms,)."""
-    return matcher.strengths_in(library.index.vocabulary.stems)
+    return matcher.strengths_in_all(library.index.vocabulary.stems)
 
 
 def logit_of(share: float) -> float:

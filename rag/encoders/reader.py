@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -48,6 +48,8 @@ QUESTION_TOKENS, TITLE_TOKENS, SENTENCE_TOKENS = 64, 32, 96
 # What is handed to the tokenizer for a token that will be read; English has five.
 CHARACTERS_PER_TOKEN = 16
 CLS, SEP = 101, 102  # of the vocabulary
+# Paragraphs whose readings are kept, with their questions: a few kilobytes each.
+REMEMBERED = 512
 # Decimals that are the same on every processor and with any number of threads.
 DECIMALS = 4
 # Columns of the scores: those of a sentence, among them …, and those of a paragraph, among them ….
@@ -87,6 +89,8 @@ class Reader:
         self.id = id
         self._model, self._folder = model, folder
         self._opening = Lock()
+        # What asks for each of its parts reads much the same again.
+        self._remembered = lru_cache(REMEMBERED)(self._read)
         self._opened: tuple[InferenceSession, Tokenizer] | None = None
 
     def open(self) -> tuple[InferenceSession, Tokenizer]:
@@ -118,9 +122,9 @@ class Reader:
         if not paragraphs:
             return []
         (asked,) = self._tokens([question], [QUESTION_TOKENS])
-        return [self._read(asked, paragraph) for paragraph in paragraphs]
+        return [self._remembered(tuple(asked), paragraph) for paragraph in paragraphs]
 
-    def _read(self, question: list[int], paragraph: Paragraph) -> Reading:
+    def _read(self, question: tuple[int, ...], paragraph: Paragraph) -> Reading:
         limits = [TITLE_TOKENS] + [SENTENCE_TOKENS] * len(paragraph.sentences)
         title, *sentences = self._tokens([paragraph.title, *paragraph.sentences], limits)
         frame = [CLS, *question, SEP, *title, SEP]

@@ -6,16 +6,14 @@ A reader sees a whole index or none; nothing is written while a question is answ
 from rag.index.building import CACHE, PREFIX, build_index, fingerprint, makers
 from rag.index.collection import described
 from rag.index.index import Index
-from rag.index.remote.embedding import SharedEmbedder
-from rag.index.remote.server import ChromaServer, chroma_server
-from rag.index.remote.vectors import ServedVectors
+from rag.index.remote import chroma_server
+from rag.index.remote.vectors import ServedVectors, SharedEmbedder
 from rag.index.sentence_roles import sentence_role_shares
 from rag.index.stem_sets import StemSets, title_runs, title_stems
 
 __all__ = [
     "CACHE",
     "PREFIX",
-    "ChromaServer",
     "Index",
     "ServedVectors",
     "SharedEmbedder",

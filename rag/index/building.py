@@ -1,4 +1,4 @@
-"""An index is built aside, filled and checked in a child process, then renamed into place."""
+"""An index is built aside, its Chroma filled and checked in a child process, then renamed into place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from rag.errors import IndexBusy, IndexNotWritten, NoReviews
 from rag.index import files
 from rag.index.columns import Passages
 from rag.index.embedded_chroma import MOST_KEPT
-from rag.index.files import FORMAT, Manifest, is_sound, write, write_manifest, write_reviews
+from rag.index.files import FORMAT, Manifest, about, is_sound, write, write_manifest, write_reviews
 from rag.index.postings import Postings
 from rag.index.sentence_roles import role_shares
 from rag.index.stem_sets import review_topics, sentence_stems, title_stems
@@ -46,6 +46,7 @@ WRITERS = ("chromadb", "PyStemmer")
 BYTES_PER_PASSAGE, BYTES_PER_RECORD, BYTES_PER_VECTOR_ELEMENT, BYTES_SPARE = 10_000, 15_000, 8, 20_000_000
 # Time for the child: it imports Chroma, stores the vectors and opens them; measured 2 s and 0.5 ms a passage.
 SECONDS_TO_FINISH, SECONDS_PER_PASSAGE = 60, 0.02
+NORM_TOLERANCE = 2e-3  # of the square of the norm
 
 
 def makers(chunker: str, embedder_id: str | None) -> str:
@@ -81,8 +82,8 @@ def build_index(
 ) -> Path:
     """Return the folder of the index of these reviews below `data`; build it unless a sound one is there.
 
-    Without an embedder the index finds words only. One that it is to be joined to, `beside` it, stays. `on_progress` is
-    told how many texts are embedded, of how many.
+    Without an embedder the index finds words only. One that it is to be joined to, `beside` it, stays; then it is
+    small, and has no Chroma. `on_progress` is told how many texts are embedded, of how many.
     Raises IndexBusy when another process builds, IndexNotWritten when the disk is full or not writable or the
     result fails its checks, NoReviews when there are no passages. What was published before stays as it is.
     """
@@ -96,7 +97,7 @@ def build_index(
         with _only_builder(data):
             if not is_sound(target):
                 made_by = makers(chunker, embedder.id if embedder else None)
-                vectors = _build(reviews, passages, embedder, target, on_progress, made_by)
+                vectors = _build(reviews, passages, embedder, target, on_progress, made_by, not beside)
                 _keep_newest(data, {target, beside})
                 if not beside:
                     prune(data / CACHE, current=vectors)
@@ -115,6 +116,7 @@ def _build(
     target: Path,
     on_progress: Progress | None,
     made_by: str,
+    with_chroma: bool,
 ) -> int:
     """Build an index and publish it; return how many vectors it took."""
     data = target.parent
@@ -160,8 +162,9 @@ def _build(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             files={},
         )
+        if embedder and with_chroma and len(passages) <= MOST_KEPT:
+            _fill_in_child(folder, manifest, len(passages))
         write_manifest(folder, manifest)
-        _finish_in_child(folder, len(passages))
         publish(folder, target)
     return len(passages) + len(sentences) + len(headings) + len(words.embedded)
 
@@ -180,16 +183,19 @@ def _embed(
     if embedder is None:
         return [np.empty((len(part), 0), np.float32) for part in texts]
     vectors = embed_cached([*chain.from_iterable(texts)], embedder, cache, on_progress)
+    # NaN compares false, so that it fails as well.
+    if not np.all(np.abs(np.vecdot(vectors, vectors) - 1) < NORM_TOLERANCE):
+        raise IndexNotWritten("The embedding model gave a vector that is not of length 1.")
     vectors[[at for at, text in enumerate(chain.from_iterable(texts)) if not text]] = 0
     return np.split(vectors, np.cumsum([len(part) for part in texts])[:-1])
 
 
-def _finish_in_child(folder: Path, passages: int) -> None:
-    """Fill Chroma and check the whole index in a process that may crash or hang; raises IndexNotWritten."""
+def _fill_in_child(folder: Path, manifest: Manifest, passages: int) -> None:
+    """Fill Chroma and check it in a process that may crash or hang; raises IndexNotWritten."""
     path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "rag.index.verifying", str(folder), str(os.getpid())],
+            [sys.executable, "-m", "rag.index.filling", str(folder), json.dumps(about(manifest)), str(os.getpid())],
             env=os.environ | {"PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -7,7 +7,7 @@ vector that it is searched by. The metadata of the collection name the embedder 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -55,14 +55,19 @@ class Searchable:
         """Return what a passage is searched by, and embedded as."""
         return in_context(passages[number], passages.reviews[passages.rows["review"][number]].title)
 
-    def records(self, numbers: Iterable[int]) -> dict[str, Any]:
-        """Return the ids, documents and metadata of some passages, as a collection takes them."""
-        reviews, rows = self.passages.reviews, self.passages.rows["review"]
-        held = [(self.passages[number], reviews[rows[number]]) for number in numbers]
+    def said(self, number: int) -> tuple[dict[str, str | int], str]:
+        """Return the metadata and the document of a passage."""
+        passage = self.passages[number]
+        return described(passage, self.passages.reviews[self.passages.rows["review"][number]]), passage.text
+
+    def records(self, numbers: Sequence[int], vectors: Rows) -> dict[str, Any]:
+        """Return some passages as a collection takes them."""
+        said = [self.said(number) for number in numbers]
         return {
-            "ids": [passage.id for passage, _ in held],
-            "documents": [passage.text for passage, _ in held],
-            "metadatas": [described(passage, review) for passage, review in held],
+            "ids": [self.passages.ids[number] for number in numbers],
+            "documents": [text for _, text in said],
+            "metadatas": [known for known, _ in said],
+            "embeddings": np.array(vectors[np.array(numbers)], np.float32),
         }
 
     def nearest(self, collection: Collection, vector: FloatVector, k: int) -> set[int]:
@@ -109,7 +114,7 @@ def write_collection(folder: Path, passages: Passages, vectors: Rows, about: Map
         COLLECTION, metadata=dict(about), embedding_function=None, configuration={"hnsw": graph}
     )
     for part in batches(held.order, BATCH):
-        collection.add(embeddings=np.array(vectors[np.array(part)]), **held.records(part))
+        collection.add(**held.records(part, vectors))
     client.close()
 
 

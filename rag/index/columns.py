@@ -173,12 +173,18 @@ class Passages(Sequence[Passage]):
 
     def sentence_numbers(self, spans: Sequence[SentenceSpan]) -> IntVector:
         """Return the numbers of sentences; raises KeyError for a span that is no sentence of a passage."""
-        wanted = np.array([(self._numbers[name], start, end) for name, start, end in spans], np.int64).reshape(-1, 3)
-        keys, numbers = self._keys
-        at = np.searchsorted(keys, self._key(wanted))
-        if (at == len(keys)).any() or not np.array_equal(self._spans[numbers[at]], wanted):
-            raise KeyError("There is no such sentence.")
-        return numbers[at]
+        return np.array([self._numbered(name)[start, end] for name, start, end in spans], np.int64)
+
+    @cached_property
+    def _numbered(self) -> Callable[[str], dict[tuple[int, int], int]]:
+        """The numbers of the sentences of a review by their spans; kept of those that a question comes back to."""
+
+        @lru_cache(maxsize=REMEMBERED)
+        def numbered(review_id: str) -> dict[tuple[int, int], int]:
+            held = [self._bounds[at : at + 2] for at in self.numbers_of(self._numbers[review_id]).tolist()]
+            return {(first, last): number for of in held for first, last, number in self.sentences[slice(*of)].tolist()}
+
+        return numbered
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -196,7 +202,8 @@ class Passages(Sequence[Passage]):
     @cached_property
     def _distinct(self) -> IntVector:
         """The place in `sentences` of each distinct one, by its number: where it stands first."""
-        return np.unique(self.sentences["number"], return_index=True)[1]
+        numbers = self.sentences["number"]
+        return np.flatnonzero(np.diff(np.maximum.accumulate(numbers), prepend=-1))
 
     @cached_property
     def _spans(self) -> IntVector:
@@ -204,23 +211,6 @@ class Passages(Sequence[Passage]):
         reviews = np.repeat(self.rows["review"], self.rows["sentences"])[self._distinct]
         found = self.sentences[self._distinct]
         return np.stack([reviews, found["start"], found["end"]], axis=1).astype(np.int64)
-
-    @cached_property
-    def _keys(self) -> tuple[IntVector, IntVector]:
-        keys = self._key(self._spans)
-        order = np.argsort(keys, kind="stable")
-        return keys[order], order
-
-    def _key(self, spans: IntVector) -> IntVector:
-        """Return one number a sentence, in the order of the whole library's text."""
-        starts, longest = self._starts
-        return (starts[spans[:, 0]] + spans[:, 1]) * longest + spans[:, 2] - spans[:, 1]
-
-    @cached_property
-    def _starts(self) -> tuple[IntVector, int]:
-        lengths = [len(review.text) + 1 for review in self.reviews]
-        spans = self.sentences["end"] - self.sentences["start"]
-        return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), int(spans.max(initial=0)) + 1
 
 
 def _place(passage: Passage) -> Place:

@@ -36,7 +36,7 @@ COPY, LOCK = "rag-chroma-", ".in-use"
 SECONDS_TO_LOCK = 60  # a copy younger than this may not have been locked yet
 
 
-class ChromaVectors:
+class ChromaVectors(ScannedVectors):
     """The vectors of passages, and a private copy of their collection, opened for searching from several threads."""
 
     def __init__(self, folder: Path, passages: Passages, matrix: FloatMatrix) -> None:
@@ -44,7 +44,8 @@ class ChromaVectors:
 
         Raises IndexDamaged when Chroma cannot open it or does not hold these vectors.
         """
-        self._matrix, self._held = matrix, Searchable(passages)
+        super().__init__(matrix)
+        self._held = Searchable(passages)
         with ExitStack() as stack:
             path = stack.enter_context(_private_copy(folder))
             try:
@@ -58,17 +59,17 @@ class ChromaVectors:
             except Exception as error:
                 raise IndexDamaged(f"Chroma cannot open {folder}: {error}") from error
             # Close it when nobody holds it any more, and at the end of the process.
-            self.close = finalize(self, stack.pop_all().close)
-
-    def __getitem__(self, numbers: IntVector) -> FloatMatrix:
-        """Return some rows."""
-        return self._matrix[numbers]
+            self._let_go = finalize(self, stack.pop_all().close)
 
     def nearest(self, vector: FloatVector, k: int, asked: Asked = None) -> IntVector:
         """Return the numbers of some passages, in order, that the k nearest of those `asked` for are among."""
         if asked is not None:
-            return ScannedVectors(self._matrix).nearest(vector, k, asked)
+            return super().nearest(vector, k, asked)
         return np.array(sorted(self._held.nearest(self._collection, vector, k) | self._unreached), np.int64)
+
+    def close(self) -> None:
+        """Let go of the copy."""
+        self._let_go()
 
 
 @contextmanager

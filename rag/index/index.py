@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import IndexDamaged
 from rag.index import files
 from rag.index.columns import IntVector, Passages, SentenceSpan
 from rag.index.files import Manifest, about, read, read_manifest, read_reviews
 from rag.index.postings import Lexical, Postings
 from rag.index.sentence_roles import WHOLE, no_roles
 from rag.index.stem_sets import StemSets
-from rag.index.vectors import JoinedRows, JoinedVectors, PartOfRows, PartOfVectors, Rows, ScannedVectors, Vectors
+from rag.index.vectors import Gathered, GatheredVectors, Rows, ScannedVectors, Vectors
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
-from rag.types import TRAITS, FloatMatrix, FloatVector, Review
+from rag.types import FloatMatrix, FloatVector, Review
 
 if TYPE_CHECKING:
     from rag.index.remote.server import ChromaServer
@@ -66,14 +65,10 @@ class Index:
         vectors, sentences, titles, roles = read(folder, files.VECTORS, files.SENTENCES, files.TITLES, files.ROLES)
         passages = Passages(reviews, *read(folder, *files.PASSAGES))
         stems = StemSets([*vocabulary.frequency], *read(folder, *files.STEMS))
-        sets = (StemSets(*read(folder, *names)) for names in (files.TOPICS, files.TITLED, files.OPENINGS))
-        topics, titled, openings = sets
+        topics, titled, openings = (
+            StemSets(*read(folder, *names)) for names in (files.TOPICS, files.TITLED, files.OPENINGS)
+        )
         words, *columns = read(folder, *files.POSTINGS)
-        counts = len(passages), passages.n_sentences, len(reviews)
-        shapes = [*((count, manifest.dimensions) for count in counts), (counts[1], len(TRAITS))]
-        held = [array.shape for array in (vectors, sentences, titles, roles)]
-        if held != shapes or (len(stems), len(topics)) != counts[1:]:
-            raise IndexDamaged(f"The files of the index in {folder} do not belong together.")
         return cls(
             manifest=manifest,
             reviews={review.id: review for review in reviews},
@@ -100,7 +95,6 @@ class Index:
         one, two = self.manifest, other.manifest
         if one.embedder != two.embedder or self.reviews.keys() & other.reviews.keys():
             raise ValueError("Only indexes of different reviews with vectors of one model can be joined.")
-        sentences, reviews = self.passages.n_sentences, len(self.reviews)
         return replace(
             self,
             manifest=replace(one, fingerprint=_fingerprint(one.fingerprint, two.fingerprint)),
@@ -112,10 +106,10 @@ class Index:
             openings=self.openings.joined(other.openings),
             _names=[*self._names, *other._names],
             _stems=self._stems.joined(other._stems),
-            _vectors=JoinedVectors(self._vectors, other._vectors, len(self.passages)),
-            _sentences=JoinedRows(self._sentences, other._sentences, sentences),
-            _titles=JoinedRows(self._titles, other._titles, reviews),
-            _roles=JoinedRows(self._roles, other._roles, sentences),
+            _vectors=GatheredVectors(self._vectors, other._vectors),
+            _sentences=Gathered(self._sentences, other._sentences),
+            _titles=Gathered(self._titles, other._titles),
+            _roles=Gathered(self._roles, other._roles),
             _lexical=self._lexical.joined(other._lexical),
         )
 
@@ -127,7 +121,7 @@ class Index:
         gone = self.passages.review_numbers(review_ids)
         kept = np.setdiff1d(np.arange(len(self.reviews)), [*gone])
         asked, of_gone = self.passages.of_reviews(kept), np.isin(self.passages.sentence_reviews(), [*gone])
-        passages, sentences, left_out = np.flatnonzero(asked), np.flatnonzero(~of_gone), np.flatnonzero(of_gone)
+        sentences, left_out = np.flatnonzero(~of_gone), np.flatnonzero(of_gone)
         fingerprint = _fingerprint(self.manifest.fingerprint, *sorted(review_ids))
         return replace(
             self,
@@ -140,10 +134,10 @@ class Index:
             openings=self.openings.part(kept),
             _names=[self._names[at] for at in kept.tolist()],
             _stems=self._stems.part(sentences),
-            _vectors=PartOfVectors(self._vectors, passages, len(self.passages)),
-            _sentences=PartOfRows(self._sentences, sentences),
-            _titles=PartOfRows(self._titles, kept),
-            _roles=PartOfRows(self._roles, sentences),
+            _vectors=GatheredVectors(self._vectors, kept=np.flatnonzero(asked)),
+            _sentences=Gathered(self._sentences, kept=sentences),
+            _titles=Gathered(self._titles, kept=kept),
+            _roles=Gathered(self._roles, kept=sentences),
             _lexical=self._lexical.part(asked),
         )
 

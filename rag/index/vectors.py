@@ -36,11 +36,14 @@ class Vectors(Rows, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class ScannedVectors:
     """Vectors beside their index, shape (n_passages, dimensions), of which each search looks at all."""
 
     matrix: FloatMatrix
+
+    def __len__(self) -> int:
+        return len(self.matrix)
 
     def __getitem__(self, numbers: IntVector) -> FloatMatrix:
         """Return some rows."""
@@ -62,68 +65,42 @@ class ScannedVectors:
         """Let go of nothing."""
 
 
-@dataclass(frozen=True, eq=False)
-class PartOfRows:
-    """Some rows of a matrix, by their numbers there in order."""
+class Gathered:
+    """The rows of several matrices, one below the other, of each those that are `kept`, by their numbers in order."""
 
-    rows: Any
-    numbers: IntVector
+    def __init__(self, *matrices: Any, kept: IntVector | None = None) -> None:
+        """Take all rows of some matrices, or those kept of one."""
+        self._parts = [(rows, np.arange(len(rows)) if kept is None else kept) for rows in matrices]
+        self._firsts = np.cumsum([0, *(len(kept) for _, kept in self._parts)])
 
-    def __getitem__(self, numbers: IntVector) -> npt.NDArray[Any]:
-        """Return some rows."""
-        return np.asarray(self.rows[self.numbers[numbers]])
-
-
-@dataclass(frozen=True, eq=False)
-class PartOfVectors(PartOfRows):
-    """The vectors of some passages of an index, which has `count`."""
-
-    count: int
-
-    def nearest(self, vector: FloatVector, k: int, asked: Asked = None) -> IntVector:
-        """Return the numbers of some passages, in order, that the k nearest of those `asked` for are among."""
-        wanted = np.zeros(self.count, bool)
-        wanted[self.numbers if asked is None else self.numbers[asked]] = True
-        found: IntVector = np.searchsorted(self.numbers, self.rows.nearest(vector, k, wanted))
-        return found
-
-    def close(self) -> None:
-        """Let go of what holds them."""
-        self.rows.close()
-
-
-@dataclass(frozen=True, eq=False)
-class JoinedRows:
-    """The rows of two matrices, of which the first has `count`, one below the other."""
-
-    first: Any
-    second: Any
-    count: int
+    def __len__(self) -> int:
+        return int(self._firsts[-1])
 
     def __getitem__(self, numbers: IntVector) -> npt.NDArray[Any]:
         """Return some rows."""
         numbers = np.asarray(numbers)
-        of_first = numbers < self.count
-        one, other = self.first[numbers[of_first]], self.second[numbers[~of_first] - self.count]
-        found = np.empty((len(numbers), *one.shape[1:]), one.dtype)
-        found[of_first], found[~of_first] = one, other
-        return found
+        of = np.searchsorted(self._firsts, numbers, "right") - 1
+        found = [rows[kept[numbers[of == at] - self._firsts[at]]] for at, (rows, kept) in enumerate(self._parts)]
+        given = np.concatenate(found)
+        given[np.argsort(of, kind="stable")] = given.copy()
+        return given
 
 
-class JoinedVectors(JoinedRows):
-    """The vectors of the passages of two indexes."""
+class GatheredVectors(Gathered):
+    """The vectors of the passages of several indexes, or of some of those of one."""
 
     def nearest(self, vector: FloatVector, k: int, asked: Asked = None) -> IntVector:
         """Return the numbers of some passages, in order, that the k nearest of those `asked` for are among."""
-        one, other = (None, None) if asked is None else (asked[: self.count], asked[self.count :])
-        found = [
-            first + vectors.nearest(vector, k, part)
-            for first, vectors, part in ((0, self.first, one), (self.count, self.second, other))
-            if part is None or part.any()
-        ]
-        return np.concatenate([np.empty(0, np.int64), *found])
+        found = [np.empty(0, np.int64)]
+        for first, (vectors, kept) in zip(self._firsts, self._parts, strict=False):
+            wanted = np.zeros(len(vectors), bool)
+            wanted[kept if asked is None else kept[asked[first : first + len(kept)]]] = True
+            if wanted.any():
+                numbers = vectors.nearest(vector, k, None if wanted.all() else wanted)
+                found.append(first + np.searchsorted(kept, numbers))
+        return np.concatenate(found)
 
     def close(self) -> None:
-        """Let go of what holds either."""
-        self.first.close()
-        self.second.close()
+        """Let go of what holds them."""
+        for vectors, _ in self._parts:
+            vectors.close()

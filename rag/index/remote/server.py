@@ -1,103 +1,97 @@
-"""Where a Chroma server, or Chroma Cloud, is, how long it may take, and what it can do wrong.
+"""One database of a Chroma server, asked through chromadb's own clients within limits of time.
 
-chromadb's own clients ask it (`client`, which costs nothing until then). They wait without end and hand on what the
-server says; here is what is put round them: no text of a server and no token reaches a page, a log or an error.
+They wait without end for a server that is silent or drips its reply, and hand on what it says.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
+
+import chromadb
+import httpx
+from chromadb.api import ClientAPI
+from chromadb.api.fastapi import FastAPI
+from chromadb.config import Settings as ClientSettings
+from chromadb.config import System
+from chromadb.errors import ChromaError
 
 from rag.errors import BadSettings, RagError
-from rag.index.collection import import_chromadb
+from rag.index.remote import MAJOR, Fault, ServerFault
 from rag.settings import Settings
-
-if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
 
 # A server that is there answers within this. Whoever fills a collection, or opens one that it reads from its disk
 # first, is more patient.
 SECONDS_TO_ANSWER, SECONDS_FOR_A_BATCH = 3.0, 60.0
+SECONDS_TO_CONNECT, SECONDS_OF_SILENCE = 2.0, 10.0
 # As many requests at once as Chroma Cloud allows to read a collection, less two for other processes.
 CONNECTIONS = 8
 CLOUD = "https://api.trychroma.com"
-MAJOR = "1"  # of the versions that this was tried with
-
-Fault = Literal[
-    "unreachable", "too slow", "token refused", "other version", "not chroma", "busy", "failed", "no database", "gone"
-]
-# What is wrong, and what the owner of the server can do.
-_ACCOUNT = "CHROMA_TOKEN or CHROMA_API_KEY, CHROMA_TENANT and CHROMA_DATABASE"
-WORDS: dict[Fault, tuple[str, str]] = {
-    "unreachable": ("the vector store cannot be reached", "start the server, or check CHROMA_URL and the network"),
-    "too slow": ("the vector store does not answer in time", "look at the load and memory of the server"),
-    "token refused": ("the vector store refuses the token", f"check {_ACCOUNT}"),
-    "other version": ("the vector store has another version", f"run Chroma {MAJOR}.x"),
-    "not chroma": ("what answered is not the vector store", "check CHROMA_URL"),
-    "busy": ("the vector store is not taking any more requests right now", "look at the limits of the account"),
-    "failed": ("the vector store is having problems", "look at the log and the disk of the server"),
-    "no database": ("the vector store has no such database", f"make it, or check {_ACCOUNT}"),
-    "gone": ("the passages are being brought to the vector store", "nothing: it ends by itself"),
-}
+# By 409 another process has made what was to be made.
+_BY_STATUS: dict[int, Fault] = {401: "token refused", 403: "token refused", 404: "gone", 409: "gone", 429: "busy"}
+_BY_STATUS |= {408: "too slow", 410: "other version", 501: "other version"}
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 
-class ServerFault(RagError):
-    """What went wrong with a server; `fault` names it, the message is for a reader."""
+class LimitedAPI(FastAPI):
+    """What chromadb's clients ask a server through, with an end to its silence."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(WORDS[fault][0])
-        self.fault = fault
+    def __init__(self, system: System) -> None:
+        super().__init__(system)
+        self._session.timeout = httpx.Timeout(SECONDS_OF_SILENCE, connect=SECONDS_TO_CONNECT)
+        if (url := httpx.URL(self._api_url)).userinfo:  # for a proxy in front of the server; httpx logs addresses
+            self._session.auth = url.username, url.password
+            self._api_url = str(url.copy_with(userinfo=b""))
+
+
+class LimitedSettings(ClientSettings):
+    """Settings of a client that name LimitedAPI where chromadb looks for the class that asks the server."""
+
+    def require(self, key: str) -> Any:
+        """Return the value of a setting."""
+        return f"{__name__}.{LimitedAPI.__name__}" if key == "chroma_api_impl" else super().require(key)
 
 
 class ChromaServer:
-    """One database of a server, for many threads."""
+    """One database of a server, for many threads; `host` is what may be shown of its address."""
 
-    def __init__(self, address: str, token: str, tenant: str | None, database: str | None, cloud: bool) -> None:
-        """Keep where it is; `cloud` learns tenant and database from the key where they are not given."""
-        self.address, self.host = _split(address)
-        if not all(sign.isascii() and sign.isprintable() for sign in token):
+    def __init__(self, settings: Settings) -> None:
+        """Take from the settings where it is; of Chroma Cloud the key tells tenant and database where they do not."""
+        key, self.cloud = settings.chroma_api_key or settings.chroma_token, bool(settings.chroma_api_key)
+        self._token = key.get_secret_value().strip() if key else ""
+        if not all(sign.isascii() and sign.isprintable() for sign in self._token):
             raise BadSettings("CHROMA_TOKEN or CHROMA_API_KEY cannot be read: it holds characters that no token has.")
-        self.token, self.tenant, self.database, self.cloud = token, tenant, database, cloud
+        address = settings.chroma_url.get_secret_value().strip() if settings.chroma_url else CLOUD
+        try:
+            self._url = httpx.URL(address if "//" in address else f"http://{address}")
+        except httpx.InvalidURL:
+            self._url = httpx.URL()
+        if self._url.scheme not in ("http", "https") or not self._url.host or "%" in self._url.host:
+            raise BadSettings('CHROMA_URL cannot be read: write it as "http://localhost:8000".')
+        self.host = self._url.netloc.decode()
+        named = {"tenant": settings.chroma_tenant, "database": settings.chroma_database}
+        self._place: Any = {name: value for name, value in named.items() if value}
         # However a server drips its reply, nobody waits for it any longer than agreed.
         self._workers = ThreadPoolExecutor(CONNECTIONS, "chroma")
         self._client: ClientAPI | None = None
 
     def ask(self, call: Callable[[ClientAPI], T], seconds: float = SECONDS_FOR_A_BATCH) -> T:
-        """Return what a client of chromadb's is asked for; raises ServerFault, in time, whatever the server does."""
-        return self.run(lambda: call(self._connected()), seconds)
-
-    def run(self, call: Callable[[], T], seconds: float = SECONDS_FOR_A_BATCH) -> T:
-        """Return what a call gives that asks the server; raises ServerFault, in time, and any RagError of its own."""
-        import_chromadb()
-        from rag.index.remote.client import fault_of
-
+        """Return what a client is asked for; raises ServerFault, in time, whatever the server does."""
         try:
-            return self._workers.submit(call).result(seconds)
+            # Without a lock, which a server that drips would hold: of two clients one is soon let go.
+            client = self._client or self._workers.submit(self._connected).result(SECONDS_TO_ANSWER)
+            return self._workers.submit(call, client).result(seconds)
         except RagError:
             raise
         except TimeoutError:
             fault: Fault = "too slow"
         # chromadb's errors and httpx's share no base class but Exception; what they say may be the server's.
         except Exception as error:
-            fault = fault_of(error)
+            fault = _fault_of(error)
         if fault != "gone":
             self._let_go()
         raise ServerFault(fault) from None
-
-    def check(self) -> None:
-        """Raise ServerFault unless a server of a version that this was tried with has the database."""
-        try:
-            version = self.ask(lambda client: client.get_version(), SECONDS_TO_ANSWER)
-        except ServerFault as fault:
-            raise ServerFault("no database" if fault.fault == "gone" else fault.fault) from None
-        if version.split(".")[0] != MAJOR:
-            raise ServerFault("other version")
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -105,41 +99,45 @@ class ChromaServer:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _connected(self) -> ClientAPI:
-        # Without a lock, which a server that drips would hold: of two clients one is soon let go.
-        if (client := self._client) is None:
-            from rag.index.remote.client import connected
-
-            self._client = client = connected(self)
+        """Return a client of the database, after it was found there on a server of a known version."""
+        settings = LimitedSettings(
+            _env_file=None, anonymized_telemetry=False, chroma_server_host=None, chroma_server_http_port=None
+        )
+        # chromadb takes a whole address for a host; what it says of port and encryption is left aside then.
+        at, secure, token = str(self._url), self._url.scheme == "https", self._token
+        try:
+            if self.cloud:
+                client = chromadb.CloudClient(
+                    **self._place, api_key=token, settings=settings, cloud_host=at, enable_ssl=secure
+                )
+            else:
+                headers = {"X-Chroma-Token": token, "Authorization": f"Bearer {token}"} if token else {}
+                client = chromadb.HttpClient(at, 0, secure, headers, settings, **self._place)
+        except ChromaError as error:
+            raise ServerFault("no database") if error.code() == 404 else error from None
+        if client.get_version().split(".")[0] != MAJOR:
+            raise ServerFault("other version")
+        self._client = client
         return client
 
     def _let_go(self) -> None:
-        client, self._client = self._client, None
-        if client:
-            from rag.index.remote.client import let_go
-
-            let_go(client)
-
-
-def chroma_server(settings: Settings) -> ChromaServer | None:
-    """Return the server that the settings name, None where there is none.
-
-    Asks it nothing yet. Raises BadSettings when the address is none.
-    """
-    token = settings.chroma_api_key or settings.chroma_token
-    address = settings.chroma_url.get_secret_value().strip() if settings.chroma_url else ""
-    if not address and not settings.chroma_api_key:
-        return None
-    known = token.get_secret_value().strip() if token else "", settings.chroma_tenant, settings.chroma_database
-    return ChromaServer(address or CLOUD, *known, cloud=bool(settings.chroma_api_key))
+        client: Any = self._client
+        self._client = None
+        if client:  # whoever still reads from a connection finds it closed
+            client._server._session.close()
 
 
-def _split(address: str) -> tuple[str, str]:
-    """Return where requests go, with the name and password for a proxy if any, and what may be shown of it."""
-    try:
-        parts = urlsplit(address if "//" in address else f"//{address}", scheme="http")
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:
-        raise BadSettings('CHROMA_URL cannot be read: write it as "http://localhost:8000".')
-    return f"{parts.scheme}://{parts.netloc}{parts.path}", parts.netloc.rpartition("@")[2]
+def _fault_of(error: BaseException | None) -> Fault:
+    """Return what is wrong where chromadb's client ended in an error."""
+    while error:
+        if isinstance(error, ChromaError):
+            return _BY_STATUS.get(error.code(), "failed")
+        if isinstance(error, httpx.HTTPStatusError):
+            status = error.response.status_code
+            return "not chroma" if status < 400 or status == 404 else _BY_STATUS.get(status, "failed")
+        if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
+            return "too slow"
+        if isinstance(error, (httpx.TransportError, httpx.InvalidURL, OSError)):
+            return "unreachable"
+        error = error.__context__
+    return "not chroma"
