@@ -101,7 +101,7 @@ _A_PART = re.compile(
 )
 _OF_EACH = re.compile(
     r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? (?:\w+ ){0,2}[(\[]?$|\bof (?:which|whom) $"
-    r"|\b(?:than|least|most|under|over|up to) $|\bsubset of (?:\w+ )?[(\[]?$"
+    r"|\b(?:than|least|most|under|over|up to|between \d[\d,]* and) $|\bsubset of (?:\w+ )?[(\[]?$"
 )
 # "Among 18,520 participants (96% male), 708 …": all of them.
 _OF_ALL = re.compile(r"\b(?:of|among) (?:the |a total of |all )?$", re.IGNORECASE)
@@ -471,7 +471,7 @@ def _funding(review: Review) -> Fact | None:
         return Fact(review.text[section.start : section.end], (section.start, section.end))
     thanks = [s for s in review.sections if s.heading.casefold().startswith("acknowledg")]
     beside = [s for s in review.sections if s.kind in ("bibliographic", "competing interests")]
-    for sections, says in ((thanks, _FUNDED), (beside, _STUDY_FUNDED)):
+    for sections, says in ((beside, _STUDY_FUNDED), (thanks, _FUNDED)):
         said = (span for s in sections for span in sentence_spans(review.text, s.start, s.end))
         if span := next((span for span in said if says.search(review.text, *span)), None):
             return Fact(review.text[slice(*span)], span)

@@ -46,6 +46,7 @@ def participants(abstract: str, below: str = "") -> str | None:
         ("Of 900 adults screened 300 were eligible.", None),
         ("We studied 208 individual sequences of microbes.", None),
         ("In each group 15 persons slept under lamps.", None),
+        ("Seventeen halls enrolled between 16 and 20 subjects.", None),
         ("Data were not available for 19 children.", None),
     ],
 )
@@ -86,6 +87,12 @@ def test_a_text_without_an_abstract_that_is_short_is_one() -> None:
 def test_who_paid_is_told_where_it_is_declared(heading: str, said: str, told: str | None) -> None:
     stated = paper_facts(paper("We counted.", f"\n## {heading}\n\n{said}\n"), lambda span: True).funding
     assert (stated.value if stated else None) == told
+
+
+def test_who_paid_for_the_study_comes_before_who_paid_its_authors() -> None:
+    below = "\n## Acknowledgements\n\nWick has received grants from the Bulb Fund. The study was sponsored by the Lamp Trust.\n"
+    funding = paper_facts(paper("Adults slept.", below), lambda span: True).funding
+    assert funding and funding.value == "The study was sponsored by the Lamp Trust."
 
 
 def test_who_paid_is_told_by_the_thanks_where_no_part_is_headed_so() -> None:
