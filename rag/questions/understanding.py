@@ -113,7 +113,7 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
         return None
     if (history or read.others) and read.goes_on and not OF_THEM.search(asked):
         before = _of_shelf(clean(history[-1].question), library, among, history[:-1]) if history else None
-        if before or not read.query.designs:
+        if before or read.others or not read.query.designs:
             goes_on = all_but if read.others else going_on
             return goes_on(before, read.query) if before else None
     return None if _is_of_one(asked, read, library, among) else read.query

@@ -90,7 +90,7 @@ def test_who_paid_is_told_where_it_is_declared(heading: str, said: str, told: st
 
 
 def test_who_paid_for_the_study_comes_before_who_paid_its_authors() -> None:
-    below = "\n## Acknowledgements\n\nWick has received grants from the Bulb Fund. The study was sponsored by the Lamp Trust.\n"
+    below = "\n## Acknowledgements\n\nWick has grants from the Bulb Fund. The study was sponsored by the Lamp Trust.\n"
     funding = paper_facts(paper("Adults slept.", below), lambda span: True).funding
     assert funding and funding.value == "The study was sponsored by the Lamp Trust."
 
