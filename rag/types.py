@@ -66,6 +66,7 @@ class Review:
     publication types as stated. `places` tell where the text stands on the pages of a PDF: from the first number on,
     up to that of the next, its characters are those of the page with the second number, from 1, beginning with its
     character of the third number, from 0. `letter` tells it from others of its authors and its year on the same shelf.
+    `later` is the DOI or PMID of its later version, as a record of one of them states.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Review:
     status: Status = ""
     places: tuple[tuple[int, int, int], ...] = ()
     letter: str = ""
+    later: str = ""
 
     @property
     def wording(self) -> int:

@@ -1,7 +1,7 @@
 """What a question asks of the shelf, word by word: "Which [trials: a design] came out [after 2020: a year]?".
 
-Small networks on what each word means in its question, and on the whole, learned from wordings written for this project
-(`rag.training.of_shelf`; figures in `docs/meaning.md`).
+Small networks on what each word means in its question, and on the whole, and which tag follows which, learned from
+wordings written for this project (`rag.training.of_shelf`; figures in `docs/meaning.md`).
 """
 
 from __future__ import annotations
@@ -73,11 +73,10 @@ def read_question(
     put, names = max(PUT, key=lambda one: likely[one]), weights.metadata["tags"].split()
     on_papers = np.array([name not in OF_CONTENT for name in names], np.float32)
     of_content = round(float((tags @ (1 - on_papers)).mean()), 4)
-    if put == "shelf":
-        tags = tags * on_papers
+    together = chained(tags * on_papers if put == "shelf" else tags, weights.matrices["words.behind"])
     told = (
         Told(names[row.argmax()], round(float(row.max()), 4), bool(out > 0))
-        for row, out in zip(tags, excluded, strict=True)
+        for row, out in zip(together, excluded, strict=True)
     )
     return ShelfReading(put, likely, tuple(told), of_content)
 
@@ -105,6 +104,23 @@ def tagged(rows: FloatMatrix, weights: SmallWeights) -> tuple[FloatMatrix, Float
     """Return how likely each tag is of each word, and from 0 on that it tells which papers are not meant."""
     scores = layers(rows, weights.matrices, "words")
     return softmax(scores[:, :-1]), scores[:, -1]
+
+
+def chained(tags: FloatMatrix, behind: FloatMatrix) -> FloatMatrix:
+    """Return how likely each tag is of each word among its neighbours' tags: forward and backward along a chain.
+
+    `behind` tells how much likelier each tag is behind each other one than anywhere.
+    """
+    before, after = np.empty_like(tags), np.ones_like(tags)
+    for at, row in enumerate(tags):
+        before[at] = row * (before[at - 1] @ behind if at else 1)
+        before[at] /= before[at].sum()
+    for at in range(len(tags) - 2, -1, -1):
+        after[at] = behind @ (tags[at + 1] * after[at + 1])
+        after[at] /= after[at].sum()
+    both = before * after
+    found: FloatMatrix = both / both.sum(axis=1, keepdims=True)
+    return found
 
 
 def summed_up(question: FloatVector, tags: FloatMatrix) -> FloatVector:

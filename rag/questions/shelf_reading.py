@@ -49,10 +49,13 @@ _LONGEST_GAP, _LONGEST_LEAD = 4, 14
 _PAPER = re.compile(REVIEW_NOUN, re.IGNORECASE)
 _NON = re.compile(r"\bnon-?$", re.IGNORECASE)
 _STANDS_FOR_THEM = re.compile(r"\bones\b", re.IGNORECASE)
-_TELL_NOTHING = ("O", "PAPER", "N", "BACK")
+_OF_PAPERS = ("PAPER", "BACK", "OTHERS")
 # By how many years each tag goes beyond the one named, from and to which.
 _YEARS = {"IN": (0, 0), "SINCE": (0, None), "AFTER": (1, None), "UNTIL": (None, 0), "BEFORE": (None, -1)}
 _SIZES = {"GE": ("at_least", 0), "GT": ("at_least", 1), "LE": ("at_most", 0), "LT": ("at_most", -1)}
+# What a subject is and what is shown of papers may be read from words that are told less surely.
+_NAMES = ("D", "S", "PLACE", "JOURNAL", "AUTHOR", "FUNDER", "REG")
+_TOLD_SURELY = ("O", "N", *_OF_PAPERS, *_NAMES, *_YEARS, *_SIZES)
 _EQUAL, _OR_EQUAL = re.compile("[<>]=|[≤≥]"), {"GT": "GE", "LT": "LE"}
 _ORDERS: tuple[Order, ...] = ("newest", "oldest", "largest", "smallest")
 
@@ -61,14 +64,16 @@ _ORDERS: tuple[Order, ...] = ("newest", "oldest", "largest", "smallest")
 class Asked:
     """A question read for the shelf: what it is put to, how surely, and the papers it means.
 
-    `goes_on` tells that it may speak of papers that were shown before, `of_papers` that it speaks of any, `several` of
-    more than one. `rest` is what it asks of some papers, without what says of which.
+    `goes_on` tells that it may speak of papers that were shown before, `others` that it does so of all but these,
+    `of_papers` that it speaks of any, `several` of more than one. `rest` is what it asks of some papers, without what
+    says of which.
     """
 
     put: Put
     sure: float
     query: ShelfQuery
     goes_on: bool
+    others: bool
     of_papers: bool
     several: bool
     rest: str
@@ -104,7 +109,11 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
         for span, word in zip(spans, reading.words, strict=True)
         if not any(meet(span, other) for other in named)
     ]
-    runs = list(_runs(text, _as_names(told, [span for span, _ in named_journals(text, among)])))
+    if reading.put == "filtered" and (asked := _asked(text, told)):
+        says = [asked[0] <= span[0] < asked[1] and word.tag in ("O", "ABOUT") for span, word in told]
+        told = [(span, replace(word, tag="SAYS") if so else word) for so, (span, word) in zip(says, told, strict=True)]
+    runs = list(_runs(text, _as_names(text, told, [span for span, _ in named_journals(text, among)])))
+    runs = [run for run in runs if run.sure >= _SURE or run.tag.partition(":")[0] not in _NAMES]
     query = _query(text, [run for run in runs if not run.excluded], library, among)
     if without := [run for run in runs if run.excluded]:
         left_out = _query(text, without, library, among)
@@ -119,10 +128,10 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
             ),
         )
     tags = {run.tag for run in runs if not run.excluded}
-    several = any(run.tag in ("PAPER", "BACK") and not _is_one(run.text) for run in runs if not run.excluded)
+    several = any(run.tag in _OF_PAPERS and not _is_one(run.text) for run in runs if not run.excluded)
     # A bare subject may look like a kind of paper: "music".
     bare = [run.span for run in runs] == [(spans[0][0], spans[-1][1])] and not _PAPER.search(text)
-    of_papers = bool(tags & {"PAPER", "BACK"}) and not bare
+    of_papers = not tags.isdisjoint(_OF_PAPERS) and not bare
     if reading.put == "filtered":
         of_papers = _keeps_to_papers(text, told, query)
     sure = reading.likely[reading.put]
@@ -131,6 +140,7 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
         sure,
         query,
         _goes_on(text, tags),
+        "OTHERS" in tags,
         of_papers,
         several,
         _rest(text, told),
@@ -152,21 +162,36 @@ def _keeps_to_papers(text: str, told: Sequence[tuple[Span, Told]], query: ShelfQ
 
 def _rest(text: str, told: Sequence[tuple[Span, Told]]) -> str:
     """Return what a question asks of some papers: a question of its own, or one for what they say about something."""
-    asked = [span for span, word in told if word.tag == "SAYS"]
+    asked = _asked(text, told)
     if not asked:
         return text
     # What stands in its midst and says of which papers is left out: "Do | trials from Norway | find that it helps?"
-    aside = [span for span, word in told if word.tag not in ("O", "SAYS", "NEG", "LEAD") and span > asked[0]]
-    before, rest = text[: asked[0][0]].rstrip(), _without(text, (asked[0][0], asked[-1][1]), aside)
+    told_aside = ("O", "SAYS", "NEG", "LEAD", "ABOUT")
+    aside = [span for span, word in told if word.tag not in told_aside and span[0] > asked[0]]
+    before, rest = text[: asked[0]].rstrip(), _without(text, asked, aside)
     content = [word for word in words(rest) if is_content(word)]
     if not content:
         return text
     # "Does it work in | trials": the small words lead to what is left out.
-    behind = any(word.tag not in ("O", "SAYS") for span, word in told if span[0] > asked[-1][1])
+    behind = any(word.tag not in ("O", "SAYS") for span, word in told if span[0] > asked[1])
     rest = rest[: content[-1].end] if behind else rest
     if not before or before[-1] in _CLOSES or _ASKS.match(rest):
         return f"{rest}?"
-    return f"What do the papers say about {rest[content[0].start :]}?"
+    asks = "Do the papers find that" if _THAT.search(f"{before} {rest[: content[0].start]}") else _SAY_ABOUT
+    return f"{asks} {rest[content[0].start :]}?"
+
+
+def _asked(text: str, told: Sequence[tuple[Span, Told]]) -> Span | None:
+    """Return where a question asks something: behind the mark that ends a clause, what leads to it as well."""
+    if not told:
+        return None
+    says = [span for span, word in told if word.tag == "SAYS"]
+    ends, begins = (says or [span for span, _ in told])[-1][1], says[0][0] if says else len(text)
+    for at, (span, _) in enumerate(told):
+        between = {word.tag for other, word in told[at:] if other[0] < begins}
+        if at and span[0] < begins and text[: span[0]].rstrip()[-1] in _CLOSES and between <= {"LEAD", "O", "ABOUT"}:
+            return span[0], ends
+    return (begins, ends) if says else None
 
 
 def _without(text: str, span: Span, left_out: Sequence[Span]) -> str:
@@ -179,8 +204,20 @@ def _without(text: str, span: Span, left_out: Sequence[Span]) -> str:
     return re.sub(r"^\w+ ?[,;:] ?|\s+(?=\s)", "", kept + text[at : span[1]]).strip()
 
 
+# "Do | trials from Norway | find that lamps draw moths?"
+_THAT, _SAY_ABOUT = re.compile(r"\b(?:that|whether|if)\s*$", re.IGNORECASE), "What do the papers say about"
 # What a clause on which papers are meant ends with, and what a question begins with.
 _CLOSES, _ASKS = ",:;?.-–—", re.compile(rf"(?:{AUXILIARY}|wh\w+|how)\b", re.IGNORECASE)
+
+
+def all_but(before: ShelfQuery, query: ShelfQuery) -> ShelfQuery:
+    """Return what a question asks of the papers that another did not mean; those behind the first few are not told.
+
+    >>> all_but(ShelfQuery(designs=("trial",)), ShelfQuery(counts=True)).filters
+    ('not trial',)
+    """
+    told = before.filters and not (before.order or query.without)
+    return replace(query, without=before) if told else replace(query, aside=(*query.aside, "the others"))
 
 
 def going_on(before: ShelfQuery, query: ShelfQuery) -> ShelfQuery:
@@ -245,19 +282,32 @@ def _places(text: str) -> Iterator[tuple[Span, str]]:
             yield (word.start, word.end), word.text
 
 
-def _as_names(told: Sequence[tuple[Span, Told]], names: Sequence[Span]) -> list[tuple[Span, Told]]:
-    """Return words with what they tell, all those of a journal's name the same if one is read as of a journal."""
-    tags = {name: word for name in names for span, word in told if meet(span, name) and word.tag == "JOURNAL"}
+def _as_names(text: str, told: Sequence[tuple[Span, Told]], names: Sequence[Span]) -> list[tuple[Span, Told]]:
+    """Return words with what they tell, all those of a journal's name the same if one is read as of a journal.
+
+    A design that is written as the name of a journal on the shelf is one: "papers in Trials".
+    """
+    tags = {
+        name: replace(word, tag="JOURNAL")
+        for name in names
+        for span, word in told
+        if meet(span, name)
+        and (word.tag == "JOURNAL" or (word.tag.startswith("D:") and span[0] and text[span[0]].isupper()))
+    }
     return [(span, next((tag for name, tag in tags.items() if meet(span, name)), word)) for span, word in told]
 
 
 def _runs(text: str, told: Sequence[tuple[Span, Told]]) -> Iterator[_Run]:
     """Yield the runs of words that tell the same."""
-    for (tag, excluded), group in groupby(told, key=lambda pair: (pair[1].tag, pair[1].excluded)):
+    for tag, group in groupby(told, key=lambda pair: pair[1].tag):
         if tag not in ("O", "NEG", "SAYS", "LEAD"):
             members = [*group]
             span = members[0][0][0], members[-1][0][1]
-            yield _Run(tag, excluded, span, text[slice(*span)], min(word.sure for _, word in members))
+            # "Non-randomised studies", "no papers from before 2015": they are left out together.
+            excluded = 2 * sum(word.excluded for _, word in members) >= len(members)
+            telling = [word.sure for part, word in members if any(map(is_content, words(text[slice(*part)])))]
+            sure = min(telling or [word.sure for _, word in members])
+            yield _Run(tag, excluded, span, text[slice(*span)], sure)
 
 
 def _query(text: str, runs: Sequence[_Run], library: Library, among: Catalogue) -> ShelfQuery:
@@ -273,7 +323,7 @@ def _query(text: str, runs: Sequence[_Run], library: Library, among: Catalogue) 
     _take_designs(text, kinds.get("D", []), found)
     _take_statuses(kinds.get("S", []), found)
     _take_places(text, kinds.get("PLACE", []), library, found)
-    _take_journals(text, kinds.get("JOURNAL", []), among, found, of_papers="PAPER" in kinds or "BACK" in kinds)
+    _take_journals(text, kinds.get("JOURNAL", []), among, found, of_papers=not kinds.keys().isdisjoint(_OF_PAPERS))
     _take_authors(text, kinds.get("AUTHOR", []), among, found)
     _take_registers(text, [run for run in kinds.get("REG", []) if _forms(run.text)], found)
     if funders := kinds.get("FUNDER", []):
@@ -486,7 +536,8 @@ def _registers(text: str) -> Iterator[str]:
 def _aside(text: str, told: Sequence[tuple[Span, Told]], leaves_out: bool) -> Iterator[str]:
     """Yield the words that may have been meant to tell which papers, and take no part in the query."""
     for (start, end), word in told:
-        unsure = word.tag in _TELL_NOTHING and word.sure < _SURE and any(map(is_content, words(text[start:end])))
+        kind = word.tag.partition(":")[0]
+        unsure = kind in _TOLD_SURELY and word.sure < _SURE and any(map(is_content, words(text[start:end])))
         if unsure or (word.tag == "NEG" and not leaves_out):
             yield text[start:end]
 
@@ -499,4 +550,5 @@ def _is_one(text: str) -> bool:
 def _goes_on(text: str, tags: set[str]) -> bool:
     """Tell whether papers may be meant that were spoken of: "only the randomised ones", "after 2014?"."""
     kinds = {tag.partition(":")[0] for tag in tags}
-    return "BACK" in kinds or kinds.isdisjoint({"PAPER", "D", "COUNT"}) or bool(_STANDS_FOR_THEM.search(text))
+    back = not kinds.isdisjoint({"BACK", "OTHERS"}) or kinds.isdisjoint({"PAPER", "D", "COUNT"})
+    return back or bool(_STANDS_FOR_THEM.search(text))

@@ -10,7 +10,7 @@ from rag.questions.follow_ups import carried_terms, points_at_one, standalone
 from rag.questions.parsing import MAX_QUESTION_CHARS, clean, parse
 from rag.questions.question import Question
 from rag.questions.relations import AUXILIARY
-from rag.questions.shelf_reading import Asked, asked_of_shelf, going_on
+from rag.questions.shelf_reading import Asked, all_but, asked_of_shelf, going_on
 from rag.questions.small_talk import courtesy_reply, talk_reply
 from rag.questions.spelling import correct_spelling
 from rag.shelf import Catalogue, Library, ShelfQuery, found
@@ -21,7 +21,7 @@ Rewriting = Callable[[str, str], str]
 # How likely a question must be put to the shelf.
 SURELY_OF_SHELF = 0.8
 # Of a question to some papers only, less: what is quoted still answers it.
-SURELY_FILTERED = 0.6
+SURELY_FILTERED = 0.5
 # "Which of them were randomised?"
 OF_THEM = re.compile(rf"\b(?:of|among) (?:them\b|(?:these|those)(?= {AUXILIARY}\b|\W*$))", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d")
@@ -111,10 +111,11 @@ def _of_shelf(asked: str, library: Library, among: Catalogue, history: Sequence[
     read = _surely_of_shelf(asked, library, among)
     if read is None:
         return None
-    if history and read.goes_on and not OF_THEM.search(asked):
-        before = _of_shelf(clean(history[-1].question), library, among, history[:-1])
-        if before or not read.query.designs:
-            return going_on(before, read.query) if before else None
+    if (history or read.others) and read.goes_on and not OF_THEM.search(asked):
+        before = _of_shelf(clean(history[-1].question), library, among, history[:-1]) if history else None
+        if before or read.others or not read.query.designs:
+            goes_on = all_but if read.others else going_on
+            return goes_on(before, read.query) if before else None
     return None if _is_of_one(asked, read, library, among) else read.query
 
 

@@ -129,7 +129,7 @@ class Library:
         other = self.index.reviews.get(self.spoken_for.get(review.id, ""))
         if other is None:
             return []
-        first, last = sorted((review, other), key=lambda one: one.status != "preprint")
+        first, last = sorted((review, other), key=lambda one: (one.status != "preprint", one.year or 0, one.doi or ""))
         return changed((first, self.facts(first)), (last, self.facts(last)))
 
     def called(self, reviews: Sequence[Review]) -> str:

@@ -138,8 +138,10 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
         for span in _by_author(text, review):
             authored.setdefault(span, []).append(review)
     for review in shelf.perhaps_named(text):
-        # Beside authors, the words of a title say what their papers are on.
-        titled = [span for span in _by_title(text, review) if not authored or _set_apart(text, span)]
+        # Beside authors, the words of a title say what their papers are on; those of a retracted paper may be what is
+        # asked: "Does it halve the number of falls?"
+        doubtful = authored or review.status == "retracted"
+        titled = [span for span in _by_title(text, review) if not doubtful or _set_apart(text, span)]
         if spans := [*titled, *_by_journal(text, review)]:
             found[review.id] = spans
     of_other_years = []

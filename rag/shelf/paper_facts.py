@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.lexicon import is_content, open_thesaurus
-from rag.text import NUMERALS, sentence_spans, stem, stems, words
+from rag.text import NUMERALS, Word, sentence_spans, stem, stems, words
 from rag.types import Review, Section, Span
 
 # What of a paper is loaded.
@@ -64,7 +64,7 @@ _WHO = frozenset(map(stem, "participant subject people individual case eye coupl
 _NUMERAL = "|".join(sorted(NUMERALS, key=len, reverse=True))
 # "forty", "seventy-eight", "one hundred and forty-five"
 _SPOKEN = rf"(?:(?:{_NUMERAL}|an?) (?:hundred|thousand)(?: and)? )*(?:{_NUMERAL})(?:[- ](?:{_NUMERAL}))?"
-_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|(?:{_NUMERAL}) hundred|{_SPOKEN})"
+_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|{_SPOKEN}|(?:{_NUMERAL}) hundred)"
 _COUNTED = (
     re.compile(
         rf"(?<![\w.,/–-])(?<!\d )(?<!% )(?<!hundred )(?<!hundred and ){_NUMBER}(?P<who>(?: [\w’'/-]+){{1,5}})",
@@ -82,7 +82,7 @@ _ENTERED = re.compile(
 # "208 individual sequences" are no individuals.
 _PLURAL = ("s", "people", "men", "children", "offspring", "mice", "sheep", "fish", "cattle")
 _REGISTRATION = re.compile(
-    r"\bNCT\s?\d{8}\b|\bISRCTN\s?\d{6,8}\b|\bACTRN\s?\d{14}\b|\bChiCTR[-\w]{6,20}\b|\bCTRI/\d{4}/\d{2}/\d+\b"
+    r"\bNCT\s?\d{8}\b|\bISRCTN\s?\d{6,8}\b|\bACTRN\s?\d{14,15}\b|\bChiCTR[-\w]{6,20}\b|\bCTRI/\d{4}/\d{2}/\d+\b"
     r"|\bUMIN\s?\d{9}\b|\b(?:EudraCT|EUCTR)\D{0,12}\d{4}-\d{6}-\d{2}\b|\bNTR\s?\d{3,5}\b|\bDRKS\d{8}\b|\bIRCT\w{10,20}\b"
     r"|\bCRD\s?\d{8,12}\b|\bjRCT\w?\d{6,12}\b|\bKCT\d{7}\b|\bRBR-\w{6}\b|\bPACTR\d{12,18}\b|\bTCTR\d{11}\b"
 )
@@ -101,7 +101,7 @@ _A_PART = re.compile(
 )
 _OF_EACH = re.compile(
     r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? (?:\w+ ){0,2}[(\[]?$|\bof (?:which|whom) $"
-    r"|\b(?:than|least|most|under|over|up to) $|\bsubset of (?:\w+ )?[(\[]?$"
+    r"|\b(?:than|least|most|under|over|up to|between \d[\d,]* and) $|\bsubset of (?:\w+ )?[(\[]?$"
 )
 # "Among 18,520 participants (96% male), 708 …": all of them.
 _OF_ALL = re.compile(r"\b(?:of|among) (?:the |a total of |all )?$", re.IGNORECASE)
@@ -120,12 +120,27 @@ _TOGETHER = tuple(
         rf"{_N} [a-z-]+ with [^.;\d]{{2,60}}(?:, (?:and )?{_N} with [^.;\d,]{{2,60}})+",
     )
 )
+# "To education (102 patients) or control (109 patients)": the groups of one study, of which each tells its part.
+_GROUPS = re.compile(
+    rf"\((?:[^()]* )?(?P<one>{_N})(?P<who> [a-z]+)\b[^()]*\)[^.;()]{{1,80}}\((?:[^()]* )?(?P<other>{_N})(?P=who)\b",
+    re.IGNORECASE,
+)
+# A paper tells of another's study by the names of its authors.
+_OF_OTHERS = re.compile(r"\bet al\b")
+# Of no more characters a text without an abstract is one: that of a talk.
+_LONGEST_ABSTRACT = 4_000
 _ONE_CASE = re.compile(
     r"\b(?:a|an|one|our)\s(?:[\w-]+\s){0,3}?(?:case|patient|man|woman|boy|girl|\d+-year-old)\b", re.IGNORECASE
 )
 _ON_DESIGN = re.compile(r"method|regist|design|ethic", re.IGNORECASE)
 _ON_FUNDING = re.compile(r"(?:abstract: )?(?:funding|financial support|grant)", re.IGNORECASE)
-_FUNDED = re.compile(r"\b(?:fund(?:ed|ing)|financ(?:ed|ial)|supported by|grants?)\b", re.IGNORECASE)
+_FUNDED = re.compile(
+    r"\b(?:fund(?:ed|ing)|financ(?:ed|ial(?! (?:conflicts?|interests?)))|supported by|grants?)\b", re.IGNORECASE
+)
+_STUDY_FUNDED = re.compile(
+    r"\b(?:study|trial|work|research|project|survey)\b[^.;]{0,40}\b(?:funded|financed|sponsored|supported) by\b",
+    re.IGNORECASE,
+)
 # Countries that addresses abbreviate.
 COUNTRIES = {"UK": "United Kingdom", "U.K.": "United Kingdom", "USA": "United States", "US": "United States"} | {
     "U.S.A.": "United States",
@@ -290,6 +305,8 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
     The abstract tells it first, else the part on who took part, where other numbers stand beside it.
     """
     of_abstract = [s for s in review.sections if s.kind == "abstract"]
+    if not of_abstract and review.wording <= _LONGEST_ABSTRACT:
+        of_abstract = [s for s in review.sections if s.kind == "body"]
     taking_part = [s for s in review.sections if s.kind == "body" and _ON_PARTICIPANTS.search(s.heading)]
     abstract = [span for s in of_abstract for span in sentence_spans(review.text, s.start, s.end)]
     own_body = [span for span in own if any(s.start <= span[0] < s.end for s in taking_part)]
@@ -302,6 +319,7 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
     methods = [span for span in own_abstract if span not in found]
     for spans, entered in ((own_abstract, True), (abstract, True), (methods, False), (own_body, True)):
         telling = [span for span in spans if not _NOT_TAKING_PART.search(review.text, *span)]
+        telling = [span for span in telling if not _OF_OTHERS.search(review.text, *span)]
         telling = [span for span in telling if not entered or _ENTERED.search(review.text, *span)]
         counted = [fact for span in telling for fact in _counts_in(review.text, span)]
         if counted:
@@ -330,6 +348,9 @@ def _counts_in(text: str, span: Span) -> Iterator[Fact]:
     """Yield how many people a sentence says took part, what it says most surely first."""
     if entered := _OF_THEM_ENTERED.search(text, *span):
         yield Fact(f"{_count(entered['n'])}", entered.span("n"))
+    groups = _GROUPS.search(text, *span)
+    if groups and all(map(_may_take_part, words(text, *groups.span("who")))):
+        yield Fact(f"{sum(_count(groups[name]) or 0 for name in ('one', 'other'))}", groups.span())
     for together in (found for pattern in _TOGETHER if (found := pattern.search(text, *span))):
         yield Fact(f"{sum(_count(number) or 0 for number in re.findall(_N, together.group()))}", together.span())
     for match in _numbers_in(text, span):
@@ -352,16 +373,22 @@ def _are_people(match: re.Match[str]) -> bool:
     a_part = _A_PART.match(match.string, match.end("n")) and not _OF_ALL.search(before)
     if a_part or _OF_EACH.search(before):
         return False
-    thesaurus = open_thesaurus()
+    before_it = ""
     for at, word in enumerate(words(match.string, *_up_to_a_stop(match))):
-        # "2,249 included patients"
-        if not is_content(word) and word.forms[0] not in _WHO and (at or not word.text.endswith("ed")):
+        # "2,249 included patients", "194 overweight and obese employees"
+        joins = at and word.text in ("and", "or") and not before_it.endswith("s")
+        before_it = word.text
+        if not is_content(word) and word.forms[0] not in _WHO and not joins and (at or not word.text.endswith("ed")):
             return False
-        entry = thesaurus.entry(word.forms[:1])
-        is_one = word.forms[0] in _WHO or (entry and entry.kind in ("person", "animal"))
-        if is_one and word.text.casefold().endswith(_PLURAL):
+        if _may_take_part(word):
             return True
     return False
+
+
+def _may_take_part(word: Word) -> bool:
+    entry = open_thesaurus().entry(word.forms[:1])
+    is_one = word.forms[0] in _WHO or (entry is not None and entry.kind in ("person", "animal"))
+    return is_one and word.text.casefold().endswith(_PLURAL)
 
 
 def _up_to_a_stop(match: re.Match[str]) -> Span:
@@ -439,13 +466,15 @@ def _addresses(review: Review) -> list[Span]:
 
 
 def _funding(review: Review) -> Fact | None:
-    """Return the statement on funding: the part that is headed so, else the sentence of the acknowledgements."""
+    """Return the statement on funding: the part that is headed so, else the sentence that thanks or declares it."""
     if section := next((s for s in review.sections if _ON_FUNDING.match(s.heading)), None):
         return Fact(review.text[section.start : section.end], (section.start, section.end))
-    thanks = (s for s in review.sections if s.heading.casefold().startswith("acknowledg"))
-    said = (span for s in thanks for span in sentence_spans(review.text, s.start, s.end))
-    if span := next((span for span in said if _FUNDED.search(review.text, *span)), None):
-        return Fact(review.text[slice(*span)], span)
+    thanks = [s for s in review.sections if s.heading.casefold().startswith("acknowledg")]
+    beside = [s for s in review.sections if s.kind in ("bibliographic", "competing interests")]
+    for sections, says in ((beside, _STUDY_FUNDED), (thanks, _FUNDED)):
+        said = (span for s in sections for span in sentence_spans(review.text, s.start, s.end))
+        if span := next((span for span in said if says.search(review.text, *span)), None):
+            return Fact(review.text[slice(*span)], span)
     # PubMed's records: "Research Support, N.I.H., Extramural".
     supported = [name for name in review.types if name.startswith("Research Support")]
     return Fact("; ".join(supported), None) if supported else None

@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.sources.assembly import assemble
 from rag.sources.dates import JOURNAL_DATE
 from rag.sources.headings import ABSTRACT, COMPETING
+from rag.sources.identifiers import find_doi
 from rag.sources.lines import (
     AFFILIATIONS,
     AUTHORS,
@@ -38,8 +40,8 @@ from rag.sources.lines import (
 )
 from rag.sources.names import looks_like_institution
 from rag.sources.record import Field, abstract_lines, facts_of, gathered, separate_lines, title_of, url_of
-from rag.sources.source_file import Reading, SourceFile
-from rag.types import Review
+from rag.sources.source_file import Notice, Reading, SourceFile
+from rag.types import Review, Status
 
 _BEGINS = re.compile(r"(?P<number>\d{1,14})\. (?=\S)")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
@@ -77,6 +79,14 @@ _NOTICES: dict[str, Field] = {
     "erratum in": "corrected",
     "corrected and republished in": "corrected",
 }
+# What others say of the papers that they name, "" for which is the later version.
+_OF_OTHERS: dict[str, Status] = {
+    "retraction of": "retracted",
+    "expression of concern for": "expression of concern",
+    "erratum for": "corrected",
+    "update in": "",
+    "update of": "",
+}
 _LONGEST_NOTICE_HEADING = 60
 _IDENTIFIED: frozenset[Field] = frozenset(["doi", "pmcid", "pmid"])
 
@@ -90,8 +100,25 @@ def recognises(file: SourceFile) -> bool:
 
 def read(file: SourceFile) -> Reading:
     """Return the numbered records as reviews, each with its own lines of the file as its text."""
-    records = enumerate(_records(_paragraphs(file.text)), start=1)
-    return gathered(file, "PubMed abstracts (text)", (_review(file.text, one, number) for number, one in records))
+    records = list(_records(_paragraphs(file.text)))
+    reviews = (_review(file.text, one, number) for number, one in enumerate(records, start=1))
+    notices = tuple(notice for one in records for notice in _of_others(one))
+    return replace(gathered(file, "PubMed abstracts (text)", reviews), notices=notices)
+
+
+def _of_others(record: Sequence[Line]) -> Iterator[Notice]:
+    """Yield what a record says has become of other papers, and which is the later version of which, by their DOIs."""
+    own = next((match["value"] for line in record for match in _identifiers(line) if match["name"] == "DOI"), "")
+    for paragraph in filter(_notices, record):
+        heading = ""
+        for part in re.split(r"(?m)^(?! {2})(.+)$", paragraph.text):
+            doi = find_doi(squeeze(part)) if heading in _OF_OTHERS and part.startswith(("\n", "\r")) else None
+            if doi and (status := _OF_OTHERS[heading]):
+                yield Notice(status, doi)
+            elif doi and own:
+                earlier, later = (own, doi) if heading == "update in" else (doi, own)
+                yield Notice("", earlier.lower(), later=later.lower())
+            heading = part.strip().casefold()
 
 
 def _paragraphs(text: str) -> list[Line]:

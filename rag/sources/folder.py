@@ -24,6 +24,7 @@ from rag.sources.kept_readings import KeptReadings
 from rag.sources.lines import squeeze
 from rag.sources.reports import FileReport, report
 from rag.sources.source_file import Notice, Reading
+from rag.sources.status import named_by_notice, without_mark
 from rag.text import fold
 from rag.types import STATUSES, Review, Status
 
@@ -246,24 +247,50 @@ def _each_once(reviews: Sequence[Review]) -> list[Review]:
 
 
 def _with_statuses(reviews: Sequence[Review], notices: Sequence[Notice]) -> tuple[Review, ...]:
-    """Return the reviews, each with the gravest that is known of it: by its own record, or by a list."""
+    """Return the reviews, each with the gravest that is known of it: by its own record, a list, or another's title."""
     told: dict[str, list[Status]] = defaultdict(list)
+    later: dict[str, str] = {}
     for notice in notices:
         for number in filter(None, (notice.doi, notice.pmid)):
             told[number].append(notice.status)
+            later[number] = notice.later or later.get(number, "")
+    for status, named in _named_by_notices(reviews):
+        told[named].append(status)
 
-    def status(review: Review) -> Status:
-        listed = (told.get(number, []) for number in (review.doi, review.pmid) if number)
-        return min(chain([review.status], *listed), key=_GRAVEST.index)
+    def whole(review: Review) -> Review:
+        numbers = [*filter(None, (review.id, review.doi, review.pmid))]
+        known = chain([review.status], *(told.get(number, []) for number in numbers))
+        follows = next(filter(None, (later.get(number, "") for number in numbers)), "")
+        return replace(review, status=min(known, key=_GRAVEST.index), later=follows)
 
-    return tuple(replace(review, status=status(review)) for review in reviews) if told else tuple(reviews)
+    return tuple(map(whole, reviews)) if told else tuple(reviews)
+
+
+def _named_by_notices(reviews: Sequence[Review]) -> Iterator[tuple[Status, str]]:
+    """Yield what the titles of notices say has become of papers, by their ids: of a preprint's article it is said."""
+    by_title = {_letters(one.title): one.id for one in sorted(reviews, key=lambda one: one.status != "preprint")}
+    for status, named in (named_by_notice(review.title) for review in reviews):
+        # Behind the title that is named may stand where its paper was published.
+        words = _letters(named).split() if status else []
+        runs = (" ".join(words[:length]) for length in range(len(words), _FEWEST_WORDS - 1, -1))
+        if found := next((by_title[run] for run in runs if run in by_title), None):
+            yield status, found
+
+
+def _letters(title: str) -> str:
+    """Return a title as titles are compared: its words alone, without what marks it as retracted."""
+    return squeeze(_NOT_LETTERS.sub(" ", without_mark(title).casefold())).strip()
+
+
+def _is_long(title: str) -> bool:
+    return len(title.split()) >= _FEWEST_WORDS
 
 
 def _keys(review: Review) -> list[str]:
     wording = hashlib.sha256(squeeze(review.text).encode()).hexdigest()
     ids = (review.doi, review.pmid and f"pmid:{review.pmid}", review.pmcid)
-    title = squeeze(_NOT_LETTERS.sub(" ", review.title.casefold())).strip()
-    named = [f"{_TITLE_KEY}{title}"] if len(title.split()) >= _FEWEST_WORDS else []
+    title = _letters(review.title)
+    named = [f"{_TITLE_KEY}{title}"] if _is_long(title) else []
     return [*filter(None, ids), wording, *named]
 
 

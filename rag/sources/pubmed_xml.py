@@ -28,6 +28,7 @@ _CITATION = re.compile(r"<(MedlineCitation)[\s>]")
 _PMID = re.compile(r"<PMID[^<>]*>\s*(\d{1,8})\s*<")
 _STATUS: dict[str, Status] = {  # by the kind of the record that this one refers to
     "RetractionIn": "retracted",
+    "RetractedandRepublishedIn": "retracted",
     "ExpressionOfConcernIn": "expression of concern",
     "ErratumIn": "corrected",
     "CorrectedandRepublishedIn": "corrected",
@@ -37,6 +38,7 @@ _BECAME: dict[str, Status] = {
     "ExpressionOfConcernFor": "expression of concern",
     "ErratumFor": "corrected",
 }
+_VERSIONS = ("UpdateIn", "UpdateOf")
 
 
 def recognises(file: SourceFile) -> bool:
@@ -80,11 +82,15 @@ def _read_record(record: str) -> tuple[Review, list[Notice]]:
 
 
 def _notices(root: Element) -> Iterator[Notice]:
-    """Yield what a notice says has become of other papers."""
+    """Yield what a record says has become of other papers, and which is the later version of which."""
+    own = _words(root, "MedlineCitation/PMID")
     for found in root.iterfind("MedlineCitation/CommentsCorrectionsList/CommentsCorrections"):
-        status, pmid = _BECAME.get(found.get("RefType") or ""), _words(found, "PMID")
-        if status and pmid:
-            yield Notice(status, pmid=pmid)
+        kind, pmid = found.get("RefType") or "", _words(found, "PMID")
+        if pmid and kind in _BECAME:
+            yield Notice(_BECAME[kind], pmid=pmid)
+        elif pmid and own and kind in _VERSIONS:
+            earlier, later = (own, pmid) if kind == "UpdateIn" else (pmid, own)
+            yield Notice("", pmid=earlier, later=later)
 
 
 def _records(text: str) -> Iterator[str]:

@@ -23,11 +23,12 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What has become of a paper, by its DOI or PMID, as a list of such says."""
+    """What has become of a paper, by its DOI or PMID: its status, or the DOI or PMID of its `later` version."""
 
     status: Status
     doi: str = ""
     pmid: str = ""
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True)

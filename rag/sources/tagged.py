@@ -40,8 +40,8 @@ from rag.sources.record import (
     title_of,
     url_of,
 )
-from rag.sources.source_file import Reading, SourceFile
-from rag.types import Review
+from rag.sources.source_file import Notice, Reading, SourceFile
+from rag.types import Review, Status
 
 _HEAD = 20_000  # characters in which the first record begins
 _LONGEST_HEADER = 20  # lines above it, such as "Provider: …" and "FN …"
@@ -66,6 +66,7 @@ _PARTS: Mapping[Field, Part] = {
 _SAID_ONCE: frozenset[Field] = frozenset(["author", "journal", "abstract"])
 _INDENT = re.compile(r"[^\S\r\n]{2}")
 _NEVER = re.compile(r"(?!)")
+_CITED_PMID = re.compile(r"PMID: (\d{1,8})\b")
 # What a database notes on its own record, in the field of a reader's notes.
 _OF_THE_EXPORT = re.compile(
     r"(?:export date|(?:total )?(?:cited by|times cited)|correspondence address|affiliations?|coden|language|references"
@@ -80,6 +81,7 @@ class _Dialect:
 
     `apart` says that a field below a blank line begins a record as well, `lists` has the tags with a value a line,
     `same` the tags that a record may mix with others. `glued` is a record's beginning behind the end of another.
+    `others` are tags by which a record tells what has become of another one, named by its PMID, "" for its versions.
     """
 
     kind: str
@@ -91,6 +93,7 @@ class _Dialect:
     lists: frozenset[str] = frozenset()
     same: Mapping[str, str] = field(default_factory=dict)
     glued: re.Pattern[str] = _NEVER
+    others: Mapping[str, Status] = field(default_factory=dict)
 
 
 _MEDLINE = _Dialect(
@@ -129,6 +132,7 @@ _MEDLINE = _Dialect(
     },
     apart=True,
     glued=re.compile(r"(?<=\S)PMID- *\d{1,8}$"),
+    others={"ROF": "retracted", "ECF": "expression of concern", "EFR": "corrected", "UIN": "", "UOF": ""},
 )
 _RIS = _Dialect(
     "RIS",
@@ -280,8 +284,22 @@ def read(file: SourceFile) -> Reading:
     dialect = _dialect(file.text)
     if dialect is None:
         raise file.refused("holds no record of tagged fields")
-    records = enumerate(_records(file.text, dialect), start=1)
-    return gathered(file, dialect.kind, (_review(file.text, one, dialect, number) for number, one in records))
+    records = list(_records(file.text, dialect))
+    reviews = (_review(file.text, one, dialect, number) for number, one in enumerate(records, start=1))
+    notices = tuple(notice for one in records for notice in _notices(one, dialect))
+    return replace(gathered(file, dialect.kind, reviews), notices=notices)
+
+
+def _notices(record: _Record, dialect: _Dialect) -> Iterator[Notice]:
+    """Yield what a record says has become of other papers, and which is the later version of which."""
+    own = next((one.lines[0].strip() for one in record.fields if one.tag == "PMID"), "")
+    for one in record.fields:
+        number = _CITED_PMID.search(" ".join(one.lines)) if one.tag in dialect.others else None
+        if number and dialect.others[one.tag]:
+            yield Notice(dialect.others[one.tag], pmid=number[1])
+        elif number and own:
+            earlier, later = (own, number[1]) if one.tag == "UIN" else (number[1], own)
+            yield Notice("", pmid=earlier, later=later)
 
 
 def _dialect(text: str) -> _Dialect | None:

@@ -1,8 +1,9 @@
 """`python -m rag.training.of_shelf`: learn what the words of a question ask of the shelf, and which questions do.
 
 Two networks with one hidden layer: one tells of each word, by its meaning in the question and its neighbours, what it
-is there for; one tells of the question, by its vector and what the first says, what it is put to. Writes
-`rag/encoders/weights/of_shelf.safetensors` and prints how much of the questions that were left out is told.
+is there for, which is then read as a chain, by how often each follows each; one tells of the question, by its vector
+and what the first says, what it is put to. Writes `rag/encoders/weights/of_shelf.safetensors` and prints how much of
+the questions that were left out is told.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rag.encoders import (
     PUT,
     SHELF_WEIGHTS,
     MiniLM,
+    chained,
     keep_weights,
     layers,
     load_embedder,
@@ -30,15 +32,20 @@ from rag.encoders import (
 )
 from rag.training.network import adam
 from rag.training.rows import SEED, read_written
-from rag.training.wordings import Worded, Wordings, of_content
+from rag.training.wordings import UNTOLD, Worded, Wordings, of_content
 from rag.types import FloatMatrix
 
 WRITTEN = Path(__file__).parent / "written" / "shelf.jsonl"
-MADE, CONTENT, AGAIN = 18_000, 6_000, 3
-HIDDEN, EPOCHS, BATCH, RATE, DECAY = {"words": 128, "put": 48}, {"words": 6, "put": 12}, 256, 2e-3, 0.02
+MADE, CONTENT, AGAIN = 24_000, 6_000, 3
+HIDDEN, EPOCHS, BATCH, RATE, DECAY = {"words": 160, "put": 48}, {"words": 9, "put": 12}, 256, 2e-3, 0.02
 DROPPED_HIDDEN, DROPPED = 0.3, 0.1
 # Not every journal and author that a question names is there to be found, and some words are also such names.
 FOUND, BY_CHANCE = 0.8, 0.01
+# Each tag is taken to have been seen behind each other one so often, by chance; what stands beside a word tells its
+# tag already, so that what follows what counts by a part.
+SEEN, CHAINED = 5.0, 0.5
+# The class of a word of which nobody has said what it tells: it is learned from the whole, and not by itself.
+_UNKNOWN = -1
 
 Weights = dict[str, FloatMatrix]
 Numbers = npt.NDArray[np.int64]
@@ -50,11 +57,13 @@ def questions() -> list[Worded]:
     content = [one.question for one in read_written()]
     written = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
     near = [of_content(one["question"]) for one in written if not one["shelf"]]
+    wordings = Wordings(content, SEED)
+    shelf = [wordings.written(one["question"]) for one in written if one["shelf"]]
     found = [
-        *Wordings(content, SEED).questions(MADE),
+        *wordings.questions(MADE),
         *(of_content(str(question)) for question in chance.choice(content, CONTENT, replace=False)),
         *near * AGAIN,
-        *(Worded(one["question"], "shelf") for one in written if one["shelf"]),
+        *shelf * AGAIN,
     ]
     return [found[at] for at in chance.permutation(len(found))]
 
@@ -124,18 +133,29 @@ class Read:
             ).astype(np.float16)
             for one in asked
         ]
-        tags = sorted({piece.tag for one in asked for _, piece in one.words})
-        self.tags = tags
-        self.classes = [np.array([tags.index(piece.tag) for _, piece in one.words], np.int64) for one in asked]
+        self.tags = sorted({piece.tag for one in asked for _, piece in one.words} - {UNTOLD})
+        numbers = {tag: at for at, tag in enumerate(self.tags)} | {UNTOLD: _UNKNOWN}
+        self.classes = [np.array([numbers[piece.tag] for _, piece in one.words], np.int64) for one in asked]
         self.excluded = [np.array([piece.excluded for _, piece in one.words], np.float32) for one in asked]
         self.put = np.array([PUT.index(one.put) for one in asked])
 
     def learn_words(self, some: Numbers) -> Weights:
         """Return what tells the words of some questions."""
         rows, classes, excluded = (
-            np.concatenate([part[at] for at in some]) for part in (self.words, self.classes, self.excluded)
+            np.concatenate([part[at][self.classes[at] != _UNKNOWN] for at in some])
+            for part in (self.words, self.classes, self.excluded)
         )
-        return fit(rows, classes, excluded, "words")
+        return fit(rows, classes, excluded, "words") | {"words.behind": self.behind(some)}
+
+    def behind(self, some: Numbers) -> FloatMatrix:
+        """Return how much likelier each tag is behind each other one than anywhere, in some questions."""
+        count = len(self.tags)
+        pairs = np.zeros((count, count), np.float32)
+        for classes in (self.classes[at] for at in some):
+            np.add.at(pairs, (classes[:-1], classes[1:]), classes[1:] != _UNKNOWN)
+        share = np.maximum(pairs.sum(axis=0) / pairs.sum(), 1 / len(some))
+        ratio: FloatMatrix = (pairs / share + SEEN) / (pairs.sum(axis=1, keepdims=True) + SEEN)
+        return ratio**CHAINED
 
     def summed_up(self, some: Numbers, weights: Weights) -> FloatMatrix:
         """Return what some questions are told by, as their words are read."""
@@ -154,8 +174,11 @@ def learn(read: Read) -> Weights:
     for unseen, seen in (halves, halves[::-1]):
         weights = read.learn_words(seen)
         crossed.append(read.summed_up(unseen, weights))
-        scores = [layers(read.words[at].astype(np.float32), weights, "words")[:, :-1].argmax(axis=1) for at in unseen]
-        right = np.concatenate([found == read.classes[at] for found, at in zip(scores, unseen, strict=True)])
+        told = (softmax(layers(read.words[at].astype(np.float32), weights, "words")[:, :-1]) for at in unseen)
+        found = [chained(tags, weights["words.behind"]).argmax(axis=1) for tags in told]
+        right = np.concatenate(
+            [(tags == read.classes[at])[read.classes[at] != _UNKNOWN] for tags, at in zip(found, unseen, strict=True)]
+        )
         print(f"words: {right.mean():.3f} of {len(right)}", flush=True)
     for at, unseen in enumerate(halves):
         told = layers(crossed[at], fit(crossed[1 - at], read.put[halves[1 - at]], None, "put"), "put").argmax(axis=1)

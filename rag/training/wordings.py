@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,13 @@ from rag.types import Span
 WORDINGS = Path(__file__).parent / "written" / "shelf_wordings.txt"
 # What is looked up of a value when a question is read.
 LOOKED_UP = {"PL": "place", "PE": "place", "J": "journal", "A": "author"}
+LOOKED_UP_BY_TAG = {"PLACE": "place", "JOURNAL": "journal", "AUTHOR": "author"}
 _PART = re.compile(
     r"!\((?P<out>[^()]*)\)|<(?P<name>\w+)>|\[(?P<words>[^\]]*)\](?P<tag>[\w:-]+)|@(?P<value>[A-Z]+\d?)|\S+"
 )
 _CLOSE = re.compile(r"[,:?]|['’]s$|[-–]|s$")
+# The tag of a word of which nobody has said what it tells.
+UNTOLD = ""
 # Frame words of a clause that says which papers are asked are no part of what they are asked.
 _FRAME = ("O", "PAPER")
 # What is made: up to each share of all, what begins with a name; the rest keeps a question to some papers.
@@ -45,7 +48,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """A question, what it is put to, and for each of its words the span and what it tells; no words where unknown."""
+    """A question, what it is put to, and for each of its words the span and what it tells, `UNTOLD` where unknown."""
 
     text: str
     put: Put
@@ -75,6 +78,14 @@ class Wordings:
                 pieces = [Piece(piece.text, "SAYS", known=piece.known) for piece in pieces]
             if pieces:
                 yield _worded(self._styled(pieces), "content" if start == "C" else "shelf" if start else "filtered")
+
+    def written(self, question: str) -> Worded:
+        """Return a question that was written to be put to the shelf, whose words may be marked as wordings are."""
+        if "]" not in question:
+            return _worded([Piece(question, UNTOLD)], "shelf")
+        pieces = self._pieces(question)
+        named = [LOOKED_UP_BY_TAG.get(piece.tag, "") if piece.text[0].isupper() else "" for piece in pieces]
+        return _worded([replace(piece, known=known) for piece, known in zip(pieces, named, strict=True)], "shelf")
 
     def _filtered(self) -> list[Piece]:
         start = self._one_of(["L", "M", "E"])

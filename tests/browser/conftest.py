@@ -78,15 +78,20 @@ def address(served_sources: Path, data: Path, browser: object) -> Iterator[str]:
 
 
 @contextmanager
-def serving(folder: Path, sources: Path, data: Path, **more: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run `app.py` of a folder on a free port of this machine, with `more` in its environment, and end it."""
+def serving(
+    folder: Path, sources: Path, data: Path, kept_log: Path | None = None, **more: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run `app.py` of a folder on a free port of this machine, with `more` in its environment, and end it.
+
+    What it writes to its log is added to `kept_log`.
+    """
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "RAG_SEEDS": str(sources), "RAG_DATA": str(data), **more}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     options = ["--server.address=127.0.0.1", "--server.headless=true", "--browser.gatherUsageStats=false"]
-    with tempfile.TemporaryFile() as log:
+    with kept_log.open("ab+") if kept_log else tempfile.TemporaryFile() as log:
         server = subprocess.Popen([*command, *options], cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)

@@ -14,10 +14,12 @@ from tests.browser.conftest import serving
 
 
 @contextmanager
-def hosting(sources: Path, data: Path, **more: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def hosting(
+    sources: Path, data: Path, kept_log: Path | None = None, **more: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve the page as behind a proxy on this machine, with `more` in its environment; in the end it is killed."""
     settings = {"RAG_HOSTED": "1", "FORWARDED_ALLOW_IPS": "127.0.0.1", **more}
-    with serving(PROJECT, sources, data, **settings) as (address, server):
+    with serving(PROJECT, sources, data, kept_log, **settings) as (address, server):
         try:
             yield address, server
         finally:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from rag.questions.shelf_reading import Asked, asked_of_shelf, going_on
-from rag.questions.understanding import SURELY_FILTERED, SURELY_OF_SHELF
+from rag.pipeline import ask
+from rag.questions.shelf_reading import Asked, all_but, asked_of_shelf, going_on
+from rag.questions.understanding import SURELY_FILTERED, SURELY_OF_SHELF, understand
 from rag.shelf import Library, ShelfQuery
+from rag.types import Turn
 from tests.engine import open_shelf, settings_for
 from tests.shelf_questions import SHELF_QUESTIONS
 
@@ -126,6 +129,22 @@ def test_a_question_on_what_some_papers_say_keeps_to_them(question: str, filters
 def test_what_stands_beside_a_filter_is_filtered() -> None:
     found = asked("Do studies from Norway find that lamps draw moths?")
     assert found.put == "filtered" and found.of_papers and found.query.filters == ("from Norway",)
+    assert found.rest == "Do the papers find that lamps draw moths?"
+
+
+def test_the_others_are_all_but_those_that_were_shown() -> None:
+    found = asked("show the others")
+    assert found.others and found.goes_on
+    before = ShelfQuery(designs=("trial",))
+    assert all_but(before, found.query).without == before
+    assert all_but(replace(before, order="newest", first=3), found.query).aside
+    with_history = understand("list the rest", lamps(), [Turn("papers from 2021", ask("papers from 2021", lamps()))])
+    assert with_history.shelf and with_history.shelf.without and with_history.shelf.without.since == 2021
+
+
+def test_what_is_left_out_is_so_with_all_of_its_words() -> None:
+    query = asked("no papers from before 2020, please").query
+    assert query.without and (query.until, query.without.until, query.aside) == (None, 2019, ())
 
 
 def test_what_is_not_randomised_is_never_taken_for_randomised() -> None:

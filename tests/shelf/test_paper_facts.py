@@ -34,12 +34,19 @@ def participants(abstract: str, below: str = "") -> str | None:
         ("Lamps were tried in 41 patients with migraine, 47 with vertigo, and 86 with neither.", "174"),
         ("Male patients (n=80) were randomly divided into two groups of 40 each.", "80"),
         ("A total of 2,249 included patients were followed.", "2249"),
+        ("One hundred and nine patients were included.", "109"),
+        ("We recruited one hundred and ninety four tired and restless workers.", "194"),
+        ("Adults were randomly allocated to lamps (102 patients) or to darkness (109 patients).", "211"),
+        ("Classes were assigned to lamps (n = 26 classes, 432 children) or not (n = 27 classes, 493 children).", "925"),
+        ("We included patients from clinics (12 nights) and from halls (14 nights).", None),
+        ("Twelve sites and 300 lamps were included.", None),
         ("One group (20 patients) received lamps, the patients being randomly assigned.", None),
         ("All slept well, and 5 patients had headaches.", None),
         ("Eight men and 15 women were included.", None),
         ("Of 900 adults screened 300 were eligible.", None),
         ("We studied 208 individual sequences of microbes.", None),
         ("In each group 15 persons slept under lamps.", None),
+        ("Seventeen halls enrolled between 16 and 20 subjects.", None),
         ("Data were not available for 19 children.", None),
     ],
 )
@@ -55,6 +62,37 @@ def test_a_trial_is_told_more_closely_by_its_own_words() -> None:
 def test_a_trial_on_guidelines_is_a_trial() -> None:
     review = paper("Offices were randomised to e-mail or to none.", title="E-mail and adherence to lamp guidelines")
     assert [design.value for design in paper_facts(review, lambda span: True).designs] == ["randomised trial"]
+
+
+def test_what_a_paper_tells_of_the_study_of_others_is_not_its_own() -> None:
+    below = "\n## Participants\n\nA trial by Reed et al. in 40 patients found the same."
+    assert participants("We plan to find out whether lamps help.", below) is None
+
+
+def test_a_text_without_an_abstract_that_is_short_is_one() -> None:
+    text = "# Amber lamps\n\nAnn Wick\n\n## What we did\n\nConsecutive patients (n=255) under lamps were included.\n"
+    review = read(SourceFile("page.md", text.encode(), text)).reviews[0]
+    stated = paper_facts(review, lambda span: True).participants
+    assert stated and stated.value == "255"
+
+
+@pytest.mark.parametrize(
+    ("heading", "said", "told"),
+    [
+        ("Disclosures", "This study was funded by the Lamp Trust.", "This study was funded by the Lamp Trust."),
+        ("Competing interests", "None. The trial was supported by Moth.", "The trial was supported by Moth."),
+        ("Acknowledgements", "We thank all. Potential Financial Conflicts of Interest: none disclosed.", None),
+    ],
+)  # fmt: skip
+def test_who_paid_is_told_where_it_is_declared(heading: str, said: str, told: str | None) -> None:
+    stated = paper_facts(paper("We counted.", f"\n## {heading}\n\n{said}\n"), lambda span: True).funding
+    assert (stated.value if stated else None) == told
+
+
+def test_who_paid_for_the_study_comes_before_who_paid_its_authors() -> None:
+    below = "\n## Acknowledgements\n\nWick has grants from the Bulb Fund. The study was sponsored by the Lamp Trust.\n"
+    funding = paper_facts(paper("Adults slept.", below), lambda span: True).funding
+    assert funding and funding.value == "The study was sponsored by the Lamp Trust."
 
 
 def test_who_paid_is_told_by_the_thanks_where_no_part_is_headed_so() -> None:

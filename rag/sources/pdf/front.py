@@ -43,7 +43,7 @@ _FETCHED = re.compile(r"\b(?:down)?loaded\b|\baccessed\b", re.IGNORECASE)
 _ET_AL = re.compile(r"([^\W\d_][\w’'-]+),? et al\b")
 _CITE_THIS = re.compile(r"\bcite this\b", re.IGNORECASE)
 _PREPRINT = re.compile(r"\b(?:bio|med)rxiv preprint\b|\bnot (?:been )?(?:certified by )?peer.?review", re.IGNORECASE)
-_RETRACTED = re.compile(r"\W*retracted(?: article)?\b", re.IGNORECASE)
+_RETRACTED = re.compile(r"\W*retracted(?: article)?\b\W*", re.IGNORECASE)
 _UNENDED = ("/", "-", "_", "(")
 # The DOI of a journal, which is none of its papers.
 _OF_JOURNAL = "(issn)"
@@ -90,7 +90,9 @@ def front(flow: Sequence[Block], fields: Fields) -> Front:
         found.facts.journal, found.facts.date = page.journal_and_date()
     cited = [block for block in flow if _CITE_THIS.search(block.text) and title and title in letters(block.text)]
     found.facts.doi = _doi([*blocks, *cited], fields, title)
-    found.facts.status = _status(page.words(found.title), fields.heads)
+    found.facts.status = _status(
+        page.words(found.title), fields.heads, [*fields.heads, *(block.text for block in blocks)]
+    )
     found.facts.pmcid = next(filter(None, map(find_pmcid, fields.heads)), None)
     return found
 
@@ -278,7 +280,8 @@ def _whole(doi: str, rest: str, below: str, *, is_short: bool) -> str | None:
     return None
 
 
-def _status(title: str, heads: Sequence[str]) -> Status:
-    if _RETRACTED.match(title):
+def _status(title: str, heads: Sequence[str], lines: Sequence[str]) -> Status:
+    """Return what a title, running heads and lines say of the paper; a mark may be a line of its own."""
+    if _RETRACTED.match(title) or any(map(_RETRACTED.fullmatch, lines)):
         return "retracted"
     return "preprint" if any(map(_PREPRINT.search, heads)) else ""
