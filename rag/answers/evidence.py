@@ -31,7 +31,7 @@ from rag.answers.selection import (
 from rag.answers.subject import Subject, of_the_paper_described
 from rag.answers.thresholds import ASIDE_COVERAGE, CARRIED_WEIGHT, DESCRIBES, HELD, SPEAKS_AT_ALL
 from rag.answers.verdict import verdict
-from rag.questions import FIELD_NAMES, WORDED_FIELDS, Question, named_column, states_field
+from rag.questions import FIELD_NAMES, WORDED_FIELDS, Aspect, Question, named_column, states_field
 from rag.shelf import Facet, study_facet
 from rag.types import PROSE, TRAITS, Quote, Review, Role, SectionKind, Term, Verdict
 
@@ -232,7 +232,7 @@ def _findings(question: Question, library: Library) -> Evidence:
         of_findings = asks_for_findings(question.bare, library)
         chosen = _found_by_each(whole, library) if of_findings else choose(whole.found)
         return _evidence(chosen, whole, library, whole.missing, question)
-    searches = {part.name: _search(question, part.terms, PROSE, library) for part in question.parts}
+    searches = {part.name: _search(_alone(part, question), part.terms, PROSE, library) for part in question.parts}
     at_least = judgement().answered if whole.answers else PART_ANSWERED
     missing = tuple(name for name, search in searches.items() if search.confidence < at_least)
     if in_parts := [c for name, search in searches.items() if name not in missing for c in choose(search.found)]:
@@ -244,6 +244,11 @@ def _findings(question: Question, library: Library) -> Evidence:
     if not question.wants and (aside := _aside(question, library)):
         return _evidence(aside, whole, library)
     return _evidence((), whole, library)
+
+
+def _alone(part: Aspect, question: Question) -> Question:
+    """Return a part as a question of its own, where it says what it is on: "are they safe" does not."""
+    return replace(question, text=part.name, names=()) if len(part.own) > 1 else question
 
 
 def _facet_asked(question: Question, library: Library) -> Facet | None:

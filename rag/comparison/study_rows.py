@@ -46,7 +46,7 @@ FACET_OF: Mapping[str, Column] = {
     "design": "design",
     FUNDING: "funding",
 }
-ASKS_FOR = 0.5
+ASKS_FOR = 0.45
 # What else a reader may set studies side by side on.
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
 
@@ -73,9 +73,13 @@ def facet_called(name: str, library: Library) -> Column | None:
         return called if called in (*STUDY_FACETS, *FURTHER) else None
     if (vectors := library.embed([name])) is None:
         return None
-    asked = facets_asked(vectors[0])
-    kind = max(asked, key=asked.__getitem__, default="")
-    return FACET_OF.get(kind) if asked and asked[kind] >= ASKS_FOR else None
+    # "Who took part" may ask for whom as well as for how many.
+    misses = dict.fromkeys(FACET_OF.values(), 1.0)
+    for kind, chance in facets_asked(vectors[0]).items():
+        if kind in FACET_OF:
+            misses[FACET_OF[kind]] *= 1 - chance
+    facet = min(misses, key=misses.__getitem__)
+    return facet if 1 - misses[facet] >= ASKS_FOR else None
 
 
 def facet_quote(facet: Column, review: Review, library: Library) -> Quote | None:

@@ -109,6 +109,7 @@ def asked_of_shelf(text: str, library: Library, among: Catalogue) -> Asked | Non
         for span, word in zip(spans, reading.words, strict=True)
         if not any(meet(span, other) for other in named)
     ]
+    told = _as_listed(text, told)
     if reading.put == "filtered" and (asked := _asked(text, told)):
         says = [asked[0] <= span[0] < asked[1] and word.tag in ("O", "ABOUT") for span, word in told]
         told = [(span, replace(word, tag="SAYS") if so else word) for so, (span, word) in zip(says, told, strict=True)]
@@ -280,6 +281,21 @@ def _places(text: str) -> Iterator[tuple[Span, str]]:
     for word in found:
         if word.start not in taken and place_of(word.text) and (word.text[0].isupper() or text.islower()):
             yield (word.start, word.end), word.text
+
+
+def _as_listed(text: str, told: Sequence[tuple[Span, Told]]) -> list[tuple[Span, Told]]:
+    """Return words with what they tell: the name of a column between two columns is one, too."""
+    tags = ["", *(word.tag for _, word in told), ""]
+    between = [
+        before.startswith("C:") and after.startswith("C:") for before, after in zip(tags, tags[2:], strict=False)
+    ]
+    called = [
+        column_called(text[slice(*span)]) if inside else None for inside, (span, _) in zip(between, told, strict=True)
+    ]
+    return [
+        (span, replace(word, tag=f"C:{column}") if column else word)
+        for column, (span, word) in zip(called, told, strict=True)
+    ]
 
 
 def _as_names(text: str, told: Sequence[tuple[Span, Told]], names: Sequence[Span]) -> list[tuple[Span, Told]]:

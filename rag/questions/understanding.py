@@ -126,7 +126,8 @@ def _surely_of_shelf(asked: str, library: Library, among: Catalogue) -> Asked | 
         return None
     query = read.query
     # "Which mention melphalan, and which do not?" is understood in part, and that part is what the papers say.
-    if query.aside and not (query.narrows or query.columns or query.counts or query.without):
+    # The reviews that are spoken of are a design only in name.
+    if query.aside and replace(query, about=(), subject="", aside=(), designs=()) == ShelfQuery():
         return None
     return read if query.narrows or read.of_papers or query.columns else None
 

@@ -31,7 +31,7 @@ else:
     app = st.App(__file__, middleware=middleware())
 """
 PROGRESS = re.compile(r"The shelf has changed\. (?:Reading the files|Preparing the reviews): .*as it was\.")
-REVIEWS, CEMENT = 20, "Does antibiotic-loaded cement prevent infection?"
+REVIEWS, CEMENT = 6, "Does antibiotic-loaded cement prevent infection?"
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
