@@ -247,8 +247,12 @@ def _findings(question: Question, library: Library) -> Evidence:
 
 
 def _alone(part: Aspect, question: Question) -> Question:
-    """Return a part as a question of its own, where it says what it is on: "are they safe" does not."""
-    return replace(question, text=part.name, names=()) if len(part.own) > 1 else question
+    """Return a part as a question of its own, where it says what it is on.
+
+    "Are they safe" does not, and neither does one that shares words with the others.
+    """
+    says = len(part.own) > 1 and all(term.text in part.name for term in part.own)
+    return replace(question, text=part.name, names=()) if says else question
 
 
 def _facet_asked(question: Question, library: Library) -> Facet | None:
