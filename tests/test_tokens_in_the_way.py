@@ -38,7 +38,7 @@ def shelf() -> Library:
     ("question", "answer"),
     [
         ("Does 2.5mg melatonin lengthen sleep?", "At 2.5 mg sleep lasted"),
-        ("melatonin 2,5 mg night workers sleep", "2.5 mg"),
+        wrong("keywords without a verb are not sure enough", "melatonin 2,5 mg night workers sleep", "2.5 mg"),
         wrong("a finding on another thing comes first", "melatonin 4 sleep in night workers", "melatonin"),
         ("Does vit D help nurses sleep?", "Vitamin D had no effect"),
         ("sleep and brain metastasis in melanoma", "metastases had reached the brain"),
