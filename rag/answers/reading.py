@@ -52,9 +52,8 @@ class Candidate:
 
     `own` are the strengths of the terms in it, `strengths` those with what is around it, `facets` how likely it tells
     each of FACETS, in nats; `score` is the probability that it answers, by its `features`; `concludes` that it is a
-    conclusion. `direction` has the logits of increased,
-    decreased, no difference, not stated, `claim` those of supporting, refuting or leaving open what is asked; None
-    where it was not read.
+    conclusion. `direction` has the logits of increased, decreased, no difference, not stated, `claim` those of
+    supporting, refuting or leaving open what is asked; None where it was not read.
     """
 
     passage: Passage

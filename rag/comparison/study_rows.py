@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # More studies than this are too many to read all of each.
 MOST_STUDIES = 50
 STUDY_FACETS: tuple[Column, ...] = ("participants", "intervention", "outcome", "result", "harms", "conclusion")
-# What a study is asked of which no sentence has the form of such a facet.
+# What a study is asked of which no sentence surely tells such a facet.
 ASKED_AS: Mapping[Column, str] = {
     "participants": "who took part and how many",
     "intervention": "what the groups were given, and what it was compared with",
