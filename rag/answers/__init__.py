@@ -19,7 +19,7 @@ from rag.answers.matching import (
     traits,
     units,
 )
-from rag.answers.reading import DECIMALS, Candidate, around, as_cells, held_anywhere, measure, row_features
+from rag.answers.reading import DECIMALS, Candidate, around, held_anywhere, measure
 from rag.answers.retrieval import (
     CANDIDATES,
     HITS,
@@ -49,7 +49,6 @@ __all__ = [
     "Subject",
     "TermMatcher",
     "around",
-    "as_cells",
     "asks_for_findings",
     "asks_how_it_was_done",
     "build_matcher",
@@ -79,7 +78,6 @@ __all__ = [
     "quote",
     "quoted_answer",
     "retrieve",
-    "row_features",
     "shelf_answer",
     "speaks",
     "stands_for_many",

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rag.answers.alignment import alignment
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.answers.reading import DECIMALS, Candidate, as_cells, library_features, logit_of, measure, row_features
+from rag.answers.reading import (
+    DECIMALS,
+    Candidate,
+    library_features,
+    logit_of,
+    measure,
+    row_features,
+    row_senses,
+)
 from rag.answers.retrieval import query_for, retrieve_in_each
+from rag.encoders import facets_told
 from rag.questions import Aspect
-from rag.types import PROSE, Hit
+from rag.types import PROSE, ROLES, FloatVector, Hit
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
 # The reader looks at so many places of all the reviews together, and at so many of each at the most.
-LOOKS, MOST_LOOKS = 24, 8
+LOOKS, MOST_LOOKS = 24, 4
+# So many passages of a review are gone through for a row: of papers with more, the best 12 hold what answers in .99.
+GLANCED = 12
 # A review that rather does not answer, and whose odds are this much below those of the likeliest one, in nats, is on
 # something else.
 APART = 3.0
@@ -32,11 +46,8 @@ class Said:
     confidence: float
 
 
-def confidence(found: Sequence[Candidate], matcher: Matcher, library: Library, of_row: bool = False) -> float:
-    """Return the probability that the best of some sentences, best first, answer; 0.0 without any.
-
-    `of_row`: they are of one paper, and what is asked is a row of a comparison.
-    """
+def confidence(found: Sequence[Candidate], matcher: Matcher, library: Library) -> float:
+    """Return the probability that the best of some sentences, best first, answer; 0.0 without any."""
     if not found:
         return 0.0
     learned = judgement()
@@ -45,9 +56,8 @@ def confidence(found: Sequence[Candidate], matcher: Matcher, library: Library, o
     elif "answers" not in found[0].features:
         weights = learned.library_without_reader
     else:
-        weights = learned.paper if of_row else learned.library
-    features = (row_features if of_row else whole_features)(found, matcher, library)
-    return round(probability(logit(weights, features)), DECIMALS)
+        weights = learned.library
+    return round(probability(logit(weights, whole_features(found, matcher, library))), DECIMALS)
 
 
 def whole_features(found: Sequence[Candidate], matcher: Matcher, library: Library) -> dict[str, float]:
@@ -56,30 +66,83 @@ def whole_features(found: Sequence[Candidate], matcher: Matcher, library: Librar
 
 
 class Asked:
-    """A question as it is put to each review, for a row of a comparison; its passages are searched once."""
+    """A question as it is put to each review, for a row of a comparison."""
 
     def __init__(self, row: Aspect, library: Library, review_ids: Collection[str]) -> None:
         """Take what is asked, under its name, and the reviews."""
         self._row, self._library = row.name, library
         self._query = query_for(row.text, row.terms, library)
-        self._hits: dict[str, list[Hit]] = {}
-        numbers = library.passage_numbers(review_ids, PROSE)
-        for hit in retrieve_in_each(self._query, library.index, numbers):
-            self._hits.setdefault(hit.passage.review_id, []).append(hit)
+        self._ids = review_ids
 
-    def said(self, matcher_of: Callable[[str], Matcher], review_ids: Collection[str], looks: int) -> dict[str, Said]:
-        """Return what these reviews say, each measured by its own matcher; the reader takes so many looks at each."""
+    @cached_property
+    def _hits(self) -> dict[str, list[Hit]]:
+        hits: dict[str, list[Hit]] = {}
+        numbers = self._library.passage_numbers(self._ids, PROSE)
+        for hit in retrieve_in_each(self._query, self._library.index, numbers):
+            hits.setdefault(hit.passage.review_id, []).append(hit)
+        return hits
+
+    def said(self, matcher_of: Callable[[str], Matcher]) -> dict[str, Said]:
+        """Return what the reviews say, each measured by its own matcher, and not read."""
         said = {}
-        for review_id in [i for i in self._hits if i in review_ids]:
+        for review_id, hits in self._hits.items():
             matcher = matcher_of(review_id)
-            measured = measure(self._hits[review_id], matcher, self._query, self._library, looks)
-            found = as_cells(measured, self._row, self._library)
-            said[review_id] = Said(found, confidence(found, matcher, self._library, of_row=True))
+            found = measure(hits, matcher, self._query, self._library, 0)
+            said[review_id] = Said(found, confidence(found, matcher, self._library))
         return said
 
-    def read(self, matcher_of: Callable[[str], Matcher], review_ids: Collection[str]) -> dict[str, Said]:
-        """Return the same, read as closely as the number of reviews allows."""
-        return self.said(matcher_of, review_ids, min(MOST_LOOKS, max(1, LOOKS // max(1, len(review_ids)))))
+    def read(self, matcher_of: Callable[[str], Matcher]) -> dict[str, Said]:
+        """Return what they say for the row of this name, read as closely as their number allows."""
+        if (names := self._library.embed([self._row])) is None:
+            return self.said(matcher_of)
+        learned = judgement()
+        weights = learned.paper if self._library.reader else learned.paper_without_reader
+        told = self.told(matcher_of, names[0])
+        return {
+            i: Said(told[i], round(probability(logit(weights, features)), DECIMALS))
+            for i, features in self.features(told, matcher_of, names[0]).items()
+        }
+
+    def told(
+        self, matcher_of: Callable[[str], Matcher], name: FloatVector, looks: int | None = None
+    ) -> dict[str, list[Candidate]]:
+        """Return the sentences of each review for a row, given the vector of its name, best first.
+
+        The reader takes so many looks at each; None means as many as the number of reviews allows.
+        """
+        if looks is None:
+            looks = min(MOST_LOOKS, max(1, LOOKS // max(1, len(self._ids))))
+        hits = {review_id: self._at_a_glance(review_id, name) for review_id in self._ids}
+        return {
+            i: measure(own, matcher_of(i), self._query, self._library, looks, name) for i, own in hits.items() if own
+        }
+
+    def features(
+        self, told: Mapping[str, Sequence[Candidate]], matcher_of: Callable[[str], Matcher], name: FloatVector
+    ) -> dict[str, dict[str, float]]:
+        """Return by review what is known of whether it answers, given its sentences and the vector of the row's name."""
+        best = {review_id: logit_of(found[0].score) for review_id, found in told.items()}
+        return {
+            i: row_features(found, matcher_of(i), self._library, name, [best[other] for other in best if other != i])
+            for i, found in told.items()
+        }
+
+    def _at_a_glance(self, review_id: str, name: FloatVector) -> list[Hit]:
+        """Return the passages of a review with the sentences that answer a row best by their vectors, best first."""
+        library, weights = self._library, judgement().cell_without_reader
+        passages = [passage for passage in library.passages_of(review_id) if passage.kind in PROSE]
+        lines = [*dict.fromkeys((review_id, *span) for passage in passages for span in passage.sentences)]
+        if not lines or self._query.vector is None:
+            return []
+        vectors, text = library.index.sentence_vectors(lines), library.index.reviews[review_id].text
+        roles = library.index.sentence_traits(lines)[:, : len(ROLES)]
+        facets = facets_told(vectors, roles, [text[start:end] for _, start, end in lines])
+        senses = {"cosine": np.vecdot(vectors, self._query.vector), **row_senses(name, vectors, facets)}
+        sums = np.sum([weights[sense] * values for sense, values in senses.items()], axis=0)
+        worth = dict(zip(lines, sums.tolist(), strict=True))
+        best = [max(worth[review_id, *span] for span in passage.sentences) for passage in passages]
+        order = sorted(range(len(passages)), key=lambda at: (-round(best[at], DECIMALS), at))[:GLANCED]
+        return [Hit(passages[at], best[at], rank) for rank, at in enumerate(order)]
 
 
 def on_the_matter(said: Mapping[str, Said], apart: float = APART) -> list[str]:

@@ -29,7 +29,7 @@ class Judgement:
     only. `answered` and `closest` are the probabilities of `library` from which on a question counts as answered, and
     its quotes are shown as the closest. `direction` are the weights of the directions of an outcome, of which the
     likeliest is told from the probability `told` on. `cell`: a sentence answers what a row of a comparison asks of its
-    paper; `paper`: the best sentences of one do. `meant`: a question across papers means one of them; its second form
+    paper; `paper`: the best sentences of one do; both have a second form for sentences that nobody read. `meant`: a question across papers means one of them; its second form
     is for a search by words only.
     """
 
@@ -46,6 +46,8 @@ class Judgement:
     told: float
     cell: Weights
     paper: Weights
+    cell_without_reader: Weights
+    paper_without_reader: Weights
     meant: Weights
     meant_by_words: Weights
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.encoders import FACETS, Paragraph, facets_told, of_the_kind, seeking, wanted_roles
+from rag.encoders import FACETS, Paragraph, facets_asked, facets_told, of_the_kind, seeking, wanted_roles
 from rag.types import PROSE, ROLES, STATES, TRAITS, FloatMatrix, FloatVector, Hit, Passage, Query, Role, Span
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ ROLE_GROUPS: Mapping[str, tuple[Role, ...]] = {
 DECIMALS = 6
 # What a sentence is to a question by its vector.
 SENSES = ("cosine", "wanted", "wanted finding", "sought")
+# What it is, beside, to a row of a comparison by the vector of the row's name.
+ROW_SENSES = ("of the kind", "cosine of the name", "sought by the name")
 # The authors' words come before those of a page's own summary, of which no source that was learned from has any.
 PAGE_SHARE = 0.5
 # Characters that fill the reader's 256 tokens, beside a question and a title.
@@ -81,23 +83,42 @@ class Candidate:
         return -self.score, self.passage.review_id, self.span[0]
 
 
-def measure(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Library, looks: int) -> list[Candidate]:
-    """Return the distinct sentences of the hits, best first; a reader, if there is one, takes so many looks at them."""
-    found = sorted(_unread(hits, matcher, query.vector, library), key=lambda candidate: candidate.key)
+def measure(
+    hits: Sequence[Hit],
+    matcher: Matcher,
+    query: Query,
+    library: Library,
+    looks: int,
+    name: FloatVector | None = None,
+) -> list[Candidate]:
+    """Return the distinct sentences of the hits, best first; a reader, if there is one, takes so many looks at them.
+
+    Given the vector of the name of a row of a comparison, they are judged by how they answer that.
+    """
+    found, weights = _unread(hits, matcher, query.vector, library), judgement().sentence
+    if name is not None and found:
+        found, weights = _of_row(found, name), judgement().cell
+    found = sorted(found, key=lambda candidate: candidate.key)
     if looks and library.reader and found and query.vector is not None:
-        read = _read([*islice(stretches(found), looks)], query.text, library)
+        read = _read([*islice(stretches(found), looks)], query.text, library, weights)
         found = [*read.values(), *(replace(c, score=c.score * UNREAD) for c in found if c.line not in read)]
     return sorted(found, key=lambda candidate: candidate.key)
 
 
-def as_cells(found: Sequence[Candidate], row: str, library: Library) -> list[Candidate]:
-    """Return sentences of one paper in the order in which they answer a row of a comparison, given its name."""
-    weights, name = judgement().cell, library.embed([row])
-    facets = np.array([candidate.facets for candidate in found]).reshape(len(found), len(FACETS))
-    kinds = np.zeros(len(found)) if name is None else of_the_kind(facets, name[0])
-    told = [replace(c, features={**c.features, "of the kind": float(k)}) for c, k in zip(found, kinds, strict=True)]
-    scored = [replace(c, score=_score(weights, c.features)) if "answers" in c.features else c for c in told]
-    return sorted(scored, key=lambda candidate: candidate.key)
+def row_senses(name: FloatVector, vectors: FloatMatrix, facets: FloatMatrix) -> dict[str, FloatVector]:
+    """Return what sentences are to a row of a comparison by its name's vector, under the names of ROW_SENSES, (n,)."""
+    told = (of_the_kind(facets, name), np.vecdot(vectors, name), seeking(name, vectors, facets))
+    return dict(zip(ROW_SENSES, told, strict=True))
+
+
+def _of_row(found: Sequence[Candidate], name: FloatVector) -> list[Candidate]:
+    """Return sentences that nobody read as they answer a row of a comparison, given the vector of its name."""
+    vectors = np.array([candidate.vector for candidate in found])
+    senses = row_senses(name, vectors, np.array([candidate.facets for candidate in found]))
+    columns = zip(*(values.tolist() for values in senses.values()), strict=True)
+    told = [{**one.features, **dict(zip(senses, own, strict=True))} for one, own in zip(found, columns, strict=True)]
+    weights = judgement().cell_without_reader
+    return [replace(one, features=own, score=_score(weights, own)) for one, own in zip(found, told, strict=True)]
 
 
 def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, library: Library) -> list[Candidate]:
@@ -141,8 +162,10 @@ def _unread(hits: Sequence[Hit], matcher: Matcher, vector: FloatVector | None, l
     return found
 
 
-def _read(parts: Sequence[Sequence[Candidate]], question: str, library: Library) -> dict[Line, Candidate]:
-    """Return the sentences of these stretches, judged by what the reader makes of them."""
+def _read(
+    parts: Sequence[Sequence[Candidate]], question: str, library: Library, weights: Features
+) -> dict[Line, Candidate]:
+    """Return the sentences of these stretches, judged with these weights by what the reader makes of them."""
     assert library.reader
     reviews = library.index.reviews
     paragraphs = [
@@ -157,7 +180,7 @@ def _read(parts: Sequence[Sequence[Candidate]], question: str, library: Library)
                 "answers": float(np.clip(reading.answers[at], -SURE, SURE)),
                 "sufficient": float(np.clip(reading.sufficient, -SURE, SURE)),
             }
-            score = _score(judgement().sentence, features)
+            score = _score(weights, features)
             read.setdefault(
                 candidate.line,
                 replace(
@@ -259,10 +282,23 @@ def _in_context(
     return [np.maximum.reduce([*beside(line)]) for line in holding]
 
 
-def row_features(found: Sequence[Candidate], matcher: Matcher, library: Library) -> dict[str, float]:
-    """Return what the best sentences of a paper, best first, say of whether it answers a row of a comparison."""
-    kinds = [candidate.features["of the kind"] for candidate in found[:3]]
-    return library_features(found, matcher, library) | {"of the kind": kinds[0], "best of the kind": max(kinds)}
+def row_features(
+    found: Sequence[Candidate], matcher: Matcher, library: Library, name: FloatVector, others: Sequence[float]
+) -> dict[str, float]:
+    """Return what the best sentences of a paper, best first, say of whether it answers a row of a comparison.
+
+    Given the vector of the row's name, and the logits of the best sentences of the other papers that are asked.
+    """
+    best = logit_of(found[0].score)
+    senses = {sense: [candidate.features[sense] for candidate in found] for sense in ROW_SENSES}
+    return {
+        **library_features(found, matcher, library),
+        **{sense: values[0] for sense, values in senses.items()},
+        **{f"best {sense}": max(values) for sense, values in senses.items()},
+        **{f"asks for {kind}": chance for kind, chance in facets_asked(name).items()},
+        "best of the others": max(others, default=best),
+        "below the best": min(0.0, *(best - other for other in others)),
+    }
 
 
 def library_features(found: Sequence[Candidate], matcher: Matcher, library: Library) -> dict[str, float]:

@@ -27,7 +27,7 @@ from rag.answers import (
 from rag.comparison.agreement import agreement, difference
 from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
-from rag.comparison.study_rows import ASKED_AS, STUDY_FACETS, are_studies, facet_called, facet_quote
+from rag.comparison.study_rows import ASKED_AS, STUDY_FACETS, are_studies, facet_called
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
@@ -99,12 +99,12 @@ class Matter:
             self.near, self.things = ids, self._apart(question, matcher, ids)
             return
         asked = Asked(whole, library, ids)
-        said = asked.said(partial(_same, matcher), ids, 0)
+        said = asked.said(partial(_same, matcher))
         likely = on_the_matter(said, FARTHER)
         self.things = self._apart(question, matcher, likely)
         near = self._speaking(question, ids)
         if self.things:
-            said = asked.said(lambda one: self._own(one, matcher), ids, 0)
+            said = asked.said(lambda one: self._own(one, matcher))
             near |= (self.things.with_one | self.things.with_other).intersection(likely)
         near.update(on_the_matter(said))
         self.near = [review_id for review_id in ids if review_id in near]
@@ -117,7 +117,7 @@ class Matter:
         for one in question.aspects:
             matcher = self._matcher(one)
             asked = Asked(one, self._library, review_ids)
-            said = asked.said(partial(_same, matcher), review_ids, 0)
+            said = asked.said(partial(_same, matcher))
             speaking |= {i for i, own in said.items() if any(speaks(c, matcher) for c in own.found)}
         return speaking
 
@@ -142,7 +142,7 @@ class Matter:
         ids = among or self.near
         asked = Asked(one, self._library, ids)
         matcher = self._matcher(one)
-        said = asked.read(lambda review_id: self._own(review_id, matcher), ids)
+        said = asked.read(lambda review_id: self._own(review_id, matcher))
         asking = Asking(
             is_name=bool(one.asks) and not self._meant.surely and len(content_terms(one.name)) <= NAME,
             wants=question.wants,
@@ -153,28 +153,25 @@ class Matter:
         for review_id, own in said.items():
             review = self._library.index.reviews[review_id]
             named = self._own(review_id, matcher) if one.asks else None
-            reports = asking.of_findings and self._library.facts(review).is_study
-            telling = [c for c in own.found if not reports or is_own_finding(c)]
-            found[review_id] = _found(review, replace(own, found=telling), named, asking)
+            found[review_id] = _found(review, own, named, asking)
         return Row(one.name, found)
 
     def facet_rows(self, question: Question) -> list[Row]:
         """Return what each of the studies tells of itself; no facet that none tells."""
-        rows = [self.facet_row(facet, facet, question) for facet in STUDY_FACETS]
+        rows = [self.facet_row(aspect(ASKED_AS[facet]), question, facet) for facet in STUDY_FACETS]
         return [row for row in rows if any(found.quotes for found in row.found.values())]
 
-    def facet_row(self, name: str, facet: Column, question: Question) -> Row:
-        """Return a facet under a name: the sentence of its form, else what answers where it is asked for."""
-        told = {review.id: facet_quote(facet, review, self._library) for review in self._meant.reviews}
-        left = [review_id for review_id, one in told.items() if one is None]
-        asked = self.row(aspect(ASKED_AS[facet]), question, left).found if left and facet in ASKED_AS else {}
-        answering = {i: found for i, found in asked.items() if found.quotes or found.state == "closest"}
-        untold = Found((), "untold")
-        return Row(
-            name,
-            {i: Found((one,), names_it=True) if one else answering.get(i, untold) for i, one in told.items()},
-            True,
-        )
+    def facet_row(self, one: Aspect, question: Question, name: str) -> Row:
+        """Return what the studies tell of a facet, under a name; who tells none has told none, and is not silent."""
+        ids = [review.id for review in self._meant.reviews]
+        told = self.row(one, question, ids).found
+        return Row(name, {i: _as_facet(told.get(i, Found((), "untold"))) for i in ids}, True)
+
+
+def _as_facet(found: Found) -> Found:
+    """Return what was found as what a study tells of itself: no direction, and not silence."""
+    state: CellState = "untold" if found.state in ("silent", "not_indexed") else found.state
+    return replace(found, state=state, direction=None, names_it=bool(found.quotes))
 
 
 def _same(matcher: Matcher, _: str) -> Matcher:
@@ -289,7 +286,7 @@ def _rows(
     rows = []
     for one in chosen:
         facet = facet_called(one.name, library) if of_studies else None
-        rows.append(matter.facet_row(one.name, facet, question) if facet else matter.row(one, question))
+        rows.append(matter.facet_row(one, question, one.name) if facet else matter.row(one, question))
     # "A versus B for Z" asks for what was found, and of studies that say whom they tried it on and what it was.
     if of_themselves and not wished and len(rows) == 1 and _is_only_of_things(question):
         rows += [row for row in matter.facet_rows(question) if row.name not in FOUND_FACETS]

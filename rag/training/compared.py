@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from rag.answers import Asked, Candidate, Matcher, as_cells, build_matcher, keep_judgement, row_features
+from rag.answers import Asked, Candidate, Matcher, build_matcher, keep_judgement
 from rag.comparison import features_of, measures
 from rag.questions import understand
 from rag.settings import Settings
@@ -21,11 +20,14 @@ from rag.shelf import Library, open_library
 from rag.training.judgement import Features, even, learn, learn_order
 from rag.training.rows import SEED, Compared, pages_of, read_compared
 from rag.training.sources import Sources
+from rag.types import FloatVector
 
 # What is nearer than this in sense to a paper that is meant may be meant, too.
 ALIKE = 0.7
 # Beside the papers that are meant a library has so many others.
 OTHERS = 200
+# How loosely the weights of a paper are held, of which there are many.
+HELD_BACK = 0.3
 # One in so many questions is asked of a library that has none of its papers.
 ABSENT = 2
 
@@ -59,40 +61,57 @@ def meant(compared: Sequence[Compared], library: Library) -> Iterator[tuple[Feat
             yield from ((row, review.id in own) for row, review in zip(rows, left, strict=True))
 
 
-def rows(compared: Sequence[Compared], library: Library) -> Iterator[Told]:
-    """Yield what each paper has for each row of each question."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A row put to its papers: their sentences that answer, by review, what asks, what measures, and its name."""
+
+    asked: Asked
+    name: FloatVector
+    matcher: Matcher
+    evidence: Mapping[str, frozenset[str]]
+
+    def told(self, looks: int | None = None) -> dict[str, list[Candidate]]:
+        """Return the sentences of each paper, best first, which the reader took so many looks at."""
+        return self.asked.told(lambda _: self.matcher, self.name, looks)
+
+    def sentences(self, looks: int | None = None) -> Iterator[Sequence[tuple[Features, bool]]]:
+        """Yield for each paper that answers the features of its sentences, and whether they answer; with looks of those read."""
+        for i, found in self.told(looks).items():
+            known = [one for one in found if looks == 0 or "answers" in one.features]
+            if self.evidence[i]:
+                yield [(one.features, " ".join(one.text.split()) in self.evidence[i]) for one in known]
+
+    def papers(self, looks: int | None = None) -> Iterator[tuple[Features, bool]]:
+        """Yield for each paper what is known of it, and whether it answers."""
+        features = self.asked.features(self.told(looks), lambda _: self.matcher, self.name)
+        yield from ((own, bool(self.evidence[i])) for i, own in features.items())
+
+
+def rows(compared: Sequence[Compared], library: Library) -> Iterator[Asking]:
+    """Yield each row of each question."""
     ids = _ids(library)
     for one in compared:
         for row in one.rows:
             asked = one.asked(row)
-            matcher = build_matcher(asked.terms, library)
             own = {ids[paper]: frozenset(evidence) for paper, evidence in row.evidence.items() if paper in ids}
-            said = Asked(asked, library, [*own]).read(partial(_same, matcher), [*own])
-            yield from (Told(asked.name, told.found, own[i], matcher) for i, told in said.items() if told.found)
+            names = library.embed([asked.name])
+            assert names is not None
+            yield Asking(Asked(asked, library, [*own]), names[0], build_matcher(asked.terms, library), own)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The sentences of a paper for a row of this name, best first, those that answer, and what measured them."""
-
-    row: str
-    found: Sequence[Candidate]
-    evidence: frozenset[str]
-    matcher: Matcher
-
-    def sentences(self) -> list[tuple[Features, bool]]:
-        """Return the features of each sentence that was read, and whether it answers."""
-        read = [one for one in self.found if "answers" in one.features]
-        return [(one.features, " ".join(one.text.split()) in self.evidence) for one in read]
+def learn_rows(asking: Sequence[Asking]) -> None:
+    """Learn which sentences answer a row, and whether a paper does: what is read depends on what was learned before."""
+    for looks, form in ((0, "_without_reader"), (None, "")):
+        own = [sentences for one in asking for sentences in one.sentences(looks)]
+        keep_judgement(**{f"cell{form}": learn_order([own])})
+        told = [pair for one in asking for pair in one.papers(looks)]
+        weights = even(told, ["answers" if answers else "silent" for _, answers in told])
+        keep_judgement(**{f"paper{form}": learn(told, weights, HELD_BACK)})
 
 
 def _ids(library: Library) -> dict[str, str]:
     """Return the ids of the reviews by the names of their pages."""
     return {Path(review.files[0]).stem: review.id for review in library.reviews}
-
-
-def _same(matcher: Matcher, _: str) -> Matcher:
-    return matcher
 
 
 def main() -> None:
@@ -102,11 +121,7 @@ def main() -> None:
     tuning = [one for one in known if one.for_tuning]
     learned_from = [one for one in known if not one.for_tuning]
     libraries = [library_of(own, folder / name, sources) for name, own in (("tuning", tuning), ("other", learned_from))]
-    found = [*rows(tuning, libraries[0])]
-    keep_judgement(cell=learn_order([[told.sentences() for told in found if told.evidence]]))
-    ordered = [(one, as_cells(one.found, one.row, libraries[0])) for one in found]
-    told = [(row_features(own, one.matcher, libraries[0]), bool(one.evidence)) for one, own in ordered]
-    keep_judgement(paper=learn(told, even(told, ["answers" if answers else "silent" for _, answers in told])))
+    learn_rows([*rows(tuning, libraries[0])])
     asked = [*zip((tuning, learned_from), libraries, strict=True)]
     keep_judgement(meant=learn([pair for own, library in asked for pair in meant(own, library)]))
     by_words = [pair for own, library in asked for pair in meant(own, library.by_words)]
