@@ -147,11 +147,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched: the text, stems with their weights by words, a unit vector by sense (None without a model)."""
+    """What is searched: the text, stems with their weights by words, a unit vector by sense (None without a model).
+
+    `row` is the vector of the name of a row of a comparison, where one is asked.
+    """
 
     text: str
     stems: Mapping[str, float]
     vector: FloatVector | None
+    row: FloatVector | None = None
 
 
 @dataclass(frozen=True, slots=True)

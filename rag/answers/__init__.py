@@ -4,8 +4,8 @@ The answer made of quotes is whole without any model.
 """
 
 from rag.answers.citations import chat_answer, compared_answer, quoted_answer
-from rag.answers.direction import NOT_STATED, asks_for_findings, asks_how_it_was_done, direction_features, direction_of
-from rag.answers.each import Asked, Said, on_the_matter, whole_features
+from rag.answers.direction import NOT_STATED, asks_for_findings, direction_features, direction_of, row_asks_for_findings
+from rag.answers.each import MOST_LOOKS, Asked, Said, on_the_matter, whole_features
 from rag.answers.evidence import gather, measured, publication_facts
 from rag.answers.judgement import judgement as what_was_learned
 from rag.answers.judgement import keep_judgement, logit, probability
@@ -41,6 +41,7 @@ __all__ = [
     "FOUND",
     "HELD",
     "HITS",
+    "MOST_LOOKS",
     "NOT_STATED",
     "Asked",
     "Candidate",
@@ -50,7 +51,6 @@ __all__ = [
     "TermMatcher",
     "around",
     "asks_for_findings",
-    "asks_how_it_was_done",
     "build_matcher",
     "chat_answer",
     "choose",
@@ -78,6 +78,7 @@ __all__ = [
     "quote",
     "quoted_answer",
     "retrieve",
+    "row_asks_for_findings",
     "shelf_answer",
     "speaks",
     "stands_for_many",

@@ -9,7 +9,7 @@ import numpy as np
 
 from rag.answers.judgement import judgement, logit
 from rag.answers.reading import Candidate
-from rag.encoders import wanted_roles
+from rag.encoders import facets_asked, wanted_roles
 from rag.types import DIRECTIONS, ROLES, Direction, FloatVector, Role
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ MORE = 1.0
 # Of the questions for which limitations speak so much, and so much more than results, two thirds ask for these; it is
 # half of those that do.
 LIMITS, BEFORE_RESULTS = 5.0, 3.0
+# What of facets is found, and from which probability on a row asks for any.
+FOUND, FOUND_ASKED = ("finding", "result", "further result", "harms", "harmless"), 0.5
 # A quote says yes or no from this share on, unless another one says the opposite by the second, or it is hedged.
 SURELY, DOUBTFUL, HEDGED = 0.9, 0.3, 0.5
 
@@ -84,10 +86,11 @@ def asks_for_limits(question: str, library: Library) -> bool:
     return bool(wants) and (wants["limitation"] >= max(LIMITS, wants["result"] + BEFORE_RESULTS))
 
 
-def asks_how_it_was_done(name: str, library: Library) -> bool:
-    """Tell whether what studies are compared on is a matter of their methods rather than of what they found."""
-    wants = _wants(name, library)
-    return bool(wants) and (wants["method"] > wants["result"])
+def row_asks_for_findings(name: str, library: Library) -> bool:
+    """Tell whether the name of a row of a comparison asks for what was found rather than for how it was."""
+    vectors = library.embed([name])
+    asked = {} if vectors is None else facets_asked(vectors[0])
+    return bool(asked) and float(np.prod([1 - asked[kind] for kind in FOUND])) < 1 - FOUND_ASKED
 
 
 def _wants(question: str, library: Library) -> dict[Role, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from rag.answers.reading import (
 from rag.answers.retrieval import query_for, retrieve_in_each
 from rag.encoders import facets_told
 from rag.questions import Aspect
-from rag.types import PROSE, ROLES, FloatVector, Hit
+from rag.types import PROSE, ROLES, Hit, Query
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -70,9 +70,9 @@ class Asked:
 
     def __init__(self, row: Aspect, library: Library, review_ids: Collection[str]) -> None:
         """Take what is asked, under its name, and the reviews."""
-        self._row, self._library = row.name, library
-        self._query = query_for(row.text, row.terms, library)
-        self._ids = review_ids
+        self._library, self._ids = library, review_ids
+        self._query, names = query_for(row.text, row.terms, library), library.embed([row.name])
+        self._row = None if names is None else replace(self._query, row=names[0])
 
     @cached_property
     def _hits(self) -> dict[str, list[Hit]]:
@@ -93,51 +93,40 @@ class Asked:
 
     def read(self, matcher_of: Callable[[str], Matcher]) -> dict[str, Said]:
         """Return what they say for the row of this name, read as closely as their number allows."""
-        if (names := self._library.embed([self._row])) is None:
+        if self._row is None:
             return self.said(matcher_of)
         learned = judgement()
         weights = learned.paper if self._library.reader else learned.paper_without_reader
-        told = self.told(matcher_of, names[0])
-        return {
-            i: Said(told[i], round(probability(logit(weights, features)), DECIMALS))
-            for i, features in self.features(told, matcher_of, names[0]).items()
-        }
+        told = self.told(matcher_of, min(MOST_LOOKS, max(1, LOOKS // max(1, len(self._ids)))))
+        features = self.features(told, matcher_of)
+        return {i: Said(told[i], round(probability(logit(weights, features[i])), DECIMALS)) for i in told}
 
-    def told(
-        self, matcher_of: Callable[[str], Matcher], name: FloatVector, looks: int | None = None
-    ) -> dict[str, list[Candidate]]:
-        """Return the sentences of each review for a row, given the vector of its name, best first.
-
-        The reader takes so many looks at each; None means as many as the number of reviews allows.
-        """
-        if looks is None:
-            looks = min(MOST_LOOKS, max(1, LOOKS // max(1, len(self._ids))))
-        hits = {review_id: self._at_a_glance(review_id, name) for review_id in self._ids}
-        return {
-            i: measure(own, matcher_of(i), self._query, self._library, looks, name) for i, own in hits.items() if own
-        }
+    def told(self, matcher_of: Callable[[str], Matcher], looks: int) -> dict[str, list[Candidate]]:
+        """Return the sentences of each review for the row, best first; the reader takes so many looks at each."""
+        assert self._row
+        hits = {review_id: self._at_a_glance(review_id, self._row) for review_id in self._ids}
+        return {i: measure(own, matcher_of(i), self._row, self._library, looks) for i, own in hits.items() if own}
 
     def features(
-        self, told: Mapping[str, Sequence[Candidate]], matcher_of: Callable[[str], Matcher], name: FloatVector
+        self, told: Mapping[str, Sequence[Candidate]], matcher_of: Callable[[str], Matcher]
     ) -> dict[str, dict[str, float]]:
-        """Return by review what is known of whether it answers, given its sentences and the vector of the row's name."""
+        """Return by review what is known of whether it answers the row, given its sentences."""
+        assert self._row
         best = {review_id: logit_of(found[0].score) for review_id, found in told.items()}
-        return {
-            i: row_features(found, matcher_of(i), self._library, name, [best[other] for other in best if other != i])
-            for i, found in told.items()
-        }
+        others = {review_id: [best[other] for other in best if other != review_id] for review_id in best}
+        return {i: row_features(found, matcher_of(i), self._library, self._row, others[i]) for i, found in told.items()}
 
-    def _at_a_glance(self, review_id: str, name: FloatVector) -> list[Hit]:
+    def _at_a_glance(self, review_id: str, row: Query) -> list[Hit]:
         """Return the passages of a review with the sentences that answer a row best by their vectors, best first."""
         library, weights = self._library, judgement().cell_without_reader
         passages = [passage for passage in library.passages_of(review_id) if passage.kind in PROSE]
         lines = [*dict.fromkeys((review_id, *span) for passage in passages for span in passage.sentences)]
-        if not lines or self._query.vector is None:
+        if not lines:
             return []
         vectors, text = library.index.sentence_vectors(lines), library.index.reviews[review_id].text
         roles = library.index.sentence_traits(lines)[:, : len(ROLES)]
         facets = facets_told(vectors, roles, [text[start:end] for _, start, end in lines])
-        senses = {"cosine": np.vecdot(vectors, self._query.vector), **row_senses(name, vectors, facets)}
+        senses = row_senses(row, vectors, facets)
         sums = np.sum([weights[sense] * values for sense, values in senses.items()], axis=0)
         worth = dict(zip(lines, sums.tolist(), strict=True))
         best = [max(worth[review_id, *span] for span in passage.sentences) for passage in passages]

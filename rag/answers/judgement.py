@@ -29,8 +29,8 @@ class Judgement:
     only. `answered` and `closest` are the probabilities of `library` from which on a question counts as answered, and
     its quotes are shown as the closest. `direction` are the weights of the directions of an outcome, of which the
     likeliest is told from the probability `told` on. `cell`: a sentence answers what a row of a comparison asks of its
-    paper; `paper`: the best sentences of one do; both have a second form for sentences that nobody read. `meant`: a question across papers means one of them; its second form
-    is for a search by words only.
+    paper; `paper`: the best sentences of one do; both have a second form for sentences that nobody read. `meant`: a
+    question across papers means one of them; its second form is for a search by words only.
     """
 
     held: Weights

@@ -34,8 +34,8 @@ ROLE_GROUPS: Mapping[str, tuple[Role, ...]] = {
 DECIMALS = 6
 # What a sentence is to a question by its vector.
 SENSES = ("cosine", "wanted", "wanted finding", "sought")
-# What it is, beside, to a row of a comparison by the vector of the row's name.
-ROW_SENSES = ("of the kind", "cosine of the name", "sought by the name")
+# What it is to a row of a comparison, by the vectors of what is asked and of the row's name.
+ROW_SENSES = ("cosine", "of the kind", "cosine of the name", "sought by the name")
 # The authors' words come before those of a page's own summary, of which no source that was learned from has any.
 PAGE_SHARE = 0.5
 # Characters that fill the reader's 256 tokens, beside a question and a title.
@@ -83,21 +83,14 @@ class Candidate:
         return -self.score, self.passage.review_id, self.span[0]
 
 
-def measure(
-    hits: Sequence[Hit],
-    matcher: Matcher,
-    query: Query,
-    library: Library,
-    looks: int,
-    name: FloatVector | None = None,
-) -> list[Candidate]:
+def measure(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Library, looks: int) -> list[Candidate]:
     """Return the distinct sentences of the hits, best first; a reader, if there is one, takes so many looks at them.
 
-    Given the vector of the name of a row of a comparison, they are judged by how they answer that.
+    For a row of a comparison they are judged by how they answer that.
     """
     found, weights = _unread(hits, matcher, query.vector, library), judgement().sentence
-    if name is not None and found:
-        found, weights = _of_row(found, name), judgement().cell
+    if query.row is not None and found:
+        found, weights = _of_row(found, query), judgement().cell
     found = sorted(found, key=lambda candidate: candidate.key)
     if looks and library.reader and found and query.vector is not None:
         read = _read([*islice(stretches(found), looks)], query.text, library, weights)
@@ -105,16 +98,23 @@ def measure(
     return sorted(found, key=lambda candidate: candidate.key)
 
 
-def row_senses(name: FloatVector, vectors: FloatMatrix, facets: FloatMatrix) -> dict[str, FloatVector]:
-    """Return what sentences are to a row of a comparison by its name's vector, under the names of ROW_SENSES, (n,)."""
-    told = (of_the_kind(facets, name), np.vecdot(vectors, name), seeking(name, vectors, facets))
+def row_senses(query: Query, vectors: FloatMatrix, facets: FloatMatrix) -> dict[str, FloatVector]:
+    """Return what sentences are to a row of a comparison by its meaning, under the names of ROW_SENSES, (n,) each."""
+    assert query.vector is not None
+    assert query.row is not None
+    told = (
+        np.vecdot(vectors, query.vector),
+        of_the_kind(facets, query.row),
+        np.vecdot(vectors, query.row),
+        seeking(query.row, vectors, facets),
+    )
     return dict(zip(ROW_SENSES, told, strict=True))
 
 
-def _of_row(found: Sequence[Candidate], name: FloatVector) -> list[Candidate]:
-    """Return sentences that nobody read as they answer a row of a comparison, given the vector of its name."""
+def _of_row(found: Sequence[Candidate], query: Query) -> list[Candidate]:
+    """Return sentences that nobody read as they answer a row of a comparison."""
     vectors = np.array([candidate.vector for candidate in found])
-    senses = row_senses(name, vectors, np.array([candidate.facets for candidate in found]))
+    senses = row_senses(query, vectors, np.array([candidate.facets for candidate in found]))
     columns = zip(*(values.tolist() for values in senses.values()), strict=True)
     told = [{**one.features, **dict(zip(senses, own, strict=True))} for one, own in zip(found, columns, strict=True)]
     weights = judgement().cell_without_reader
@@ -283,21 +283,22 @@ def _in_context(
 
 
 def row_features(
-    found: Sequence[Candidate], matcher: Matcher, library: Library, name: FloatVector, others: Sequence[float]
+    found: Sequence[Candidate], matcher: Matcher, library: Library, row: Query, others: Sequence[float]
 ) -> dict[str, float]:
     """Return what the best sentences of a paper, best first, say of whether it answers a row of a comparison.
 
-    Given the vector of the row's name, and the logits of the best sentences of the other papers that are asked.
+    `others` are the logits of the best sentences of the other papers that are asked.
     """
+    assert row.row is not None
     best = logit_of(found[0].score)
     senses = {sense: [candidate.features[sense] for candidate in found] for sense in ROW_SENSES}
     return {
         **library_features(found, matcher, library),
         **{sense: values[0] for sense, values in senses.items()},
         **{f"best {sense}": max(values) for sense, values in senses.items()},
-        **{f"asks for {kind}": chance for kind, chance in facets_asked(name).items()},
+        **{f"asks for {kind}": chance for kind, chance in facets_asked(row.row).items()},
         "best of the others": max(others, default=best),
-        "below the best": min(0.0, *(best - other for other in others)),
+        "below the best": min([0.0, *(best - other for other in others)]),
     }
 
 

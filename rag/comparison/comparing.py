@@ -12,8 +12,6 @@ from rag.answers import (
     Asked,
     Matcher,
     Said,
-    asks_for_findings,
-    asks_how_it_was_done,
     build_matcher,
     choose,
     direction_of,
@@ -22,6 +20,7 @@ from rag.answers import (
     is_prose,
     line_quote,
     on_the_matter,
+    row_asks_for_findings,
     speaks,
 )
 from rag.comparison.agreement import agreement, difference
@@ -29,10 +28,10 @@ from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
 from rag.comparison.study_rows import ASKED_AS, STUDY_FACETS, are_studies, facet_called
 from rag.comparison.things import Things, set_apart
-from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
+from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED, SPEAKS
 from rag.comparison.topics import topics
 from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms
-from rag.shelf import Column, label
+from rag.shelf import label
 from rag.types import Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
 
 if TYPE_CHECKING:
@@ -61,8 +60,8 @@ FARTHER = 5.0
 class Found:
     """What was found in one review on one aspect: the quotes, how likely the best answers, the direction they tell.
 
-    `names_it` tells that they have the words of the aspect. `state` says why there are none, and `nearest` is the
-    sentence that came closest.
+    `names_it` tells that they surely speak of the aspect, or have its words where it is but a name. `state` says why
+    there are none, and `nearest` is the sentence that came closest.
     """
 
     quotes: tuple[Quote, ...]
@@ -146,14 +145,15 @@ class Matter:
         asking = Asking(
             is_name=bool(one.asks) and not self._meant.surely and len(content_terms(one.name)) <= NAME,
             wants=question.wants,
-            of_findings=asks_for_findings(one.text, self._library)
-            or (self._meant.surely and not asks_how_it_was_done(one.name, self._library)),
+            of_findings=row_asks_for_findings(one.name, self._library),
         )
         found = {}
         for review_id, own in said.items():
             review = self._library.index.reviews[review_id]
             named = self._own(review_id, matcher) if one.asks else None
-            found[review_id] = _found(review, own, named, asking)
+            reports = asking.of_findings and self._library.facts(review).is_study
+            telling = [c for c in own.found if not reports or is_own_finding(c)]
+            found[review_id] = _found(review, replace(own, found=telling or own.found), named, asking)
         return Row(one.name, found)
 
     def facet_rows(self, question: Question) -> list[Row]:
@@ -171,7 +171,7 @@ class Matter:
 def _as_facet(found: Found) -> Found:
     """Return what was found as what a study tells of itself: no direction, and not silence."""
     state: CellState = "untold" if found.state in ("silent", "not_indexed") else found.state
-    return replace(found, state=state, direction=None, names_it=bool(found.quotes))
+    return replace(found, state=state, direction=None)
 
 
 def _same(matcher: Matcher, _: str) -> Matcher:
@@ -195,17 +195,15 @@ def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) ->
     telling = [one for one in said.found if holds_quantity(one, asking.wants)]
     telling = [one for one in telling if is_prose(one.text)] or telling
     speaking = [one for one in telling if (named and speaks(one, named)) or (asking.is_name and one.score >= LIKELY)]
-    answers = said.confidence >= QUOTED and not asking.is_name
-    # Beside the best only what names what is asked, where anything does.
-    names = {one.line for one in (*telling[:1], *speaking)}
-    beside = [one for one in telling if one.line in names] if speaking else telling
-    quoted = choose(beside if answers else speaking, most=QUOTES_A_CELL)
+    answers = (said.confidence >= QUOTED or bool(speaking)) and not asking.is_name
+    quoted = choose(telling if answers else speaking, most=QUOTES_A_CELL)
     if quoted:
         on_it = [one for one in quoted if not named or named.decided(one.own) >= ON_IT]
         told = direction_of(telling, on_it) if asking.of_findings else None
         best = max(one.score for one in quoted)
         quotes = tuple(line_quote(review, one.passage, one.span) for one in quoted)
-        return Found(quotes, score=best, direction=told[0] if told else None, names_it=bool(speaking))
+        names_it = bool(speaking) if asking.is_name else said.confidence >= SPEAKS
+        return Found(quotes, score=best, direction=told[0] if told else None, names_it=names_it)
     if not said.found:
         return Found((), _silence(review))
     nearest = said.found[0]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answers import Asked, Candidate, Matcher, build_matcher, keep_judgement
+from rag.answers import MOST_LOOKS, Asked, Candidate, Matcher, build_matcher, keep_judgement
 from rag.comparison import features_of, measures
 from rag.questions import understand
 from rag.settings import Settings
@@ -20,7 +20,6 @@ from rag.shelf import Library, open_library
 from rag.training.judgement import Features, even, learn, learn_order
 from rag.training.rows import SEED, Compared, pages_of, read_compared
 from rag.training.sources import Sources
-from rag.types import FloatVector
 
 # What is nearer than this in sense to a paper that is meant may be meant, too.
 ALIKE = 0.7
@@ -63,27 +62,26 @@ def meant(compared: Sequence[Compared], library: Library) -> Iterator[tuple[Feat
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A row put to its papers: their sentences that answer, by review, what asks, what measures, and its name."""
+    """A row put to its papers: what asks, what measures, and by review the sentences that answer."""
 
     asked: Asked
-    name: FloatVector
     matcher: Matcher
     evidence: Mapping[str, frozenset[str]]
 
-    def told(self, looks: int | None = None) -> dict[str, list[Candidate]]:
-        """Return the sentences of each paper, best first, which the reader took so many looks at."""
-        return self.asked.told(lambda _: self.matcher, self.name, looks)
+    def told(self, looks: int) -> dict[str, list[Candidate]]:
+        """Return the sentences of each paper, best first, at which the reader took so many looks."""
+        return self.asked.told(lambda _: self.matcher, looks)
 
-    def sentences(self, looks: int | None = None) -> Iterator[Sequence[tuple[Features, bool]]]:
-        """Yield for each paper that answers the features of its sentences, and whether they answer; with looks of those read."""
+    def sentences(self, looks: int) -> Iterator[Sequence[tuple[Features, bool]]]:
+        """Yield for each paper that answers the features of its sentences, with looks of those read."""
         for i, found in self.told(looks).items():
-            known = [one for one in found if looks == 0 or "answers" in one.features]
+            known = [one for one in found if not looks or "answers" in one.features]
             if self.evidence[i]:
                 yield [(one.features, " ".join(one.text.split()) in self.evidence[i]) for one in known]
 
-    def papers(self, looks: int | None = None) -> Iterator[tuple[Features, bool]]:
+    def papers(self, looks: int) -> Iterator[tuple[Features, bool]]:
         """Yield for each paper what is known of it, and whether it answers."""
-        features = self.asked.features(self.told(looks), lambda _: self.matcher, self.name)
+        features = self.asked.features(self.told(looks), lambda _: self.matcher)
         yield from ((own, bool(self.evidence[i])) for i, own in features.items())
 
 
@@ -94,14 +92,12 @@ def rows(compared: Sequence[Compared], library: Library) -> Iterator[Asking]:
         for row in one.rows:
             asked = one.asked(row)
             own = {ids[paper]: frozenset(evidence) for paper, evidence in row.evidence.items() if paper in ids}
-            names = library.embed([asked.name])
-            assert names is not None
-            yield Asking(Asked(asked, library, [*own]), names[0], build_matcher(asked.terms, library), own)
+            yield Asking(Asked(asked, library, [*own]), build_matcher(asked.terms, library), own)
 
 
 def learn_rows(asking: Sequence[Asking]) -> None:
     """Learn which sentences answer a row, and whether a paper does: what is read depends on what was learned before."""
-    for looks, form in ((0, "_without_reader"), (None, "")):
+    for looks, form in ((0, "_without_reader"), (MOST_LOOKS, "")):
         own = [sentences for one in asking for sentences in one.sentences(looks)]
         keep_judgement(**{f"cell{form}": learn_order([own])})
         told = [pair for one in asking for pair in one.papers(looks)]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answers.each import APART, Asked, Said, confidence, on_the_matter
-from rag.answers.matching import build_matcher
+from rag.answers.matching import Matcher, build_matcher
 from rag.answers.reading import logit_of
 from rag.questions import Aspect, content_terms
 from tests.trials import BEES, BEETS, SALT, trials
@@ -14,23 +14,32 @@ from tests.trials import BEES, BEETS, SALT, trials
 QUESTION = "Does systolic blood pressure fall?"
 
 
-def said(looks: int = 2) -> dict[str, Said]:
-    library, terms = trials().library, content_terms(QUESTION)
-    ids = [review.id for review in library.reviews]
-    return Asked(Aspect(QUESTION, terms), library, ids).said(lambda _: build_matcher(terms, library), ids, looks)
+def asked() -> Asked:
+    library = trials().library
+    return Asked(Aspect(QUESTION, content_terms(QUESTION)), library, [review.id for review in library.reviews])
+
+
+def matcher(_: str) -> Matcher:
+    return build_matcher(content_terms(QUESTION), trials().library)
 
 
 def test_each_review_answers_with_its_own_sentences_only():
-    for looks in (0, 2):
-        for review_id, own in said(looks).items():
+    for said in (asked().said(matcher), asked().read(matcher)):
+        for review_id, own in said.items():
             assert {one.passage.review_id for one in own.found} == {review_id}
             assert [one.key for one in own.found] == sorted(one.key for one in own.found)
 
 
 def test_those_that_speak_of_it_are_on_the_matter_and_the_others_are_not():
-    found = said()
+    found = asked().said(matcher)
     assert set(on_the_matter(found)) == {SALT, BEETS}
     assert found[SALT].confidence > found[BEES].confidence
+
+
+def test_a_row_is_answered_by_who_found_something_and_read_in_every_review():
+    found = asked().read(matcher)
+    assert found[SALT].confidence > found[BEES].confidence
+    assert all("answers" in own.found[0].features for own in found.values())
 
 
 @given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), max_size=8), st.floats(0, 6))
