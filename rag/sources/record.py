@@ -40,11 +40,13 @@ _TAG = re.compile(r"</?(?:i|b|u|em|strong|su[bp]|sc|p|br|span|jats:[a-z-]+)(?:\s
 _BYTE_ORDER_MARK = "\ufeff"
 _SUFFIX = re.compile(r"(?:Jr|Sr|I{1,3}|IV|2nd|3rd)\.?", re.IGNORECASE)
 _ASIDE = re.compile(r"\[[^\]]{0,200}\]|\([^()@]{0,100}@[^()]{0,100}\)")  # addresses behind a name
+_IN_FULL = re.compile(r"[^\W\d][^();]{1,80} \(([^();]{1,80}, [^();]{1,80})\)")  # "Wick, A (Wick, Ada)"
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
 _ET_AL = re.compile(r"(?:et al|and others|others)\.?", re.IGNORECASE)
 _COMPACT_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"[^\W\d_]{3,}")
-_PMID = re.compile(r"(?:PMID\s*:|MEDLINE:)?\s*0*([1-9]\d{0,7})(?:\.0)?")
+_PMID = re.compile(r"(?:PMID\s*:|MEDLINE:|PUBMED\b)?\s*0*([1-9]\d{0,7})(?:\.0)?")
+_CITED_JOURNAL = re.compile(r"(?:\(\d{4}\) )?(?P<journal>[^\d(;:]{3,150}?)[.,]?\s[\d(]")
 _NAMED = re.compile(r"([A-Za-z][\w -]{1,30}):\s*(\S+)\s*")
 _ONLY_DOI = re.compile(r"(?:doi\s*:\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
 _DOI_AS_WRITTEN = re.compile(r"\b10\.\d{4,9}\S*")
@@ -89,7 +91,7 @@ def listed_names(text: str) -> list[str]:
     >>> listed_names("Doe, Jane"), listed_names("Doe J, Roe M")
     (['Doe, Jane'], ['Doe J', 'Roe M'])
     """
-    text = squeeze(text)
+    text = _IN_FULL.sub(r"\1", squeeze(text))
     for separator in (r";", r",?\s+and\s+"):
         names = [name for name in re.split(separator, text) if name.strip(" ,.") and not _ET_AL.fullmatch(name.strip())]
         if len(names) > 1 and (separator == ";" or all(name.count(",") == 1 for name in names)):
@@ -108,7 +110,7 @@ def facts_of(fields: Fields) -> Facts:
     types = tuple(dict.fromkeys(_types(fields)))
     return Facts(
         authors=tuple(filter(None, map(squeeze, (*fields.get("author", ()), *fields.get("group", ()))))),
-        journal=_first(fields, "journal") or None,
+        journal=_first(fields, "journal") or _journal_cited(_first(fields, "citation")),
         date=_date(fields),
         doi=_doi(fields, addresses),
         pmid=_pmid(fields, addresses),
@@ -248,6 +250,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _first(fields: Fields, name: Field) -> str:
     return next(filter(None, map(squeeze, fields.get(name, ()))), "")
+
+
+def _journal_cited(citation: str) -> str | None:
+    """Return the journal before the volume or the year, of "J Lamps. 12(3):33-41, 2021"."""
+    match = _CITED_JOURNAL.match(citation)
+    return match["journal"] if match else None
 
 
 def _date(fields: Fields) -> str | None:

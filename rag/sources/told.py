@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from rag.encoders import LineKind
-from rag.sources.cited import cited_starts
+from rag.sources.cited import cited_starts, reference_in
 from rag.sources.headings import (
     OF_PAPERS,
     TITLE_LABEL,
@@ -119,9 +119,11 @@ def record_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]
     """
     starts: list[int] = []
     for at in sorted({*cited_starts(lines, kinds), *_titled_starts(lines, kinds)}):
-        # A citation, a title and names with no text between them begin one record.
+        # A citation, a title and names with no text between them begin one record; a whole reference has all of them.
         if not starts or _says(lines, kinds, range(starts[-1] + 1, at)):
             starts.append(at)
+        elif reference_in(lines[at].text):
+            starts[-1] = at
     return [0, *starts] if len(starts) > 1 and _is_long(lines, kinds, range(starts[0])) else starts
 
 
@@ -162,8 +164,12 @@ def _is_named(lines: Sequence[Line], kinds: Sequence[LineKind], run: range) -> b
 
 
 def _says(lines: Sequence[Line], kinds: Sequence[LineKind], places: range) -> bool:
-    said = (at for at in places if kinds[at] != "title" or lines[at].text[-1] == ".")
+    said = (at for at in places if kinds[at] != "title" or lines[at].text[-1] == "." or _is_text(lines[at]))
     return any(is_prose(lines[at].text, _FEWEST_WORDS) for at in said)
+
+
+def _is_text(line: Line) -> bool:
+    return len(line.text) > _LONGEST_TITLE
 
 
 def _is_long(lines: Sequence[Line], kinds: Sequence[LineKind], places: range) -> bool:
