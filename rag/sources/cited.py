@@ -93,6 +93,16 @@ def place_cited(text: str) -> tuple[str, ...] | None:
     return (match["date"][:4], match["volume"], match["page"] or "") if match else None
 
 
+def names_beside_place(text: str) -> str:
+    """Return the names that a line below a title begins with, before the journal; "" of another line.
+
+    >>> names_beside_place("Wick A, Flint B. J Lamps. 2021;12(3):33-41."), names_beside_place("J Lamps. 2021;12:33.")
+    ('Wick A, Flint B. ', '')
+    """
+    names, stop, behind = text.partition(". ")
+    return names + stop if is_byline(names) and place_cited(behind) else ""
+
+
 def cited_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
     """Return where the records of a list begin, each of which has a citation of its own and a text; [] of others.
 
@@ -122,9 +132,8 @@ def _citations(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
     found: dict[tuple[str, ...], int] = {}
     for at, line in enumerate(lines):
         place = place_cited(line.text) if kinds[at] != "references" else None
-        if at and not place and kinds[at - 1] == "title":  # names may stand on the line of the journal
-            names, _, behind = line.text.partition(". ")
-            place = place_cited(behind) if is_byline(names) else None
+        if at and not place and (kinds[at - 1] == "title" or lines[at - 1].text[0] == "#"):
+            place = place_cited(line.text.removeprefix(names_beside_place(line.text)))
         if place:
             found.setdefault(place, at)
     return list(found.values())

@@ -88,8 +88,12 @@ def add_own_doi(lines: Iterable[str], facts: Facts) -> None:
 
 def latest_year(lines: Iterable[str]) -> str | None:
     """Return the latest year that lines below a title name beside a volume, a month or a day."""
-    years = [year for line in lines if not _FETCHED.search(line) for year in _YEAR.findall(_bare(line))]
-    return max(years, default=None)
+    return max((year for line in lines if not _FETCHED.search(line) for year in years_in(line)), default=None)
+
+
+def years_in(line: str) -> list[str]:
+    """Return the years that a line names beside a volume, a month or a day, not those in addresses."""
+    return _YEAR.findall(_bare(line))
 
 
 def _bare(line: str) -> str:

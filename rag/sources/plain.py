@@ -61,6 +61,7 @@ _FULL_TITLE = re.compile(r"^\W*full title\W*:[\s*_]*(?P<title>\S.{5,400})", re.I
 _ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
 _FEWEST_RECORDS = 2  # of a file that holds several
 _FEWEST_OF_PAPERS = 2  # headings
+_FEWEST_QUESTIONS = 3  # of a summary in plain language
 # Authors, too, put these beside an abstract.
 _OF_AUTHORS_TOO = frozenset(["highlights", "key points", "plain language summary", "lay summary"])
 _NOTE = Part("Note", "summary", "note")
@@ -186,6 +187,8 @@ def _title_places(told: Told, runs: Sequence[range]) -> range:
     if place is None:
         place = _first_heading(lines, body)
     if place is None:
+        place = _first_question(told)
+    if place is None:
         place = _first_line(told)
     return range(0) if place is None else range(place, place + 1)
 
@@ -210,6 +213,14 @@ def _first_heading(lines: Sequence[Line], body: int) -> int | None:
         elif len(lines[place].text) >= _PARAGRAPH:
             break
     return found
+
+
+def _first_question(told: Told) -> int | None:
+    """Return the place of the question above a text that is headed by questions: a summary in plain language."""
+    begun = next((at for at in range(told.body, len(told.lines)) if told.kinds[at] != "frame"), 0)
+    asked = [at for at in range(told.body, len(told.lines)) if _question(told.lines, at)]
+    above = [at for at in range(told.body, begun) if told.lines[at].gap and told.lines[at].text[-1] == "?"]
+    return above[-1] if above and len(asked) >= _FEWEST_QUESTIONS else None
 
 
 def _first_line(told: Told) -> int | None:
@@ -298,7 +309,8 @@ def _parts(told: Told, *, note: bool) -> Iterator[Part | None]:
         called = called and not line.gap
         brief, begun = (None, False) if line.gap and begun else (brief, brief is not None)
         paragraph = labelled_part(line) or (None if line.gap else paragraph)
-        heading = None if place in silent or place in title else _heading(lines, place) or _question(lines, place)
+        plain = place not in silent and place not in title and not is_furniture(without_marks(line).text)
+        heading = (_heading(lines, place) or _question(lines, place)) if plain else None
         if place in title:
             outline = Outline(TEXT)
             yield TITLE
@@ -319,7 +331,8 @@ def _parts(told: Told, *, note: bool) -> Iterator[Part | None]:
             called = True
             yield _NOTE
         else:
-            around = outline.current.kind != "references" and is_furniture(line.text)
+            apart = line.text[0] == "#" or outline.current.kind != "references"
+            around = apart and is_furniture(without_marks(line).text)
             aside = brief or paragraph or _ASIDE.get(kinds[place]) or (BOILERPLATE if around else outline.current)
             yield None if is_rule(line) else aside
 

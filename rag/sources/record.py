@@ -207,7 +207,7 @@ def gathered(file: SourceFile, kind: str, records: Iterable[Review | str]) -> Re
     refused = tuple(record for record in found if isinstance(record, str))
     if not reviews:
         raise file.refused(f"holds no reference that can be read{f'. {refused[0]}' if refused else ''}")
-    return Reading(kind, reviews, sum(len(review.text) for review in reviews), refused)
+    return Reading(kind, reviews, sum(len(review.text) for review in reviews), refused, of_records=True)
 
 
 def without_text(file: SourceFile, count: int, instead: str) -> UnreadableReview:

@@ -94,7 +94,7 @@ def _markup(lines: Sequence[Line]) -> set[int]:
     for place, line in enumerate(lines):
         opened = line.text.startswith("<!--")
         marked = _TAG.match(line.text[:2_000]) and len(plain_title(line.text).split()) < 5
-        if commented or opened or marked or _ONLY_LINK.fullmatch(line.text[:2_000]):
+        if commented or opened or marked or _ONLY_LINK.fullmatch(line.text[:2_000].lstrip("> ")):
             found.add(place)
         commented = (commented or opened) and "-->" not in line.text
     return found

@@ -215,6 +215,16 @@ def test_a_menu_gives_no_title_and_questions_above_paragraphs_are_headings() -> 
     assert "About us" not in "".join(review.text[s.start : s.end] for s in review.sections if s.kind == "body")
 
 
+def test_the_question_that_a_summary_answers_is_its_title_though_it_stands_among_the_links_of_its_page() -> None:
+    asked = "".join(
+        f"\n{word} {'did we look at?'}\n\nWe looked at 31 lamps of nine towns.\n" for word in ("What", "How", "Where")
+    )
+    review = read(
+        f"{MENU}\nDo amber lamps help moths?\nAlso available in\nDeutsch\n\nKey messages\n\n- Some do.\n{asked}"
+    )
+    assert review.title == "Do amber lamps help moths?"
+
+
 def test_a_line_that_is_only_a_link_or_an_image_is_no_text() -> None:
     review = read(
         "# Moths\n\n## Introduction\n\nLamps are lit.\n\n![](https://a.example/1.jpg)\n\n[Open](https://a.example)\n"

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from rag.sources.html import markup, pubmed_record
 from rag.sources.html.article import folded, is_quotable, read_article, title_place
@@ -46,7 +47,7 @@ def _is_webarchive(content: bytes) -> bool:
 
 
 def read(file: SourceFile) -> Reading:
-    """Return the review that a web page shows, or its records; raise UnreadableReview for a notice or a list of papers."""
+    """Return the review or records that a web page shows; raise UnreadableReview for a notice or a list of papers."""
     if _is_webarchive(file.content):
         raise file.refused("is a web archive of Safari; save the page as “Page Source” or as a PDF")
     content = markup.page_in_mhtml(file.content) if markup.is_mhtml(file.content) else file.content
@@ -56,9 +57,10 @@ def read(file: SourceFile) -> Reading:
     if root is None or not (blocks or root.find(".//meta") is not None):
         raise file.refused("is an empty web page")
     identity = _checked(read_identity(root), blocks)
+    identity.page = identity.page or next((one.words for one in blocks if one.level), "") or PurePath(file.name).stem
     if body is not None and pubmed_record.is_record(body):
         review = pubmed_record.read_record(body, identity.facts)
-        return Reading("PubMed page (HTML)", (review,), len(review.text))
+        return Reading("PubMed page (HTML)", (review,), len(review.text), of_records=True)
     if body is not None and not identity.is_of_paper and (records := read_records(body)):
         return gathered(file, "page of records (HTML)", map(laid_out, records))
     if not identity.is_of_paper and _lists_papers(blocks):

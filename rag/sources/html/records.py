@@ -42,7 +42,9 @@ def _fields(table: Element) -> Fields:
     found: dict[Field, list[str]] = {}
     worth: dict[Field, int] = {}
     for label, lines in [*_rows(table), *_around(table)]:
-        if (name := field_called(label)) and lines:
+        name = field_called(label)
+        if name and lines:
+            name = "journal" if name == "citation" else name  # volume and pages have labels of their own
             place = _WORTH[squeeze(label).strip(" :").casefold()]
             if name in ("author", "journal") and worth.setdefault(name, place) != place:
                 if worth[name] < place:

@@ -90,7 +90,7 @@ def read(file: SourceFile) -> Reading:
         entities=terms_in(lines_of(SUBSTANCES), SUBSTANCES.heading),
         mesh=tuple(term.name for term in terms_in(lines_of(MESH), MESH.heading)),
     )
-    return Reading("PubMed page", (review,), len(text))
+    return Reading("PubMed page", (review,), len(text), of_records=True)
 
 
 def _sections_start(lines: Sequence[Line], keys: Sequence[str]) -> int:
