@@ -123,8 +123,11 @@ def cited_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
         return [_paragraph(lines, at) for at in cited] if stated else []
     if below > len(above):
         return cited
-    usual = min(above)
-    return [head if head < at else max(at - usual, 0) for at, head in zip(cited, heads, strict=True)]
+    told = [at - head for at, head in zip(cited, heads, strict=True) if "title" in kinds[head : head + 2]]
+    usual = min(told, default=min(above))
+    return [
+        head if "title" in kinds[head : head + 2] else max(at - usual, 0) for at, head in zip(cited, heads, strict=True)
+    ]
 
 
 def _citations(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:

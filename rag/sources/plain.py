@@ -45,6 +45,7 @@ from rag.sources.lines import (
     TITLE,
     Line,
     Part,
+    is_prose,
     key,
     split_lines,
 )
@@ -61,6 +62,7 @@ _FULL_TITLE = re.compile(r"^\W*full title\W*:[\s*_]*(?P<title>\S.{5,400})", re.I
 _ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
 _FEWEST_RECORDS = 2  # of a file that holds several
 _FEWEST_OF_PAPERS = 2  # headings
+_FEWEST_SAID = 4  # words of a sentence
 _FEWEST_QUESTIONS = 3  # of a summary in plain language
 # Authors, too, put these beside an abstract.
 _OF_AUTHORS_TOO = frozenset(["highlights", "key points", "plain language summary", "lay summary"])
@@ -79,7 +81,7 @@ _LONGEST_NOTICE = 3_000  # characters
 _WORDS_PER_NOTICE = 25
 _SHORTEST_TEXT = 8  # words, of a file that is one line
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\b10\.\d{4}")
-_NUMBERED_TITLE = re.compile(r"^\d{1,3}[.)]\s+(?=\S)")
+_NUMBERED_TITLE = re.compile(r"^(?P<number>\d{1,3})[.)]\s+(?=\S)")
 _LONGEST_TITLE_LINE = 300
 # Characters of a heading that nothing marks but the blank lines around it, and of the paragraphs around it.
 _LONGEST_HEADING_LINE, _PARAGRAPH = 60, 120
@@ -107,7 +109,10 @@ def read(file: SourceFile) -> Reading:
             for start, stop in zip(starts, stops, strict=True)
             if (own := text[lines[start].start : lines[stop - 1].end])
         ]
-    return Reading("text", tuple(reviews), len(text), guessed=True)
+    above = range(begun, starts[0]) if len(reviews) > 1 else range(0)
+    said = [lines[at].text for at in above if kinds[at - begun] != "frame" and is_prose(lines[at].text, _FEWEST_SAID)]
+    left = (f"“{said[0][:_LONGEST_HEADING_LINE]}” above the first paper is not read",) if said else ()
+    return Reading("text", tuple(reviews), len(text), left, guessed=True)
 
 
 def _read(text: str, lines: Sequence[Line], kinds: Sequence[LineKind], matter: FrontMatter, name: str) -> Review:
@@ -171,8 +176,15 @@ def _title(fields: Mapping[str, str], told: Told, name: str) -> tuple[str, range
     whole = next((match["title"] for one in near if (match := _FULL_TITLE.match(without_marks(one).text))), "")
     if words and whole.casefold().startswith(words.casefold()):
         return whole, places
+    if (match := _NUMBERED_TITLE.match(words)) and _goes_on(lines[body:], int(match["number"])):
+        return name, range(0)
     is_text = len(words) > _LONGEST_TITLE_LINE or (len(lines) == 1 and len(words.split()) >= _SHORTEST_TEXT)
     return (name, range(0)) if is_text or not words else (_NUMBERED_TITLE.sub("", words), places)
+
+
+def _goes_on(lines: Sequence[Line], number: int) -> bool:
+    """Return whether a paragraph with the next number stands below: the first is one of several."""
+    return any(line.gap and line.text.startswith((f"{number + 1}. ", f"{number + 1}) ")) for line in lines)
 
 
 def _title_places(told: Told, runs: Sequence[range]) -> range:
@@ -229,7 +241,10 @@ def _first_line(told: Told) -> int | None:
     body = told.body + bool(told.body < len(lines) and place_cited(lines[told.body].text))
     said = (at for at in range(body, len(lines)) if told.kinds[at] != "frame" and (lines[at].gap or at == body))
     place = next((at for at in said if any(map(str.isalpha, lines[at].text))), None)
-    return None if place is None or _heading(lines, place) or lines[place].text[-1] in ':.”"' else place
+    if place is None or _heading(lines, place):
+        return None
+    named = place + 1 < len(lines) and (told.kinds[place + 1] == "authors" or is_byline(lines[place + 1].text))
+    return place if named or lines[place].text[-1] not in ':.”"' else None
 
 
 def _is_top(lines: Sequence[Line], place: int) -> bool:

@@ -190,6 +190,11 @@ def test_what_a_reader_or_a_model_wrote_is_a_note() -> None:
     assert {s.provenance for s in clipped.sections if s.kind == "body"} == {"note"}
 
 
+SHORT = (
+    ("Ginger tea for motion sickness on ferries", "Lindahl P, Moe T", "Some drank tea.\n\nNausea fell by a third."),
+    ("Vinyl floors and falls on hospital wards", "Okello J, Roe M", "We fitted two wards.\n\nFalls were as many."),
+    ("Dogs in the waiting rooms of dentists", "Barros A, Kim S", "A dog lay in the room.\n\nChildren cried less."),
+)  # fmt: skip
 MENU = """Skip to main content
 Lampland
 Trusted light. Better nights.
@@ -304,6 +309,20 @@ def test_each_abstract_of_a_list_is_a_review_with_facts_of_its_own() -> None:
     assert (second.authors, second.year, second.doi) == (("Hedge Q", "Stone R"), 2007, "10.5555/bats.9")
     for review in (first, second):
         assert said in "".join(review.text[s.start : s.end] for s in review.sections if s.kind in {"abstract", "body"})
+
+
+def test_what_stands_above_the_first_of_several_papers_is_said_not_to_be_read() -> None:
+    papers = "\n\n\n".join(f"{title}\n\n{names}\n\n{said}" for title, names, said in SHORT)
+    reading = plain.read(text_file(f"Here is what came in this week for all of us.\n\n\n{papers}"))
+    assert [review.title for review in reading.reviews] == [title for title, _, _ in SHORT]
+    assert reading.refused == ("“Here is what came in this week for all of us.” above the first paper is not read",)
+    assert plain.read(text_file(papers)).refused == ()
+
+
+def test_a_numbered_heading_is_not_the_title_of_all_that_follow() -> None:
+    text = "1. Sour cherries after runs\n\nRunners drank juice.\n\n2. Desks in call centres\n\nDesks were raised."
+    (review,) = plain.read(text_file(text)).reviews
+    assert review.title == "page"
 
 
 def test_front_matter_alone_is_no_text() -> None:
