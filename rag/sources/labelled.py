@@ -135,13 +135,15 @@ class _Labelled:
 
     def _take_head(self, record: TaggedRecord, start: int, stop: int) -> int:
         """Add an unlabelled head, if there is one, and return where it ends: names, title, where the paper stands."""
-        inside = takewhile(lambda at: not self._lines[at].gap and at not in self._known, range(start + 1, stop))
+        inside = takewhile(lambda at: not self._lines[at].gap, range(start + 1, stop))
         place = next((at for at in inside if _PLACE.match(self._lines[at].text)), None)
         if place is None:
             return start
         told = {start: _UNLABELLED[0], place - 1: _UNLABELLED[1], place: _UNLABELLED[2]}
         for at in range(start, place + 1):
-            record.take(self._lines[at], told.get(at, ""), self._lines[at].text)
+            text = self._lines[at].text
+            label = text.partition(":")[0].casefold() if at in self._known else ""
+            record.take(self._lines[at], label or told.get(at, ""), text[len(label) + 1 :].lstrip() if label else text)
         return place + 1
 
     def _label(self, at: int, form: _Form, last: Sequence[Tagged]) -> tuple[str | None, str]:

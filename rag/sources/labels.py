@@ -26,7 +26,7 @@ FIELDS: Mapping[str, Field] = {
     **dict.fromkeys(("issue", "is"), "issue"),
     **dict.fromkeys(("pages", "page start", "start page", "bp"), "pages"),
     **dict.fromkeys(("doi", "digital object identifier", "di"), "doi"),
-    **dict.fromkeys(("pmid", "pubmed id", "pubmed", "pm", "entrezuid"), "pmid"),
+    **dict.fromkeys(("pmid", "pubmed id", "pubmed", "pm", "entrezuid", "medline pmid"), "pmid"),
     **dict.fromkeys(("pmcid", "pmc id"), "pmcid"),
     **dict.fromkeys(("url", "link", "doi link"), "url"),
     **dict.fromkeys(("document type", "publication type", "dt", "item type"), "type"),

@@ -1,10 +1,14 @@
-"""Tables of references, a row each: CSV and the like from Zotero, Scopus, Web of Science, Rayyan, Covidence, Elicit."""
+"""Tables of references, a row each: CSV and the like from Zotero, Scopus, Web of Science, Rayyan, Covidence, Elicit.
+
+Embase writes a row for each field.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from io import StringIO
 
 from rag.sources.labels import FIELDS, field_called
@@ -15,18 +19,20 @@ from rag.types import Review
 
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"sep=.\r?\n")  # Excel's own, above the names of the columns
+_UPRIGHT = re.compile(r"\s*(?:\"?RECORD \d+\"?,*\s+)?\"?TITLE\"?,(?!\"?[A-Z ]+\"?,)")
 _HEAD = 20_000  # characters, in which those names stand
 # Elicit has a model's answers in columns, each with the quotes that it gives for them in another.
 _OF_ANSWER = re.compile(
     r"(?:supporting (?:quotes|tables|text)|reasoning) for [\"“]?(?P<column>.+?)[\"”]?", re.IGNORECASE
 )
-_SCOPUS_NUMBER = re.compile(r"\s*\(\d{5,}\)")
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOTHING = frozenset(["", "NA", "N/A", "NaN", "nan", "None", "NULL"])
 
 
 def recognises(file: SourceFile) -> bool:
     """Tell whether a text begins with names of columns that a list of references has."""
+    if _upright(file.text[:_HEAD]):
+        return True
     names, _ = _header(file.text)
     columns = set(map(field_called, names))
     telling = {"abstract", "pmid"} & columns or ("author" in columns and {"year", "doi", "journal"} & columns)
@@ -35,7 +41,7 @@ def recognises(file: SourceFile) -> bool:
 
 def read(file: SourceFile) -> Reading:
     """Return the rows as reviews; raise UnreadableReview for references without abstracts or notes."""
-    rows = list(_rows(file.text))
+    rows = _upright(file.text) or list(_rows(file.text))
     if not any(isinstance(row, dict) and (row.get("abstract") or row.get("note")) for row in rows):
         of_pubmed = any(isinstance(row, dict) and row.get("pmid") for row in rows)
         raise without_text(file, len(rows), FROM_PUBMED if of_pubmed else "export them with their abstracts")
@@ -50,6 +56,25 @@ def _review(row: dict[Field, list[str]] | str, number: int) -> Review | str:
         _CAPITAL_INSIDE.sub(" ", kind).lower() if _CAPITAL_INSIDE.search(kind) else kind for kind in row.get("type", ())
     ]
     return laid_out(row) if title_of(row) else f"Row {number}: it has no title"
+
+
+def _upright(text: str) -> list[dict[Field, list[str]] | str]:
+    """Return the records of a table with a row a field, as Embase writes it; [] of another table."""
+    if not _UPRIGHT.match(text[_start(text) :]):
+        return []
+    records: list[dict[Field, list[str]]] = []
+    for label, *cells in _upright_rows(text):
+        name, values = field_called(label), [cell for cell in cells if cell.strip()]
+        if name == "title":
+            records.append({})
+        if name and values and records and name not in records[-1]:
+            records[-1][name] = listed_names("; ".join(values)) if name == "author" else [" ".join(values)]
+    return [*records]
+
+
+def _upright_rows(text: str) -> Iterator[list[str]]:
+    with suppress(csv.Error):
+        yield from filter(None, csv.reader(StringIO(text[_start(text) :], newline="")))
 
 
 def _header(text: str) -> tuple[list[str], str]:
@@ -110,10 +135,6 @@ def _values(cells: Sequence[str], columns: Sequence[tuple[int, Field, str]]) -> 
     for place, field, name in columns:
         cell = cells[place].strip() if place < len(cells) else ""
         if cell and not (field == "author" and field in values):
-            said = (
-                listed_names(_SCOPUS_NUMBER.sub("", cell))
-                if field == "author"
-                else [f"{name}: {cell}" if name else cell]
-            )
+            said = listed_names(cell) if field == "author" else [f"{name}: {cell}" if name else cell]
             values.setdefault(field, []).extend(said)
     return values

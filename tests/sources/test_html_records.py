@@ -53,6 +53,24 @@ def test_a_report_of_zotero_has_a_review_an_item_and_what_its_reader_noted_is_a_
     assert "9:14" not in moths.text
 
 
+def test_a_report_in_another_language_is_read_by_its_form() -> None:
+    said = f"{COLD} {WARM}"
+    page = (
+        '<html><body><ul><li class="item"><h2>Honey in cellars</h2><table><tbody><tr><th>Eintragsart</th>'
+        '<td>Zeitschriftenartikel</td></tr><tr><th class="author">Autor</th><td>Ada Wick</td></tr>'
+        f"<tr><th>Zusammenfassung</th><td>{said}</td></tr><tr><th>Datum</th><td>10/2021</td></tr>"
+        "<tr><th>Heruntergeladen am</th><td>2/3/2023, 9:14:22 AM</td></tr><tr><th>DOI</th><td>"
+        '<a href="http://doi.org/10.5555/honey.1">10.5555/honey.1</a></td></tr></tbody></table>'
+        '<h3 class="notes">Notizen:</h3><ul class="notes"><li><p>Jo fragen.</p></li></ul></li></ul></body></html>'
+    )
+    (review,) = read_content(page.encode(), "Bericht.html").reviews
+    assert (review.title, review.authors, review.year) == ("Honey in cellars", ("Ada Wick",), 2021)
+    assert review.doi == "10.5555/honey.1"
+    assert [(one.kind, one.provenance) for one in review.sections if one.kind in PROSE] == [
+        ("abstract", "authors"), ("summary", "note")
+    ]  # fmt: skip
+
+
 def test_records_of_web_of_science_are_read_by_their_tags_and_by_their_labels() -> None:
     for record in (RECORD, FULL):
         dois = ("10.5555/lamp.3", "10.5555/lamp.4")

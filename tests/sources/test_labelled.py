@@ -31,7 +31,8 @@ Title: {title}\n\nAuthor: {names}\n\nPublication title: J Lamps\n
 Publication year: {year}\n\nDOI: https://doi.org/{doi}\n\n""",
     "CENTRAL": """Record #{at} of 2\nID: CN-0{at}\nAU: {names}\nTI: {title}\nSO: J Lamps\nYR: {year}
 PM: PUBMED 100{at}\nKY: night, town\nDOI: {doi}\nAB: {said}\n\n\n""",
-    "Scopus": """{names}\nIdentity; Identity\n{title}\n({year}) J Lamps, 12 (1), pp. 3-9. Cited 2 times.
+    "Scopus": """{names}\nAUTHOR FULL NAMES: {names}\n7100001; 7100002\n{title}
+({year}) J Lamps, 12 (1), pp. 3-9. Cited 2 times.
 https://scopus.example/{at}\n\nDOI: {doi}\n\nABSTRACT: {said}\n\nINDEX KEYWORDS: night, town
 SOURCE: Scopus\n\n\n""",
 }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from rag.sources.html.markup import Element
+from rag.sources.html.markup import Element, names
 from rag.sources.labels import FIELDS, field_called
-from rag.sources.lines import squeeze
+from rag.sources.lines import is_prose, squeeze
 from rag.sources.record import Field, Fields, listed_names, name_in_order
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LISTS = frozenset(["ul", "ol"])
 _LINES = frozenset(["br", "p", "div", "li"])
 _BOLD = frozenset(["b", "strong"])
-_FEWEST = 2  # fields beside the title
+_FEWEST, _FEWEST_WORDS = 2, 25  # fields beside the title; words of an abstract
+_DATE = re.compile(r"(?:[12]?\d/)?(?:[1-3]?\d/)?(?:19|20)\d\d(?:[-/.]\d{1,2}){0,2}")
 _MOSTLY = 0.5  # of what a page says
 _WORTH = {name: place for place, name in enumerate(FIELDS)}
 
@@ -38,9 +40,13 @@ def _container(table: Element) -> Element:
 
 
 def _fields(table: Element) -> Fields:
-    """Return what a table states and what stands around it: a title above it, lists with a heading below it."""
+    """Return what a table states and what stands around it: a title above it, lists with a heading below it.
+
+    Where no label says so, in a language of its own, the abstract is the longest text and the date what is one.
+    """
     found: dict[Field, list[str]] = {}
     worth: dict[Field, int] = {}
+    others: list[str] = []
     for label, lines in [*_rows(table), *_around(table)]:
         name = field_called(label)
         if name and lines:
@@ -52,6 +58,13 @@ def _fields(table: Element) -> Fields:
                 found.pop(name, None)
                 worth[name] = place
             found.setdefault(name, []).extend(_values(name, lines))
+        elif lines:
+            others.append(" ".join(lines))
+    said = max((words for words in others if is_prose(words, _FEWEST_WORDS)), key=len, default="")
+    if said and "abstract" not in found:
+        found["abstract"] = [said]
+    if {"date", "year"}.isdisjoint(found) and (dates := [words for words in others if _DATE.fullmatch(words)]):
+        found["date"] = dates[:1]
     return found
 
 
@@ -65,7 +78,12 @@ def _rows(table: Element) -> Iterator[tuple[str, list[str]]]:
     for row in table.iter("tr"):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
         if cells:
-            yield from _labelled(cells[-1], squeeze(cells[0].text_content()) if len(cells) > 1 else "")
+            yield from _labelled(cells[-1], _called(cells[0]) if len(cells) > 1 else "")
+
+
+def _called(label: Element) -> str:
+    """Return what a label says, or the name that its class gives it in every language."""
+    return next((name for name in names(label) if field_called(name)), squeeze(label.text_content()))
 
 
 def _around(table: Element) -> Iterator[tuple[str, list[str]]]:
@@ -78,9 +96,9 @@ def _around(table: Element) -> Iterator[tuple[str, list[str]]]:
         if child.tag in _HEADINGS:
             yield "title", [squeeze(child.text_content())]
     for heading, below in zip(children[at + 1 :], children[at + 2 :], strict=False):
-        if heading.tag in _HEADINGS and below.tag in _LISTS:
+        if heading.tag in _HEADINGS and below.tag in _LISTS and field_called(_called(heading)):
             for item in below:
-                yield from _labelled(item, squeeze(heading.text_content()))
+                yield from _labelled(item, _called(heading))
 
 
 def _labelled(cell: Element, label: str) -> Iterator[tuple[str, list[str]]]:
