@@ -107,7 +107,7 @@ class _Labelled:
 
     def _form(self) -> _Form:
         alone = [at for at in self._known if not _INLINE.match(self._lines[at].text)]
-        shown = alone if 2 * len(alone) > len(self._known) else [at for at in self._known if at not in {*alone}]
+        shown = alone if 2 * len(alone) > len(self._known) else sorted({*self._known} - {*alone})
         words = [self._lines[at].text.partition(":")[0] for at in shown]
         below = [at + 1 for at in shown if at + 1 < len(self._lines)]
         return _Form(

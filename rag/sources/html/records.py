@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from rag.sources.html.markup import Element, names
 from rag.sources.labels import FIELDS, field_called
@@ -23,31 +24,29 @@ _WORTH = {name: place for place, name in enumerate(FIELDS)}
 def read_records(body: Element) -> list[Fields]:
     """Return the fields of each record of a page; [] where it is not most of all a page of records."""
     tables = [table for table in body.iter("table") if table.find(".//table") is None]
-    records = [(table, fields) for table in tables if _is_record(fields := _fields(table))]
-    said = sum(len(_container(table).text_content()) for table, _ in records)
-    return [fields for _, fields in records] if said >= _MOSTLY * len(body.text_content()) else []
+    beside = Counter(table.getparent() for table in tables)
+    found: list[Fields] = []
+    said = 0
+    for table in tables:
+        parent = table.getparent()
+        # What stands around a table belongs to it where no other does.
+        around = parent if beside[parent] == 1 and parent.tag != "body" else None
+        fields = _fields([*_rows(table), *(_around(table, around) if around is not None else ())])
+        if fields.get("title") and len(fields) > _FEWEST:
+            found.append(fields)
+            said += len((table if around is None else around).text_content())
+    return found if said >= _MOSTLY * len(body.text_content()) else []
 
 
-def _is_record(fields: Fields) -> bool:
-    return bool(fields.get("title")) and len(fields) > _FEWEST
-
-
-def _container(table: Element) -> Element:
-    """Return what holds a table and what belongs to it: its parent, where that has no other table."""
-    parent = table.getparent()
-    alone = parent.tag != "body" and len(parent.findall(".//table")) == 1
-    return parent if alone else table
-
-
-def _fields(table: Element) -> Fields:
-    """Return what a table states and what stands around it: a title above it, lists with a heading below it.
+def _fields(labelled: Iterable[tuple[str, list[str]]]) -> Fields:
+    """Return what a table and the lists below it state.
 
     Where no label says so, in a language of its own, the abstract is the longest text and the date what is one.
     """
     found: dict[Field, list[str]] = {}
     worth: dict[Field, int] = {}
     others: list[str] = []
-    for label, lines in [*_rows(table), *_around(table)]:
+    for label, lines in labelled:
         name = field_called(label)
         if name and lines:
             name = "journal" if name == "citation" else name  # volume and pages have labels of their own
@@ -86,12 +85,10 @@ def _called(label: Element) -> str:
     return next((name for name in names(label) if field_called(name)), squeeze(label.text_content()))
 
 
-def _around(table: Element) -> Iterator[tuple[str, list[str]]]:
-    """Yield the heading that is the title, and the lists below the table by their headings."""
-    if (container := _container(table)) is table:
-        return
+def _around(table: Element, container: Element) -> Iterator[tuple[str, list[str]]]:
+    """Yield the heading above a table, which is the title, and the lists below it by their headings."""
     children = [*container]
-    at = next(place for place, child in enumerate(children) if table is child or table in child.iterdescendants())
+    at = children.index(table)
     for child in children[:at]:
         if child.tag in _HEADINGS:
             yield "title", [squeeze(child.text_content())]
