@@ -35,6 +35,7 @@ _FEWEST_WORDS, _FEWEST_SAID = 8, 4  # of a sentence, of one that ends with a ful
 _FEWEST_REFERENCES = 3  # one after the other
 _SHORTEST_TITLE, _LONGEST_TITLE, _SHORTEST_RECORD = 12, 300, 300  # characters; those of the text of a record
 _FEWEST_NAMED = 1  # titles with names right below them, of a list
+_FEWEST_BRIEF, _FEWEST_IN_TITLE = 3, 4  # records of a title and a text without names; words
 _NAMES_WITHIN = 8  # lines of a title
 
 
@@ -119,13 +120,29 @@ def record_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]
     What is said above the first is a record of its own.
     """
     starts: list[int] = []
-    for at in sorted({*cited_starts(lines, kinds), *_titled_starts(lines, kinds)}):
+    begun = {*cited_starts(lines, kinds), *_titled_starts(lines, kinds)} or {*_brief_starts(lines, kinds)}
+    for at in sorted(begun):
         # A citation, a title and names with no text between them begin one record; a whole reference has all of them.
         if not starts or _says(lines, kinds, range(starts[-1] + 1, at)):
             starts.append(at)
         elif reference_in(lines[at].text):
             starts[-1] = at
     return [0, *starts] if len(starts) > 1 and _is_long(lines, kinds, range(starts[0])) else starts
+
+
+def _brief_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
+    """Return where the paragraphs of a text begin that are all of a title and, on the lines below it, a text."""
+    starts = [at for at, line in enumerate(lines) if line.gap or not at]
+    stops = [*starts[1:], len(lines)][: len(starts)]
+    alike = all(
+        _may_be_title(lines, kinds, start)
+        and len(lines[start].text.split()) >= _FEWEST_IN_TITLE
+        and lines[start].text[-1] not in ".:;,?"
+        and all(lines[at].text[-1] == "." or at + 1 < stop for at in range(start + 1, stop))
+        and _says(lines, kinds, range(start + 1, stop))
+        for start, stop in zip(starts, stops, strict=True)
+    )
+    return starts if alike and len(starts) >= _FEWEST_BRIEF else []
 
 
 def _titled_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
@@ -164,7 +181,7 @@ def _with_named(
 
 def _may_be_title(lines: Sequence[Line], kinds: Sequence[LineKind], at: int) -> bool:
     short = _SHORTEST_TITLE <= len(lines[at].text) <= _LONGEST_TITLE
-    return short and kinds[at] == "text" and not (is_usual(lines[at]) or looks_like_names(lines[at].text))
+    return short and kinds[at] in ("text", "title") and not (is_usual(lines[at]) or looks_like_names(lines[at].text))
 
 
 def _is_named(lines: Sequence[Line], kinds: Sequence[LineKind], run: range, *, alone: bool = False) -> bool:
