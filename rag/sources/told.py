@@ -162,20 +162,20 @@ def _titled_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int
 
 def _with_named(
     lines: Sequence[Line], kinds: Sequence[LineKind], runs: Sequence[range]
-) -> tuple[list[range], list[range]]:
+) -> tuple[list[range], set[range]]:
     """Return the titles of a list and those with names right below them.
 
     Among these are lines that were taken for text, but stand alone above names as titles do.
     """
     told = {at for run in runs for at in run}
-    alone = (range(at, at + 1) for at, line in enumerate(lines) if at not in told and line.text[-1] not in ".:;,")
-    may = [run for run in alone if _may_be_title(lines, kinds, run.start)]
-    named = [run for run in runs if _is_named(lines, kinds, run)]
+    named = {run for run in runs if _is_named(lines, kinds, run)}
     if len(named) < _FEWEST_NAMED:
         return list(runs), named
-    named += [run for run in may if _is_named(lines, kinds, run)]
+    alone = (at for at, line in enumerate(lines) if at not in told and line.text[-1] not in ".:;,")
+    may = [range(at, at + 1) for at in alone if _may_be_title(lines, kinds, at)]
+    named |= {run for run in may if _is_named(lines, kinds, run)}
     if len(named) > _FEWEST_NAMED:  # in a list of names and texts "Okello J" is a name, too
-        named += [run for run in (*runs, *may) if run not in named and _is_named(lines, kinds, run, alone=True)]
+        named |= {run for run in (*runs, *may) if _is_named(lines, kinds, run, alone=True)}
     return sorted({*runs, *named}, key=lambda run: run.start), named
 
 
