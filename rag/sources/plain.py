@@ -193,7 +193,7 @@ def _title_places(told: Told, runs: Sequence[range]) -> range:
     tops = [at for at in range(body, len(lines)) if told.kinds[at] != "frame" and _is_top(lines, at)]
     place = _labelled_title(lines, body)
     if place is None and runs and len(tops) != 1:
-        return runs[0]
+        return _alone(lines, runs[:_FEWEST_OF_PAPERS])
     if place is None:
         place = next(iter(tops), None)
     if place is None:
@@ -203,6 +203,13 @@ def _title_places(told: Told, runs: Sequence[range]) -> range:
     if place is None:
         place = _first_line(told)
     return range(0) if place is None else range(place, place + 1)
+
+
+def _alone(lines: Sequence[Line], runs: Sequence[range]) -> range:
+    """Return the first title, or what it ends with, if that is a line of its own: "Results > Moths at lamps"."""
+    above = lines[runs[0].start].text
+    later = (range(at, run.stop) for run in runs for at in run if at > runs[0].start)
+    return next((rest for rest in later if above.endswith(f" {lines[rest.start].text}")), runs[0])
 
 
 def _labelled_title(lines: Sequence[Line], body: int) -> int | None:

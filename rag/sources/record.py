@@ -18,7 +18,7 @@ from rag.sources.facts import Facts
 from rag.sources.headings import ABSTRACT, COMPETING, FUNDING, REFERENCES, abstract_label, abstract_part
 from rag.sources.identifiers import find_address, find_doi, find_pmcid, find_pmid
 from rag.sources.lines import AFFILIATIONS, AUTHORS, CITATION, KEYWORDS, TITLE, Line, Part, split_lines, squeeze
-from rag.sources.names import looks_like_institution, split_names
+from rag.sources.names import in_full, looks_like_institution, split_names
 from rag.sources.source_file import Reading, SourceFile
 from rag.sources.status import says_retracted
 from rag.types import Review, Status
@@ -40,7 +40,6 @@ _TAG = re.compile(r"</?(?:i|b|u|em|strong|su[bp]|sc|p|br|span|jats:[a-z-]+)(?:\s
 _BYTE_ORDER_MARK = "\ufeff"
 _SUFFIX = re.compile(r"(?:Jr|Sr|I{1,3}|IV|2nd|3rd)\.?", re.IGNORECASE)
 _ASIDE = re.compile(r"\[[^\]]{0,200}\]|\([^()@]{0,100}@[^()]{0,100}\)|\(\d{5,}\)")  # address and number behind a name
-_IN_FULL = re.compile(r"[^\W\d][^();]{1,80} \(([^();]{1,80}, [^();]{1,80})\)")  # "Wick, A (Wick, Ada)"
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
 _ET_AL = re.compile(r"(?:et al|and others|others)\.?", re.IGNORECASE)
 _COMPACT_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -91,7 +90,7 @@ def listed_names(text: str) -> list[str]:
     >>> listed_names("Doe, Jane"), listed_names("Doe J, Roe M")
     (['Doe, Jane'], ['Doe J', 'Roe M'])
     """
-    text = _IN_FULL.sub(r"\1", squeeze(text))
+    text = in_full(squeeze(text))
     for separator in (r";", r",?\s+and\s+"):
         names = [name for name in re.split(separator, text) if name.strip(" ,.") and not _ET_AL.fullmatch(name.strip())]
         if len(names) > 1 and (separator == ";" or all(name.count(",") == 1 for name in names)):

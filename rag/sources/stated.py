@@ -12,7 +12,7 @@ from rag.sources.furniture import add_own_doi, add_stated, is_furniture, latest_
 from rag.sources.headings import CITE, DETAILS, labelled_part, usual_part, without_marks
 from rag.sources.identifiers import find_doi
 from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, Part, is_prose, key
-from rag.sources.names import looks_like_institution, looks_like_names
+from rag.sources.names import is_byline, looks_like_institution, looks_like_names
 from rag.sources.pubmed.citation import is_citation, issue_date, journal_in
 from rag.sources.told import Told, names_near
 
@@ -103,7 +103,12 @@ def _below_title(told: Told, parts: Sequence[Part | None]) -> list[int]:
         framed = told.kinds[place] in ("frame", "authors", "place") or is_furniture(
             without_marks(told.lines[place]).text
         )
-        framed = framed or parts[place] is AUTHORS or (usual is not None and usual.kind == "bibliographic")
+        framed = (
+            framed
+            or parts[place] is AUTHORS
+            or is_byline(text)
+            or (usual is not None and usual.kind == "bibliographic")
+        )
         short = len(text) <= _LONGEST_LINE and not is_prose(text, _FEWEST_WORDS) and len(places) < _FACT_LINES
         if not (framed or (parts[place] in (TEXT, BOILERPLATE) and short)) or len(places) > _LONGEST_HEAD:
             break

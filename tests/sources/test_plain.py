@@ -230,6 +230,18 @@ def test_the_question_that_a_summary_answers_is_its_title_though_it_stands_among
     assert review.title == "Do amber lamps help moths?"
 
 
+@pytest.mark.parametrize("between", ["", "Export\nAdd to list\n"])
+def test_what_leads_to_a_title_is_no_part_of_it(between: str) -> None:
+    title = "Effects of amber lamps on the feeding of moths: a randomised trial"
+    names = "By Wick, AM (Wick, Ada M.) [1] ; Flint, B (Flint, Bo) [2]"
+    page = (
+        f"Web of Science\nSearch > Results > {title}\n{between}{title}\n{names}\nSource\nJ LAMPS\nVolume 12 Issue 3\n"
+    )
+    said = "We counted moths at 31 lamps of the town, and few of them fed in the light of the white ones."
+    review = read(f"{page}DOI 10.5555/lamp.3\nPublished MAR 2021\nAbstract\n{said} {said}\nKeywords\nmoths; lamps\n")
+    assert (review.title, review.authors, review.doi) == (title, ("Ada M. Wick", "Bo Flint"), "10.5555/lamp.3")
+
+
 def test_a_line_that_is_only_a_link_or_an_image_is_no_text() -> None:
     review = read(
         "# Moths\n\n## Introduction\n\nLamps are lit.\n\n![](https://a.example/1.jpg)\n\n[Open](https://a.example)\n"
