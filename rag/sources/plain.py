@@ -105,7 +105,7 @@ def read(file: SourceFile) -> Reading:
     else:
         stops = [*starts[1:], len(lines)]
         reviews = [
-            _read(own, split_lines(own), kinds[start - begun : stop - begun], FrontMatter({}), name)
+            _read(own, split_lines(own), kinds[start - begun : stop - begun], None, name)
             for start, stop in zip(starts, stops, strict=True)
             if (own := text[lines[start].start : lines[stop - 1].end])
         ]
@@ -115,10 +115,12 @@ def read(file: SourceFile) -> Reading:
     return Reading("text", tuple(reviews), len(text), left, guessed=True)
 
 
-def _read(text: str, lines: Sequence[Line], kinds: Sequence[LineKind], matter: FrontMatter, name: str) -> Review:
+def _read(text: str, lines: Sequence[Line], kinds: Sequence[LineKind], front: FrontMatter | None, name: str) -> Review:
+    """Return the review of a text with its front matter, or, without, of one of several records of a text."""
+    matter = front or FrontMatter({})
     begun = len(matter.parts)
     matter_kinds: list[LineKind] = ["frame"] * begun
-    told = Told(lines, [*matter_kinds, *kinds], begun)
+    told = Told(lines, [*matter_kinds, *kinds], begun, listed=front is None)
     title, places = _title(matter.fields, told, name)
     reference = reference_in(lines[begun].text) if begun < len(lines) and not matter.fields else None
     if reference:

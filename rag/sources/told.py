@@ -41,12 +41,16 @@ _NAMES_WITHIN = 8  # lines of a title
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Lines and what they are there for, the place of the first below the front matter, and those of the title."""
+    """Lines and what they are there for, the place of the first below the front matter, and those of the title.
+
+    `listed` says that they are one of several records.
+    """
 
     lines: Sequence[Line]
     kinds: Sequence[LineKind]
     body: int = 0
     title: range = range(0)
+    listed: bool = False
 
 
 def told_kinds(lines: Sequence[Line], title: str = "", authors: str = "") -> list[LineKind]:
@@ -220,6 +224,8 @@ def names_near(told: Told) -> list[int]:
     named = {at for at, kind in enumerate(told.kinds) if kind == "authors"}
     # One name by itself looks like little to what is learned from lists of several.
     named |= {at for at in head if lines[at].text.strip() and is_cited_name(lines[at].text)}
+    single = lines[title.stop].text if told.listed and title.stop < len(lines) else ""
+    named |= {title.stop} if _INITIALLED.fullmatch(single) else set()
     named = {at for at in named if not looks_like_institution(lines[at].text)}
     first = next((at for at in (*below, *range(max(0, title.start - 2), title.start)) if at in named), len(lines))
     return list(takewhile(lambda at: at in named, range(first, len(lines))))

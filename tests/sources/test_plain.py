@@ -192,7 +192,7 @@ def test_what_a_reader_or_a_model_wrote_is_a_note() -> None:
 
 SHORT = (
     ("Ginger tea for motion sickness on ferries", "Lindahl P, Moe T", "Some drank tea.\n\nNausea fell by a third."),
-    ("Vinyl floors and falls on hospital wards", "Okello J, Roe M", "We fitted two wards.\n\nFalls were as many."),
+    ("Vinyl floors and falls on hospital wards", "Okello J", "We fitted two wards.\n\nFalls were as many."),
     ("Dogs in the waiting rooms of dentists", "Barros A, Kim S", "A dog lay in the room.\n\nChildren cried less."),
 )  # fmt: skip
 MENU = """Skip to main content
@@ -328,6 +328,7 @@ def test_what_stands_above_the_first_of_several_papers_is_said_not_to_be_read() 
     reading = plain.read(text_file(f"Here is what came in this week for all of us.\n\n\n{papers}"))
     assert [review.title for review in reading.reviews] == [title for title, _, _ in SHORT]
     assert reading.refused == ("“Here is what came in this week for all of us.” above the first paper is not read",)
+    assert [review.authors[0] for review in reading.reviews] == ["Lindahl P", "Okello J", "Barros A"]
     assert plain.read(text_file(papers)).refused == ()
 
 
