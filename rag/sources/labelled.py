@@ -18,7 +18,7 @@ from itertools import takewhile
 
 from rag.sources.headings import abstract_label, is_rule, next_line
 from rag.sources.labels import FIELDS, field_called
-from rag.sources.lines import Line, split_lines
+from rag.sources.lines import Line, is_prose, split_lines
 from rag.sources.record import Field, gathered, listed_names
 from rag.sources.source_file import Reading, SourceFile
 from rag.sources.tagged_record import Tagged, TaggedRecord, Tags, review_of
@@ -30,6 +30,7 @@ _MARK = re.compile(r"record:? ?#?\d+(?: of \d+)?|<\d+ ?\.? ?>", re.IGNORECASE)
 _INLINE = re.compile(r"(?P<label>[A-Z][\w /().&'-]{1,40}?)\s?: ?(?P<value>\S.*)")
 # Scopus has names, title and where a paper stands on lines without labels, above those that have them.
 _PLACE = re.compile(r"\((?:19|20)\d\d\) \S")
+_NOTE, _FEWEST_WORDS = "notes", 8  # of a sentence
 _UNLABELLED = ("authors", "title", "source")
 _TELLING: frozenset[Field] = frozenset(["abstract", "author", "doi", "year"])
 _TAGS = Tags(FIELDS, lists=frozenset(name for name, field in FIELDS.items() if field == "author"))
@@ -45,6 +46,11 @@ def read(file: SourceFile) -> Reading:
     records = [record for record in _Labelled(file.text).records() if record.fields]
     reviews = (review_of(file.text, record, _TAGS, number) for number, record in enumerate(records, start=1))
     return gathered(file, "Records with labels", reviews)
+
+
+def _says(words: str) -> bool:
+    """Tell sentences, which are kept below whatever label, from terms and addresses."""
+    return words[-1:] in (".", "!", "?") and is_prose(words, _FEWEST_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,8 @@ class _Labelled:
                     names = dict.fromkeys(listed_names("; ".join(field.lines)))
                     field.lines = [name for name in names if name not in named]
                     named.update(names)
+                elif _says(self._text[field.start : field.end]) and field_called(field.tag) is None:
+                    field.tag = _NOTE
             yield record
 
     def _take_head(self, record: TaggedRecord, start: int, stop: int) -> int:

@@ -15,6 +15,7 @@ ZOTERO = """<!DOCTYPE html><html><head><title>Zotero Report</title></head><body>
 <tr><th>Date</th><td>2021-05-04</td></tr><tr><th>Publication</th><td>J Lamps</td></tr>
 <tr><th>Extra</th><td>PMID: 10000001
 PMCID: PMC1000001</td></tr>
+<tr><th>Rights</th><td>All who look at the moths of this town may look at this, too.</td></tr>
 <tr><th>Accessed</th><td>2/3/2023, 9:14:22 AM</td></tr><tr><th>Date Added</th><td>2/3/2023, 9:14:22 AM</td></tr></table>
 <h3 class="tags">Tags:</h3><ul class="tags"><li>dusk</li></ul>
 <h3 class="notes">Notes:</h3>
@@ -47,8 +48,9 @@ def test_a_report_of_zotero_has_a_review_an_item_and_what_its_reader_noted_is_a_
         ("Quin Hedge",),
     )
     abstract, note = (one for one in moths.sections if one.kind in PROSE)
+    assert "may look at this, too." in moths.text[note.start : note.end]
     assert moths.text[abstract.start : abstract.end] == SAID and abstract.provenance == "authors"
-    assert moths.text[note.start : note.end].endswith("Ask Jo about the lamps. And the moths.")
+    assert "Ask Jo about the lamps. And the moths." in moths.text[note.start : note.end]
     assert note.provenance == "note"
     assert "9:14" not in moths.text
 

@@ -79,6 +79,16 @@ def test_a_note_or_manuscript_that_labels_its_title_is_none(text: str) -> None:
     assert not labelled.recognises(text_file(text))
 
 
+def test_what_a_reader_wrote_below_labels_of_their_own_is_kept_as_a_note() -> None:
+    one = "Title: Moths at lamp {n}\nAuthors: Ada Wick\nYear: 202{n}\n"
+    one += "Population: All of the moths that came to lamp {n} in May.\n\n"
+    reviews = labelled.read(text_file(one.format(n=1) + one.format(n=2))).reviews
+    for n, review in enumerate(reviews, start=1):
+        (note,) = (section for section in review.sections if section.kind in PROSE)
+        assert review.text[note.start : note.end] == f"All of the moths that came to lamp {n} in May."
+        assert note.provenance == "note"
+
+
 def test_a_record_without_a_title_is_named_and_the_others_are_read() -> None:
     untitled = "RECORD 2\n\nAUTHOR NAMES\nRoe M.\n\nABSTRACT\nNothing was seen.\n\n"
     text = record("Embase", 1, *MOTHS) + untitled + record("Embase", 3, *BATS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.sources.html.markup import Element, names
 from rag.sources.labels import FIELDS, field_called
@@ -15,7 +15,7 @@ _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LISTS = frozenset(["ul", "ol"])
 _LINES = frozenset(["br", "p", "div", "li"])
 _BOLD = frozenset(["b", "strong"])
-_FEWEST, _FEWEST_WORDS = 2, 25  # fields beside the title; words of an abstract
+_FEWEST, _FEWEST_WORDS, _SENTENCE = 2, 25, 8  # fields beside the title; words of an abstract, of a sentence
 _DATE = re.compile(r"(?:[12]?\d/)?(?:[1-3]?\d/)?(?:19|20)\d\d(?:[-/.]\d{1,2}){0,2}")
 _MOSTLY = 0.5  # of what a page says
 _WORTH = {name: place for place, name in enumerate(FIELDS)}
@@ -39,29 +39,38 @@ def read_records(body: Element) -> list[Fields]:
 
 
 def _fields(labelled: Iterable[tuple[str, list[str]]]) -> Fields:
-    """Return what a table and the lists below it state.
-
-    Where no label says so, in a language of its own, the abstract is the longest text and the date what is one.
-    """
+    """Return what a table and the lists below it state."""
     found: dict[Field, list[str]] = {}
     worth: dict[Field, int] = {}
     others: list[str] = []
     for label, lines in labelled:
         name = field_called(label)
-        if name and lines:
-            name = "journal" if name == "citation" else name  # volume and pages have labels of their own
-            place = _WORTH[squeeze(label).strip(" :").casefold()]
-            if name in ("author", "journal") and worth.setdefault(name, place) != place:
-                if worth[name] < place:
-                    continue
-                found.pop(name, None)
-                worth[name] = place
-            found.setdefault(name, []).extend(_values(name, lines))
-        elif lines:
-            others.append(" ".join(lines))
-    said = max((words for words in others if is_prose(words, _FEWEST_WORDS)), key=len, default="")
-    if said and "abstract" not in found:
-        found["abstract"] = [said]
+        if not name or not lines:
+            others += [" ".join(lines)] if lines else []
+            continue
+        name = "journal" if name == "citation" else name  # volume and pages have labels of their own
+        place = _WORTH[squeeze(label).strip(" :").casefold()]
+        if name in ("author", "journal") and worth.setdefault(name, place) != place:
+            if worth[name] < place:
+                continue
+            found.pop(name, None)
+            worth[name] = place
+        found.setdefault(name, []).extend(_values(name, lines))
+    return _with_others(found, others)
+
+
+def _with_others(found: dict[Field, list[str]], others: Sequence[str]) -> Fields:
+    """Add what stands below labels that are not known, as in another language: abstract and date by what they are.
+
+    Other sentences are a reader's.
+    """
+    said = [words for words in others if words[-1] in ".!?" and is_prose(words, _SENTENCE)]
+    longest = max(said, key=len, default="")
+    if "abstract" not in found and is_prose(longest, _FEWEST_WORDS):
+        found["abstract"] = [longest]
+        said.remove(longest)
+    if said:
+        found.setdefault("note", []).extend(said)
     if {"date", "year"}.isdisjoint(found) and (dates := [words for words in others if _DATE.fullmatch(words)]):
         found["date"] = dates[:1]
     return found
