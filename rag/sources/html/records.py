@@ -64,7 +64,7 @@ def _with_others(found: dict[Field, list[str]], others: Sequence[str]) -> Fields
 
     Other sentences are a reader's.
     """
-    said = [words for words in others if words[-1] in ".!?" and is_prose(words, _SENTENCE)]
+    said = [words for words in others if is_prose(words, _SENTENCE if words[-1] in ".!?" else _FEWEST_WORDS)]
     longest = max(said, key=len, default="")
     if "abstract" not in found and is_prose(longest, _FEWEST_WORDS):
         found["abstract"] = [longest]
