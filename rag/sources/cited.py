@@ -16,6 +16,7 @@ _NUMBER = r"(?:\[\d{1,4}\]|\d{1,4}[.)])?\s*"
 # Where a paper stands, after the date of the issue: "2021 Mar;12(3):33-41", "2021, 12, 33".
 _PLACE = r"(?P<volume>\d{1,4})(?:\s?\([^()]{1,20}\))?\s?[:,]\s?(?P<page>\w{1,12})"
 _IN_ISSUE = rf"(?P<date>{JOURNAL_DATE})\s?[;,]\s?{_PLACE}"
+_JOURNAL = r"(?P<journal>(?:[^.;:?!()]|\([^()]{1,40}\)){2,118})"  # "Dusk Care (Harbour Town, N.Z.)"
 _JOURNALS = tuple(
     re.compile(form)
     for form in (
@@ -31,7 +32,7 @@ _JOURNALS = tuple(
 _REFERENCES = (
     re.compile(
         rf"{_NUMBER}(?P<names>\S.{{2,2000}}?) \((?P<date>(?:19|20)\d\d)\)\. (?P<title>\S.{{12,400}}?)(?P<end>[.?!]) "
-        rf"(?P<journal>[^.;?!]{{2,118}}), {_PLACE}"
+        rf"{_JOURNAL}, {_PLACE}"
     ),
     re.compile(
         rf"{_NUMBER}(?P<names>\S.{{2,2000}}?) \((?P<date>(?:19|20)\d\d)\)\. [\"“](?P<title>\S.{{12,400}}?)"
@@ -39,9 +40,14 @@ _REFERENCES = (
     ),
     re.compile(
         rf"{_NUMBER}(?P<names>\S[^.]{{2,2000}})[.:] (?P<title>\S.{{12,400}}?)(?P<end>[.?!]) "
-        rf"(?P<journal>[^.;:?!]{{2,118}})[.,]? {_IN_ISSUE}"
+        rf"{_JOURNAL}[.,]? {_IN_ISSUE}"
+    ),
+    re.compile(
+        rf"{_NUMBER}(?P<title>\S.{{12,400}}?)(?P<end>[.?!]) (?P<names>\S[^.:]{{2,2000}})\. "
+        rf"{_JOURNAL}[.,]? {_IN_ISSUE}"
     ),
 )
+_ET_AL = re.compile(r",?\s+et al\.?$")
 _LONGEST, _LONGEST_REFERENCE = 200, 3_000  # characters
 _FEWEST_WORDS = 8  # of a sentence
 _SHORTEST_TEXT = 80  # characters
@@ -64,12 +70,17 @@ def reference_in(text: str) -> Reference | None:
     if len(text) > _LONGEST_REFERENCE:
         return None
     for form in _REFERENCES:
-        match = form.match(text)
-        if match and looks_like_names(names := "; ".join(listed_names(match["names"]))):
+        match = form.match(_unmarked(text))
+        if match and looks_like_names(names := "; ".join(listed_names(_ET_AL.sub("", match["names"])))):
             title = match["title"] + match["end"].strip(".")
             place = match["volume"], match["page"]
             return Reference(tuple(names.split("; ")), title, squeeze(match["journal"]), match["date"], place)
     return None
+
+
+def _unmarked(text: str) -> str:
+    """Return a line without what sets it in italics or bold, or as an item."""
+    return text.replace("*", "").lstrip("-•> ")
 
 
 def place_cited(text: str) -> tuple[str, ...] | None:
@@ -78,8 +89,18 @@ def place_cited(text: str) -> tuple[str, ...] | None:
         return reference.date[:4], *reference.place
     if len(text) > _LONGEST or is_prose(text, _FEWEST_WORDS) or is_byline(text.partition(". ")[0]):
         return None
-    match = next(filter(None, (form.match(text) for form in _JOURNALS)), None)
+    match = next(filter(None, (form.match(_unmarked(text)) for form in _JOURNALS)), None)
     return (match["date"][:4], match["volume"], match["page"] or "") if match else None
+
+
+def names_beside_place(text: str) -> str:
+    """Return the names that a line below a title begins with, before the journal; "" of another line.
+
+    >>> names_beside_place("Wick A, Flint B. J Lamps. 2021;12(3):33-41."), names_beside_place("J Lamps. 2021;12:33.")
+    ('Wick A, Flint B. ', '')
+    """
+    names, stop, behind = text.partition(". ")
+    return names + stop if is_byline(names) and place_cited(behind) else ""
 
 
 def cited_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
@@ -102,17 +123,28 @@ def cited_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
         return [_paragraph(lines, at) for at in cited] if stated else []
     if below > len(above):
         return cited
-    usual = min(above)
-    return [head if head < at else max(at - usual, 0) for at, head in zip(cited, heads, strict=True)]
+    told = [at - head for at, head in zip(cited, heads, strict=True) if "title" in kinds[head : head + 2]]
+    usual = min(told, default=min(above))
+    return [
+        head if "title" in kinds[head : head + 2] else max(at - usual, 0) for at, head in zip(cited, heads, strict=True)
+    ]
 
 
 def _citations(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
     """Return the places of the lines that cite a paper, each paper's first."""
     found: dict[tuple[str, ...], int] = {}
     for at, line in enumerate(lines):
-        if kinds[at] != "references" and (place := place_cited(line.text)):
+        place = place_cited(line.text) if kinds[at] != "references" else None
+        if at and not place and (kinds[at - 1] == "title" or lines[at - 1].text[0] == "#"):
+            place = place_cited(line.text.removeprefix(names_beside_place(line.text)))
+        if place:
             found.setdefault(place, at)
     return list(found.values())
+
+
+def _runs_on(lines: Sequence[Line], titles: Sequence[int], place: int) -> bool:
+    """Return whether the lines from a place to the last of a title are one paragraph of it."""
+    return all(at in titles and not lines[at].gap for at in range(place + 1, titles[-1] + 1))
 
 
 def _length(lines: Sequence[Line], start: int, stop: int) -> int:
@@ -144,7 +176,7 @@ def _heads(lines: Sequence[Line], kinds: Sequence[LineKind], cited: Sequence[int
         while block and block - 1 not in cited and (kinds[block - 1] == "title" or not _says(lines, block - 1, block)):
             block -= 1
         titles = [place for place in range(block, at) if kinds[place] == "title"]
-        start = next((place for place in titles if not {*range(place, titles[-1])} - {*titles}), at)
+        start = next((place for place in titles if _runs_on(lines, titles, place)), at)
         named = start > block and (kinds[start - 1] == "authors" or is_byline(lines[start - 1].text))
         heads.append(start - named)
     return heads

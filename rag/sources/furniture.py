@@ -21,7 +21,7 @@ _FURNITURE = re.compile(
     r"|.{0,60}\bpreprint\b.{0,20}doi.*|(?:edited|academic editor|editor|reviewed) ?(?:by)?\s*:.*"
     r"|(?:[A-Z]\.[ -]?)+[\w'’-]+(?: et al\.?| and .{2,40})"
     # "Wick et al. J Lamps (2021) 21:114"
-    r"|.{5,100}\((?:19|20)\d\d\) \d{1,4}:\d.{0,40}|.{0,80}\bfirst published (?:as|online)\b.{0,200}"
+    r"|.{5,100}\((?:19|20)\d\d\) \d{1,4}:[eE]?\d.{0,40}|.{0,80}\bfirst published (?:as|online)\b.{0,200}"
     # "C. Wick et al. / Journal of Lamps 74 (2021) 1120–1131", "J Lamps 2019; 33: 45–58"
     r"|.{5,140}\b\d{1,4}\s?\((?:19|20)\d\d\)\s?\w{1,10}(?:[–-]\d+)?|[^.]{5,80}\b(?:19|20)\d\d;\s?\d.{0,80}",
     re.IGNORECASE,
@@ -32,7 +32,7 @@ _IN_HEAD = re.compile(
     r"(?:.{3,60}? / |.{3,60}? et al\.? )?(?P<journal>[A-Z][\w&.:’' -]{2,80}?),?\s+"
     r"(?:(?:vol(?:ume)?\.?\s*)?\d{1,4}(?:, [^\d()]{1,20}\w{1,12})?\s*\((?P<year>(?:19|20)\d\d)\)"
     r"|(?P<first>(?:19|20)\d\d);\s?\d"
-    r"|\((?P<alone>(?:19|20)\d\d)\) \d{1,4}:\d)"
+    r"|\((?P<alone>(?:19|20)\d\d)\) \d{1,4}:[eE]?\d)"
 )
 _APPEARED = re.compile(rf"(?:online|published|posted)\W+(?P<date>{PRINTED_DATE})", re.IGNORECASE)
 _TRAIL, _DIGIT = re.compile(r"\s[>|›»]\s"), re.compile(r"\d")
@@ -88,8 +88,12 @@ def add_own_doi(lines: Iterable[str], facts: Facts) -> None:
 
 def latest_year(lines: Iterable[str]) -> str | None:
     """Return the latest year that lines below a title name beside a volume, a month or a day."""
-    years = [year for line in lines if not _FETCHED.search(line) for year in _YEAR.findall(_bare(line))]
-    return max(years, default=None)
+    return max((year for line in lines if not _FETCHED.search(line) for year in years_in(line)), default=None)
+
+
+def years_in(line: str) -> list[str]:
+    """Return the years that a line names beside a volume, a month or a day, not those in addresses."""
+    return _YEAR.findall(_bare(line))
 
 
 def _bare(line: str) -> str:

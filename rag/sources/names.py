@@ -19,6 +19,7 @@ _ADDRESS_MARKS = re.compile(r"\s[a-z](?:\s?,\s?[a-z*†‡§#])*(?=\s?[,;*]|$|\s
 _BETWEEN_MARKS = re.compile(r",\s?\d[\d,*†‡§]*,?\s+(?=[^\W\d_])")
 # "Ann Wick, Ph.D., 1 Bo Flint, M.D."; in "Wick, A.B.; Flint, B." these are given names.
 _DEGREES = re.compile(r",\s*(?:[A-Z][A-Za-z]{0,4}\.){2,}(?:,?\s?\d[\d,]*)?(?=\s|,|$)")
+_IN_FULL = re.compile(r"[^\W\d][^();]{1,80} \(([^();]{1,80}, [^();]{1,80})\)")  # "Wick, A (Wick, Ada)"
 _FOR_A_GROUP = re.compile(r",?\s*(?:on behalf of|for) the .*$")
 # "View ORCID ProfileAnn Wick": the words of a button that a lost space has set before a name.
 _BUTTON = re.compile(r"^\s*(?:[A-Z]\w+ ){1,3}[A-Z][a-z]{4,}(?=[A-Z][a-z])")
@@ -112,8 +113,17 @@ def unmarked(text: str) -> str:
     >>> unmarked("Tibor Varga a,*, Blessing Okoye b, on behalf of the CGRP team1")
     'Tibor Varga, Blessing Okoye'
     """
-    text = _BETWEEN_MARKS.sub("; ", _FOR_A_GROUP.sub("", text))
+    text = _BETWEEN_MARKS.sub("; ", _FOR_A_GROUP.sub("", in_full(text)))
     return _ADDRESS_MARKS.sub("", text).strip(" ,;*")
+
+
+def in_full(text: str) -> str:
+    """Return a line of names in which each stands in full alone.
+
+    >>> in_full("Wick, A (Wick, Ada)[1]; Flint, B (Flint, Bo)[2]")
+    'Wick, Ada[1]; Flint, Bo[2]'
+    """
+    return _IN_FULL.sub(r"\1", text)
 
 
 def looks_numbered(text: str) -> bool:

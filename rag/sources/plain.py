@@ -45,6 +45,7 @@ from rag.sources.lines import (
     TITLE,
     Line,
     Part,
+    is_prose,
     key,
     split_lines,
 )
@@ -61,6 +62,8 @@ _FULL_TITLE = re.compile(r"^\W*full title\W*:[\s*_]*(?P<title>\S.{5,400})", re.I
 _ALSO_OF_NOTES = frozenset(["summary", "conclusion", "conclusions", "limitations", "references", "keywords"])
 _FEWEST_RECORDS = 2  # of a file that holds several
 _FEWEST_OF_PAPERS = 2  # headings
+_FEWEST_SAID = 4  # words of a sentence
+_FEWEST_QUESTIONS = 3  # of a summary in plain language
 # Authors, too, put these beside an abstract.
 _OF_AUTHORS_TOO = frozenset(["highlights", "key points", "plain language summary", "lay summary"])
 _NOTE = Part("Note", "summary", "note")
@@ -78,7 +81,7 @@ _LONGEST_NOTICE = 3_000  # characters
 _WORDS_PER_NOTICE = 25
 _SHORTEST_TEXT = 8  # words, of a file that is one line
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\b10\.\d{4}")
-_NUMBERED_TITLE = re.compile(r"^\d{1,3}[.)]\s+(?=\S)")
+_NUMBERED_TITLE = re.compile(r"^(?P<number>\d{1,3})[.)]\s+(?=\S)")
 _LONGEST_TITLE_LINE = 300
 # Characters of a heading that nothing marks but the blank lines around it, and of the paragraphs around it.
 _LONGEST_HEADING_LINE, _PARAGRAPH = 60, 120
@@ -102,17 +105,22 @@ def read(file: SourceFile) -> Reading:
     else:
         stops = [*starts[1:], len(lines)]
         reviews = [
-            _read(own, split_lines(own), kinds[start - begun : stop - begun], FrontMatter({}), name)
+            _read(own, split_lines(own), kinds[start - begun : stop - begun], None, name)
             for start, stop in zip(starts, stops, strict=True)
             if (own := text[lines[start].start : lines[stop - 1].end])
         ]
-    return Reading("text", tuple(reviews), len(text), guessed=True)
+    above = range(begun, starts[0]) if len(reviews) > 1 else range(0)
+    said = [lines[at].text for at in above if kinds[at - begun] != "frame" and is_prose(lines[at].text, _FEWEST_SAID)]
+    left = (f"“{said[0][:_LONGEST_HEADING_LINE]}” above the first paper is not read",) if said else ()
+    return Reading("text", tuple(reviews), len(text), left, guessed=True)
 
 
-def _read(text: str, lines: Sequence[Line], kinds: Sequence[LineKind], matter: FrontMatter, name: str) -> Review:
+def _read(text: str, lines: Sequence[Line], kinds: Sequence[LineKind], front: FrontMatter | None, name: str) -> Review:
+    """Return the review of a text with its front matter, or, without, of one of several records of a text."""
+    matter = front or FrontMatter({})
     begun = len(matter.parts)
     matter_kinds: list[LineKind] = ["frame"] * begun
-    told = Told(lines, [*matter_kinds, *kinds], begun)
+    told = Told(lines, [*matter_kinds, *kinds], begun, listed=front is None)
     title, places = _title(matter.fields, told, name)
     reference = reference_in(lines[begun].text) if begun < len(lines) and not matter.fields else None
     if reference:
@@ -170,8 +178,15 @@ def _title(fields: Mapping[str, str], told: Told, name: str) -> tuple[str, range
     whole = next((match["title"] for one in near if (match := _FULL_TITLE.match(without_marks(one).text))), "")
     if words and whole.casefold().startswith(words.casefold()):
         return whole, places
+    if (match := _NUMBERED_TITLE.match(words)) and _goes_on(lines[body:], int(match["number"])):
+        return name, range(0)
     is_text = len(words) > _LONGEST_TITLE_LINE or (len(lines) == 1 and len(words.split()) >= _SHORTEST_TEXT)
     return (name, range(0)) if is_text or not words else (_NUMBERED_TITLE.sub("", words), places)
+
+
+def _goes_on(lines: Sequence[Line], number: int) -> bool:
+    """Return whether a paragraph with the next number stands below: the first is one of several."""
+    return any(line.gap and line.text.startswith((f"{number + 1}. ", f"{number + 1}) ")) for line in lines)
 
 
 def _title_places(told: Told, runs: Sequence[range]) -> range:
@@ -180,14 +195,23 @@ def _title_places(told: Told, runs: Sequence[range]) -> range:
     tops = [at for at in range(body, len(lines)) if told.kinds[at] != "frame" and _is_top(lines, at)]
     place = _labelled_title(lines, body)
     if place is None and runs and len(tops) != 1:
-        return runs[0]
+        return _alone(lines, runs[:_FEWEST_OF_PAPERS])
     if place is None:
         place = next(iter(tops), None)
     if place is None:
         place = _first_heading(lines, body)
     if place is None:
+        place = _first_question(told)
+    if place is None:
         place = _first_line(told)
     return range(0) if place is None else range(place, place + 1)
+
+
+def _alone(lines: Sequence[Line], runs: Sequence[range]) -> range:
+    """Return the first title, or what it ends with, if that is a line of its own: "Results > Moths at lamps"."""
+    above = lines[runs[0].start].text
+    later = (range(at, run.stop) for run in runs for at in run if at > runs[0].start)
+    return next((rest for rest in later if above.endswith(f" {lines[rest.start].text}")), runs[0])
 
 
 def _labelled_title(lines: Sequence[Line], body: int) -> int | None:
@@ -212,13 +236,24 @@ def _first_heading(lines: Sequence[Line], body: int) -> int | None:
     return found
 
 
+def _first_question(told: Told) -> int | None:
+    """Return the place of the question above a text that is headed by questions: a summary in plain language."""
+    begun = next((at for at in range(told.body, len(told.lines)) if told.kinds[at] != "frame"), 0)
+    asked = [at for at in range(told.body, len(told.lines)) if _question(told.lines, at)]
+    above = [at for at in range(told.body, begun) if told.lines[at].gap and told.lines[at].text[-1] == "?"]
+    return above[-1] if above and len(asked) >= _FEWEST_QUESTIONS else None
+
+
 def _first_line(told: Told) -> int | None:
     """Return the place of the first paragraph of words, below a citation; None where that is no title."""
     lines = told.lines
     body = told.body + bool(told.body < len(lines) and place_cited(lines[told.body].text))
     said = (at for at in range(body, len(lines)) if told.kinds[at] != "frame" and (lines[at].gap or at == body))
     place = next((at for at in said if any(map(str.isalpha, lines[at].text))), None)
-    return None if place is None or _heading(lines, place) or lines[place].text[-1] in ':.”"' else place
+    if place is None or _heading(lines, place):
+        return None
+    named = place + 1 < len(lines) and (told.kinds[place + 1] == "authors" or is_byline(lines[place + 1].text))
+    return place if named or lines[place].text[-1] not in ':.”"' else None
 
 
 def _is_top(lines: Sequence[Line], place: int) -> bool:
@@ -298,7 +333,8 @@ def _parts(told: Told, *, note: bool) -> Iterator[Part | None]:
         called = called and not line.gap
         brief, begun = (None, False) if line.gap and begun else (brief, brief is not None)
         paragraph = labelled_part(line) or (None if line.gap else paragraph)
-        heading = None if place in silent or place in title else _heading(lines, place) or _question(lines, place)
+        plain = place not in silent and place not in title and not is_furniture(without_marks(line).text)
+        heading = (_heading(lines, place) or _question(lines, place)) if plain else None
         if place in title:
             outline = Outline(TEXT)
             yield TITLE
@@ -319,7 +355,8 @@ def _parts(told: Told, *, note: bool) -> Iterator[Part | None]:
             called = True
             yield _NOTE
         else:
-            around = outline.current.kind != "references" and is_furniture(line.text)
+            apart = line.text[0] == "#" or outline.current.kind != "references"
+            around = apart and is_furniture(without_marks(line).text)
             aside = brief or paragraph or _ASIDE.get(kinds[place]) or (BOILERPLATE if around else outline.current)
             yield None if is_rule(line) else aside
 

@@ -50,18 +50,30 @@ _RUN_IN = re.compile(r"(?:Abstract|ABSTRACT|Summary|SUMMARY)[.:]?\s+[A-Z]")
 _KEYWORDS = re.compile(r"key ?words?\s*:?", re.IGNORECASE)
 _GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
 _NUMBERED_LINE = re.compile(r"\s*(?P<number>\d{1,4})(?:\s+(?=\S)|\s*$)")
+_PAGE_NUMBER = re.compile(r"\s*\d{1,4}\s*")
 _LONGEST_HEAD, _LONGEST_REPEATED = 100, 40
 _FIRST_LINES = 60
 _COLUMN_LINES = 5  # fewest lines of a page that two columns share
+_HEAD, _FIRST_COLUMNS, _COLUMN = 30_000, 150, 25  # characters and lines that tell of columns; how wide those are
 _MOSTLY = 0.6
 _SURE = 0.9  # that a line is of the frame
 
 
 def recognises(file: SourceFile) -> bool:
-    """Return whether a text comes from printed pages: they end in form feeds, or lines break words."""
-    if "\f" not in file.text and len(_BROKEN_WORD.findall(file.text)) < _FEWEST_BROKEN:
+    """Return whether a text comes from printed pages: they end in form feeds, break words, or have columns."""
+    broken = len(_BROKEN_WORD.findall(file.text)) >= _FEWEST_BROKEN
+    if not ("\f" in file.text or broken or _is_in_columns(file.text)):
         return False
     return sum(markdown_heading(line) is not None for line in split_lines(file.text)) < _FEWEST_BROKEN
+
+
+def _is_in_columns(text: str) -> bool:
+    """Tell whether most of the first lines hold two columns of text, and no table."""
+    lines = [line for line in text[:_HEAD].expandtabs().splitlines()[:_FIRST_COLUMNS] if line.strip()]
+    gutter, shared = _gutter(lines)
+    sides = [(line[:gutter].strip(), line[gutter:].strip()) for line in lines if not line[gutter - 2 : gutter].strip()]
+    text_on_both = sum(min(map(len, pair)) >= _COLUMN for pair in sides)
+    return shared >= _COLUMN_LINES and 2 * text_on_both > len(lines)
 
 
 def read(file: SourceFile) -> Reading:
@@ -86,7 +98,18 @@ def read(file: SourceFile) -> Reading:
 
 def in_reading_order(text: str) -> str:
     """Return the text of pages with one column below the other and without numbers of lines; others as they are."""
-    return "\f".join(_in_order(page) for page in text.split("\f"))
+    return "\f".join(map(_in_order, _pages(text)))
+
+
+def _pages(text: str) -> list[str]:
+    """Return the pages of a text: between its form feeds, or, where it has none, down to numbers that count up."""
+    if "\f" in text:
+        return text.split("\f")
+    lines = text.split("\n")
+    alone = [at for at, line in enumerate(lines) if at and _PAGE_NUMBER.fullmatch(line) and not lines[at - 1].strip()]
+    counted = {at for pair in pairwise(alone) if int(lines[pair[1]]) - int(lines[pair[0]]) == 1 for at in pair}
+    starts = [0, *(at + 1 for at in sorted(counted))]
+    return ["\n".join(lines[start:stop]) for start, stop in zip(starts, [*starts[1:], None], strict=True)]
 
 
 def _in_order(page: str) -> str:
@@ -165,10 +188,12 @@ def _title_and_authors(lines: Sequence[Line], head: Sequence[int]) -> tuple[rang
             first = last = above[-1]
             while not lines[first].gap and first - 1 in above:
                 first -= 1
-            end = at + 1
+            start, end = at, at + 1
+            while start - 1 > last and not lines[start].gap and is_byline(lines[start - 1].text):
+                start -= 1  # the first of them may look like what stands around a paper
             while end in head and not lines[end].gap and (lines[end - 1].text[-1] == "," or is_byline(lines[end].text)):
                 end += 1
-            return range(first, last + 1), range(at, end)
+            return range(first, last + 1), range(start, end)
     return range(0), range(0)
 
 

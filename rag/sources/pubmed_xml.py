@@ -64,7 +64,7 @@ def read(file: SourceFile) -> Reading:
     if not reviews:
         raise file.refused(f"holds no record that can be read{f': {refused[0]}' if refused else ''}")
     characters = sum(len(review.text) for review in reviews)
-    return Reading(KIND, tuple(reviews), characters, tuple(refused), notices=tuple(told))
+    return Reading(KIND, tuple(reviews), characters, tuple(refused), notices=tuple(told), of_records=True)
 
 
 def _read_record(record: str) -> tuple[Review, list[Notice]]:

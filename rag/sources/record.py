@@ -18,7 +18,7 @@ from rag.sources.facts import Facts
 from rag.sources.headings import ABSTRACT, COMPETING, FUNDING, REFERENCES, abstract_label, abstract_part
 from rag.sources.identifiers import find_address, find_doi, find_pmcid, find_pmid
 from rag.sources.lines import AFFILIATIONS, AUTHORS, CITATION, KEYWORDS, TITLE, Line, Part, split_lines, squeeze
-from rag.sources.names import looks_like_institution, split_names
+from rag.sources.names import in_full, looks_like_institution, split_names
 from rag.sources.source_file import Reading, SourceFile
 from rag.sources.status import says_retracted
 from rag.types import Review, Status
@@ -39,12 +39,13 @@ FROM_PUBMED = "save them from PubMed as “Abstract (text)” or “PubMed” in
 _TAG = re.compile(r"</?(?:i|b|u|em|strong|su[bp]|sc|p|br|span|jats:[a-z-]+)(?:\s[^<>]{0,100})?/?>", re.IGNORECASE)
 _BYTE_ORDER_MARK = "\ufeff"
 _SUFFIX = re.compile(r"(?:Jr|Sr|I{1,3}|IV|2nd|3rd)\.?", re.IGNORECASE)
-_ASIDE = re.compile(r"\[[^\]]{0,200}\]|\([^()@]{0,100}@[^()]{0,100}\)")  # addresses behind a name
+_ASIDE = re.compile(r"\[[^\]]{0,200}\]|\([^()@]{0,100}@[^()]{0,100}\)|\(\d{5,}\)")  # address and number behind a name
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
 _ET_AL = re.compile(r"(?:et al|and others|others)\.?", re.IGNORECASE)
 _COMPACT_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"[^\W\d_]{3,}")
-_PMID = re.compile(r"(?:PMID\s*:|MEDLINE:)?\s*0*([1-9]\d{0,7})(?:\.0)?")
+_PMID = re.compile(r"(?:PMID\s*:|MEDLINE:|PUBMED\b)?\s*0*([1-9]\d{0,7})(?:\.0)?")
+_CITED_JOURNAL = re.compile(r"(?:\(\d{4}\) )?(?P<journal>[^\d(;:]{3,150}?)[.,]?\s[\d(]")
 _NAMED = re.compile(r"([A-Za-z][\w -]{1,30}):\s*(\S+)\s*")
 _ONLY_DOI = re.compile(r"(?:doi\s*:\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
 _DOI_AS_WRITTEN = re.compile(r"\b10\.\d{4,9}\S*")
@@ -89,7 +90,7 @@ def listed_names(text: str) -> list[str]:
     >>> listed_names("Doe, Jane"), listed_names("Doe J, Roe M")
     (['Doe, Jane'], ['Doe J', 'Roe M'])
     """
-    text = squeeze(text)
+    text = in_full(squeeze(text))
     for separator in (r";", r",?\s+and\s+"):
         names = [name for name in re.split(separator, text) if name.strip(" ,.") and not _ET_AL.fullmatch(name.strip())]
         if len(names) > 1 and (separator == ";" or all(name.count(",") == 1 for name in names)):
@@ -108,7 +109,7 @@ def facts_of(fields: Fields) -> Facts:
     types = tuple(dict.fromkeys(_types(fields)))
     return Facts(
         authors=tuple(filter(None, map(squeeze, (*fields.get("author", ()), *fields.get("group", ()))))),
-        journal=_first(fields, "journal") or None,
+        journal=_first(fields, "journal") or _journal_cited(_first(fields, "citation")),
         date=_date(fields),
         doi=_doi(fields, addresses),
         pmid=_pmid(fields, addresses),
@@ -205,7 +206,7 @@ def gathered(file: SourceFile, kind: str, records: Iterable[Review | str]) -> Re
     refused = tuple(record for record in found if isinstance(record, str))
     if not reviews:
         raise file.refused(f"holds no reference that can be read{f'. {refused[0]}' if refused else ''}")
-    return Reading(kind, reviews, sum(len(review.text) for review in reviews), refused)
+    return Reading(kind, reviews, sum(len(review.text) for review in reviews), refused, of_records=True)
 
 
 def without_text(file: SourceFile, count: int, instead: str) -> UnreadableReview:
@@ -248,6 +249,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _first(fields: Fields, name: Field) -> str:
     return next(filter(None, map(squeeze, fields.get(name, ()))), "")
+
+
+def _journal_cited(citation: str) -> str | None:
+    """Return the journal before the volume or the year, of "J Lamps. 12(3):33-41, 2021"."""
+    match = _CITED_JOURNAL.match(citation)
+    return match["journal"] if match else None
 
 
 def _date(fields: Fields) -> str | None:

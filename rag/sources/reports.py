@@ -46,7 +46,7 @@ def report(file: str, reading: Reading) -> FileReport:
         reading.kind,
         tuple(review.id for review in reading.reviews),
         tuple((kind, count / total) for kind, count in counts.most_common()),
-        tuple(_warnings(reading, counts, total)) if reading.guessed else (),
+        () if reading.of_records else tuple(_warnings(reading, counts, total)),
         reading.refused,
     )
 

@@ -36,7 +36,8 @@ class Reading:
     """What a reader made of a file: its kind in words, the reviews in their order, a line for each record that is none.
 
     `characters` counts those of the file's text, or of what was extracted from it. `guessed` says that nothing marks
-    what is text of the paper and what is the frame around it: a report then warns of much that cannot be searched.
+    what is text of the paper and what is the frame around it. `of_records` says that it was of records of papers, of
+    which little can be searched: of much that cannot be in any other file a report warns.
     `notices` are of papers that other files hold. One that is not `lasting` lacks what a server did not say just now.
     """
 
@@ -45,5 +46,6 @@ class Reading:
     characters: int
     refused: tuple[str, ...] = ()
     guessed: bool = False
+    of_records: bool = False
     notices: tuple[Notice, ...] = ()
     lasting: bool = True

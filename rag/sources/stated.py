@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from rag.sources.cited import place_cited
+from rag.sources.cited import names_beside_place, place_cited
 from rag.sources.dates import PRINTED_DATE
 from rag.sources.facts import WIKI_LINK, Facts, is_printed_in, read_facts, stated_names
-from rag.sources.furniture import add_own_doi, add_stated, is_furniture, latest_year, letters
-from rag.sources.headings import DETAILS, labelled_part, usual_part, without_marks
-from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, Part, is_prose
-from rag.sources.names import looks_like_institution, looks_like_names
+from rag.sources.furniture import add_own_doi, add_stated, is_furniture, latest_year, letters, years_in
+from rag.sources.headings import CITE, DETAILS, labelled_part, usual_part, without_marks
+from rag.sources.identifiers import find_doi
+from rag.sources.lines import AFFILIATIONS, AUTHORS, BOILERPLATE, CITATION, Part, is_prose, key
+from rag.sources.names import is_byline, looks_like_institution, looks_like_names
 from rag.sources.pubmed.citation import is_citation, issue_date, journal_in
 from rag.sources.told import Told, names_near
 
@@ -44,10 +45,10 @@ def stated_facts(told: Told, parts: Parts, fields: Mapping[str, str]) -> Facts:
     add_own_doi(head, facts)
     for line in _citations_of(told):
         facts.add("citation", line)
-        facts.date = facts.date or next(iter(_YEAR_IN_BRACKETS.findall(line)), None)
+        facts.date = facts.date or next(iter([*_YEAR_IN_BRACKETS.findall(line), *years_in(line)[-1:]]), None)
     frame = [at for at, part in enumerate(parts) if part is BOILERPLATE]
     foot = 1 + max((at for at, part in enumerate(parts) if part is not BOILERPLATE), default=0)
-    around = [told.lines[at].text for at in frame if at < foot or len(parts) - foot <= _FOOT_OF_PRINT]
+    around = [without_marks(told.lines[at]).text for at in frame if at < foot or len(parts) - foot <= _FOOT_OF_PRINT]
     own = {None, *map(place_cited, head)}
     # Lines with links to other notes, or that cite another place than those at the title do, are about others.
     around = [line for line in around if not WIKI_LINK.search(line) and (len(own) == 1 or place_cited(line) in own)]
@@ -63,6 +64,8 @@ def _add_names(told: Told, parts: Parts, facts: Facts) -> None:
     """Add the names near the title; what stands between these and the title is no text."""
     names = names_near(told) if told.title else []
     facts.authors = facts.authors or stated_names([told.lines[at].text for at in names])
+    below = told.lines[told.title.stop : told.title.stop + 1] if told.title else []
+    facts.authors = facts.authors or stated_names([names_beside_place(line.text) for line in below])
     if facts.authors and names:
         for at in range(told.title.stop, names[-1] + 1):
             parts[at] = BOILERPLATE if parts[at] is TEXT else parts[at]
@@ -100,7 +103,12 @@ def _below_title(told: Told, parts: Sequence[Part | None]) -> list[int]:
         framed = told.kinds[place] in ("frame", "authors", "place") or is_furniture(
             without_marks(told.lines[place]).text
         )
-        framed = framed or parts[place] is AUTHORS or (usual is not None and usual.kind == "bibliographic")
+        framed = (
+            framed
+            or parts[place] is AUTHORS
+            or is_byline(text)
+            or (usual is not None and usual.kind == "bibliographic")
+        )
         short = len(text) <= _LONGEST_LINE and not is_prose(text, _FEWEST_WORDS) and len(places) < _FACT_LINES
         if not (framed or (parts[place] in (TEXT, BOILERPLATE) and short)) or len(places) > _LONGEST_HEAD:
             break
@@ -109,10 +117,15 @@ def _below_title(told: Told, parts: Sequence[Part | None]) -> list[int]:
 
 
 def _citations_of(told: Told) -> list[str]:
-    """Return the lines of the frame that cite the paper by its whole title."""
-    words = letters(" ".join(told.lines[at].text for at in told.title))
-    cited = (line.text for line, kind in zip(told.lines, told.kinds, strict=True) if kind == "frame")
-    return [text for text in cited if len(words) >= _SHORTEST_TITLE and words in letters(text) != words]
+    """Return the lines that cite the paper: of the frame by its whole title, or as a page says that it be cited."""
+    words = letters(" ".join(without_marks(told.lines[at]).text for at in told.title))
+    found = []
+    for at, line in enumerate(told.lines):
+        asked = labelled_part(line) is CITATION or (at and CITE.fullmatch(key(told.lines[at - 1])))
+        titled = len(words) >= _SHORTEST_TITLE and words in letters(line.text) != words
+        if (titled and (asked or told.kinds[at] == "frame")) or (asked and find_doi(line.text)):
+            found.append(line.text)
+    return found
 
 
 def _mark_affiliations(told: Told, parts: Parts) -> None:

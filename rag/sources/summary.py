@@ -88,7 +88,7 @@ def read(file: SourceFile) -> Reading:
     if not url and not any(part and part.kind in {"entities", "abstract"} for part in parts):
         parts = [replace(part, provenance="note") if part and part.kind == "summary" else part for part in parts]
     review = assemble(text, heading, lines, parts, facts, url=url, entities=_entities(placed), mesh=mesh)
-    return Reading("summary page", (review,), len(text))
+    return Reading("summary page", (review,), len(text), of_records=True)
 
 
 def _add_facts(placed: Sequence[tuple[Line, Part | None]], facts: Facts) -> None:

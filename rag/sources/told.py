@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from rag.encoders import LineKind
-from rag.sources.cited import cited_starts
+from rag.sources.cited import cited_starts, reference_in
 from rag.sources.headings import (
     OF_PAPERS,
     TITLE_LABEL,
@@ -30,21 +30,27 @@ _FRAMED, _AMID, _MOSTLY, _SURELY, _CERTAIN = 0.5, 0.65, 0.75, 0.9, 0.98
 _FEWEST_OF_FRAME = 8  # lines, by how likely they are; a text that has fewer was hardly copied with its page
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
 _ONLY_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
-_FEWEST_WORDS = 8  # of a sentence
+_INITIALLED = re.compile(r"[^\W\d_][\w'’-]+ [A-Z]")
+_FEWEST_WORDS, _FEWEST_SAID = 8, 4  # of a sentence, of one that ends with a full stop
 _FEWEST_REFERENCES = 3  # one after the other
 _SHORTEST_TITLE, _LONGEST_TITLE, _SHORTEST_RECORD = 12, 300, 300  # characters; those of the text of a record
 _FEWEST_NAMED = 1  # titles with names right below them, of a list
+_FEWEST_BRIEF, _FEWEST_IN_TITLE = 3, 4  # records of a title and a text without names; words
 _NAMES_WITHIN = 8  # lines of a title
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Lines and what they are there for, the place of the first below the front matter, and those of the title."""
+    """Lines and what they are there for, the place of the first below the front matter, and those of the title.
+
+    `listed` says that they are one of several records.
+    """
 
     lines: Sequence[Line]
     kinds: Sequence[LineKind]
     body: int = 0
     title: range = range(0)
+    listed: bool = False
 
 
 def told_kinds(lines: Sequence[Line], title: str = "", authors: str = "") -> list[LineKind]:
@@ -94,7 +100,7 @@ def _markup(lines: Sequence[Line]) -> set[int]:
     for place, line in enumerate(lines):
         opened = line.text.startswith("<!--")
         marked = _TAG.match(line.text[:2_000]) and len(plain_title(line.text).split()) < 5
-        if commented or opened or marked or _ONLY_LINK.fullmatch(line.text[:2_000]):
+        if commented or opened or marked or _ONLY_LINK.fullmatch(line.text[:2_000].lstrip("> ")):
             found.add(place)
         commented = (commented or opened) and "-->" not in line.text
     return found
@@ -118,52 +124,91 @@ def record_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]
     What is said above the first is a record of its own.
     """
     starts: list[int] = []
-    for at in sorted({*cited_starts(lines, kinds), *_titled_starts(lines, kinds)}):
-        # A citation, a title and names with no text between them begin one record.
+    begun = {*cited_starts(lines, kinds), *_titled_starts(lines, kinds)} or {*_brief_starts(lines, kinds)}
+    for at in sorted(begun):
+        # A citation, a title and names with no text between them begin one record; a whole reference has all of them.
         if not starts or _says(lines, kinds, range(starts[-1] + 1, at)):
             starts.append(at)
+        elif reference_in(lines[at].text):
+            starts[-1] = at
     return [0, *starts] if len(starts) > 1 and _is_long(lines, kinds, range(starts[0])) else starts
 
 
+def _brief_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
+    """Return where the paragraphs of a text begin that are all of a title and, on the lines below it, a text."""
+    starts = [at for at, line in enumerate(lines) if line.gap or not at]
+    stops = [*starts[1:], len(lines)][: len(starts)]
+    alike = all(
+        _may_be_title(lines, kinds, start)
+        and len(lines[start].text.split()) >= _FEWEST_IN_TITLE
+        and lines[start].text[-1] not in ".:;,?"
+        and all(lines[at].text[-1] == "." or at + 1 < stop for at in range(start + 1, stop))
+        and _says(lines, kinds, range(start + 1, stop))
+        for start, stop in zip(starts, stops, strict=True)
+    )
+    return starts if alike and len(starts) >= _FEWEST_BRIEF else []
+
+
 def _titled_starts(lines: Sequence[Line], kinds: Sequence[LineKind]) -> list[int]:
-    runs, seen = _with_named(lines, kinds, title_runs(lines, kinds)), set[str]()
+    runs, named = _with_named(lines, kinds, title_runs(lines, kinds))
+    seen: set[str] = set()
     found: list[tuple[int, bool]] = []
     for place, run in enumerate(runs):
         below = range(run.stop, runs[place + 1].start if place + 1 < len(runs) else len(lines))
         words = squeeze(TITLE_LABEL.sub("", without_marks(lines[run.start]).text)).casefold()
-        brief = _is_named(lines, kinds, run) and _says(lines, kinds, below[1:])
+        brief = run in named and _says(lines, kinds, below[1:])
         if (brief or _is_long(lines, kinds, below)) and words not in seen:
             found.append((run.start, brief or any(kinds[at] == "authors" for at in below[:_NAMES_WITHIN])))
         seen.add(words)
-    named = sum(has_names for _, has_names in found)
-    return [start for start, has_names in found if has_names or 2 * named > len(found) > 2]
+    many = sum(has_names for _, has_names in found)
+    return [start for start, has_names in found if has_names or 2 * many > len(found) > 2]
 
 
-def _with_named(lines: Sequence[Line], kinds: Sequence[LineKind], runs: Sequence[range]) -> list[range]:
-    """Return the titles of a list with those that were taken for text, but stand alone above names as the others do."""
-    if sum(_is_named(lines, kinds, run) for run in runs) < _FEWEST_NAMED:
-        return list(runs)
+def _with_named(
+    lines: Sequence[Line], kinds: Sequence[LineKind], runs: Sequence[range]
+) -> tuple[list[range], set[range]]:
+    """Return the titles of a list and those with names right below them.
+
+    Among these are lines that were taken for text, but stand alone above names as titles do.
+    """
     told = {at for run in runs for at in run}
-    alone = (range(at, at + 1) for at, line in enumerate(lines) if at not in told and line.text[-1] not in ".:;,")
-    missed = [run for run in alone if _may_be_title(lines, kinds, run.start) and _is_named(lines, kinds, run)]
-    return sorted([*runs, *missed], key=lambda run: run.start)
+    named = {run for run in runs if _is_named(lines, kinds, run)}
+    if len(named) < _FEWEST_NAMED:
+        return list(runs), named
+    alone = (at for at, line in enumerate(lines) if at not in told and line.text[-1] not in ".:;,")
+    may = [range(at, at + 1) for at in alone if _may_be_title(lines, kinds, at)]
+    named |= {run for run in may if _is_named(lines, kinds, run)}
+    if len(named) > _FEWEST_NAMED:  # in a list of names and texts "Okello J" is a name, too
+        named |= {run for run in (*runs, *may) if _is_named(lines, kinds, run, alone=True)}
+    return sorted({*runs, *named}, key=lambda run: run.start), named
 
 
 def _may_be_title(lines: Sequence[Line], kinds: Sequence[LineKind], at: int) -> bool:
     short = _SHORTEST_TITLE <= len(lines[at].text) <= _LONGEST_TITLE
-    return short and kinds[at] == "text" and not (is_usual(lines[at]) or looks_like_names(lines[at].text))
+    return short and kinds[at] in ("text", "title") and not (is_usual(lines[at]) or looks_like_names(lines[at].text))
 
 
-def _is_named(lines: Sequence[Line], kinds: Sequence[LineKind], run: range) -> bool:
-    """Return whether a title that begins a paragraph has names right below it."""
+def _is_named(lines: Sequence[Line], kinds: Sequence[LineKind], run: range, *, alone: bool = False) -> bool:
+    """Return whether a title that begins a paragraph has names right below it, or one `alone` with its initial."""
     if run.stop >= len(lines) or not lines[run.start].gap:
         return False
-    return kinds[run.stop] == "authors" or is_byline(lines[run.stop].text)
+    below = lines[run.stop].text
+    single = alone and _INITIALLED.fullmatch(below) is not None
+    return kinds[run.stop] == "authors" or is_byline(below) or is_cited_name(below) or single
 
 
 def _says(lines: Sequence[Line], kinds: Sequence[LineKind], places: range) -> bool:
-    said = (at for at in places if kinds[at] != "title" or lines[at].text[-1] == ".")
-    return any(is_prose(lines[at].text, _FEWEST_WORDS) for at in said)
+    said = (at for at in places if kinds[at] != "title" or lines[at].text[-1] == "." or _is_text(lines[at]))
+    return any(is_prose(lines[at].text, _fewest_words(lines[at], kinds[at])) for at in said)
+
+
+def _is_text(line: Line) -> bool:
+    return len(line.text) > _LONGEST_TITLE
+
+
+def _fewest_words(line: Line, kind: LineKind) -> int:
+    """Return how many words a sentence has at least: fewer if it ends as one and nothing tells that it is the frame."""
+    return _FEWEST_SAID if line.text[-1] == "." and kind in ("text", "abstract") else _FEWEST_WORDS
 
 
 def _is_long(lines: Sequence[Line], kinds: Sequence[LineKind], places: range) -> bool:
@@ -179,6 +224,8 @@ def names_near(told: Told) -> list[int]:
     named = {at for at, kind in enumerate(told.kinds) if kind == "authors"}
     # One name by itself looks like little to what is learned from lists of several.
     named |= {at for at in head if lines[at].text.strip() and is_cited_name(lines[at].text)}
+    single = lines[title.stop].text if told.listed and title.stop < len(lines) else ""
+    named |= {title.stop} if _INITIALLED.fullmatch(single) else set()
     named = {at for at in named if not looks_like_institution(lines[at].text)}
     first = next((at for at in (*below, *range(max(0, title.start - 2), title.start)) if at in named), len(lines))
     return list(takewhile(lambda at: at in named, range(first, len(lines))))

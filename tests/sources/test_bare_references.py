@@ -35,6 +35,16 @@ def test_references_without_text_are_refused_with_what_to_do(text: str, holds: s
         bare_references.read(file)
 
 
+def test_a_bibliography_is_told_from_a_list_of_abstracts_and_from_a_paper() -> None:
+    one = "Wick A, Flint B. Moths at street lamps, counted in two summers. J Lamp Stud. 2021 May;3(2):41-49."
+    listed = "References\n\n" + "\n".join(f"{at}. {one.replace('two', str(at))}" for at in range(1, 5))
+    with pytest.raises(UnreadableReview, match="holds 4 references without text; export them with their abstracts"):
+        bare_references.read(text_file(listed))
+    said = "We counted moths at 31 lamps of the town, and few of them fed in the light of these."
+    assert not bare_references.recognises(text_file(listed.replace("\n2.", f"\n{said}\n2.")))
+    assert not bare_references.recognises(text_file(f"{said}\n{listed}"))
+
+
 @pytest.mark.parametrize(
     "text",
     [

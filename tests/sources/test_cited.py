@@ -30,6 +30,18 @@ LAYOUTS: dict[str, Callable[..., str]] = {
     "line by line": lambda title, names, short, apa, cited, place, said: f"{cited}\n{title}\n{names}\n{said}",
     "citation last": lambda title, names, short, apa, cited, place, said: f"{title}\n{names}\n{cited}\n\n{said}",
     "reference": lambda title, names, short, apa, cited, place, said: f"[1] {short}. {title}. {cited}\n\n{said}",
+    "references in Markdown": lambda title, names, short, apa, cited, place, said: (
+        f"# Reading list\n\n{apa}{title}. *{place.replace(', ', ' (Harbour Town, N.Z.), ', 1)}*\n\n{said}"
+    ),
+    "many authors": lambda title, names, short, apa, cited, place, said: (
+        f"{apa.replace(' (', ' et al. (')}{title}. {place}\n{said}"
+    ),
+    "title first": lambda title, names, short, apa, cited, place, said: (
+        f"1. **{title}.** {short}. *{cited[0]}*{cited[1:]}\n\n   {said}"
+    ),
+    "names beside the journal": lambda title, names, short, apa, cited, place, said: (
+        f"### {title}\n\n{short}. {cited}\n\n{said}"
+    ),
     "APA": lambda title, names, short, apa, cited, place, said: f"{apa}{title}. {place}\n\n{said}",
 }
 

@@ -234,6 +234,25 @@ def test_raised_numbers_are_powers_after_numbers_and_references_after_words() ->
     assert "There were 10^6 moths under every lamp of the valley [4,5]. None" in read(made([page])).text
 
 
+def test_lines_that_are_stretched_to_the_width_of_their_column_are_no_rows_of_a_table() -> None:
+    def stretched(line: str) -> str:
+        return (" " * 5).join(line.split())
+
+    lines = [
+        "Moths fly to lamps",
+        "and they feed less",
+        "under white lamps",
+        "than in the dark of",
+        "the woods at night.",
+    ]
+    page = [
+        *column(50, 60, list(map(stretched, lines))),
+        *column(300, 60, ["Bats came to the lit bridges of a town."] * 5),
+    ]
+    text = read(made([page])).text
+    assert " ".join(lines) in text and "Table" not in [one.heading for one in read(made([page])).sections]
+
+
 def test_an_initial_over_several_lines_begins_its_word() -> None:
     page = [
         Words(50, 124, "M", 34),

@@ -190,6 +190,11 @@ def test_what_a_reader_or_a_model_wrote_is_a_note() -> None:
     assert {s.provenance for s in clipped.sections if s.kind == "body"} == {"note"}
 
 
+SHORT = (
+    ("Ginger tea for motion sickness on ferries", "Lindahl P, Moe T", "Some drank tea.\n\nNausea fell by a third."),
+    ("Vinyl floors and falls on hospital wards", "Okello J", "We fitted two wards.\n\nFalls were as many."),
+    ("Dogs in the waiting rooms of dentists", "Barros A, Kim S", "A dog lay in the room.\n\nChildren cried less."),
+)  # fmt: skip
 MENU = """Skip to main content
 Lampland
 Trusted light. Better nights.
@@ -213,6 +218,28 @@ def test_a_menu_gives_no_title_and_questions_above_paragraphs_are_headings() -> 
     assert review.title == "Do amber lamps help moths to survive in the towns of the north?"
     assert [s.heading for s in review.sections if s.kind == "body"] == ["What are moths?", "What did we find?"]
     assert "About us" not in "".join(review.text[s.start : s.end] for s in review.sections if s.kind == "body")
+
+
+def test_the_question_that_a_summary_answers_is_its_title_though_it_stands_among_the_links_of_its_page() -> None:
+    asked = "".join(
+        f"\n{word} {'did we look at?'}\n\nWe looked at 31 lamps of nine towns.\n" for word in ("What", "How", "Where")
+    )
+    review = read(
+        f"{MENU}\nDo amber lamps help moths?\nAlso available in\nDeutsch\n\nKey messages\n\n- Some do.\n{asked}"
+    )
+    assert review.title == "Do amber lamps help moths?"
+
+
+@pytest.mark.parametrize("between", ["", "Export\nAdd to list\n"])
+def test_what_leads_to_a_title_is_no_part_of_it(between: str) -> None:
+    title = "Effects of amber lamps on the feeding of moths: a randomised trial"
+    names = "By Wick, AM (Wick, Ada M.) [1] ; Flint, B (Flint, Bo) [2]"
+    page = (
+        f"Web of Science\nSearch > Results > {title}\n{between}{title}\n{names}\nSource\nJ LAMPS\nVolume 12 Issue 3\n"
+    )
+    said = "We counted moths at 31 lamps of the town, and few of them fed in the light of the white ones."
+    review = read(f"{page}DOI 10.5555/lamp.3\nPublished MAR 2021\nAbstract\n{said} {said}\nKeywords\nmoths; lamps\n")
+    assert (review.title, review.authors, review.doi) == (title, ("Ada M. Wick", "Bo Flint"), "10.5555/lamp.3")
 
 
 def test_a_line_that_is_only_a_link_or_an_image_is_no_text() -> None:
@@ -294,6 +321,21 @@ def test_each_abstract_of_a_list_is_a_review_with_facts_of_its_own() -> None:
     assert (second.authors, second.year, second.doi) == (("Hedge Q", "Stone R"), 2007, "10.5555/bats.9")
     for review in (first, second):
         assert said in "".join(review.text[s.start : s.end] for s in review.sections if s.kind in {"abstract", "body"})
+
+
+def test_what_stands_above_the_first_of_several_papers_is_said_not_to_be_read() -> None:
+    papers = "\n\n\n".join(f"{title}\n\n{names}\n\n{said}" for title, names, said in SHORT)
+    reading = plain.read(text_file(f"Here is what came in this week for all of us.\n\n\n{papers}"))
+    assert [review.title for review in reading.reviews] == [title for title, _, _ in SHORT]
+    assert reading.refused == ("“Here is what came in this week for all of us.” above the first paper is not read",)
+    assert [review.authors[0] for review in reading.reviews] == ["Lindahl P", "Okello J", "Barros A"]
+    assert plain.read(text_file(papers)).refused == ()
+
+
+def test_a_numbered_heading_is_not_the_title_of_all_that_follow() -> None:
+    text = "1. Sour cherries after runs\n\nRunners drank juice.\n\n2. Desks in call centres\n\nDesks were raised."
+    (review,) = plain.read(text_file(text)).reviews
+    assert review.title == "page"
 
 
 def test_front_matter_alone_is_no_text() -> None:

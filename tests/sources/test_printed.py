@@ -174,3 +174,19 @@ def test_any_order_of_its_lines_gives_sections_in_order(lines: list[str]) -> Non
     for section in reading.reviews[0].sections:
         assert end <= section.start <= section.end <= reading.characters
         end = section.end
+
+
+def test_pages_in_columns_are_told_apart_by_their_numbers_where_no_form_feed_ends_them() -> None:
+    def page(number: int, left: str, right: str) -> str:
+        rows = [f"{left} {at} of the town".ljust(50) + f"{right} {at} of the valley" for at in range(12)]
+        return "\n".join([*rows, "", f"{number:>40}", ""])
+
+    text = page(7, "We counted the moths at lamp", "Bats were seen at the bridge") + page(
+        8, "Few fed at lamp", "Most fed"
+    )
+    text = f"{'Moths at street lamps: a count':^90}\n\n{text}"
+    review = read(text)
+    places = [review.text.index(words) for words in ("at lamp 11", "the bridge 0", "Few fed at lamp 0", "Most fed 0")]
+    assert places == sorted(places)
+    table = "\n".join(f"lamp {at}".ljust(20) + f"{at * 7}".ljust(20) + f"{at}" for at in range(40))
+    assert not printed.recognises(text_file(table))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.sources import pubmed, read_review
 from rag.types import Review
-from tests.sources.files import only_review
+from tests.sources.files import only_review, text_file
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -318,3 +318,21 @@ def test_a_clipped_page_with_buttons_in_its_lists_gives_each_fact_once() -> None
     ]
     assert quotable(review, "bibliographic").count(". 2001 Jan;131(1):66-71.") == 1
     assert [s.heading for s in review.sections].count("Title") == 1
+
+
+def test_pages_copied_one_below_the_other_are_papers_of_their_own() -> None:
+    page = (
+        "Full text links\nActions\nCite\nJ Harb\n. 202{n} Jul;{n}(2):1-9.\ndoi: 10.5555/{n}.\n"
+        "Clocks of harbour {n}: a review\nAda Wick 1, Bo Flint 1\nAffiliation\n1 Quay {n}.\n"
+        "PMID: 1000000{n} DOI: 10.5555/{n}\nAbstract\n{said} {n}.\n"
+        "Similar articles\nBells of other towns.\nRoe M.\nJ Bell. 2011;3:4.\nPMID: 20000000 Review.\n"
+    )
+    text = "".join(page.format(n=n, said=PAPER) for n in (1, 2))
+    one, two = pubmed.read(text_file(text)).reviews
+    for n, review in ((1, one), (2, two)):
+        assert (review.title, review.pmid, review.doi) == (
+            f"Clocks of harbour {n}: a review",
+            f"1000000{n}",
+            f"10.5555/{n}",
+        )
+        assert review.year == 2020 + n and f"{PAPER} {n}" in review.text and f"{PAPER} {3 - n}" not in review.text

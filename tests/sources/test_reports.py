@@ -109,3 +109,9 @@ def test_where_nothing_can_be_kept_all_is_read(tmp_path: Path) -> None:
     with kept(tmp_path / "file") as readings:
         readings.keep("a.pdf", b"lamp", Reading("PDF", (), 7))
         assert readings.find("a.pdf", b"lamp") is None
+
+
+def test_records_of_a_database_are_no_text_of_which_little_can_be_searched(tmp_path: Path) -> None:
+    (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - Moths at lamps\nAU  - Wick, Ada\nPY  - 2021\nER  - \n")
+    told = only_report(tmp_path)
+    assert told.searchable == 0 and told.warnings == ()

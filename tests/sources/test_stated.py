@@ -57,6 +57,16 @@ def test_a_reference_with_a_doi_is_no_identity() -> None:
     assert read(text).doi is None
 
 
+def test_a_page_says_how_its_paper_is_cited_also_below_the_references() -> None:
+    title = "Moths at street lamps: what the colour of light does"
+    text = f"## {title}\n\nAnn Wick, Bo Flint\n\n## Abstract\n\n{ABSTRACT}\n\n## References\n"
+    text += "\n1. Roe M. Lamps. J Dusk. 2001;1:2.\n\n"
+    ending = f"## doi:10.5555/lamps.1\n\nCite this article as: Wick et al.: {title}. J Lamp 2019 33:45.\n"
+    review = read(text + ending)
+    assert (review.year, review.doi) == (2019, "10.5555/lamps.1")
+    assert read(text + ending.replace(title, "Bats at bridges")).year is None
+
+
 def test_facts_below_a_heading_of_their_own_are_read() -> None:
     facts = "## Metadata\n\n- Author: [[Ann Wick]]\n- Published: 2024-06-30\n- DOI: https://doi.org/10.5555/lamps.1\n"
     review = read(f"# Moths at lamps\n\n{facts}\n## Highlights\n\n- {ABSTRACT}\n")

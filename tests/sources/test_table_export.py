@@ -126,3 +126,19 @@ def test_any_change_of_a_file_leaves_sections_in_order_or_is_refused(data: st.Da
         for section in review.sections:
             assert end <= section.start < section.end <= len(review.text)
             end = section.end
+
+
+def test_a_table_with_a_row_a_field_is_read_record_by_record() -> None:
+    record = (
+        '"RECORD {n}"\n"TITLE","Moths, at lamp {n}"\n"AUTHOR NAMES","Wick A.","Flint B."\n'
+        '"SOURCE","J Lamps (2021) 3:{n} (1-9). Date of Publication: 1 Mar 2021"\n"PUBLICATION YEAR","2021"\n'
+        '"ABSTRACT","Moths fly to lamp {n}."\n"EMTREE MEDICAL INDEX TERMS","night","town"\n"DOI","10.5555/lamp.{n}"\n\n'
+    )
+    text = "".join(record.format(n=n) for n in (1, 2))
+    assert table_export.recognises(text_file(text))
+    reviews = table_export.read(text_file(text)).reviews
+    assert [review.doi for review in reviews] == ["10.5555/lamp.1", "10.5555/lamp.2"]
+    for n, review in enumerate(reviews, start=1):
+        assert (review.title, review.journal, review.year) == (f"Moths, at lamp {n}", "J Lamps", 2021)
+        assert len(review.authors) == 2 and wording(review, "Abstract") == f"Moths fly to lamp {n}."
+        assert "town" not in review.text

@@ -71,6 +71,20 @@ def test_each_title_with_names_and_a_text_below_it_begins_a_record() -> None:
     assert record_starts(*text) == [0, 3]
 
 
+def test_paragraphs_that_are_a_title_and_a_text_each_are_records_without_names() -> None:
+    titles = ["Cold showers and sick leave", "Painting classes after a first stroke", "Soft toys at the bedside"]
+    text = "\n\n".join(f"{title}\nSome were asked to try it.\nThey fared better than the others." for title in titles)
+    lines = split_lines(text)
+    assert record_starts(lines, ["text"] * len(lines)) == [0, 3, 6]
+    for other in (
+        f"{text}\n\nA last word on it.",
+        text.replace(titles[1], "Methods"),
+        text.replace("sick leave", "leave?"),
+    ):
+        lines = split_lines(other)
+        assert record_starts(lines, ["text"] * len(lines)) == []
+
+
 def test_a_title_that_comes_again_begins_no_other_record() -> None:
     assert record_starts(*as_told(*record("Moths at lamps"), *record("Moths at lamps"))) == [0]
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from rag.sources.html import markup, pubmed_record
 from rag.sources.html.article import folded, is_quotable, read_article, title_place
@@ -13,7 +14,9 @@ from rag.sources.html.blocks import Block, read_blocks
 from rag.sources.html.identity import Identity, read_identity
 from rag.sources.html.layout import FEWEST_WORDS, is_prose
 from rag.sources.html.markup import Element
+from rag.sources.html.records import read_records
 from rag.sources.identifiers import find_doi, find_pmcid, find_pmid
+from rag.sources.record import gathered, laid_out
 from rag.sources.source_file import Reading, SourceFile
 from rag.types import Review
 
@@ -44,7 +47,7 @@ def _is_webarchive(content: bytes) -> bool:
 
 
 def read(file: SourceFile) -> Reading:
-    """Return the review that a web page shows; raise UnreadableReview for a notice or a list of papers."""
+    """Return the review or records that a web page shows; raise UnreadableReview for a notice or a list of papers."""
     if _is_webarchive(file.content):
         raise file.refused("is a web archive of Safari; save the page as “Page Source” or as a PDF")
     content = markup.page_in_mhtml(file.content) if markup.is_mhtml(file.content) else file.content
@@ -54,9 +57,12 @@ def read(file: SourceFile) -> Reading:
     if root is None or not (blocks or root.find(".//meta") is not None):
         raise file.refused("is an empty web page")
     identity = _checked(read_identity(root), blocks)
+    identity.page = identity.page or next((one.words for one in blocks if one.level), "") or PurePath(file.name).stem
     if body is not None and pubmed_record.is_record(body):
         review = pubmed_record.read_record(body, identity.facts)
-        return Reading("PubMed page (HTML)", (review,), len(review.text))
+        return Reading("PubMed page (HTML)", (review,), len(review.text), of_records=True)
+    if body is not None and not identity.is_of_paper and (records := read_records(body)):
+        return gathered(file, "page of records (HTML)", map(laid_out, records))
     if not identity.is_of_paper and _lists_papers(blocks):
         raise file.refused("is a web page that lists papers, not a paper; open one of them and save that page")
     review = read_article(blocks, identity)

@@ -242,7 +242,7 @@ def _doi(blocks: Sequence[Block], fields: Fields, title: str) -> str | None:
     printed = {
         doi
         for block, after in zip(blocks, [*blocks[1:], None], strict=True)
-        if block.kind != "abstract" or title in letters(block.text)
+        if block.kind != "abstract" or title in letters(block.text) or not letters(_bare(block.text))
         for doi in _dois(block, after, title)
     }
     for dois in (stated | repeated | printed, stated & printed, repeated & printed):

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from rag.sources.pdf.pages import HYPHEN, Flags, Glyphs
+from rag.sources.pdf.pages import HYPHEN, Flags, Floats, Glyphs
 
 # Parts of a character's size. What stands higher or lower is on another line; indices and exponents are not, and
 # smaller ones that touch their word may stand higher.
@@ -18,6 +18,8 @@ _OTHER_LINE, _OTHER_MARK = 0.55, 0.8
 # A gap within a line; wider ones may lie between columns or cells.
 _GAP = 0.75
 SPACE = 0.3
+# The gaps of a line that is justified, of a character's size: from which on they are, how many tell, ...
+_BETWEEN, _FEWEST_GAPS, _ALIKE, _WIDEST = 0.15, 2, 0.15, 4.0
 # How far a character may step back, as accents do.
 _BACK = 0.6
 # Sizes that differ less are the same, in points; how much of a row is bold for the row to be.
@@ -128,15 +130,30 @@ def segments(page: Glyphs) -> list[Row]:
     near = np.minimum(size, 1.5 * smaller)
     a_mark = (smaller < _SMALL * size) & (smaller * _INITIAL > size)
     touching = a_mark & (np.abs(step) < SPACE * size)
-    ends = (
-        (fall > np.where(touching, _OTHER_MARK * size, _OTHER_LINE * near))
-        | (step > _GAP * size)
-        | (step < -_BACK * size)
-    )
+    breaks = (fall > np.where(touching, _OTHER_MARK * size, _OTHER_LINE * near)) | (step < -_BACK * size)
+    wide = step > _GAP * size
+    ends = breaks | (wide & ~_stretched(page, step / size, breaks, wide))
     spaced = page.spaced.copy()
     spaced[1:] |= step > SPACE * size
     bounds = [0, *(np.flatnonzero(ends) + 1).tolist(), len(page.text)]
     return [_segment(page, spaced, slice(start, end)) for start, end in pairwise(bounds)]
+
+
+def _stretched(page: Glyphs, gaps: Floats, breaks: Flags, wide: Flags) -> Flags:
+    """Tell the wide gaps of lines that are justified: all between their words are alike; those between cells differ.
+
+    `gaps` are those behind each character but the last, of its size; `breaks` are where lines end.
+    """
+    found = np.zeros(len(gaps), bool)
+    lines = np.concatenate(([0], np.cumsum(breaks)))  # of each character
+    for line in np.unique(lines[:-1][wide & ~breaks]).tolist():
+        start, end = np.searchsorted(lines, [line, line + 1]).tolist()
+        between = start + np.flatnonzero(gaps[start : end - 1] > _BETWEEN)
+        widths = gaps[between]
+        alike = len(widths) >= _FEWEST_GAPS and np.ptp(widths) < _ALIKE * widths.mean() and widths.max() < _WIDEST
+        if alike and sum(map(str.isalpha, page.text[start:end])) > _MOSTLY * (end - start):
+            found[between] = True
+    return found
 
 
 def with_initials(pieces: Sequence[Row]) -> list[Row]:

@@ -24,6 +24,7 @@ from rag.sources.pubmed.citation import is_citation
 from rag.sources.pubmed.head import read_head
 from rag.sources.pubmed.words import HEADINGS, MESH, STATUS_BY_NOTICE, SUBSTANCES, begins_foot, is_frame
 from rag.sources.source_file import Reading, SourceFile
+from rag.types import Review
 
 _ONLY_PUBMED = listed("""
     pubmed disclaimer | linkout - more resources | see all similar articles | search in pubmed | search in mesh
@@ -47,6 +48,7 @@ _BY_BEGINNING = (
     (re.compile(r"(?:copyright\b|©|\(c\)\s*(?:19|20)\d\d)", re.IGNORECASE), COPYRIGHT),
 )
 _IDENTIFIERS_LINE = re.compile(r"(?:PMID|PMCID|DOI)\s*:.{1,200}")
+_OWN_NUMBERS = re.compile(r"PMID\s*:?\s*(?P<pmid>\d{1,8})\b.*\bDOI\b")  # those of similar articles have no DOI
 _LONGEST_BEGINNING = 400
 _LONGEST_FACT = 2_000
 _FEWEST_WORDS = 25  # of a paragraph that is an abstract though no heading says so
@@ -66,8 +68,30 @@ def recognises(file: SourceFile) -> bool:
 
 
 def read(file: SourceFile) -> Reading:
-    """Return the review that a PubMed page shows; where it has no title, the page is only its frame."""
-    text, lines = file.text, split_lines(file.text)
+    """Return the review that a PubMed page shows, or each of several; one without a title is only a frame."""
+    lines = split_lines(file.text)
+    starts = _page_starts(lines)
+    ends = [*(lines[start].start for start in starts[1:]), len(file.text)]
+    reviews = [_read(file.text[lines[at].start if at else 0 : end]) for at, end in zip(starts, ends, strict=True)]
+    return Reading("PubMed page", tuple(reviews), len(file.text), of_records=True)
+
+
+def _page_starts(lines: Sequence[Line]) -> list[int]:
+    """Return where pages that were copied one below the other begin: with the citation above each one's numbers."""
+    starts, above = [0], 0
+    seen: set[str] = set()
+    for at, line in enumerate(lines):
+        if match := _OWN_NUMBERS.match(line.text[:_LONGEST_BEGINNING]):
+            cited = [place for place in range(above, at) if is_citation(lines[place].text)]
+            if seen and cited and match["pmid"] not in seen:
+                starts.append(cited[-1] - (lines[cited[-1]].text[0] == "." and cited[-1] > above))
+            seen.add(match["pmid"])
+            above = at + 1
+    return starts
+
+
+def _read(text: str) -> Review:
+    lines = split_lines(text)
     keys = [key(line) for line in lines]
     opening = _sections_start(lines, keys)
     head = read_head(lines[:opening])
@@ -80,7 +104,7 @@ def read(file: SourceFile) -> Reading:
     facts, printed = head.facts, [*lines[:opening], *lines_of(IDENTIFIERS)]
     facts.status = next((status for notice, status in STATUS_BY_NOTICE.items() if notice in keys), "")
     facts.add_identifiers("\n".join(line.text for line in printed if len(line.text) < _LONGEST_FACT))
-    review = assemble(
+    return assemble(
         text,
         head.title,
         lines,
@@ -90,7 +114,6 @@ def read(file: SourceFile) -> Reading:
         entities=terms_in(lines_of(SUBSTANCES), SUBSTANCES.heading),
         mesh=tuple(term.name for term in terms_in(lines_of(MESH), MESH.heading)),
     )
-    return Reading("PubMed page", (review,), len(text))
 
 
 def _sections_start(lines: Sequence[Line], keys: Sequence[str]) -> int:
