@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,8 @@ class ProviderServer:
     """A running server: where it is, what it was asked, what a model writes.
 
     `refuses` are parameters that no request may have, by their path in its body: "text.format"; `status` is what every
-    request is answered with that is not 200; `ends` is "stop" or "length".
+    request is answered with that is not 200; `ends` is "stop" or "length"; `lingers` are the seconds after which the
+    connection of a refused request is closed.
     """
 
     url: str
@@ -34,6 +36,7 @@ class ProviderServer:
     refuses: frozenset[str] = frozenset()
     status: int = 200
     ends: str = "stop"
+    lingers: float = 0.0
     requests: list[tuple[str, Body, dict[str, str]]] = field(default_factory=list)
 
     @property
@@ -85,8 +88,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        if not self.state.lingers:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(data)
+        # Without that header the next request may be on its way when it hangs up.
+        time.sleep(self.state.lingers)
 
     def begin(self, kind: str = "text/event-stream") -> None:
         self.send_response(200)

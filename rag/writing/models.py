@@ -152,6 +152,8 @@ def _open_openai(provider: str, model: str, reached: Options, seed: int, limits:
     patience = httpx2.Timeout(max(limits.first_token, limits.silence), connect=limits.connect)
     client = httpx2.Client(
         follow_redirects=False,
+        # An endpoint may hang up after it has refused a wish, when the next request is on its way.
+        limits=httpx2.Limits(max_keepalive_connections=0),
         timeout=patience,
         headers={"Accept-Encoding": "identity"},
         event_hooks={"request": [watch], "response": [bound]},

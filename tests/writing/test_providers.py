@@ -121,6 +121,13 @@ def test_what_is_refused_is_left_out_and_not_asked_for_again(server, provider):
     assert len(server.bodies) == tries + 1 and at(server.bodies[-1], FORM[provider]) is None
 
 
+@pytest.mark.parametrize("provider", ["azure_openai", "openai_responses"])
+def test_an_endpoint_that_hangs_up_after_a_refusal_is_asked_over_another_connection(server, provider):
+    server.refuses, server.lingers = frozenset([FORM[provider], TEMPERATURE[provider]]), 0.1
+    reply = model(server, provider).stream(ASKED, {"type": "object"})
+    assert "".join(reply) == TEXT and len(server.bodies) == 4
+
+
 @pytest.mark.parametrize(("status", "fault"), [(401, "key refused"), (404, "unknown model"), (429, "rate limited")])
 def test_what_a_provider_refuses_with_has_its_label_and_no_key(server, provider, status, fault, caplog):
     server.status = status
