@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.exports import with_text
 from rag.questions import content_terms
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rag.shelf import Library
     from rag.writing.stream import LanguageModel, Message, Reply
 
-_Number = TypeVar("_Number", int, float)
 LONGEST_REWRITE = 400
 _MARKER = re.compile(r"\s*\[([^\[\]]{0,80})\]")
 _UNFINISHED = re.compile(r"\s*\[[^\[\]]{0,80}$")
@@ -116,7 +115,9 @@ def _written(
     if not (refused and (quoted.confidence or 0.0) >= SURELY_ANSWERED):
         return written
     once_more = [*messages, Message("assistant", NOT_ANSWERED), Message("user", ONCE_MORE)]
-    return _with_cost_of(written, _write_from(quoted, once_more, evidence, library, model, watch))
+    again = _write_from(quoted, once_more, evidence, library, model, watch)
+    assert one and again.written
+    return replace(again, written=_with_cost_of(one, again.written))
 
 
 def _messages(quoted: Answer, evidence: Evidence, library: Library, manner: str, alone: bool = False) -> list[Message]:
@@ -205,17 +206,14 @@ def _in_language(
     left = len(own) - len(told)
     notes = [before.note, _TRANSLATED.format(model=model.name) if told else ""]
     notes += [_LEFT.format(language=language, count=left, all=len(own))] if left else []
-    usage = reply.usage
     written = replace(
         before,
         note=" ".join(filter(None, notes)),
         given=(*before.given, *((message.role, message.text) for message in messages)),
         raw=f"{before.raw}\n\n{reply.text}".strip(),
-        prompt_tokens=_sum(before.prompt_tokens, usage.prompt_tokens if usage else None),
-        completion_tokens=_sum(before.completion_tokens, usage.completion_tokens if usage else None),
-        seconds=before.seconds + reply.seconds,
-        cost=_sum(before.cost, model.cost(usage) if usage else None),
+        **_spent(reply, model),
     )
+    written = _with_cost_of(before, written)
     sentences = tuple(replace(one, text=told.get(one.text, one.text)) for one in answer.sentences)
     return with_text(replace(answer, sentences=sentences, written=written), library.index.reviews)
 
@@ -226,25 +224,24 @@ def rambles(draft: str, evidence: Evidence) -> bool:
     return said[:-1].count(said[-2]) > REPEATS if len(said) > REPEATS else False
 
 
-def _with_cost_of(first: Answer, second: Answer) -> Answer:
-    """Return the second of two answers with the tokens, time and cost of both."""
-    assert first.written and second.written
-    one, other = first.written, second.written
-    return replace(
-        second,
-        written=replace(
-            other,
-            prompt_tokens=_sum(one.prompt_tokens, other.prompt_tokens),
-            completion_tokens=_sum(one.completion_tokens, other.completion_tokens),
-            seconds=one.seconds + other.seconds,
-            cost=_sum(one.cost, other.cost),
-        ),
-    )
+def _spent(reply: Reply, model: LanguageModel) -> dict[str, Any]:
+    """Return what a reply took, by the fields of what was written."""
+    usage = reply.usage
+    return {
+        "prompt_tokens": usage and usage.prompt_tokens,
+        "cached_tokens": usage and usage.cached_tokens,
+        "completion_tokens": usage and usage.completion_tokens,
+        "seconds": reply.seconds,
+        "cost": usage and model.cost(usage),
+    }
 
 
-def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
-    """Return the sum of two counts; None where one is not known."""
-    return None if one is None or other is None else one + other
+def _with_cost_of(first: Written, second: Written) -> Written:
+    """Return the second of two with the tokens, time and cost of both; what is not known of one is not of both."""
+    names = ("prompt_tokens", "cached_tokens", "completion_tokens", "seconds", "cost")
+    both = {name: (getattr(first, name), getattr(second, name)) for name in names}
+    total: dict[str, Any] = {name: None if None in pair else sum(pair) for name, pair in both.items()}
+    return replace(second, **total)
 
 
 def so_far(draft: str, evidence: Evidence, compared: bool = False) -> str:
@@ -315,10 +312,7 @@ def finished(
         given=() if reply.fault in NOT_SENT else tuple((message.role, message.text) for message in messages),
         raw=reply.text,
         evidence=tuple((name, c.quote, numbers.get(name, 0) if name in used else 0) for name, c in evidence.items()),
-        prompt_tokens=reply.usage.prompt_tokens if reply.usage else None,
-        completion_tokens=reply.usage.completion_tokens if reply.usage else None,
-        seconds=reply.seconds,
-        cost=model.cost(reply.usage) if reply.usage else None,
+        **_spent(reply, model),
     )
     if not kept:
         return replace(quoted, written=written)

@@ -127,7 +127,9 @@ def test_another_manner_is_asked_for_and_has_the_same_evidence_and_check(server,
     server.writer = faithful
     plain, other = (ask(QUESTION, invented().library, model=model(server), manner=one) for one in ("", manner))
     asked = server.requests[-1]["messages"][-1]["content"]
-    assert MANNERS[manner] in asked and MANNERS[manner] not in server.requests[0]["messages"][-1]["content"]
+    before = server.requests[0]["messages"][-1]["content"]
+    # What is asked for stands last, so that an endpoint has what stands before it from the first time.
+    assert asked == f"{before}\n\n{MANNERS[manner]}" and server.requests[0]["messages"][0]["role"] == "system"
     assert plain.written and other.written and plain.written.evidence == other.written.evidence
     assert plain.sentences == other.sentences
 
