@@ -7,7 +7,7 @@ it is a claim and each quote a paragraph.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Literal
@@ -16,16 +16,16 @@ import numpy as np
 
 from rag.encoders import Paragraph, Reader, softmax
 from rag.errors import ModelMissing
-from rag.lexicon import DENIALS, OPPOSITES, STOP_WORDS, initials, is_content, open_thesaurus
-from rag.text import GREEK, fold, stem, stem_set, words
+from rag.lexicon import DENIALS, MAX_NAME, OPPOSITES, STOP_WORDS, Synonyms, initials, is_content, open_thesaurus
+from rag.text import GREEK, compound_parts, fold, stem, stem_set, words
 from rag.types import FloatMatrix
 from rag.writing.amounts import half_a_span, wrong_number
 
 # A quote supports a sentence from this probability on, that it does; below the second it does not even in part. From
 # the third on, that it refutes it, it says otherwise. Chosen on 451 sentences on articles that the reader had not
-# learned from, so that of the false ones a fortieth is taken for supported: elsewhere it is twice as many
+# learned from, so that of the false ones a hundredth is taken for supported: elsewhere it is four times as many
 # (docs/meaning.md).
-SUPPORTS, SUPPORTS_IN_PART, REFUTES = 0.6, 0.05, 0.9
+SUPPORTS, SUPPORTS_IN_PART, REFUTES = 0.64, 0.05, 0.9
 # A quote that supports it less is no citation of a sentence that another one carries: of the 158 true ones with one
 # quote .07 support theirs less, of 27 that cite another sentence all but one.
 CARRIES_IN_PART = 0.2
@@ -37,13 +37,15 @@ READ_WORDS = 45
 # Half of whose words stand in its quotes in runs of three, that is a copy with changes, which the reader hardly sees:
 # chosen on the same 451 sentences, where it costs 7 of 85 true ones and takes 2 of 7 false ones.
 COPIED, RUN = 0.5, 3
+# Of so few letters a word is no sure part of another, and what is derived of it has so many more.
+SHORTEST = 3
 
 _HEDGES = re.compile(
     r"\b(?:may(?! (?:19|20)\d\d)|might|could(?! not)|not (?:yet )?(?:been )?(?:established|proven|confirmed)"
     r"|yet to be|possibl[ey]|perhaps|suggest\w*|appears?|seems?|seemed|appeared|preliminary|tentative\w*"
     r"|potential\w*|likely|probabl[ey]|uncertain|unclear|promis\w+|early (?:clinical )?(?:studies|data|evidence"
     r"|results)"
-    r"|hint\w*|indicat\w+|to be confirmed|limited evidence|inconclusive)\b",
+    r"|hint\w*|indicat(?!or)\w+|to be confirmed|limited evidence|inconclusive)\b",
     re.IGNORECASE,
 )
 
@@ -51,6 +53,8 @@ _HEDGES = re.compile(
 # Where a statement of a quote ends that holds without the rest, and where a sentence goes on to another claim.
 _STATEMENT_ENDS = re.compile(r"[.;](?=\s)|, and\b")
 _NEXT_CLAIM = re.compile(r";\s|,\s(?:and|but|while|whereas|although)\b")
+# "12th", "10-fold", "30-minute": a number with a word behind it.
+_COUNT = re.compile(r"\d[\d.,]*(?:st|nd|rd|th|fold|(?:-[a-z]{3,})+)")
 _NON = re.compile(r"\bnon-(?=\w)", re.IGNORECASE)
 # What is asked, by the form of a sentence: its purpose in the infinitive, an indirect question, a question mark.
 _ASKS = re.compile(r"^\W*(?:\w{1,3}\)\s)?to (?P<aim>[a-z]+)|\b(?P<word>\w+) whether\b|\?\W*$", re.IGNORECASE)
@@ -74,17 +78,27 @@ class Verdict:
 class Cited:
     """A written sentence and the quotes that it names.
 
-    `context` lends names and numbers (authors, year, title, headings) and carries nothing. Quotes with their neighbours
-    carry it as a `whole` or not at all.
+    `context` lends names and numbers (authors, year, title, headings) and carries nothing; `called` are the stems of
+    other names of what the quotes name. Quotes with their neighbours carry it as a `whole` or not at all.
     """
 
     sentence: str
     quotes: Sequence[str]
     context: Sequence[str] = ()
     whole: bool = False
+    called: frozenset[str] = frozenset()
 
 
 SUPPORTED = Verdict("supported")
+
+
+def other_names(quotes: Iterable[str], synonyms: Synonyms) -> frozenset[str]:
+    """Return the stems of what else texts call what their quotes name: PD, of Parkinson's disease."""
+    stems = ([word.forms[0] for word in words(quote)] for quote in quotes)
+    names = (
+        tuple(own[at : at + length]) for own in stems for at in range(len(own)) for length in range(1, MAX_NAME + 1)
+    )
+    return frozenset(form for name in names for form in synonyms.same_as(name))
 
 
 def check_sentences(written: Sequence[Cited], reader: Reader | None) -> list[Verdict]:
@@ -113,7 +127,8 @@ def _vetoed(one: Cited) -> Verdict | None:
     sentence, quotes = one.sentence, one.quotes
     if not quotes:
         return Verdict("unsupported", "It names no quote.")
-    if strange := wrong_number(sentence, quotes, one.context) or strange_name(sentence, quotes, one.context):
+    strange = wrong_number(sentence, quotes, one.context) or strange_name(sentence, quotes, one.context, one.called)
+    if strange:
         return _lacking("unsupported", strange)
     against = next((quote for quote in quotes if turns(sentence, quote)), None)
     return _said_otherwise(against) if against else None
@@ -121,7 +136,7 @@ def _vetoed(one: Cited) -> Verdict | None:
 
 def _less_than_supported(one: Cited, carrying: Sequence[str]) -> Verdict | None:
     """Return why a sentence is weak that its quotes support as they are read; None when nothing speaks against it."""
-    if strange := strange_matter(one.sentence, carrying, one.context):
+    if strange := strange_matter(one.sentence, carrying, one.context, one.called):
         return _lacking("weak", strange)
     if only_asked(one.sentence, carrying):
         return Verdict("weak", "Its quote asks it, and does not say that it is so.")
@@ -129,7 +144,7 @@ def _less_than_supported(one: Cited, carrying: Sequence[str]) -> Verdict | None:
         return Verdict("weak", "Its quotes are more careful.")
     if half := half_a_span(one.sentence, carrying):
         return Verdict("weak", f"“{half}” is one end of a span of time in its quotes.")
-    if changed := changed_word(one.sentence, carrying):
+    if changed := changed_word(one.sentence, carrying, one.called):
         return Verdict("weak", f"It repeats its quote, and “{changed}” stands elsewhere there, or not at all.")
     return None
 
@@ -195,10 +210,12 @@ def _claims(sentence: str, quotes: Sequence[str], reader: Reader | None) -> Floa
     return softmax(np.array(claims)) if readings else None
 
 
-def strange_name(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> str | None:
+def strange_name(
+    sentence: str, quotes: Sequence[str], context: Sequence[str], called: frozenset[str] = frozenset()
+) -> str | None:
     """Return a name of a sentence (gene, drug, trial, short form) that no quote has; None when all are there."""
     texts = [*quotes, *context]
-    known = {form for text in texts for form in _name_forms(text)}
+    known = called.union(form for text in texts for form in _name_forms(text))
     spelled = " ".join(initials(text) for text in texts)
     run = _joined(" ".join(texts))
     for name in names(sentence):
@@ -207,10 +224,22 @@ def strange_name(sentence: str, quotes: Sequence[str], context: Sequence[str]) -
             continue
         if (len(bare) > 3 and bare in run) or (len(bare) > 1 and bare.removesuffix("s") in spelled):
             continue
-        if stem(name.casefold()) in known:
+        if stem(name.casefold()) in known or _is_within(name, texts):
             continue
         return name
     return None
+
+
+def _is_within(name: str, texts: Sequence[str]) -> bool:
+    """Tell whether a short form stands in a longer one (HPV, hrHPV), or a name in what is derived of it (Japanese)."""
+    if name.isupper() and len(name) >= SHORTEST:
+        return any(name in text for text in texts)
+    ends = rf"[a-z]{{0,{SHORTEST}}}\b"
+    return name.istitle() and any(
+        len(word) > SHORTEST and (re.fullmatch(word + ends, name) or re.fullmatch(name + ends, word))
+        for text in texts
+        for word in re.findall(r"\b[A-Z][a-z]+\b", text)
+    )
 
 
 def names(text: str) -> Iterator[str]:
@@ -221,26 +250,23 @@ def names(text: str) -> Iterator[str]:
         code = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
         capital = any(c.isupper() for c in inside) or any(c in GREEK for c in word)
         named = word[0].isupper() and at > 0 and not text[: match.start()].rstrip().endswith((".", ":", "“", '"'))
-        if (
-            (code and not re.fullmatch(r"\d+(?:st|nd|rd|th|fold|-fold)", word))
-            or capital
-            or named
-            or _kind_of(word) == "drug"
-        ):
+        if (code and not _COUNT.fullmatch(word)) or capital or named or _kind_of(word) == "drug":
             yield word.removesuffix("'s").removesuffix("’s")
 
 
-def strange_matter(sentence: str, quotes: Sequence[str], context: Sequence[str]) -> str | None:
+def strange_matter(
+    sentence: str, quotes: Sequence[str], context: Sequence[str], called: frozenset[str] = frozenset()
+) -> str | None:
     """Return a word of medicine in a sentence that no quote has, nor another word for the same; None without one."""
-    there = frozenset(form for text in (*quotes, *context) for form in stem_set(text))
-    strange = (word.text for word in words(sentence) if _kind_of(word.text) in MATTERS)
+    there = called.union(form for text in (*quotes, *context) for form in stem_set(text))
+    strange = (word.text for word in words(sentence) if is_content(word) and _kind_of(word.text) in MATTERS)
     return next((word for word in strange if not _is_named(stem(word), there)), None)
 
 
 def _kind_of(word: str) -> str:
-    """Return what kind of thing a word names; "" when that is not known, or a very general one."""
+    """Return what kind of thing a word names; "" when that is not known, a very general one, or one of several."""
     entry = open_thesaurus().entry((stem(word),))
-    return entry.kind if entry and entry.kinds_below <= SPECIFIC else ""
+    return entry.kind if entry and entry.means_one_thing and entry.kinds_below <= SPECIFIC else ""
 
 
 def _is_named(form: str, there: frozenset[str]) -> bool:
@@ -311,7 +337,7 @@ def _undenied(wording: Sequence[str]) -> list[str]:
     return [stem(word) for word in wording if word not in DENIALS and word not in ("did", "does", "do")]
 
 
-def changed_word(sentence: str, quotes: Sequence[str]) -> str | None:
+def changed_word(sentence: str, quotes: Sequence[str], called: frozenset[str] = frozenset()) -> str | None:
     """Return a word of a sentence that mostly repeats its quotes, which they have elsewhere or not at all.
 
     So are arms and numbers exchanged and words brought in. None without one, or when the wording is the sentence's own.
@@ -325,12 +351,13 @@ def changed_word(sentence: str, quotes: Sequence[str]) -> str | None:
     for one in there:
         blocks = SequenceMatcher(None, stems, one, autojunk=False).get_matching_blocks()
         copied.update(block.a + step for block in blocks for step in range(block.size))
-    known, spelled = frozenset(form for one in there for form in one), " ".join(map(initials, quotes))
+    known, spelled = called.union(form for one in there for form in one), " ".join(map(initials, quotes))
+    within = {part for quote in quotes for word in _wording(quote) for part in compound_parts(word)}
     for at, word in enumerate(said):
         if at in copied or not is_content(word):
             continue
         short = word.text.isupper() and word.text.casefold() in spelled
-        if not short and (stems[at] in known or not _is_named(stems[at], known)):
+        if not short and stems[at] not in within and (stems[at] in known or not _is_named(stems[at], known)):
             return word.text
     return None
 

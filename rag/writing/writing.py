@@ -15,7 +15,7 @@ from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Quote, Sentence, Support, Turn, Written
 from rag.writing.attributing import Attributed, Drafted, attributed, without_repeats
-from rag.writing.checking import Cited, Verdict, check_sentences
+from rag.writing.checking import Cited, Verdict, check_sentences, other_names
 from rag.writing.faults import NOT_SENT, explanation
 from rag.writing.giving import ALPHABET, FOREIGN, ID_LENGTH, Evidence, beside_of, evidence_of, evidence_text
 from rag.writing.prompts import MOST_OF_A_COMPARISON, NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, rewriting_task, task
@@ -346,10 +346,11 @@ def _judged(sentences: Sequence[Drafted], quoted: Answer, evidence: Evidence, li
 
 
 def _check(library: Library, text: str, quotes: Sequence[Quote], whole: bool) -> Verdict:
-    """Return how well quotes carry a sentence; their reviews and the headings above them lend it names and years."""
+    """Return how well quotes carry a sentence; their reviews lend it names and years, and other names for theirs."""
     reviews = [library.index.reviews[quote.review_id] for quote in quotes]
     lent = [f"{label(review)} {review.title} {review.year or ''}" for review in reviews] + [q.heading for q in quotes]
-    cited = Cited(text, [quote.text for quote in quotes], [*dict.fromkeys(lent)], whole)
+    texts = [quote.text for quote in quotes]
+    cited = Cited(text, texts, [*dict.fromkeys(lent)], whole, other_names(texts, library.synonyms))
     return check_sentences([cited], library.reader)[0]
 
 

@@ -211,6 +211,27 @@ def test_a_quote_grows_by_the_neighbour_that_names_what_it_speaks_of(server):
     assert quote.text == review.text[quote.start : quote.end] and "PT-41" in quote.text and "Fever" in quote.text
 
 
+SHORT = """\
+# Sleep in one town: a survey
+
+## Abstract
+
+Bad sleep is known in Lewy body dementia (LBD) and has many causes. They were counted in one town \
+by its nurses. Of the people with LBD 31 of 40 woke at night. \
+Light in the evening was the cause that they named most often.
+"""
+
+
+@pytest.mark.parametrize(("named", "struck"), [("Lewy body dementia", False), ("Huntington chorea", True)])
+def test_a_sentence_may_write_out_what_its_paper_calls_by_a_short_form(server, named, struck):
+    library = open_shelf(settings_for("short", {"sleep.md": SHORT})).library
+    asked = "How many people with LBD woke at night?"
+    server.writer = saying(f"Of the people with {named} 31 of 40 woke at night [{{0}}].")
+    answer = ask(asked, library, model=model(server))
+    assert answer.written and "Of the people with LBD" in answer.written.evidence[0][1].text
+    assert any("stands in none of its quotes" in one.reason for one in answer.written.removed) == struck
+
+
 def test_a_model_that_cannot_read_as_much_is_asked_with_the_quotes_alone(server):
     answer = ask(QUESTION, invented().library, model=model(server, "reads-little"))
     assert {sentence.support for sentence in answer.sentences} == {"supported"} and answer.written
