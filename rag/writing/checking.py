@@ -42,10 +42,9 @@ SHORTEST = 3
 
 _HEDGES = re.compile(
     r"\b(?:may(?! (?:19|20)\d\d)|might|could(?! not)|not (?:yet )?(?:been )?(?:established|proven|confirmed)"
-    r"|yet to be|possibl[ey]|perhaps|suggest\w*|appears?|seems?|seemed|appeared|preliminary|tentative\w*"
-    r"|potential\w*|likely|probabl[ey]|uncertain|unclear|promis\w+|early (?:clinical )?(?:studies|data|evidence"
-    r"|results)"
-    r"|hint\w*|indicat(?!or)\w+|to be confirmed|limited evidence|inconclusive)\b",
+    r"|yet to be|possibl[ey]|perhaps|suggest\w*|appears?|seems?|seemed|appeared|preliminary|tentative\w*|potential\w*"
+    r"|(?<!more )(?<!less )likely|probabl[ey]|uncertain|unclear|promis\w+|early (?:clinical )?(?:studies|data|evidence"
+    r"|results)|hint\w*|to be confirmed|limited evidence|inconclusive)\b",
     re.IGNORECASE,
 )
 

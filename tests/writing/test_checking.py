@@ -279,10 +279,9 @@ def test_only_what_means_one_thing_is_looked_for_as_a_disease_or_a_drug(word):
     assert strange == ("hepatitis" if word == "hepatitis" else None)
 
 
-def test_an_indicator_is_no_hedge():
-    quotes = ["Neither drug changed the indicators of secretion."]
-    assert not loses_hedge("Neither drug changed secretion.", quotes)
-    assert loses_hedge("The drug changes secretion.", ["This indicates that the drug changes secretion."])
+def test_what_is_more_likely_in_one_group_is_sure():
+    assert not loses_hedge("The drug helped more of them.", ["The drug was more likely to help."])
+    assert loses_hedge("The drug helped them.", ["The drug is likely to help."])
 
 
 def test_a_copy_with_numbers_exchanged_is_weak_whatever_is_read():
