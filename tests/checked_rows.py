@@ -165,6 +165,22 @@ def written_rows() -> list[Row]:
     return found
 
 
+def denied_rows(found: Sequence[Row]) -> list[Row]:
+    """Return true sentences, and quotes, as what is untrue."""
+    return [
+        replace(row, kind=f"it is untrue that …, {whose}", planted=True, sentence=f"It is untrue that {_inside(row)}")
+        for kind, whose in (("written: true", "written"), ("its own quote", "quote"))
+        for row in found
+        if row.kind == kind
+    ]
+
+
+def _inside(row: Row) -> str:
+    """Return a sentence as it stands in another one."""
+    first = row.sentence.split(" ", 1)[0]
+    return row.sentence if {*names(f"- {first}")} else row.sentence[0].lower() + row.sentence[1:]
+
+
 def readers_rows() -> list[Row]:
     """Return every second of the laymen's claims on COVID-19 with their evidence; none without them."""
     file = outside("readers") / "healthver.jsonl"

@@ -52,6 +52,8 @@ _HEDGES = re.compile(
 # Where a statement of a quote ends that holds without the rest, and where a sentence goes on to another claim.
 _STATEMENT_ENDS = re.compile(r"[.;](?=\s)|, and\b")
 _NEXT_CLAIM = re.compile(r";\s|,\s(?:and|but|while|whereas|although)\b")
+# "It is untrue that …": what is said of all the rest, which the reader hardly sees.
+_FRAME = re.compile(r"\W*it (?:is|was|has been|would be) (?P<said>[\w’'-]+(?: [\w’'-]+){0,4}?) that\b", re.IGNORECASE)
 # "12th", "10-fold", "30-minute": a number with a word behind it.
 _COUNT = re.compile(r"\d[\d.,]*(?:st|nd|rd|th|fold|(?:-[a-z]{3,})+)")
 _NON = re.compile(r"\bnon-(?=\w)", re.IGNORECASE)
@@ -137,6 +139,8 @@ def _less_than_supported(one: Cited, carrying: Sequence[str]) -> Verdict | None:
     """Return why a sentence is weak that its quotes support as they are read; None when nothing speaks against it."""
     if strange := strange_matter(one.sentence, carrying, one.context, one.called):
         return _lacking("weak", strange)
+    if framed := strange_frame(one.sentence, carrying):
+        return _lacking("weak", framed)
     if only_asked(one.sentence, carrying):
         return Verdict("weak", "Its quote asks it, and does not say that it is so.")
     if loses_hedge(one.sentence, carrying):
@@ -163,9 +167,12 @@ def _read(one: Cited, reader: Reader | None, read: FloatMatrix | None) -> Verdic
         return Verdict("weak", "It is too long to be held against its quotes.")
     if read is None:
         return Verdict("weak", "It could not be read against its quotes: the reader is missing.")
-    alone, refutes = read[: len(one.quotes), 0].max(), read[: len(one.quotes), 1]
-    each_in_part = one.whole or read[: len(one.quotes), 0].min() >= CARRIES_IN_PART
-    supported = alone >= SUPPORTS or (each_in_part and read[:, 0].max() >= SUPPORTS) or _claim_by_claim(one, reader)
+    each, together, refutes = read[: len(one.quotes), 0], read[-1, 0], read[: len(one.quotes), 1]
+    if one.whole:
+        supported = together >= SUPPORTS
+    else:
+        by_several = together >= SUPPORTS and each.min() >= CARRIES_IN_PART
+        supported = each.max() >= SUPPORTS or by_several or _claim_by_claim(one, reader)
     if refutes.max() >= REFUTES:
         said = _said_otherwise(one.quotes[int(refutes.argmax())])
         return replace(said, support="weak") if supported else said
@@ -359,6 +366,12 @@ def changed_word(sentence: str, quotes: Sequence[str], called: frozenset[str] = 
         if not short and stems[at] not in within and (stems[at] in known or not _is_named(stems[at], known)):
             return word.text
     return None
+
+
+def strange_frame(sentence: str, quotes: Sequence[str]) -> str | None:
+    """Return what a sentence says of its own claim ("untrue") and no quote does; None without such a frame."""
+    frame = _FRAME.match(sentence)
+    return frame["said"] if frame and not any(stem_set(frame["said"]) <= stem_set(quote) for quote in quotes) else None
 
 
 def only_asked(sentence: str, quotes: Sequence[str]) -> bool:

@@ -22,6 +22,7 @@ from rag.writing.checking import (
     only_asked,
     other_names,
     repeats,
+    strange_frame,
     strange_matter,
     strange_name,
     turns,
@@ -277,6 +278,20 @@ def test_a_word_of_a_compound_is_neither_exchanged_nor_brought_in():
 def test_only_what_means_one_thing_is_looked_for_as_a_disease_or_a_drug(word):
     strange = strange_matter(f"It {word} fell.", ["It fell."], [])
     assert strange == ("hepatitis" if word == "hepatitis" else None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("It is untrue that the drug lowers pressure.", "untrue"),
+        ("It has been a myth that the drug lowers pressure.", "a myth"),
+        ("It is clear that the drug lowers pressure.", None),
+        ("It is the drug’s effect on pressure that counts.", "the drug’s effect on pressure"),
+        ("It is a drug.", None),
+    ],
+)
+def test_what_is_said_of_a_whole_claim_stands_in_its_quotes(sentence, said):
+    assert strange_frame(sentence, ["The drug clearly lowers pressure."]) == said
 
 
 def test_what_is_more_likely_in_one_group_is_sure():
