@@ -66,7 +66,7 @@ ARTICLES, LEFT_OUT = ("a", "an", "the"), 3
 class Verdict:
     """How well quotes carry a sentence, and for a reader why no better; `carrying` are the places of those that do.
 
-    `lacks` is a name or a number of the sentence that none of them has.
+    `lacks` is a name in the sentence that none of them has.
     """
 
     support: Literal["supported", "weak", "unsupported"]
@@ -91,6 +91,7 @@ class Cited:
 
 
 SUPPORTED = Verdict("supported")
+_ABSENT = "“{}” stands in none of its quotes."
 
 
 def other_names(quotes: Iterable[str], synonyms: Synonyms) -> frozenset[str]:
@@ -128,9 +129,12 @@ def _vetoed(one: Cited) -> Verdict | None:
     sentence, quotes = one.sentence, one.quotes
     if not quotes:
         return Verdict("unsupported", "It names no quote.")
-    strange = wrong_number(sentence, quotes, one.context) or strange_name(sentence, quotes, one.context, one.called)
-    if strange:
-        return _lacking("unsupported", strange)
+    if sentence.rstrip().endswith("?"):
+        return Verdict("unsupported", "It asks, and states nothing.")
+    if number := wrong_number(sentence, quotes, one.context):
+        return Verdict("unsupported", _ABSENT.format(number))  # no neighbour lends one: it is that of another statement
+    if name := strange_name(sentence, quotes, one.context, one.called):
+        return Verdict("unsupported", _ABSENT.format(name), lacks=name)
     against = next((quote for quote in quotes if turns(sentence, quote)), None)
     return _said_otherwise(against) if against else None
 
@@ -138,9 +142,9 @@ def _vetoed(one: Cited) -> Verdict | None:
 def _less_than_supported(one: Cited, carrying: Sequence[str]) -> Verdict | None:
     """Return why a sentence is weak that its quotes support as they are read; None when nothing speaks against it."""
     if strange := strange_matter(one.sentence, carrying, one.context, one.called):
-        return _lacking("weak", strange)
+        return Verdict("weak", _ABSENT.format(strange), lacks=strange)
     if framed := strange_frame(one.sentence, carrying):
-        return _lacking("weak", framed)
+        return Verdict("weak", _ABSENT.format(framed))
     if only_asked(one.sentence, carrying):
         return Verdict("weak", "Its quote asks it, and does not say that it is so.")
     if loses_hedge(one.sentence, carrying):
@@ -150,10 +154,6 @@ def _less_than_supported(one: Cited, carrying: Sequence[str]) -> Verdict | None:
     if changed := changed_word(one.sentence, carrying, one.called):
         return Verdict("weak", f"It repeats its quote, and “{changed}” stands elsewhere there, or not at all.")
     return None
-
-
-def _lacking(support: Literal["weak", "unsupported"], strange: str) -> Verdict:
-    return Verdict(support, f"“{strange}” stands in none of its quotes.", lacks=strange)
 
 
 def _carrying(read: FloatMatrix | None, count: int, copied: Sequence[int] = ()) -> tuple[int, ...]:

@@ -48,6 +48,8 @@ _TRANSLATED = "Translated by {model}; what was checked are its sentences in Engl
 _LEFT = "Not translated into {language}: {count} of {all}. No translation with the same numbers came."
 # A sentence that has been said more often than this is not waited for again.
 REPEATS = 3
+# So does what ends in the same words, over and over.
+_LOOP, _LONGEST_LOOP = re.compile(rf"(\w[^\n]{{7,79}})\1{{{REPEATS + 1}}}\Z"), 80 * (REPEATS + 2)
 # Quotes surely answer from this probability on.
 SURELY_ANSWERED = 0.9
 # What was written when an endpoint ran out of time stands as far as it goes.
@@ -219,9 +221,10 @@ def _in_language(
 
 
 def rambles(draft: str, evidence: Evidence) -> bool:
-    """Tell whether the last whole sentence of a draft has been said so often that nothing new will come."""
-    said = [" ".join(one.text.casefold().split()) for one in drafted(as_prose(draft), evidence)]
-    return said[:-1].count(said[-2]) > REPEATS if len(said) > REPEATS else False
+    """Tell whether the last whole sentence of a draft, or its last words, came so often that nothing new will come."""
+    prose = as_prose(draft)
+    said = [" ".join(one.text.casefold().split()) for one in drafted(prose, evidence)]
+    return bool(_LOOP.search(prose[-_LONGEST_LOOP:])) or (len(said) > REPEATS and said[:-1].count(said[-2]) > REPEATS)
 
 
 def _spent(reply: Reply, model: LanguageModel) -> dict[str, Any]:

@@ -112,6 +112,11 @@ def test_a_finding_that_is_denied_is_never_supported():
     assert found.support != "supported"
 
 
+def test_a_question_is_no_answer():
+    asked = "Does the drug lower systolic pressure in adults?"
+    assert unread(asked, asked).reason == "It asks, and states nothing."
+
+
 def test_a_sentence_that_names_no_quote_is_struck():
     assert verdict("The drug lowered pressure.") == Verdict("unsupported", "It names no quote.")
 
@@ -272,6 +277,13 @@ def test_a_word_of_a_compound_is_neither_exchanged_nor_brought_in():
     assert (
         changed_word("Blinded assessments are made at discharge and twelve months after the stroke.", [quote]) is None
     )
+
+
+def test_a_name_may_be_lent_by_a_neighbour_and_a_number_may_not():
+    lacking = [
+        unread(said, "It fell in 12 adults.") for said in ("It fell in 12 adults of Norwood.", "It fell in 19 adults.")
+    ]
+    assert [(one.support, one.lacks) for one in lacking] == [("unsupported", "Norwood"), ("unsupported", "")]
 
 
 @pytest.mark.parametrize("word", ["over", "back", "does", "hepatitis"])

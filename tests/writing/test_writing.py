@@ -115,6 +115,14 @@ def test_a_model_that_says_the_same_again_and_again_is_stopped(server):
     assert answer.written.raw.count(CLEARED) < 20
 
 
+def test_a_model_that_does_not_end_its_sentence_is_stopped_and_the_sentence_is_left_out(server):
+    loop = " of a history" * 200
+    server.writer = saying(f"{CLEARED} [{{0}}]. The phages cleared the infection{loop}.")
+    answer = ask(QUESTION, invented().library, model=model(server, "slow-writer"))
+    assert answer.written and answer.written.ending == "repeated" and answer.written.raw.count("of a history") < 20
+    assert [sentence.support for sentence in answer.sentences] == ["supported"] and not answer.written.removed
+
+
 def test_the_quotes_are_there_before_the_first_word(server):
     order: list[object] = []
     drawn = SimpleNamespace(quoted=order.append, begun=lambda stop: order.append("begun"), text=order.append)
