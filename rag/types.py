@@ -298,7 +298,8 @@ class Written:
     `note` tells a reader why the answer is not, or not wholly, what the model wrote, "" when it is; `removed` are
     sentences struck because no quote carries them; `given` the messages as (role, text), `raw` what it wrote;
     `evidence` the quotes that it was given, each with its id there and the number of its citation, 0 when not cited.
-    Times in seconds, cost in US dollars where the price is known; `fault` names what an endpoint did, "" for nothing.
+    Times in seconds, cost in US dollars where the price is known; `fault` names what an endpoint did, "" for nothing;
+    of the tokens of the prompt `cached_tokens` were kept by the endpoint from an earlier call.
     """
 
     model: str
@@ -313,6 +314,7 @@ class Written:
     completion_tokens: int | None = None
     seconds: float = 0.0
     cost: float | None = None
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

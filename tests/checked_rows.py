@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rag.lexicon import Synonyms, defined_names
 from rag.text import sentence_spans
 from rag.writing.amounts import amounts
-from rag.writing.checking import Cited, names
+from rag.writing.checking import Cited, names, other_names
 from tests.outside import outside
 
 DATA, ABSTRACTS = outside("scifact-dev"), outside("pubmedqa-dev")
@@ -32,11 +33,12 @@ class Row:
     quotes: tuple[str, ...]
     planted: bool
     title: str = ""
+    called: frozenset[str] = frozenset()
 
     @property
     def cited(self) -> Cited:
         """The same as the check has it."""
-        return Cited(self.sentence, self.quotes, [self.title])
+        return Cited(self.sentence, self.quotes, [self.title], called=self.called)
 
 
 def _jsonl(path: Path) -> list[dict[str, object]]:
@@ -157,8 +159,26 @@ def written_rows() -> list[Row]:
         sentences = [" ".join(text[start:end].split()) for start, end in sentence_spans(text, 0, len(text))]
         quotes = [next(s for s in sentences if s.startswith(cited)) for cited in row["quotes"]]  # type: ignore[attr-defined]
         kind = str(row["kind"])
-        found.append(Row(f"written: {kind}", str(row["sentence"]), tuple(quotes), kind != "true", titles[paper]))
+        called = other_names(quotes, Synonyms(defined_names(text)))
+        sentence = str(row["sentence"])
+        found.append(Row(f"written: {kind}", sentence, tuple(quotes), kind != "true", titles[paper], called))
     return found
+
+
+def denied_rows(found: Sequence[Row]) -> list[Row]:
+    """Return true sentences, and quotes, as what is untrue."""
+    return [
+        replace(row, kind=f"it is untrue that …, {whose}", planted=True, sentence=f"It is untrue that {_inside(row)}")
+        for kind, whose in (("written: true", "written"), ("its own quote", "quote"))
+        for row in found
+        if row.kind == kind
+    ]
+
+
+def _inside(row: Row) -> str:
+    """Return a sentence as it stands in another one."""
+    first = row.sentence.split(" ", 1)[0]
+    return row.sentence if {*names(f"- {first}")} else row.sentence[0].lower() + row.sentence[1:]
 
 
 def readers_rows() -> list[Row]:

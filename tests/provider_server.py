@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from typing import Any
 from tests.model_server import Messages, Writer, faithful
 
 Body = dict[str, Any]
+# Of the hundred tokens of a prompt, those that a provider tells to have had from before; Ollama tells nothing of it.
+CACHED = 60
 Shape = Callable[[Body], Messages]
 
 
@@ -26,7 +29,8 @@ class ProviderServer:
     """A running server: where it is, what it was asked, what a model writes.
 
     `refuses` are parameters that no request may have, by their path in its body: "text.format"; `status` is what every
-    request is answered with that is not 200; `ends` is "stop" or "length".
+    request is answered with that is not 200; `ends` is "stop" or "length"; `lingers` are the seconds after which the
+    connection of a refused request is closed.
     """
 
     url: str
@@ -34,6 +38,7 @@ class ProviderServer:
     refuses: frozenset[str] = frozenset()
     status: int = 200
     ends: str = "stop"
+    lingers: float = 0.0
     requests: list[tuple[str, Body, dict[str, str]]] = field(default_factory=list)
 
     @property
@@ -85,8 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        if not self.state.lingers:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(data)
+        # Without that header the next request may be on its way when it hangs up.
+        time.sleep(self.state.lingers)
 
     def begin(self, kind: str = "text/event-stream") -> None:
         self.send_response(200)
@@ -121,7 +130,8 @@ def _azure(to: _Handler, body: Body) -> None:
     for piece in to.pieces(_chat(body["messages"])):
         to.event({**head, "choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
     to.event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": to.state.ends}]})
-    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+    kept = {"prompt_tokens_details": {"cached_tokens": CACHED}}
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120, **kept}
     to.event({**head, "choices": [], "usage": usage})
     to.wfile.write(b"data: [DONE]\n\n")
 
@@ -154,7 +164,7 @@ def _responses(to: _Handler, body: Body) -> None:
     say("response.output_text.done", text=text, logprobs=[], **place)
     item |= {"status": "completed", "content": [{**part, "text": text}]}
     say("response.output_item.done", output_index=1, item=item)
-    details = {"input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}
+    details = {"input_tokens_details": {"cached_tokens": CACHED}, "output_tokens_details": {"reasoning_tokens": 0}}
     usage = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120, **details}
     whole = to.state.ends == "stop"
     ended = {"status": "completed" if whole else "incomplete", "output": [item], "usage": usage}
@@ -169,7 +179,7 @@ def _anthropic(to: _Handler, body: Body) -> None:
     def say(kind: str, **more: object) -> None:
         to.event({"type": kind, **more}, kind)
 
-    usage = {"input_tokens": 100, "output_tokens": 1}
+    usage = {"input_tokens": 100 - CACHED, "cache_read_input_tokens": CACHED, "output_tokens": 1}
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": body["model"], "content": []}
     say("message_start", message={**message, "stop_reason": None, "stop_sequence": None, "usage": usage})
     say("content_block_start", index=0, content_block={"type": "text", "text": ""})
@@ -202,10 +212,11 @@ def _google(to: _Handler, body: Body) -> None:
     to.begin()
     for piece in to.pieces(_of_google(body)):
         content = {"role": "model", "parts": [{"text": piece}]}
-        usage = {"promptTokenCount": 100, "candidatesTokenCount": 10, "totalTokenCount": 110}
+        kept = {"cachedContentTokenCount": CACHED}
+        usage = {"promptTokenCount": 100, "candidatesTokenCount": 10, "totalTokenCount": 110, **kept}
         to.event({"candidates": [{"index": 0, "content": content}], "usageMetadata": usage})
     reason = {"stop": "STOP", "length": "MAX_TOKENS"}[to.state.ends]
-    usage = {"promptTokenCount": 100, "candidatesTokenCount": 20, "totalTokenCount": 120}
+    usage = {"promptTokenCount": 100, "candidatesTokenCount": 20, "totalTokenCount": 120, **kept}
     last = {"role": "model", "parts": [{"text": ""}]}
     to.event({"candidates": [{"index": 0, "content": last, "finishReason": reason}], "usageMetadata": usage})
 

@@ -96,6 +96,7 @@ def composed_report(composed: Sequence[Composed], library: Library) -> dict[str,
         "seconds, half of the answers": _percentile((one.seconds for one in written), 50),
         "seconds, 95 %": _percentile((one.seconds for one in written), 95),
         "tokens read": _total(one.prompt_tokens for one in written),
+        "of these kept from before": _total(one.cached_tokens for one in written),
         "tokens written": _total(one.completion_tokens for one in written),
         "US dollars": _total(one.cost for one in written),
     }

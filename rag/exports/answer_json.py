@@ -83,6 +83,7 @@ def _written(written: Written, reviews: Mapping[str, Review]) -> dict[str, Any]:
             {"id": name, **_citation(Citation(number, quote), reviews)} for name, quote, number in written.evidence
         ],
         "prompt_tokens": written.prompt_tokens,
+        "cached_tokens": written.cached_tokens,
         "completion_tokens": written.completion_tokens,
         "seconds": round(written.seconds, 2),
         "cost": written.cost,

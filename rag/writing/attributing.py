@@ -39,25 +39,25 @@ class Attributed:
 def attributed(one: Drafted, evidence: Mapping[str, Quote], check: Check, beside: Beside | None = None) -> Attributed:
     """Return a sentence with what carries it: what it names, as it is or with its neighbours, else another quote.
 
-    Neighbours lend what its quotes lack: a name or a number. What named another quote is moved only to one that
+    Neighbours lend a name that its only quote lacks. What named another quote is moved only to one that
     supports it, and is weak: the model had it from elsewhere. No quote grows without `beside`.
     """
     verdict = check(one.text, [evidence[name] for name in one.ids], False)
     if verdict.support == "supported":
         return _carried(one.text, one.ids, verdict)
-    if beside and verdict.lacks and (grown := _with_neighbours(one, evidence, check, beside)):
+    if beside and verdict.lacks and len(one.ids) == 1 and (grown := _with_neighbours(one, evidence, check, beside)):
         return grown
     return _elsewhere(one, verdict, evidence, check) or _carried(one.text, one.ids, verdict)
 
 
 def _with_neighbours(one: Drafted, evidence: Mapping[str, Quote], check: Check, beside: Beside) -> Attributed | None:
-    """Return a sentence that its quotes support together with as few of their neighbours as may be; None otherwise."""
+    """Return a sentence that its quote supports together with as few neighbours as may be; None otherwise."""
+    (name,) = one.ids
     for before, after in ((True, False), (False, True), (True, True)):
-        parts = {name: [*_grown(evidence[name], beside, before, after)] for name in one.ids}
-        verdict = check(one.text, [part for own in parts.values() for part in own], True)
+        parts = [*_grown(evidence[name], beside, before, after)]
+        verdict = check(one.text, parts, True)
         if verdict.support == "supported":
-            spans = {name: (own[0].start, own[-1].end) for name, own in parts.items()}
-            return Attributed(one.text, one.ids, verdict, spans)
+            return Attributed(one.text, one.ids, verdict, {name: (parts[0].start, parts[-1].end)})
     return None
 
 

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.types import Ending
@@ -33,10 +33,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens read and written, as the endpoint counts them."""
+    """Tokens read and written, as the endpoint counts them; of those read `cached_tokens` it had kept from before."""
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
 
 
 # Asked before each call of an endpoint, it raises Refused when the call may not be made. Else it returns what takes the
@@ -135,14 +136,14 @@ def most(one: Usage | None, other: Usage | None) -> Usage | None:
     """Return what a stream used until now, where an endpoint repeats growing counts."""
     if one is None or other is None:
         return one or other
-    return Usage(max(one.prompt_tokens, other.prompt_tokens), max(one.completion_tokens, other.completion_tokens))
+    return Usage(*map(max, astuple(one), astuple(other)))
 
 
 def added(one: Usage | None, other: Usage | None) -> Usage | None:
     """Return what a stream used until now, where each piece counts its own."""
     if one is None or other is None:
         return one or other
-    return Usage(one.prompt_tokens + other.prompt_tokens, one.completion_tokens + other.completion_tokens)
+    return Usage(*map(sum, zip(astuple(one), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,9 +398,15 @@ def _at_once(
 
 
 def _piece(chunk: Any) -> _Piece:
-    usage = getattr(chunk, "usage_metadata", None)
-    counted = Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None
-    return _Piece(str(chunk.text), _finish(chunk.response_metadata or {}), counted)
+    used = _usage(getattr(chunk, "usage_metadata", None))
+    return _Piece(str(chunk.text), _finish(chunk.response_metadata or {}), used)
+
+
+def _usage(told: Mapping[str, Any] | None) -> Usage | None:
+    if not told:
+        return None
+    kept = (told.get("input_token_details") or {}).get("cache_read") or 0
+    return Usage(told["input_tokens"], told["output_tokens"], kept)
 
 
 def _finish(told: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.exports import with_text
 from rag.questions import content_terms
@@ -15,7 +15,7 @@ from rag.shelf import label
 from rag.text import sentence_spans, stem_set, stems
 from rag.types import Answer, Citation, Coverage, Quote, Sentence, Support, Turn, Written
 from rag.writing.attributing import Attributed, Drafted, attributed, without_repeats
-from rag.writing.checking import Cited, Verdict, check_sentences
+from rag.writing.checking import Cited, Verdict, check_sentences, other_names
 from rag.writing.faults import NOT_SENT, explanation
 from rag.writing.giving import ALPHABET, FOREIGN, ID_LENGTH, Evidence, beside_of, evidence_of, evidence_text
 from rag.writing.prompts import MOST_OF_A_COMPARISON, NOT_ANSWERED, ONCE_MORE, REWRITE, WRITE, rewriting_task, task
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rag.shelf import Library
     from rag.writing.stream import LanguageModel, Message, Reply
 
-_Number = TypeVar("_Number", int, float)
 LONGEST_REWRITE = 400
 _MARKER = re.compile(r"\s*\[([^\[\]]{0,80})\]")
 _UNFINISHED = re.compile(r"\s*\[[^\[\]]{0,80}$")
@@ -49,6 +48,8 @@ _TRANSLATED = "Translated by {model}; what was checked are its sentences in Engl
 _LEFT = "Not translated into {language}: {count} of {all}. No translation with the same numbers came."
 # A sentence that has been said more often than this is not waited for again.
 REPEATS = 3
+# So does what ends in the same words, over and over.
+_LOOP, _LONGEST_LOOP = re.compile(rf"(\w[^\n]{{7,79}})\1{{{REPEATS + 1}}}\Z"), 80 * (REPEATS + 2)
 # Quotes surely answer from this probability on.
 SURELY_ANSWERED = 0.9
 # What was written when an endpoint ran out of time stands as far as it goes.
@@ -116,7 +117,9 @@ def _written(
     if not (refused and (quoted.confidence or 0.0) >= SURELY_ANSWERED):
         return written
     once_more = [*messages, Message("assistant", NOT_ANSWERED), Message("user", ONCE_MORE)]
-    return _with_cost_of(written, _write_from(quoted, once_more, evidence, library, model, watch))
+    again = _write_from(quoted, once_more, evidence, library, model, watch)
+    assert one and again.written
+    return replace(again, written=_with_cost_of(one, again.written))
 
 
 def _messages(quoted: Answer, evidence: Evidence, library: Library, manner: str, alone: bool = False) -> list[Message]:
@@ -205,46 +208,43 @@ def _in_language(
     left = len(own) - len(told)
     notes = [before.note, _TRANSLATED.format(model=model.name) if told else ""]
     notes += [_LEFT.format(language=language, count=left, all=len(own))] if left else []
-    usage = reply.usage
     written = replace(
         before,
         note=" ".join(filter(None, notes)),
         given=(*before.given, *((message.role, message.text) for message in messages)),
         raw=f"{before.raw}\n\n{reply.text}".strip(),
-        prompt_tokens=_sum(before.prompt_tokens, usage.prompt_tokens if usage else None),
-        completion_tokens=_sum(before.completion_tokens, usage.completion_tokens if usage else None),
-        seconds=before.seconds + reply.seconds,
-        cost=_sum(before.cost, model.cost(usage) if usage else None),
+        **_spent(reply, model),
     )
+    written = _with_cost_of(before, written)
     sentences = tuple(replace(one, text=told.get(one.text, one.text)) for one in answer.sentences)
     return with_text(replace(answer, sentences=sentences, written=written), library.index.reviews)
 
 
 def rambles(draft: str, evidence: Evidence) -> bool:
-    """Tell whether the last whole sentence of a draft has been said so often that nothing new will come."""
-    said = [" ".join(one.text.casefold().split()) for one in drafted(as_prose(draft), evidence)]
-    return said[:-1].count(said[-2]) > REPEATS if len(said) > REPEATS else False
+    """Tell whether the last whole sentence of a draft, or its last words, came so often that nothing new will come."""
+    prose = as_prose(draft)
+    said = [" ".join(one.text.casefold().split()) for one in drafted(prose, evidence)]
+    return bool(_LOOP.search(prose[-_LONGEST_LOOP:])) or (len(said) > REPEATS and said[:-1].count(said[-2]) > REPEATS)
 
 
-def _with_cost_of(first: Answer, second: Answer) -> Answer:
-    """Return the second of two answers with the tokens, time and cost of both."""
-    assert first.written and second.written
-    one, other = first.written, second.written
-    return replace(
-        second,
-        written=replace(
-            other,
-            prompt_tokens=_sum(one.prompt_tokens, other.prompt_tokens),
-            completion_tokens=_sum(one.completion_tokens, other.completion_tokens),
-            seconds=one.seconds + other.seconds,
-            cost=_sum(one.cost, other.cost),
-        ),
-    )
+def _spent(reply: Reply, model: LanguageModel) -> dict[str, Any]:
+    """Return what a reply took, by the fields of what was written."""
+    usage = reply.usage
+    return {
+        "prompt_tokens": usage and usage.prompt_tokens,
+        "cached_tokens": usage and usage.cached_tokens,
+        "completion_tokens": usage and usage.completion_tokens,
+        "seconds": reply.seconds,
+        "cost": usage and model.cost(usage),
+    }
 
 
-def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
-    """Return the sum of two counts; None where one is not known."""
-    return None if one is None or other is None else one + other
+def _with_cost_of(first: Written, second: Written) -> Written:
+    """Return the second of two with the tokens, time and cost of both; what is not known of one is not of both."""
+    names = ("prompt_tokens", "cached_tokens", "completion_tokens", "seconds", "cost")
+    both = {name: (getattr(first, name), getattr(second, name)) for name in names}
+    total: dict[str, Any] = {name: None if None in pair else sum(pair) for name, pair in both.items()}
+    return replace(second, **total)
 
 
 def so_far(draft: str, evidence: Evidence, compared: bool = False) -> str:
@@ -315,10 +315,7 @@ def finished(
         given=() if reply.fault in NOT_SENT else tuple((message.role, message.text) for message in messages),
         raw=reply.text,
         evidence=tuple((name, c.quote, numbers.get(name, 0) if name in used else 0) for name, c in evidence.items()),
-        prompt_tokens=reply.usage.prompt_tokens if reply.usage else None,
-        completion_tokens=reply.usage.completion_tokens if reply.usage else None,
-        seconds=reply.seconds,
-        cost=model.cost(reply.usage) if reply.usage else None,
+        **_spent(reply, model),
     )
     if not kept:
         return replace(quoted, written=written)
@@ -352,10 +349,11 @@ def _judged(sentences: Sequence[Drafted], quoted: Answer, evidence: Evidence, li
 
 
 def _check(library: Library, text: str, quotes: Sequence[Quote], whole: bool) -> Verdict:
-    """Return how well quotes carry a sentence; their reviews and the headings above them lend it names and years."""
+    """Return how well quotes carry a sentence; their reviews lend it names and years, and other names for theirs."""
     reviews = [library.index.reviews[quote.review_id] for quote in quotes]
     lent = [f"{label(review)} {review.title} {review.year or ''}" for review in reviews] + [q.heading for q in quotes]
-    cited = Cited(text, [quote.text for quote in quotes], [*dict.fromkeys(lent)], whole)
+    texts = [quote.text for quote in quotes]
+    cited = Cited(text, texts, [*dict.fromkeys(lent)], whole, other_names(texts, library.synonyms))
     return check_sentences([cited], library.reader)[0]
 
 

@@ -55,7 +55,7 @@ def test_sentences_are_counted_by_how_they_stand_and_held_against_the_evidence(s
     assert (figures["questions"], figures["asked of the model"], figures["answered in prose"]) == (3, 2, 2)
     assert [figures[name] for name in ("sentences", "supported", "weak", "struck")] == [4, 2, 0, 2]
     assert figures["supported, off the evidence"] == 1 and figures["quotes cited"] == 2
-    assert (figures["tokens read"], figures["tokens written"]) == (200, 40)
+    assert (figures["tokens read"], figures["of these kept from before"], figures["tokens written"]) == (200, 0, 40)
     assert figures["US dollars"] == pytest.approx(280 / 1e6)
     read = report["sentences"]
     assert [one["support"] for one in read] == ["supported", "struck"] * 2

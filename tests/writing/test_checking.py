@@ -11,7 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.encoders import Paragraph, Reader, Reading
-from rag.writing.checking import Cited, Verdict, changed_word, check_sentences, names, only_asked, repeats, turns
+from rag.lexicon import Synonyms, defined_names
+from rag.writing.checking import (
+    Cited,
+    Verdict,
+    changed_word,
+    check_sentences,
+    loses_hedge,
+    names,
+    only_asked,
+    other_names,
+    repeats,
+    strange_frame,
+    strange_matter,
+    strange_name,
+    turns,
+)
 from tests.checked_rows import ABSTRACTS, DATA, Row, rows, written_rows
 from tests.engine import invented
 from tests.growth import at_once
@@ -95,6 +110,11 @@ def test_what_its_quotes_do_not_say_is_struck_with_the_reason(sentence, quote, w
 def test_a_finding_that_is_denied_is_never_supported():
     found = verdict("The drug did not lower systolic pressure in 412 adults.", QUOTE)
     assert found.support != "supported"
+
+
+def test_a_question_is_no_answer():
+    asked = "Does the drug lower systolic pressure in adults?"
+    assert unread(asked, asked).reason == "It asks, and states nothing."
 
 
 def test_a_sentence_that_names_no_quote_is_struck():
@@ -252,6 +272,45 @@ def test_a_word_that_a_copy_exchanges_or_brings_in_is_found(sentence, word):
     assert changed_word(sentence, [RATES]) == word
 
 
+def test_a_word_of_a_compound_is_neither_exchanged_nor_brought_in():
+    quote = "Blinded assessments are made at discharge from rehabilitation and twelve months post-stroke."
+    assert (
+        changed_word("Blinded assessments are made at discharge and twelve months after the stroke.", [quote]) is None
+    )
+
+
+def test_a_name_may_be_lent_by_a_neighbour_and_a_number_may_not():
+    lacking = [
+        unread(said, "It fell in 12 adults.") for said in ("It fell in 12 adults of Norwood.", "It fell in 19 adults.")
+    ]
+    assert [(one.support, one.lacks) for one in lacking] == [("unsupported", "Norwood"), ("unsupported", "")]
+
+
+@pytest.mark.parametrize("word", ["over", "back", "does", "hepatitis"])
+def test_only_what_means_one_thing_is_looked_for_as_a_disease_or_a_drug(word):
+    strange = strange_matter(f"It {word} fell.", ["It fell."], [])
+    assert strange == ("hepatitis" if word == "hepatitis" else None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("It is untrue that the drug lowers pressure.", "untrue"),
+        ("It has been a myth that the drug lowers pressure.", "a myth"),
+        ("It is clear that the drug lowers pressure.", None),
+        ("It is the drug’s effect on pressure that counts.", "the drug’s effect on pressure"),
+        ("It is a drug.", None),
+    ],
+)
+def test_what_is_said_of_a_whole_claim_stands_in_its_quotes(sentence, said):
+    assert strange_frame(sentence, ["The drug clearly lowers pressure."]) == said
+
+
+def test_what_is_more_likely_in_one_group_is_sure():
+    assert not loses_hedge("The drug helped more of them.", ["The drug was more likely to help."])
+    assert loses_hedge("The drug helped them.", ["The drug is likely to help."])
+
+
 def test_a_copy_with_numbers_exchanged_is_weak_whatever_is_read():
     said = "The rate among the treated patients was 25%, as opposed to 36% in the others who were seen."
     found = check_sentences([cited(said, [RATES])], cast("Reader", Told(rate=(0.99, 0.0))))[0]
@@ -307,6 +366,32 @@ def test_names_and_years_of_the_cited_review_may_be_used():
     said, quote = "In 2025 Uslu reported that phages dissolve biofilm.", "Phages dissolve the biofilm with enzymes."
     assert "2025" in verdict(said, quote).reason and "Uslu" in verdict(said.replace("In 2025", "Then"), quote).reason
     assert "none of its quotes" not in verdict(said, quote, context=("Uslu et al. 2025",)).reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "strange"),
+    [
+        ("A Japanese trial found it.", "The trial took place in Japan.", None),
+        ("It was seen in Africa.", "It was seen in African adults.", None),
+        ("It was HPV.", "Samples were tested for hrHPV.", None),
+        ("It took one 30-minute session.", "It took a session of 30 min.", None),
+        ("It was seen in Parkinson.", "It was seen in PD.", "Parkinson"),
+        ("It was seen in Norwood.", "It was seen in Norfolk.", "Norwood"),
+        ("It was IL.", "Samples were tested for SIL.", "IL"),
+    ],
+)
+def test_a_name_may_stand_in_another_form(sentence, quote, strange):
+    assert strange_name(sentence, [quote], []) == strange
+
+
+def test_a_quote_is_read_with_what_its_texts_call_the_same():
+    defined = Synonyms(defined_names("In Parkinson disease (PD) and after transurethral resection (TUR)."))
+    quotes = ["Of people with PD many slept badly."]
+    called = other_names(quotes, defined)
+    assert "parkinson" in called and "transurethr" not in called
+    assert strange_name("Many with Parkinson disease slept badly.", quotes, []) == "Parkinson"
+    assert strange_name("Many with Parkinson disease slept badly.", quotes, [], called) is None
+    assert strange_name("Many with Alzheimer disease slept badly.", quotes, [], called) == "Alzheimer"
 
 
 def test_names_are_known_by_how_they_are_written():

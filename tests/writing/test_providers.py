@@ -12,10 +12,10 @@ from rag.errors import NoModel
 from rag.pipeline import ask
 from rag.settings import Settings
 from rag.writing.models import LOCAL, connect
-from rag.writing.stream import PAUSES, LanguageModel, Limits, Message
+from rag.writing.stream import PAUSES, LanguageModel, Limits, Message, Usage
 from tests.engine import invented
 from tests.model_server import KEY, PATIENT, as_json, faithful, model_server
-from tests.provider_server import ProviderServer, provider_server
+from tests.provider_server import CACHED, ProviderServer, provider_server
 
 ASKED = [Message("system", "Be brief."), Message("user", "What?")]
 TEXT = "The first half of an answer. The second half of it."
@@ -87,7 +87,7 @@ def at(body: dict[str, Any], path: str) -> Any:
 def test_an_answer_is_whole_with_its_tokens_and_is_asked_for_reproducibly_and_within_its_limit(server, provider):
     reply = model(server, provider).write(ASKED)
     assert (reply.text, reply.ending, reply.fault) == (TEXT, "complete", None)
-    assert reply.usage and (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (100, 20)
+    assert reply.usage == Usage(100, 20, 0 if provider == "ollama" else CACHED)
     (body,) = server.bodies
     assert at(body, TEMPERATURE[provider]) == 0 and at(body, LIMIT[provider]) == PATIENT.tokens
     assert at(body, FORM[provider]) is None
@@ -119,6 +119,13 @@ def test_what_is_refused_is_left_out_and_not_asked_for_again(server, provider):
     tries = len(server.bodies)
     ask(QUESTION, invented().library, model=asked)
     assert len(server.bodies) == tries + 1 and at(server.bodies[-1], FORM[provider]) is None
+
+
+@pytest.mark.parametrize("provider", ["azure_openai", "openai_responses"])
+def test_an_endpoint_that_hangs_up_after_a_refusal_is_asked_over_another_connection(server, provider):
+    server.refuses, server.lingers = frozenset([FORM[provider], TEMPERATURE[provider]]), 0.1
+    reply = model(server, provider).stream(ASKED, {"type": "object"})
+    assert "".join(reply) == TEXT and len(server.bodies) == 4
 
 
 @pytest.mark.parametrize(("status", "fault"), [(401, "key refused"), (404, "unknown model"), (429, "rate limited")])

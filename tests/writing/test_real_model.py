@@ -13,7 +13,7 @@ import pytest
 from rag.pipeline import ask, converse
 from rag.settings import Settings
 from rag.types import Answer
-from rag.writing.checking import Cited, check_sentences
+from rag.writing.checking import Cited, check_sentences, other_names
 from rag.writing.models import connect
 from rag.writing.stream import PAUSES, LanguageModel, Limits, Message
 from rag.writing.writing import rewrite
@@ -51,11 +51,13 @@ def hold(answer: Answer) -> None:
         quote = citation.quote
         assert library.index.reviews[quote.review_id].text[quote.start : quote.end] == quote.text
     known = {citation.number: citation.quote for citation in answer.quoted}
-    for sentence in answer.sentences:
+    # Where quotes stand in its place, what stands above a matrix is ours.
+    for sentence in answer.sentences if answer.mode != "quotes" else ():
         if sentence.support == "supported":
             quotes = [known[number] for number in sentence.citations]
             titles = [library.index.reviews[quote.review_id].title for quote in quotes]
-            cited = Cited(sentence.text, [quote.text for quote in quotes], titles)
+            texts = [quote.text for quote in quotes]
+            cited = Cited(sentence.text, texts, titles, called=other_names(texts, library.synonyms))
             assert check_sentences([cited], library.reader)[0].support == "supported"
 
 

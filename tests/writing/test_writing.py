@@ -115,6 +115,14 @@ def test_a_model_that_says_the_same_again_and_again_is_stopped(server):
     assert answer.written.raw.count(CLEARED) < 20
 
 
+def test_a_model_that_does_not_end_its_sentence_is_stopped_and_the_sentence_is_left_out(server):
+    loop = " of a history" * 200
+    server.writer = saying(f"{CLEARED} [{{0}}]. The phages cleared the infection{loop}.")
+    answer = ask(QUESTION, invented().library, model=model(server, "slow-writer"))
+    assert answer.written and answer.written.ending == "repeated" and answer.written.raw.count("of a history") < 20
+    assert [sentence.support for sentence in answer.sentences] == ["supported"] and not answer.written.removed
+
+
 def test_the_quotes_are_there_before_the_first_word(server):
     order: list[object] = []
     drawn = SimpleNamespace(quoted=order.append, begun=lambda stop: order.append("begun"), text=order.append)
@@ -127,7 +135,9 @@ def test_another_manner_is_asked_for_and_has_the_same_evidence_and_check(server,
     server.writer = faithful
     plain, other = (ask(QUESTION, invented().library, model=model(server), manner=one) for one in ("", manner))
     asked = server.requests[-1]["messages"][-1]["content"]
-    assert MANNERS[manner] in asked and MANNERS[manner] not in server.requests[0]["messages"][-1]["content"]
+    before = server.requests[0]["messages"][-1]["content"]
+    # What is asked for stands last, so that an endpoint has what stands before it from the first time.
+    assert asked == f"{before}\n\n{MANNERS[manner]}" and server.requests[0]["messages"][0]["role"] == "system"
     assert plain.written and other.written and plain.written.evidence == other.written.evidence
     assert plain.sentences == other.sentences
 
@@ -207,6 +217,27 @@ def test_a_quote_grows_by_the_neighbour_that_names_what_it_speaks_of(server):
     review, quote = invented().library.index.reviews[PHAGE], citation.quote
     assert [s.support for s in answer.sentences] == ["supported"]
     assert quote.text == review.text[quote.start : quote.end] and "PT-41" in quote.text and "Fever" in quote.text
+
+
+SHORT = """\
+# Sleep in one town: a survey
+
+## Abstract
+
+Bad sleep is known in Lewy body dementia (LBD) and has many causes. They were counted in one town \
+by its nurses. Of the people with LBD 31 of 40 woke at night. \
+Light in the evening was the cause that they named most often.
+"""
+
+
+@pytest.mark.parametrize(("named", "struck"), [("Lewy body dementia", False), ("Huntington chorea", True)])
+def test_a_sentence_may_write_out_what_its_paper_calls_by_a_short_form(server, named, struck):
+    library = open_shelf(settings_for("short", {"sleep.md": SHORT})).library
+    asked = "How many people with LBD woke at night?"
+    server.writer = saying(f"Of the people with {named} 31 of 40 woke at night [{{0}}].")
+    answer = ask(asked, library, model=model(server))
+    assert answer.written and "Of the people with LBD" in answer.written.evidence[0][1].text
+    assert any("stands in none of its quotes" in one.reason for one in answer.written.removed) == struck
 
 
 def test_a_model_that_cannot_read_as_much_is_asked_with_the_quotes_alone(server):

@@ -63,7 +63,8 @@ def _given(written: Written, shelf: Mapping[str, Review]) -> str:
 def _figures(written: Written) -> str:
     parts = [written.model, _ENDINGS[written.ending], f"{written.seconds:.1f} s"]
     if written.prompt_tokens is not None:
-        parts.append(f"{written.prompt_tokens} tokens read, {written.completion_tokens} written")
+        kept = f" ({written.cached_tokens} of them kept from before)" if written.cached_tokens else ""
+        parts.append(f"{written.prompt_tokens} tokens read{kept}, {written.completion_tokens} written")
     if written.cost is not None:
         parts.append(f"{written.cost:.4f} US dollars")
     return " · ".join(parts)
