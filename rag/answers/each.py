@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rag.shelf import Library
 
 # The reader looks at so many places of all the reviews together, and at so many of each at the most.
-LOOKS, MOST_LOOKS = 24, 4
+LOOKS, MOST_LOOKS = 24, 3
 # So many passages of a review are gone through for a row: of papers with more, the best 12 hold what answers in .99.
 GLANCED = 12
 # A review that rather does not answer, and whose odds are this much below those of the likeliest one, in nats, is on

@@ -40,7 +40,7 @@ ROW_SENSES = ("cosine", "of the kind", "cosine of the name", "sought by the name
 PAGE_SHARE = 0.5
 # Characters that fill the reader's 256 tokens, beside a question and a title.
 READ_AT_ONCE = 700
-# What was not read comes behind all that was.
+# What was not read comes behind all that was; not in a row, which is told nearly as surely by what its name asks for.
 UNREAD = 1e-4
 
 # A sentence as (review id, start, end).
@@ -88,13 +88,13 @@ def measure(hits: Sequence[Hit], matcher: Matcher, query: Query, library: Librar
 
     For a row of a comparison they are judged by how they answer that.
     """
-    found, weights = _unread(hits, matcher, query.vector, library), judgement().sentence
+    found, weights, behind = _unread(hits, matcher, query.vector, library), judgement().sentence, UNREAD
     if query.row is not None and found:
-        found, weights = _of_row(found, query), judgement().cell
+        found, weights, behind = _of_row(found, query), judgement().cell, 1.0
     found = sorted(found, key=lambda candidate: candidate.key)
     if looks and library.reader and found and query.vector is not None:
         read = _read([*islice(stretches(found), looks)], query.text, library, weights)
-        found = [*read.values(), *(replace(c, score=c.score * UNREAD) for c in found if c.line not in read)]
+        found = [*read.values(), *(replace(c, score=c.score * behind) for c in found if c.line not in read)]
     return sorted(found, key=lambda candidate: candidate.key)
 
 
