@@ -34,6 +34,7 @@ from rag.shelf.library import Library
 from rag.shelf.opening import open_library
 from rag.types import Passage, Review
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
+from tests.engine import shared_folder
 from tests.index.test_index import PASSAGES, REVIEWS, Clusters, shelf
 from tests.patience import PATIENCE, happens
 
@@ -182,6 +183,10 @@ def test_many_threads_read_at_once(beside, on_server):
 
 
 def settings(wire_or_server, data: Path, **more) -> Settings:
+    if not data.exists():
+        (shared_folder() / "models").mkdir(exist_ok=True)
+        data.mkdir(parents=True)
+        (data / "models").symlink_to(shared_folder() / "models", target_is_directory=True)
     return Settings(seeds=PROJECT / "seeds", data=data, chroma_url=wire_or_server.url, **more)
 
 
@@ -190,11 +195,11 @@ def test_the_seeds_are_answered_alike_and_who_takes_the_cache_along_embeds_nothi
 ):
     first = open_library(settings(server, tmp_path / "one"))
     assert not first.vectors.fault
-    (tmp_path / "two").mkdir()
+    at_two = settings(server, tmp_path / "two")
     shutil.copyfile(tmp_path / "one" / CACHE, tmp_path / "two" / CACHE)
     with monkeypatch.context() as patch:
         patch.setattr(MiniLM, "embed", lambda *_: pytest.fail("it is embedded already"))
-        second = open_library(settings(server, tmp_path / "two"))
+        second = open_library(at_two)
     assert second.vectors.told == first.vectors.told and not second.vectors.fault
     assert second.index.manifest.fingerprint == library.index.manifest.fingerprint
     for given in (first, second):
