@@ -84,15 +84,15 @@ def build_index(
     """
     if not passages:
         raise NoReviews("There is no text to search in these reviews.")
-    name = fingerprint(reviews, chunker, embedder.id if embedder else None)
-    target = data / f"{PREFIX}{name}"
+    model, dimensions = (embedder.id, embedder.dimensions) if embedder else (None, 0)
+    manifest = Manifest(fingerprint(reviews, chunker, model), makers(chunker, model), FORMAT, model, dimensions)
+    target = data / f"{PREFIX}{manifest.fingerprint}"
     if is_sound(target):
         return target
     try:
         with _only_builder(data):
             if not is_sound(target):
-                made_by = makers(chunker, embedder.id if embedder else None)
-                vectors = _build(reviews, passages, embedder, target, on_progress, made_by, not beside)
+                vectors = _build(reviews, passages, embedder, target, manifest, on_progress, not beside)
                 _keep_newest(data, {target, beside})
                 if not beside:
                     prune(data / CACHE, current=vectors)
@@ -109,8 +109,8 @@ def _build(
     passages: Sequence[Passage],
     embedder: Embedder | None,
     target: Path,
+    manifest: Manifest,
     on_progress: Progress | None,
-    made_by: str,
     with_chroma: bool,
 ) -> int:
     """Build an index and publish it; return how many vectors it took."""
@@ -144,21 +144,13 @@ def _build(
             vectors=vectors,
             sentences=sentences,
             titles=titles,
-            roles=role_shares(columns, sentences, headings, embedder.id if embedder else None),
+            roles=role_shares(columns, sentences, headings, manifest.embedder),
             names=[sorted({*defined_names(review.text)}) for review in reviews],
         )
         # One word after the other costs little, and takes no part in the progress.
         one_by_one = CachedEmbedder(embedder, data / CACHE) if embedder else None
         words = build_vocabulary(columns.sentence_texts(), len(stems_of), stems_of.frequency(), one_by_one)
         save_vocabulary(words, folder)
-        manifest = Manifest(
-            fingerprint=target.name.removeprefix(PREFIX),
-            makers=made_by,
-            format=FORMAT,
-            embedder=embedder.id if embedder else None,
-            dimensions=vectors.shape[1],
-            files={},
-        )
         if embedder and with_chroma and len(passages) <= MOST_KEPT:
             _write_chroma(folder / CHROMA, columns, vectors, manifest)
         write_manifest(folder, manifest)

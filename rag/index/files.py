@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Manifest:
     format: int
     embedder: str | None
     dimensions: int
-    files: dict[str, str]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_reviews(folder: Path, reviews: Sequence[Review]) -> None:
@@ -46,15 +46,15 @@ def write_reviews(folder: Path, reviews: Sequence[Review]) -> None:
 
 def read_reviews(folder: Path) -> list[Review]:
     """Return the reviews in the order they were given; raises IndexDamaged."""
-    with reading(folder):
-        return [_REVIEW.validate_json(line) for line in (folder / REVIEWS).read_bytes().splitlines()]
+    with reading(folder), (folder / REVIEWS).open("rb") as lines:
+        return [_REVIEW.validate_json(line) for line in lines]
 
 
 def write(folder: Path, **values: Any) -> None:
     """Write some values by their names: arrays, what JSON can say, and dataclasses of such."""
     for name, value in values.items():
         if is_dataclass(value):
-            write(folder, **{f"{name}_{field.name}": getattr(value, field.name) for field in fields(value)})
+            write(folder, **{f"{name}_{part.name}": getattr(value, part.name) for part in fields(value)})
         elif isinstance(value, np.ndarray):
             np.save(folder / f"{name}.npy", value, allow_pickle=False)
         else:
@@ -67,7 +67,7 @@ def read(folder: Path, name: str, kind: type | None = None) -> Any:
     Arrays are mapped from their files, as plain views: each slice of a np.memmap costs microseconds.
     """
     if kind:
-        return kind(*(read(folder, f"{name}_{field.name}") for field in fields(kind)))
+        return kind(*(read(folder, f"{name}_{part.name}") for part in fields(kind)))
     with reading(folder):
         if (array := folder / f"{name}.npy").exists():
             return np.asarray(np.load(array, mmap_mode="r", allow_pickle=False))
