@@ -18,7 +18,7 @@ from rag.index.files import CHROMA, Manifest, about, read, read_manifest, read_r
 from rag.index.postings import Lexical, Postings
 from rag.index.sentence_roles import WHOLE, no_roles
 from rag.index.stem_sets import StemSets
-from rag.index.vectors import Gathered, GatheredVectors, Rows, ScannedVectors, Vectors
+from rag.index.vectors import Gathered, GatheredVectors, MappedRows, Rows, ScannedVectors, Vectors
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import FloatMatrix, FloatVector, Review
@@ -74,7 +74,7 @@ class Index:
             _names=read(folder, "names"),
             _stems=StemSets([*vocabulary.frequency], *stems),
             _vectors=_searched(folder / CHROMA, passages, read(folder, "vectors")),
-            _sentences=read(folder, "sentences"),
+            _sentences=MappedRows(folder / "sentences.npy"),
             _titles=read(folder, "titles"),
             _roles=read(folder, "roles"),
             _lexical=Lexical((read(folder, "postings", Postings),)),
