@@ -75,7 +75,7 @@ class Index:
             _stems=StemSets([*vocabulary.frequency], *stems),
             _vectors=_searched(folder / CHROMA, passages, read(folder, "vectors")),
             _sentences=MappedRows(folder / "sentences.npy"),
-            _titles=read(folder, "titles"),
+            _titles=MappedRows(folder / "titles.npy"),
             _roles=read(folder, "roles"),
             _lexical=Lexical((read(folder, "postings", Postings),)),
         )
@@ -246,12 +246,12 @@ class Index:
         There are none without an embedding model: shape (len(spans), 0). Raises KeyError for a span that is no
         sentence of a passage.
         """
-        return np.array(self._sentences[self.passages.sentence_numbers(spans)])
+        return self._sentences[self.passages.sentence_numbers(spans)]
 
     def title_vectors(self, review_ids: Sequence[str]) -> FloatMatrix:
         """Return the unit vectors of the titles of reviews, shape (len(review_ids), dimensions or 0)."""
         numbers = [number for review_id in review_ids for number in self.passages.review_numbers([review_id])]
-        return np.array(self._titles[np.array(numbers, np.int64)])
+        return self._titles[np.array(numbers, np.int64)]
 
     def sentence_traits(self, spans: Sequence[SentenceSpan]) -> FloatMatrix:
         """Return how likely each of TRAITS is for sentences (review_id, start, end), shape (len(spans), len(TRAITS)).
