@@ -7,7 +7,7 @@ from rag.index.building import CACHE, PREFIX, build_index, fingerprint, makers
 from rag.index.collection import described
 from rag.index.index import Index
 from rag.index.remote import chroma_server
-from rag.index.remote.vectors import ServedVectors, SharedEmbedder
+from rag.index.remote.vectors import ServedVectors
 from rag.index.sentence_roles import sentence_role_shares
 from rag.index.stem_sets import StemSets, title_runs, title_stems
 
@@ -16,7 +16,6 @@ __all__ = [
     "PREFIX",
     "Index",
     "ServedVectors",
-    "SharedEmbedder",
     "StemSets",
     "build_index",
     "chroma_server",

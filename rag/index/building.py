@@ -1,4 +1,4 @@
-"""An index is built aside, its Chroma filled and checked in a child process, then renamed into place."""
+"""An index is built aside, its Chroma filled, closed and checked, then renamed into place."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -22,15 +19,15 @@ from filelock import FileLock, Timeout
 from rag.atomic_folder import DISCARDED, draft, publish
 from rag.encoders import CachedEmbedder, Progress, embed_cached, prune, roles_id
 from rag.errors import IndexBusy, IndexNotWritten, NoReviews
-from rag.index import files
+from rag.index.collection import write_collection
 from rag.index.columns import Passages
-from rag.index.embedded_chroma import MOST_KEPT
-from rag.index.files import FORMAT, Manifest, about, is_sound, write, write_manifest, write_reviews
+from rag.index.embedded_chroma import MOST_KEPT, ChromaVectors
+from rag.index.files import CHROMA, FORMAT, Manifest, about, is_sound, write, write_manifest, write_reviews
 from rag.index.postings import Postings
 from rag.index.sentence_roles import role_shares
 from rag.index.stem_sets import review_topics, sentence_stems, title_stems
 from rag.lexicon import defined_names
-from rag.settings import PACKAGE, PROJECT
+from rag.settings import PACKAGE
 from rag.text import CHUNKER_VERSION, build_vocabulary, in_context, save_vocabulary, stems
 from rag.types import Embedder, FloatMatrix, Passage, Review
 
@@ -44,8 +41,6 @@ DECIDING = ("text/*.py", "lexicon/*.py", "index/stem_sets.py", "index/sentence_r
 WRITERS = ("chromadb", "PyStemmer")
 # Disk used for a passage: its text, words and postings; its record in Chroma; its vector in an array and in the cache.
 BYTES_PER_PASSAGE, BYTES_PER_RECORD, BYTES_PER_VECTOR_ELEMENT, BYTES_SPARE = 10_000, 15_000, 8, 20_000_000
-# Time for the child: it imports Chroma, stores the vectors and opens them; measured 2 s and 0.5 ms a passage.
-SECONDS_TO_FINISH, SECONDS_PER_PASSAGE = 60, 0.02
 NORM_TOLERANCE = 2e-3  # of the square of the norm
 
 
@@ -89,15 +84,15 @@ def build_index(
     """
     if not passages:
         raise NoReviews("There is no text to search in these reviews.")
-    name = fingerprint(reviews, chunker, embedder.id if embedder else None)
-    target = data / f"{PREFIX}{name}"
+    model, dimensions = (embedder.id, embedder.dimensions) if embedder else (None, 0)
+    manifest = Manifest(fingerprint(reviews, chunker, model), makers(chunker, model), FORMAT, model, dimensions)
+    target = data / f"{PREFIX}{manifest.fingerprint}"
     if is_sound(target):
         return target
     try:
         with _only_builder(data):
             if not is_sound(target):
-                made_by = makers(chunker, embedder.id if embedder else None)
-                vectors = _build(reviews, passages, embedder, target, on_progress, made_by, not beside)
+                vectors = _build(reviews, passages, embedder, target, manifest, on_progress, not beside)
                 _keep_newest(data, {target, beside})
                 if not beside:
                     prune(data / CACHE, current=vectors)
@@ -114,8 +109,8 @@ def _build(
     passages: Sequence[Passage],
     embedder: Embedder | None,
     target: Path,
+    manifest: Manifest,
     on_progress: Progress | None,
-    made_by: str,
     with_chroma: bool,
 ) -> int:
     """Build an index and publish it; return how many vectors it took."""
@@ -132,38 +127,32 @@ def _build(
         vectors, sentences, titles, headings = _embed(texts, embedder, data / CACHE, on_progress)
         stems_of = sentence_stems(columns)
         titled, openings = title_stems(reviews)
-        topics, postings = review_topics(columns, stems_of), Postings.of(map(stems, searched))
         write_reviews(folder, reviews)
-        written = {
-            **dict(zip(files.PASSAGES, columns.columns, strict=True)),
-            **dict(zip(files.STEMS, stems_of.columns[1:], strict=True)),
-            **dict(zip(files.TOPICS, topics.columns, strict=True)),
-            **dict(zip(files.TITLED, titled.columns, strict=True)),
-            **dict(zip(files.OPENINGS, openings.columns, strict=True)),
-            **dict(zip(files.POSTINGS, ([*postings.words], *postings.columns), strict=True)),
-            files.VECTORS: vectors,
-            files.SENTENCES: sentences,
-            files.TITLES: titles,
-            files.ROLES: role_shares(columns, sentences, headings, embedder.id if embedder else None),
-            files.NAMES: [sorted({*defined_names(review.text)}) for review in reviews],
-        }
-        write(folder, written)
+        write(
+            folder,
+            ids=columns.ids,
+            places=columns.places,
+            rows=columns.rows,
+            spans=columns.sentences,
+            # Their stems are those of the vocabulary.
+            sentence_stems=stems_of.members,
+            sentence_stems_bounds=stems_of.bounds,
+            topics=review_topics(columns, stems_of),
+            titled=titled,
+            openings=openings,
+            postings=Postings.of(map(stems, searched)),
+            vectors=vectors,
+            sentences=sentences,
+            titles=titles,
+            roles=role_shares(columns, sentences, headings, manifest.embedder),
+            names=[sorted({*defined_names(review.text)}) for review in reviews],
+        )
         # One word after the other costs little, and takes no part in the progress.
         one_by_one = CachedEmbedder(embedder, data / CACHE) if embedder else None
         words = build_vocabulary(columns.sentence_texts(), len(stems_of), stems_of.frequency(), one_by_one)
         save_vocabulary(words, folder)
-        manifest = Manifest(
-            fingerprint=target.name.removeprefix(PREFIX),
-            makers=made_by,
-            format=FORMAT,
-            embedder=embedder.id if embedder else None,
-            dimensions=vectors.shape[1],
-            versions={library: version(library) for library in WRITERS},
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files={},
-        )
         if embedder and with_chroma and len(passages) <= MOST_KEPT:
-            _fill_in_child(folder, manifest, len(passages))
+            _write_chroma(folder / CHROMA, columns, vectors, manifest)
         write_manifest(folder, manifest)
         publish(folder, target)
     return len(passages) + len(sentences) + len(headings) + len(words.embedded)
@@ -190,22 +179,14 @@ def _embed(
     return np.split(vectors, np.cumsum([len(part) for part in texts])[:-1])
 
 
-def _fill_in_child(folder: Path, manifest: Manifest, passages: int) -> None:
-    """Fill Chroma and check it in a process that may crash or hang; raises IndexNotWritten."""
-    path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
+def _write_chroma(folder: Path, passages: Passages, vectors: FloatMatrix, manifest: Manifest) -> None:
+    """Fill Chroma and open it as readers do; raises IndexNotWritten."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "rag.index.filling", str(folder), json.dumps(about(manifest)), str(os.getpid())],
-            env=os.environ | {"PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS_TO_FINISH + SECONDS_PER_PASSAGE * passages,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise IndexNotWritten(f"The check of the new index did not end within {error.timeout:.0f} s.") from error
-    if done.returncode:
-        complaint = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit status {done.returncode}"]
-        raise IndexNotWritten(f"The new index failed its check and was discarded: {complaint[-1]}")
+        write_collection(folder, passages, vectors, about(manifest))
+        ChromaVectors(folder, passages, vectors).close()
+    # Chroma's errors share no base class but Exception.
+    except Exception as error:
+        raise IndexNotWritten(f"The new index failed its check and was discarded: {error}") from error
 
 
 @contextmanager

@@ -109,13 +109,12 @@ def write_collection(folder: Path, passages: Passages, vectors: Rows, about: Map
     every = len(held.order)
     graph: Any = {"space": "cosine", "sync_threshold": max(every, 2)}
     graph["ef_search"] = every if every <= EXHAUSTIVE else VISITED
-    client = open_folder(folder)
-    collection = client.create_collection(
-        COLLECTION, metadata=dict(about), embedding_function=None, configuration={"hnsw": graph}
-    )
-    for part in batches(held.order, BATCH):
-        collection.add(**held.records(part, vectors))
-    client.close()
+    with open_folder(folder) as client:
+        collection = client.create_collection(
+            COLLECTION, metadata=dict(about), embedding_function=None, configuration={"hnsw": graph}
+        )
+        for part in batches(held.order, BATCH):
+            collection.add(**held.records(part, vectors))
 
 
 def batches(order: Sequence[Record], size: int) -> Iterator[list[Record]]:

@@ -46,11 +46,6 @@ class Passages(Sequence[Passage]):
         ids = [passage.id for passage in passages]
         return cls(reviews, ids, list(places), np.array(rows, ROW), np.array(sentences, SENTENCE))
 
-    @property
-    def columns(self) -> tuple[Sequence[str], Sequence[Place], npt.NDArray[Any], npt.NDArray[Any]]:
-        """What they are made of but for the reviews, to be written and read."""
-        return self.ids, self.places, self.rows, self.sentences
-
     def joined(self, other: Passages) -> Passages:
         """Return these passages and those of other reviews, which are numbered after them."""
         rows, sentences = other.rows.copy(), other.sentences.copy()
@@ -151,11 +146,6 @@ class Passages(Sequence[Passage]):
         """Yield the distinct sentences in the order of their numbers."""
         for review, start, end in self._spans.tolist():
             yield self.reviews[review].text[start:end]
-
-    def sentence_text(self, number: int) -> str:
-        """Return a distinct sentence by its number."""
-        review, start, end = map(int, self._spans[number])
-        return self.reviews[review].text[start:end]
 
     def sentence_reviews(self) -> IntVector:
         """Return the number of the review of each distinct sentence."""

@@ -3,7 +3,7 @@
 What was measured of chromadb 1.5.9 and shapes this module:
 
 - Opening a Chroma folder changes its files, so the published one is never opened: a reader opens a copy of its own.
-- A kill while it writes breaks the folder; it is written aside, by a child of the builder, and only read afterwards.
+- A kill while it writes breaks the folder: it is written aside, and only read afterwards.
 - Its graph is written with it, so that every opening finds the same and builds nothing. A search that visits all takes
   3 ms for 1,000 passages, 11 for 5,000, 13 for 10,000; a scan of the mapped vectors takes 0.1, 0.3 and 0.6 ms. A search
   of 10 or 100 chosen reviews takes 16 and 45 ms of 5,000, a scan of theirs 0.1 and 0.4 ms: so it is a scan.

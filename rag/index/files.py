@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,8 @@ from rag.errors import IndexDamaged
 from rag.types import Review
 
 # Raise it whenever the files of an index change in kind or meaning.
-FORMAT = 8
-MANIFEST, REVIEWS, CHROMA, ARRAY = "manifest.json", "reviews.jsonl", "chroma", ".npy"
-PASSAGES = "passages.json", "places.json", "passages.npy", "passage_sentences.npy"
-VECTORS, SENTENCES, TITLES, ROLES = "vectors.npy", "sentences.npy", "titles.npy", "roles.npy"
-# The stems of sentences are those of the vocabulary.
-STEMS = "sentence_stems.npy", "sentence_stems_bounds.npy"
-TOPICS, TITLED, OPENINGS = (
-    (f"{sets}.json", f"{sets}.npy", f"{sets}_bounds.npy") for sets in ("topics", "titled", "openings")
-)
-POSTINGS = "words.json", *(f"postings_{column}.npy" for column in ("bounds", "passages", "counts", "lengths"))
-NAMES = "names.json"
+FORMAT = 9
+MANIFEST, REVIEWS, CHROMA = "manifest.json", "reviews.jsonl", "chroma"
 
 _REVIEW = TypeAdapter(Review)
 
@@ -45,9 +36,7 @@ class Manifest:
     format: int
     embedder: str | None
     dimensions: int
-    versions: dict[str, str]
-    created: str
-    files: dict[str, str]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_reviews(folder: Path, reviews: Sequence[Review]) -> None:
@@ -57,31 +46,32 @@ def write_reviews(folder: Path, reviews: Sequence[Review]) -> None:
 
 def read_reviews(folder: Path) -> list[Review]:
     """Return the reviews in the order they were given; raises IndexDamaged."""
-    with reading(folder):
-        return [_REVIEW.validate_json(line) for line in (folder / REVIEWS).read_bytes().splitlines()]
+    with reading(folder), (folder / REVIEWS).open("rb") as lines:
+        return [_REVIEW.validate_json(line) for line in lines]
 
 
-def write(folder: Path, values: Mapping[str, object]) -> None:
-    """Write some values by the names of their files: arrays, and what JSON can say."""
+def write(folder: Path, **values: Any) -> None:
+    """Write some values by their names: arrays, what JSON can say, and dataclasses of such."""
     for name, value in values.items():
-        if name.endswith(ARRAY):
-            np.save(folder / name, value, allow_pickle=False)  # type: ignore[arg-type]
+        if is_dataclass(value):
+            write(folder, **{f"{name}_{part.name}": getattr(value, part.name) for part in fields(value)})
+        elif isinstance(value, np.ndarray):
+            np.save(folder / f"{name}.npy", value, allow_pickle=False)
         else:
-            (folder / name).write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+            (folder / f"{name}.json").write_text(json.dumps(value, ensure_ascii=False), "utf-8")
 
 
-def read(folder: Path, *names: str) -> list[Any]:
-    """Return the values in some files; raises IndexDamaged.
+def read(folder: Path, name: str, kind: type | None = None) -> Any:
+    """Return the value of a name, a dataclass where its `kind` is given; raises IndexDamaged.
 
     Arrays are mapped from their files, as plain views: each slice of a np.memmap costs microseconds.
     """
+    if kind:
+        return kind(*(read(folder, f"{name}_{part.name}") for part in fields(kind)))
     with reading(folder):
-        return [
-            np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
-            if name.endswith(ARRAY)
-            else json.loads((folder / name).read_bytes())
-            for name in names
-        ]
+        if (array := folder / f"{name}.npy").exists():
+            return np.asarray(np.load(array, mmap_mode="r", allow_pickle=False))
+        return json.loads((folder / f"{name}.json").read_bytes())
 
 
 @contextmanager

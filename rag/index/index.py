@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.index import files
 from rag.index.columns import IntVector, Passages, SentenceSpan
-from rag.index.files import Manifest, about, read, read_manifest, read_reviews
+from rag.index.files import CHROMA, Manifest, about, read, read_manifest, read_reviews
 from rag.index.postings import Lexical, Postings
 from rag.index.sentence_roles import WHOLE, no_roles
 from rag.index.stem_sets import StemSets
-from rag.index.vectors import Gathered, GatheredVectors, Rows, ScannedVectors, Vectors
+from rag.index.vectors import Gathered, GatheredVectors, MappedRows, Rows, ScannedVectors, Vectors
 from rag.lexicon import Names
 from rag.text import Vocabulary, load_vocabulary
 from rag.types import FloatMatrix, FloatVector, Review
@@ -62,28 +61,23 @@ class Index:
     def open(cls, folder: Path) -> Self:
         """Open an index after checking each of its files; raises IndexDamaged when it must be built again."""
         manifest, reviews, vocabulary = read_manifest(folder), read_reviews(folder), load_vocabulary(folder)
-        vectors, sentences, titles, roles = read(folder, files.VECTORS, files.SENTENCES, files.TITLES, files.ROLES)
-        passages = Passages(reviews, *read(folder, *files.PASSAGES))
-        stems = StemSets([*vocabulary.frequency], *read(folder, *files.STEMS))
-        topics, titled, openings = (
-            StemSets(*read(folder, *names)) for names in (files.TOPICS, files.TITLED, files.OPENINGS)
-        )
-        words, *columns = read(folder, *files.POSTINGS)
+        passages = Passages(reviews, *(read(folder, name) for name in ("ids", "places", "rows", "spans")))
+        stems = (read(folder, name) for name in ("sentence_stems", "sentence_stems_bounds"))
         return cls(
             manifest=manifest,
             reviews={review.id: review for review in reviews},
             passages=passages,
             vocabulary=vocabulary,
-            topics=topics,
-            titled=titled,
-            openings=openings,
-            _names=read(folder, files.NAMES)[0],
-            _stems=stems,
-            _vectors=_searched(folder / files.CHROMA, passages, vectors),
-            _sentences=sentences,
-            _titles=titles,
-            _roles=roles,
-            _lexical=Lexical((Postings({word: number for number, word in enumerate(words)}, *columns),)),
+            topics=read(folder, "topics", StemSets),
+            titled=read(folder, "titled", StemSets),
+            openings=read(folder, "openings", StemSets),
+            _names=read(folder, "names"),
+            _stems=StemSets([*vocabulary.frequency], *stems),
+            _vectors=_searched(folder / CHROMA, passages, read(folder, "vectors")),
+            _sentences=MappedRows(folder / "sentences.npy"),
+            _titles=MappedRows(folder / "titles.npy"),
+            _roles=read(folder, "roles"),
+            _lexical=Lexical((read(folder, "postings", Postings),)),
         )
 
     def joined(self, other: Self) -> Self:
@@ -252,12 +246,12 @@ class Index:
         There are none without an embedding model: shape (len(spans), 0). Raises KeyError for a span that is no
         sentence of a passage.
         """
-        return np.array(self._sentences[self.passages.sentence_numbers(spans)])
+        return self._sentences[self.passages.sentence_numbers(spans)]
 
     def title_vectors(self, review_ids: Sequence[str]) -> FloatMatrix:
         """Return the unit vectors of the titles of reviews, shape (len(review_ids), dimensions or 0)."""
         numbers = [number for review_id in review_ids for number in self.passages.review_numbers([review_id])]
-        return np.array(self._titles[np.array(numbers, np.int64)])
+        return self._titles[np.array(numbers, np.int64)]
 
     def sentence_traits(self, spans: Sequence[SentenceSpan]) -> FloatMatrix:
         """Return how likely each of TRAITS is for sentences (review_id, start, end), shape (len(spans), len(TRAITS)).

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +26,12 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
-    """The words of numbered passages in columns; `lengths` tells how many words each passage has.
+    """The words of numbered passages in columns, sorted; `lengths` tells how many words each passage has.
 
     `passages[bounds[w]:bounds[w + 1]]` are the passages that hold word w, in order, and `counts` how often.
     """
 
-    words: Mapping[str, int]
+    words: Sequence[str]
     bounds: npt.NDArray[np.int64]
     passages: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int32]
@@ -55,17 +55,12 @@ class Postings:
         # A stable sort keeps the passages of each word in order.
         order = np.argsort(word_of, kind="stable")
         return cls(
-            {word: number for number, word in enumerate(ordered)},
+            ordered,
             np.searchsorted(word_of[order], np.arange(len(ordered) + 1)),
             np.repeat(np.arange(len(sizes), dtype=np.int32), np.array(sizes, np.int32))[order],
             np.array(counts, np.int32)[order],
             np.array(lengths, np.int32),
         )
-
-    @property
-    def columns(self) -> tuple[npt.NDArray[Any], ...]:
-        """What they are made of but for the words, to be written and read."""
-        return self.bounds, self.passages, self.counts, self.lengths
 
     def part(self, asked: npt.NDArray[np.bool_]) -> Postings:
         """Return the postings of some passages, numbered as if there were no others."""
@@ -75,8 +70,9 @@ class Postings:
 
     def holding(self, word: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Return the numbers of the passages that hold a word, and how often each does."""
-        number = self.words.get(word)
-        held = slice(0) if number is None else slice(*self.bounds[number : number + 2].tolist())
+        number = bisect_left(self.words, word)
+        known = self.words[number : number + 1] == [word]
+        held = slice(*self.bounds[number : number + 2].tolist()) if known else slice(0)
         return self.passages[held], self.counts[held]
 
 

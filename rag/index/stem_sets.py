@@ -43,11 +43,6 @@ class StemSets:
             bounds.append(len(members))
         return cls(list(numbers), np.array(members, np.int32), np.array(bounds, np.int64))
 
-    @property
-    def columns(self) -> tuple[Sequence[str], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        """What they are made of, to be written and read."""
-        return self.stems, self.members, self.bounds
-
     def joined(self, other: StemSets) -> StemSets:
         """Return these sets and others, which are numbered after them."""
         numbers = {stem: number for number, stem in enumerate(self.stems)}

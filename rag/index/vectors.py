@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -63,6 +65,27 @@ class ScannedVectors:
 
     def close(self) -> None:
         """Let go of nothing."""
+
+
+class MappedRows:
+    """The rows of a matrix that is mapped from a file, of which memory holds none but while they are copied.
+
+    The system maps 64 kB around each row: a process that asked a thousand questions would hold nearly all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Map a file of NumPy's."""
+        self._mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+
+    def __len__(self) -> int:
+        return len(self._mapped)
+
+    def __getitem__(self, numbers: IntVector) -> npt.NDArray[Any]:
+        """Return some rows."""
+        rows: npt.NDArray[Any] = np.asarray(self._mapped)[numbers]
+        if hasattr(mmap, "MADV_DONTNEED") and isinstance(self._mapped.base, mmap.mmap):
+            self._mapped.base.madvise(mmap.MADV_DONTNEED)
+        return rows
 
 
 class Gathered:

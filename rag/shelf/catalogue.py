@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Self
 
@@ -19,8 +19,12 @@ _STUMP = 6
 # Name suffixes and initials as bibliographies print them: "Smith JA", "Smith, J.", "Jane Smith Jr".
 _INITIALS = re.compile(r"[A-Z]{1,3}\.?(?:[-\s]?[A-Z]\.?)*")
 TOKEN = re.compile(r"\w+")
+# What may stand in a number of a paper: "PMID: 123" and "pmid:123" are one.
+_BETWEEN = re.compile(r"[\s:#]")
 # A word in more than this share of the titles is no topic of one.
 _COMMON_TITLE_WORD = 0.2
+# Stems of which it is kept whose titles hold them.
+REMEMBERED = 1024
 # Returns the ids of the reviews that hold a stem.
 Holding = Callable[[str], Collection[str]]
 # What `title_stems` makes of the titles.
@@ -64,7 +68,7 @@ class Catalogue(tuple[Review, ...]):
     def topics(self) -> frozenset[str]:
         """The stems in the titles, but those in so many that they tell nothing."""
         most = max(1, len(self) * _COMMON_TITLE_WORD)
-        return frozenset(form for form, ids in self._names.titled.items() if len(ids & self.place.keys()) <= most)
+        return frozenset(form for form in self._names.title_forms if len(self.titled(form)) <= most)
 
     @cached_property
     def dated(self) -> Sequence[Review]:
@@ -87,7 +91,7 @@ class Catalogue(tuple[Review, ...]):
 
     def titled(self, form: str) -> Collection[str]:
         """Return the ids of the reviews with this stem in their titles."""
-        return self._names.titled.get(form, set()) & self.place.keys()
+        return self._names.titled(form) & self.place.keys()
 
     def of_year(self, year: int) -> Sequence[str]:
         """Return the ids of the reviews of a year, in shelf order."""
@@ -130,7 +134,10 @@ class _Names:
 
     def __init__(self, reviews: Sequence[Review], titles: Titles) -> None:
         titled, openings = titles
-        self.titled = {form: {reviews[at].id for at in held} for form, held in titled.holders().items()}
+        held, ids = titled.holders(), [review.id for review in reviews]
+        self.title_forms = held.keys()
+        # Only of the stems that are asked for: all would be half a million ids of 50,000 titles.
+        self.titled = lru_cache(maxsize=REMEMBERED)(lambda form: frozenset(ids[at] for at in held.get(form, ())))
         self.by_year: dict[int, list[str]] = {}
         self.by_number: dict[str, str] = {}
         self._openings: dict[tuple[str, str], list[tuple[Sequence[str], str]]] = {}
@@ -166,7 +173,7 @@ class _Names:
             begun = self._openings.get(opening, ())
             found |= {review_id for run, review_id in begun if forms[at : at + len(run)] == run}
         for at in range(len(forms) - TITLE_RUN + 1):
-            holding = sorted((self.titled.get(form, set()) for form in forms[at : at + TITLE_RUN]), key=len)
+            holding = sorted(map(self.titled, forms[at : at + TITLE_RUN]), key=len)
             found |= holding[0].intersection(*holding[1:])
         for token in tokens & self._authors.keys():
             found |= self._authors[token]
@@ -178,8 +185,8 @@ class _Names:
 
 
 def _number(text: str) -> str:
-    """Return a number of a paper as it is looked up: "PMID: 123" and "pmid:123" are one."""
-    return re.sub(r"[\s:#]", "", text).casefold()
+    """Return a number of a paper as it is looked up."""
+    return _BETWEEN.sub("", text).casefold()
 
 
 def surname(author: str) -> str:

@@ -94,29 +94,35 @@ _WITHDRAWN: tuple[Status, ...] = ("retracted", "expression of concern")
 
 def label(review: Review) -> str:
     """Return the short name of a review: "Sioud & Casey 2026", "Uslu et al. 2025", or its title, shortened."""
-    names = [surname(author) for author in review.authors]
-    if not names:
-        who = review.title if len(review.title) <= 48 else review.title[:45].rsplit(" ", 1)[0] + "…"
-    elif len(names) == 2:
-        who = " & ".join(names)
-    else:
-        who = names[0] + (" et al." if len(names) > 2 or abridged_at(review) else "")
+    who = _authors_or_title(review)
     named = f"{who} {review.year}{review.letter}" if review.year else who
     return f"{named} ({review.status})" if review.status in _WITHDRAWN else named
 
 
+def _authors_or_title(review: Review) -> str:
+    names = [surname(author) for author in review.authors]
+    if not names:
+        return review.title if len(review.title) <= 48 else review.title[:45].rsplit(" ", 1)[0] + "…"
+    if len(names) == 2:
+        return " & ".join(names)
+    return names[0] + (" et al." if len(names) > 2 or abridged_at(review) else "")
+
+
 def told_apart(reviews: Mapping[str, Review]) -> dict[str, Review]:
     """Return reviews with a letter for each that has the same label as others: "Inui et al. 2012a", "… 2012b"."""
-    alike: dict[str, list[Review]] = {}
+    alike: dict[tuple[str, int], list[Review]] = {}
     for review in reviews.values():
-        alike.setdefault(label(replace(review, status="", letter="")), []).append(review)
+        if review.year:
+            alike.setdefault((_authors_or_title(review), review.year), []).append(review)
     letters = {
         review.id: letter
         for several in alike.values()
-        if several[0].year and 1 < len(several) <= len(ascii_lowercase)
+        if 1 < len(several) <= len(ascii_lowercase)
         for letter, review in zip(ascii_lowercase, sorted(several, key=lambda r: (r.date or "", r.id)), strict=False)
     }
-    return {name: replace(review, letter=letters.get(name, "")) for name, review in reviews.items()}
+    # Nearly all stay as they are: to copy fifty thousand takes a second.
+    lettered = ((name, review, letters.get(name, "")) for name, review in reviews.items())
+    return {name: one if one.letter == letter else replace(one, letter=letter) for name, one, letter in lettered}
 
 
 def abridged_at(review: Review) -> Span | None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from rag.encoders import MiniLM, Reader, load_embedder, load_reader
 from rag.errors import IndexDamaged, ModelMissing, NoReviews
-from rag.index import Index, SharedEmbedder, chroma_server, fingerprint
+from rag.index import Index, chroma_server, fingerprint
 from rag.settings import PACKAGE, Settings
 from rag.shelf.indexing import Indexer, Parts
 from rag.shelf.kept_facts import FILE as FACTS
@@ -25,7 +25,6 @@ from rag.shelf.library import Library
 from rag.shelf.naming import told_apart
 from rag.sources import READ, WHAT_TO_PUT, FileReport, read_folder
 from rag.text import CHUNKER_VERSION
-from rag.types import Embedder
 
 OPENED = "opened.json"
 # A look at so many files takes too long for every question: the next one waits so many times as long.
@@ -82,8 +81,7 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
     """
     embedder = _embedder(settings)
     server = chroma_server(settings) if embedder else None
-    shared = SharedEmbedder(embedder, server) if embedder and server else embedder
-    library = _open_beside(settings, embedder, shared, on_progress)
+    library = _open_beside(settings, embedder, on_progress)
     if server:
         index, vectors = library.index.served(server)
         vectors.bring(on_progress and partial(on_progress, "passages"))
@@ -91,13 +89,11 @@ def open_library(settings: Settings, on_progress: Progress | None = None) -> Lib
     return replace(library, reader=open_reader(embedder))
 
 
-def _open_beside(
-    settings: Settings, embedder: MiniLM | None, shared: Embedder | None, on_progress: Progress | None
-) -> Library:
-    """Return the library as this machine has it; what is `shared` on a server is not embedded again."""
+def _open_beside(settings: Settings, embedder: MiniLM | None, on_progress: Progress | None) -> Library:
+    """Return the library as this machine has it."""
     stamp, before = _reading_stamp(settings, embedder), _noted(settings)
     kept = KeptFacts(settings.data / FACTS)
-    indexer = Indexer(settings.data, shared, on_progress and partial(on_progress, "texts"))
+    indexer = Indexer(settings.data, embedder, on_progress and partial(on_progress, "texts"))
     if before and stamp and before.stamp == stamp:
         try:
             index = _told_apart(indexer.opened(before.parts))

@@ -28,7 +28,6 @@ from rag.evaluation.searching import (
     searches_report,
     searches_text,
 )
-from rag.index.files import PASSAGES
 from rag.settings import Settings
 from rag.types import PROSE, Hit, Passage
 from tests.engine import no_model
@@ -128,7 +127,7 @@ def test_a_changed_corpus_embeds_what_is_new(tmp_path: Path, settings: Settings)
 def test_an_index_that_is_damaged_between_runs_is_built_again(tmp_path: Path, settings: Settings) -> None:
     own = with_models(tmp_path, settings)
     first = evaluate_collection(collection(), own)
-    (passages,) = (own.data / FOLDER).rglob(PASSAGES[0])
+    (passages,) = (own.data / FOLDER).rglob("ids.json")
     passages.write_bytes(b"")
     assert evaluate_collection(collection(), own).rankings == first.rankings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import chromadb
@@ -14,6 +15,7 @@ from rag.exports import write_chroma
 from rag.index.files import FORMAT
 from rag.langchain import ReviewEmbeddings
 from rag.shelf.library import Library
+from tests.chroma_servers import chroma_run
 from tests.engine import lexical
 
 QUESTION = "What limits CAR-T cells in solid tumors?"
@@ -82,6 +84,22 @@ def test_langchain_chroma_searches_it_with_a_filter(
     assert found and {document.metadata["kind"] for document in found} == {"abstract"}
     passages = {passage.id: passage.text for passage in library.index.passages}
     assert all(passages[str(document.id)] == document.page_content for document in found)
+
+
+def test_chromas_own_command_serves_a_copy_that_is_searched_with_filters(
+    library: Library, written: Path, tmp_path: Path
+) -> None:
+    vectors = library.embed([QUESTION])
+    assert vectors is not None
+    with chroma_run(Path(shutil.copytree(written, tmp_path / "copy"))) as server:
+        client = chromadb.HttpClient("127.0.0.1", server.port, settings=chromadb.Settings(anonymized_telemetry=False))
+        held = client.get_collection("passages", embedding_function=None)
+        wanted = {"$and": [{"review_id": SIOUD}, {"kind": "abstract"}, {"year": {"$gte": 2020}}]}
+        found = held.query(vectors, n_results=3, where=wanted)
+    best = library.index.search_dense(vectors[0], 100, [SIOUD])
+    passages = library.index.passages
+    abstracts = [passages.ids[number] for number, _ in best if passages[number].kind == "abstract"]
+    assert found["ids"][0] == abstracts[:3]
 
 
 def test_what_is_there_is_not_written_over(library: Library, written: Path, tmp_path: Path) -> None:

@@ -335,11 +335,12 @@ def test_the_word_index_is_the_same_whatever_the_hash_seed(tmp_path):
     script = """if True:
         import sys
         import numpy as np
+        from dataclasses import asdict
         from rag.index.postings import Postings
         from rag.text.terms import stems
         from tests.index.test_index import SEARCHED
         postings = Postings.of(map(stems, SEARCHED))
-        np.savez(sys.argv[1], [*postings.words], *postings.columns)
+        np.savez(sys.argv[1], **asdict(postings))
         """
     run(script, tmp_path / "here.npz")
     said = run(script, tmp_path / "there.npz", PYTHONHASHSEED="1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Any, get_args
+from typing import Any
 from uuid import uuid4
 
 import chromadb
@@ -20,19 +21,20 @@ import pytest
 
 from rag.encoders import MiniLM
 from rag.errors import BadSettings
-from rag.index import Index, build_index, fingerprint
-from rag.index.collection import BATCH, SPARE, batches
-from rag.index.remote import WORDS, Fault, ServerFault, chroma_server
+from rag.index import CACHE, Index, build_index, fingerprint
+from rag.index.collection import SPARE, batches
+from rag.index.remote import Fault, ServerFault, chroma_server
 from rag.index.remote import server as served_by
 from rag.index.remote import vectors as served_vectors
 from rag.index.remote.server import ChromaServer
-from rag.index.remote.vectors import ServedVectors, SharedEmbedder
+from rag.index.remote.vectors import BATCH, ServedVectors
 from rag.pipeline import ask, converse
 from rag.settings import PROJECT, Settings
 from rag.shelf.library import Library
 from rag.shelf.opening import open_library
 from rag.types import Passage, Review
 from tests.chroma_servers import LIES, Server, Wire, chroma_run
+from tests.engine import shared_folder
 from tests.index.test_index import PASSAGES, REVIEWS, Clusters, shelf
 from tests.patience import PATIENCE, happens
 
@@ -88,8 +90,7 @@ class Bringer:
         return {one.name for one in self.at.list_collections()}
 
     def held(self) -> chromadb.Collection:
-        (name,) = {name for name in self.names() if served_vectors.OURS.fullmatch(name)}
-        return self.at.get_collection(name, embedding_function=None)
+        return self.at.get_collection(served_vectors.NAME, embedding_function=None)
 
     def close(self) -> None:
         for index in self._opened:
@@ -147,7 +148,7 @@ class Unasked:
         return self._vectors.nearest(vector, k, asked)
 
 
-@pytest.mark.parametrize("k", [1, 10, 200, 10_000])
+@pytest.mark.parametrize("k", [1, 10, 200, BATCH - SPARE])
 @pytest.mark.parametrize("asked", [None, ["10.1/7"], ["10.1/7", "10.1/31"], [], ["10.9/9"]], ids=str)
 def test_searches_and_scores_are_those_of_the_vectors_beside_the_index(beside, on_server, k, asked):
     for query in Clusters().embed(["one", "two", PASSAGES[0].text, PASSAGES[-1].text]):
@@ -182,16 +183,24 @@ def test_many_threads_read_at_once(beside, on_server):
 
 
 def settings(wire_or_server, data: Path, **more) -> Settings:
+    if not data.exists():
+        (shared_folder() / "models").mkdir(exist_ok=True)
+        data.mkdir(parents=True)
+        (data / "models").symlink_to(shared_folder() / "models", target_is_directory=True)
     return Settings(seeds=PROJECT / "seeds", data=data, chroma_url=wire_or_server.url, **more)
 
 
-def test_the_seeds_are_answered_alike_and_a_second_process_embeds_nothing(library, server, tmp_path, monkeypatch):
+def test_the_seeds_are_answered_alike_and_who_takes_the_cache_along_embeds_nothing(
+    library, server, tmp_path, monkeypatch
+):
     first = open_library(settings(server, tmp_path / "one"))
     assert not first.vectors.fault
+    at_two = settings(server, tmp_path / "two")
+    shutil.copyfile(tmp_path / "one" / CACHE, tmp_path / "two" / CACHE)
     with monkeypatch.context() as patch:
         patch.setattr(MiniLM, "embed", lambda *_: pytest.fail("it is embedded already"))
-        second = open_library(settings(server, tmp_path / "two"))
-    assert second.vectors.place == first.vectors.place and not second.vectors.fault
+        second = open_library(at_two)
+    assert second.vectors.told == first.vectors.told and not second.vectors.fault
     assert second.index.manifest.fingerprint == library.index.manifest.fingerprint
     for given in (first, second):
         assert [ask(question, given) for question in QUESTIONS] == [ask(question, library) for question in QUESTIONS]
@@ -215,12 +224,14 @@ def test_chromas_own_client_finds_passages_with_their_texts_and_places(bringer):
 
 
 @pytest.mark.parametrize("size", [1_000, 10_000, served_vectors.SEARCHED])
-def test_no_passage_is_missed_in_a_library_of_any_size_that_is_searched_there(bringer, size):
+def test_no_passage_is_missed_in_a_library_of_any_size_that_is_searched_there(server, bringer, size):
     rng = np.random.default_rng(size)
     near = rng.normal(size=(size // 50, 384))[rng.integers(0, size // 50, size)]
     vectors = np.float32(near + 0.5 * rng.normal(size=near.shape))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    held = bringer.at.create_collection("many", configuration=served_vectors.GRAPH, embedding_function=None)
+    # A busy machine may take longer for so many than the product waits.
+    patient = chromadb.HttpClient("127.0.0.1", server.port, database=bringer.database)
+    held = patient.create_collection("many", configuration=served_vectors.HNSW, embedding_function=None)
     for numbers in batches(range(size), BATCH):
         held.upsert([str(number) for number in numbers], vectors[numbers])
     for query in vectors[rng.integers(0, size, 30)] + np.float32(0.01):
@@ -261,7 +272,7 @@ def test_who_finds_passages_of_another_library_does_without_the_server(bringer, 
     bringer.brought(*shelf(3, seed=8))
     (query,) = Clusters().embed(["one"])
     assert index.search_dense(query, 30) == beside.search_dense(query, 30)
-    assert index._vectors.fault == "gone"
+    assert index._vectors.fault is Fault.GONE
 
 
 BRING = """
@@ -291,7 +302,7 @@ def test_nobody_brings_what_another_one_is_bringing_and_who_died_at_it_is_follow
     assert bringer.held().count() < len(PASSAGES)
     index = bringer.index()
     index._vectors.bring()
-    assert index._vectors.fault == "gone"
+    assert index._vectors.fault is Fault.GONE
     (query,) = Clusters().embed(["one"])
     assert index.search_dense(query, 30) == beside.search_dense(query, 30)
     monkeypatch.setattr(served_vectors, "SECONDS_TO_BE_DEAD", 0)
@@ -300,13 +311,12 @@ def test_nobody_brings_what_another_one_is_bringing_and_who_died_at_it_is_follow
     assert index.search_dense(query, 30) == beside.search_dense(query, 30)
 
 
-def test_collections_of_libraries_that_were_made_otherwise_go_when_nobody_uses_them(bringer):
-    names = f"rag-{'a' * 16}", f"rag-{'b' * 16}-texts", f"rag-{'c' * 16}", "of-somebody-else", "rag-notes"
-    for name in names:
-        used = {"used": time.time() - (0 if "c" * 16 in name else 8 * 86_400)}
-        bringer.at.create_collection(name, metadata=used, embedding_function=None)
-    bringer.brought()
-    assert bringer.names() & {*names} == {*names[2:]}
+def test_passages_with_vectors_of_another_model_are_brought_anew_and_other_collections_stay(bringer):
+    bringer.at.create_collection(served_vectors.NAME, metadata={"embedder": "another"}, embedding_function=None)
+    bringer.at.create_collection("of-somebody-else", embedding_function=None)
+    vectors = bringer.brought()
+    assert vectors.fault is None and bringer.held().metadata["embedder"] == "clusters"
+    assert bringer.names() == {served_vectors.NAME, "of-somebody-else"}
 
 
 def test_a_collection_that_is_lost_is_brought_again(bringer, beside):
@@ -323,19 +333,11 @@ def test_what_a_server_damaged_is_brought_anew(bringer):
     bringer.brought()
     bringer.held().update(PASSAGES[0].id, embeddings=Clusters().embed(["another"])[0])
     again = bringer.brought()
-    assert again.fault == "failed"
+    assert again.fault is Fault.FAILED
     again.bring()
     assert again.fault is None
     (there,) = bringer.held().get(PASSAGES[0].id, include=["embeddings"])["embeddings"]
-    assert np.array_equal(np.float32(there), again[np.array([0])][0])
-
-
-def test_vectors_of_texts_come_back_bit_for_bit_and_only_new_ones_are_made(bringer):
-    first, texts = Clusters(), [f"text {n}" for n in range(40)] + ["", "text 3", "\ud800"]
-    made = SharedEmbedder(first, bringer.connect()).embed([text for text in texts if text != "\ud800"])
-    second = Clusters()
-    found = SharedEmbedder(second, bringer.connect()).embed([*texts[:42], "and another"])
-    assert found[:42].tobytes() == made.tobytes() and second.seen == ["and another"]
+    assert np.allclose(there, again[np.array([0])][0], atol=1e-6)
 
 
 # Whatever the server does, the question is answered, in time, and the token stays where it is.
@@ -358,7 +360,7 @@ def test_a_question_gets_its_answer_whatever_the_server_does(seeds, library, cap
     right, started = ask(QUESTION, library), time.monotonic()
     wire.grace, wire.trouble = grace, trouble
     with monkeypatch.context() as patch:
-        patch.setattr(served_vectors, "SECONDS_FOR_A_SEARCH", 0.7)
+        patch.setattr(served_vectors, "SECONDS_TO_SEARCH", 0.7)
         patch.setattr(served_by, "SECONDS_TO_ANSWER", 0.7)
         assert ask(QUESTION, given) == right
         until(lambda: ask(QUESTION, given) == right and given.vectors.fault)
@@ -376,14 +378,14 @@ def test_a_server_that_is_killed_and_started_again_is_found_again(library, tmp_p
         for _ in range(3):
             server.kill()
             assert ask(QUESTION, given) == right
-            assert given.vectors.fault == "unreachable"
+            assert given.vectors.fault is Fault.UNREACHABLE
             server.start()
             until(lambda: ask(QUESTION, given) == right and not given.vectors.fault)
         given.index.close()
 
 
 def test_a_server_that_is_killed_while_it_is_filled_is_filled_again(tmp_path, indexes, beside, monkeypatch):
-    monkeypatch.setattr(served_vectors, "BATCH", 20)
+    monkeypatch.setattr(served_vectors, "BATCH", 40)
     monkeypatch.setattr(served_vectors, "SECONDS_TO_BE_DEAD", 0)
     with chroma_run(tmp_path / "chroma") as server:
         bringer = Bringer(server, indexes)
@@ -393,7 +395,7 @@ def test_a_server_that_is_killed_while_it_is_filled_is_filled_again(tmp_path, in
         until(lambda: some_are_there(bringer))
         server.kill()
         building.join()
-        assert index._vectors.fault == "unreachable"
+        assert index._vectors.fault is Fault.UNREACHABLE
         server.start()
         (query,) = Clusters().embed(["one"])
         until(lambda: index.search_dense(query, 9) == beside.search_dense(query, 9) and not index._vectors.fault)
@@ -404,7 +406,7 @@ def test_a_server_that_is_killed_while_it_is_filled_is_filled_again(tmp_path, in
 def test_a_server_that_is_away_at_the_start_is_used_when_it_comes(library, tmp_path):
     server = Server(tmp_path / "chroma")
     given, right = open_library(settings(server, tmp_path / "data")), ask(QUESTION, library)
-    assert ask(QUESTION, given) == right and given.vectors.fault == "unreachable"
+    assert ask(QUESTION, given) == right and given.vectors.fault is Fault.UNREACHABLE
     try:
         server.start()
         until(lambda: ask(QUESTION, given) == right and not given.vectors.fault)
@@ -432,7 +434,7 @@ from tests.index.test_remote import *
 given = open_library(settings(Server.at(int(sys.argv[1])), Path(sys.argv[2])))
 while line := sys.stdin.readline():
     answer = ask(QUESTIONS[int(line)], given)
-    print(json.dumps([repr(answer), given.vectors.fault]), flush=True)
+    print(json.dumps([repr(answer), bool(given.vectors.fault)]), flush=True)
 """
 
 
@@ -464,10 +466,9 @@ def test_four_processes_give_the_same_answers_while_builder_and_server_are_kille
                 server.kill()
                 server.start()
             else:
-                with_client = chromadb.HttpClient("127.0.0.1", server.port)
-                for one in with_client.list_collections():
-                    if served_vectors.OURS.fullmatch(one.name):
-                        with_client.delete_collection(one.name)
+                client = chromadb.HttpClient("127.0.0.1", server.port)
+                if served_vectors.NAME in {one.name for one in client.list_collections()}:
+                    client.delete_collection(served_vectors.NAME)
                 builder = subprocess.Popen([sys.executable, "-c", OPEN, at[0], str(tmp_path / "builder")], cwd=PROJECT)
                 time.sleep(1 + kill / 3)
                 builder.kill()
@@ -528,9 +529,7 @@ def test_the_settings_of_chroma_cloud_are_enough(wire, beside):
     vectors.bring()
     assert vectors.fault is None
     (query,) = Clusters().embed(["one"])
-    assert index.search_dense(query, served_vectors.BATCH - SPARE) == beside.search_dense(
-        query, served_vectors.BATCH - SPARE
-    )
+    assert index.search_dense(query, BATCH - SPARE) == beside.search_dense(query, BATCH - SPARE)
     vectors._server.close()
 
 
@@ -546,5 +545,4 @@ def test_a_server_of_another_version_is_named(bringer, wire):
 
 
 def test_every_fault_has_words_for_the_reader_and_advice_for_the_owner():
-    assert WORDS.keys() == {*get_args(Fault)}
-    assert all(map(all, (words.partition(": ")[::2] for words in WORDS.values())))
+    assert all(all(fault.value.partition(": ")[::2]) for fault in Fault)

@@ -103,6 +103,6 @@ def test_an_index_that_is_not_as_it_would_be_made_today_does_not_grow(
     elif reason == "made otherwise":
         monkeypatch.setattr(indexing, "makers", lambda *_: "another")
     elif reason == "damaged":
-        (indexer.data / base / "passages.json").write_text("{}")
+        (indexer.data / base / "ids.json").write_text("{}")
     index, parts = indexer.index(reviews, Parts(folders=("index-gone",)) if reason == "gone" else before)
     assert len(parts.folders) == 1 and [*index.reviews.values()] == reviews

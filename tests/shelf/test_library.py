@@ -247,7 +247,7 @@ def flip(path: Path) -> None:
 
 
 DAMAGE: dict[str, Callable[[Path], None]] = {
-    "a flipped byte": lambda folder: flip(folder / "passages.json"),
+    "a flipped byte": lambda folder: flip(folder / "ids.json"),
     "no manifest": lambda folder: (folder / "manifest.json").unlink(),
 }
 
@@ -268,7 +268,7 @@ def test_a_damaged_index_is_built_again(bare: Settings, damage: Callable[[Path],
 def test_that_a_damaged_index_was_built_again_is_logged(bare: Settings, caplog: pytest.LogCaptureFixture) -> None:
     with no_model(), caplog.at_level(logging.INFO, "rag"):
         open_library(bare)
-        flip(bare.data / folders(bare)[0] / "passages.json")
+        flip(bare.data / folders(bare)[0] / "ids.json")
         caplog.clear()
         open_library(bare)
     assert "damaged" in caplog.text

@@ -5,7 +5,8 @@ No text of a server and no token reaches a page, a log or an error. Without a se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from enum import Enum
+from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from rag.index.collection import import_chromadb
@@ -15,29 +16,28 @@ if TYPE_CHECKING:
     from rag.index.remote.server import ChromaServer
 
 MAJOR = "1"  # of the versions that this was tried with
-Fault = Literal[
-    "unreachable", "too slow", "token refused", "other version", "not chroma", "busy", "failed", "no database", "gone"
-]
 _ACCOUNT = "CHROMA_TOKEN or CHROMA_API_KEY, CHROMA_TENANT and CHROMA_DATABASE"
-# What is wrong, and what the owner of the server can do.
-WORDS: dict[Fault, str] = {
-    "unreachable": "the vector store cannot be reached: start the server, or check CHROMA_URL and the network",
-    "too slow": "the vector store does not answer in time: look at the load and memory of the server",
-    "token refused": f"the vector store refuses the token: check {_ACCOUNT}",
-    "other version": f"the vector store has another version: run Chroma {MAJOR}.x",
-    "not chroma": "what answered is not the vector store: check CHROMA_URL",
-    "busy": "the vector store is not taking any more requests right now: look at the limits of the account",
-    "failed": "the vector store is having problems: look at the log and the disk of the server",
-    "no database": f"the vector store has no such database: make it, or check {_ACCOUNT}",
-    "gone": "the passages are being brought to the vector store: nothing to do, it ends by itself",
-}
+
+
+class Fault(Enum):
+    """What can be wrong with a server: what it is, and what its owner can do."""
+
+    UNREACHABLE = "the vector store cannot be reached: start the server, or check CHROMA_URL and the network"
+    TOO_SLOW = "the vector store does not answer in time: look at the load and memory of the server"
+    REFUSED = f"the vector store refuses the token: check {_ACCOUNT}"
+    OTHER_VERSION = f"the vector store has another version: run Chroma {MAJOR}.x"
+    NOT_CHROMA = "what answered is not the vector store: check CHROMA_URL"
+    BUSY = "the vector store is not taking any more requests right now: look at the limits of the account"
+    FAILED = "the vector store is having problems: look at the log and the disk of the server"
+    NO_DATABASE = f"the vector store has no such database: make it, or check {_ACCOUNT}"
+    GONE = "the passages are being brought to the vector store: nothing to do, it ends by itself"
 
 
 class ServerFault(RagError):
     """What went wrong with a server; `fault` names it."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(WORDS[fault])
+        super().__init__(fault.value)
         self.fault = fault
 
 

@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 
 import chromadb
 import httpx
+from chromadb import config
 from chromadb.api import ClientAPI
 from chromadb.api.fastapi import FastAPI
-from chromadb.config import Settings as ClientSettings
-from chromadb.config import System
 from chromadb.errors import ChromaError
 
 from rag.errors import BadSettings, RagError
@@ -29,15 +28,15 @@ SECONDS_TO_CONNECT, SECONDS_OF_SILENCE = 2.0, 10.0
 CONNECTIONS = 8
 CLOUD = "https://api.trychroma.com"
 # By 409 another process has made what was to be made.
-_BY_STATUS: dict[int, Fault] = {401: "token refused", 403: "token refused", 404: "gone", 409: "gone", 429: "busy"}
-_BY_STATUS |= {408: "too slow", 410: "other version", 501: "other version"}
+_BY_STATUS = {401: Fault.REFUSED, 403: Fault.REFUSED, 404: Fault.GONE, 408: Fault.TOO_SLOW, 409: Fault.GONE}
+_BY_STATUS |= {410: Fault.OTHER_VERSION, 429: Fault.BUSY, 501: Fault.OTHER_VERSION}
 T = TypeVar("T")
 
 
 class LimitedAPI(FastAPI):
     """What chromadb's clients ask a server through, with an end to its silence."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: config.System) -> None:
         super().__init__(system)
         self._session.timeout = httpx.Timeout(SECONDS_OF_SILENCE, connect=SECONDS_TO_CONNECT)
         if (url := httpx.URL(self._api_url)).userinfo:  # for a proxy in front of the server; httpx logs addresses
@@ -45,7 +44,7 @@ class LimitedAPI(FastAPI):
             self._api_url = str(url.copy_with(userinfo=b""))
 
 
-class LimitedSettings(ClientSettings):
+class LimitedSettings(config.Settings):
     """Settings of a client that name LimitedAPI where chromadb looks for the class that asks the server."""
 
     def require(self, key: str) -> Any:
@@ -70,11 +69,11 @@ class ChromaServer:
         if self._url.scheme not in ("http", "https") or not self._url.host or "%" in self._url.host:
             raise BadSettings('CHROMA_URL cannot be read: write it as "http://localhost:8000".')
         self.host = self._url.netloc.decode()
-        named = {"tenant": settings.chroma_tenant, "database": settings.chroma_database}
-        self._place: Any = {name: value for name, value in named.items() if value}
+        named = ("tenant", settings.chroma_tenant), ("database", settings.chroma_database)
+        self._place: Any = {name: value for name, value in named if value}
         # However a server drips its reply, nobody waits for it any longer than agreed.
         self._workers = ThreadPoolExecutor(CONNECTIONS, "chroma")
-        self._client: ClientAPI | None = None
+        self._client: Any = None
 
     def ask(self, call: Callable[[ClientAPI], T], seconds: float = SECONDS_FOR_A_BATCH) -> T:
         """Return what a client is asked for; raises ServerFault, in time, whatever the server does."""
@@ -85,11 +84,11 @@ class ChromaServer:
         except RagError:
             raise
         except TimeoutError:
-            fault: Fault = "too slow"
+            fault = Fault.TOO_SLOW
         # chromadb's errors and httpx's share no base class but Exception; what they say may be the server's.
         except Exception as error:
             fault = _fault_of(error)
-        if fault != "gone":
+        if fault is not Fault.GONE:
             self._let_go()
         raise ServerFault(fault) from None
 
@@ -103,41 +102,40 @@ class ChromaServer:
         settings = LimitedSettings(
             _env_file=None, anonymized_telemetry=False, chroma_server_host=None, chroma_server_http_port=None
         )
-        # chromadb takes a whole address for a host; what it says of port and encryption is left aside then.
+        # chromadb takes a whole address for a host.
+        to: Any = {"settings": settings, **self._place}
         at, secure, token = str(self._url), self._url.scheme == "https", self._token
         try:
             if self.cloud:
-                client = chromadb.CloudClient(
-                    **self._place, api_key=token, settings=settings, cloud_host=at, enable_ssl=secure
-                )
+                client = chromadb.CloudClient(api_key=token, cloud_host=at, enable_ssl=secure, **to)
             else:
                 headers = {"X-Chroma-Token": token, "Authorization": f"Bearer {token}"} if token else {}
-                client = chromadb.HttpClient(at, 0, secure, headers, settings, **self._place)
+                client = chromadb.HttpClient(at, headers=headers, **to)
         except ChromaError as error:
-            raise ServerFault("no database") if error.code() == 404 else error from None
+            raise ServerFault(Fault.NO_DATABASE) if error.code() == 404 else error from None
         if client.get_version().split(".")[0] != MAJOR:
-            raise ServerFault("other version")
+            raise ServerFault(Fault.OTHER_VERSION)
         self._client = client
         return client
 
     def _let_go(self) -> None:
-        client: Any = self._client
-        self._client = None
+        client, self._client = self._client, None
         if client:  # whoever still reads from a connection finds it closed
             client._server._session.close()
+            client.close()
 
 
 def _fault_of(error: BaseException | None) -> Fault:
     """Return what is wrong where chromadb's client ended in an error."""
     while error:
         if isinstance(error, ChromaError):
-            return _BY_STATUS.get(error.code(), "failed")
+            return _BY_STATUS.get(error.code(), Fault.FAILED)
         if isinstance(error, httpx.HTTPStatusError):
             status = error.response.status_code
-            return "not chroma" if status < 400 or status == 404 else _BY_STATUS.get(status, "failed")
+            return Fault.NOT_CHROMA if status < 400 or status == 404 else _BY_STATUS.get(status, Fault.FAILED)
         if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
-            return "too slow"
+            return Fault.TOO_SLOW
         if isinstance(error, (httpx.TransportError, httpx.InvalidURL, OSError)):
-            return "unreachable"
+            return Fault.UNREACHABLE
         error = error.__context__
-    return "not chroma"
+    return Fault.NOT_CHROMA
