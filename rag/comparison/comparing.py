@@ -26,7 +26,7 @@ from rag.answers import (
 from rag.comparison.agreement import agreement, difference
 from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
-from rag.comparison.study_rows import ASKED_AS, STUDY_FACETS, are_studies, facet_called
+from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED, SPEAKS
 from rag.comparison.topics import topics
@@ -158,7 +158,7 @@ class Matter:
 
     def facet_rows(self, question: Question) -> list[Row]:
         """Return what each of the studies tells of itself; no facet that none tells."""
-        rows = [self.facet_row(aspect(ASKED_AS[facet]), question, facet) for facet in STUDY_FACETS]
+        rows = [self.facet_row(aspect(asked), question, facet) for facet, asked in STUDY_FACETS.items()]
         return [row for row in rows if any(found.quotes for found in row.found.values())]
 
     def facet_row(self, one: Aspect, question: Question, name: str) -> Row:

@@ -1,4 +1,4 @@
-"""The rows of a comparison of whole studies: who took part, what was tried, what came out, each in one sentence.
+"""The rows of a comparison of whole studies: who took part, what was tried, what came out.
 
 Studies that are set side by side without saying on what have these facets; reviews have topics.
 """
@@ -8,28 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rag.answers import line_of
 from rag.encoders import FUNDING, facets_asked
 from rag.questions import Question, column_called
-from rag.shelf import Column, study_facet, values
+from rag.shelf import Column
 from rag.text import stem_set
-from rag.types import Quote, Review
+from rag.types import Review
 
 if TYPE_CHECKING:
     from rag.shelf import Library
 
 # More studies than this are too many to read all of each.
 MOST_STUDIES = 50
-STUDY_FACETS: tuple[Column, ...] = ("participants", "intervention", "outcome", "result", "harms", "conclusion")
-# What a study is asked of which no sentence surely tells such a facet.
-ASKED_AS: Mapping[Column, str] = {
+# What studies that are compared without an aspect are asked, by the facets under which it stands.
+STUDY_FACETS: Mapping[Column, str] = {
     "participants": "who took part and how many",
     "intervention": "what the groups were given, and what it was compared with",
     "outcome": "primary outcome and how it was measured",
     "result": "main result",
     "harms": "side effects and adverse events",
     "conclusion": "conclusion",
-    "limitations": "limitations of the study",
 }
 # Of which facet the kinds are that a name asks for, and from which probability on it does.
 FACET_OF: Mapping[str, Column] = {
@@ -80,10 +77,3 @@ def facet_called(name: str, library: Library) -> Column | None:
             misses[FACET_OF[kind]] *= 1 - chance
     facet = min(misses, key=misses.__getitem__)
     return facet if 1 - misses[facet] >= ASKS_FOR else None
-
-
-def facet_quote(facet: Column, review: Review, library: Library) -> Quote | None:
-    """Return the sentence that tells a facet of a study; None where none surely does."""
-    told = [study_facet("participants", review, library)] if facet == "participants" else []
-    spans = (fact.span for fact in (*told, *values(facet, review, library)) if fact and fact.span)
-    return next(filter(None, (line_of(review, span, library) for span in spans)), None)
