@@ -90,9 +90,9 @@ def _noted(answer: Answer, library: Library) -> Answer:
 
 def _of_other_years(question: Question, library: Library) -> str:
     """Return for a reader which papers a question names by another year than theirs; "" without any."""
-    named = [label(library.index.reviews[review_id]) for review_id in question.named]
-    mentions = listed([f"“{mention}”" for mention in question.of_other_years])
-    return f"No paper {mentions} is loaded; taken for {listed(named)}." if mentions and named else ""
+    reviews = library.index.reviews
+    taken = [(mention, listed([label(reviews[i]) for i in ids])) for mention, ids in question.of_other_years]
+    return " ".join(f"No paper “{mention}” is loaded; taken for {papers}." for mention, papers in taken)
 
 
 def missing_parts(library: Library) -> str:

@@ -69,7 +69,7 @@ class Question:
     named: tuple[str, ...] = ()
     names: tuple[Span, ...] = ()
     absent: tuple[str, ...] = ()
-    of_other_years: tuple[str, ...] = ()
+    of_other_years: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fields: tuple[str, ...] = ()
     rest: tuple[Term, ...] = ()
     of_a_paper: bool = False

@@ -78,14 +78,14 @@ class Named:
 
     `absent` are the authors named beside them whose reviews are not there; `by_topic` are those of which it says only
     what they are on: "the melanoma review"; `of_other_years` are mentions of authors of whom only papers of other years
-    are there.
+    are there, each with the ids of these.
     """
 
     review_ids: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     absent: tuple[str, ...] = ()
     by_topic: frozenset[str] = frozenset()
-    of_other_years: tuple[str, ...] = ()
+    of_other_years: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 # What has become of a paper that must stand wherever it is named.
@@ -150,12 +150,13 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
         titled = [span for span in _by_title(text, review) if not doubtful or _set_apart(text, span)]
         if spans := [*titled, *_by_journal(text, review)]:
             found[review.id] = spans
-    of_other_years = []
+    of_other_years = {}
     for span, reviews_of in authored.items():
         mention, year = text[slice(*span)], _ITS_YEAR.search(text, *span)
+        likely = _most_likely(mention, reviews_of)
         if year and all(f"{review.year}" != year[1] for review in reviews_of):
-            of_other_years.append(mention)
-        for review in _most_likely(mention, reviews_of):
+            of_other_years[mention] = tuple(review.id for review in likely)
+        for review in likely:
             found.setdefault(review.id, []).append(span)
     # "Park 2018 and Oh 2017 stroke studies" has no "2017 studies".
     placed, of_topics = (
@@ -172,7 +173,7 @@ def named_reviews(text: str, reviews: Sequence[Review], alike: Alike | None = No
     spans = sorted({span for spans in found.values() for span in spans})
     strangers = _strangers(text, spans, shelf)
     absent = tuple(text[slice(*span)] for span in strangers)
-    return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic, tuple(of_other_years))
+    return Named(ids, tuple(sorted([*spans, *strangers])), absent, by_topic, tuple(of_other_years.items()))
 
 
 def _longest(found: Mapping[str, list[Span]]) -> dict[str, list[Span]]:

@@ -315,14 +315,22 @@ def test_a_year_beside_an_author_names_no_other_paper_of_that_year():
 @pytest.mark.parametrize(
     ("question", "mentions"),
     [
-        ("What does Wick 2019 say about sleep?", ("Wick 2019",)),
+        ("What does Wick 2019 say about sleep?", (("Wick 2019", (GUT.id,)),)),
         ("What does Wick 2021 say about sleep?", ()),
         ("What does Wick say about sleep in 2019?", ()),
     ],
 )
-def test_a_year_that_is_not_the_paper_s_is_told(question: str, mentions: tuple[str, ...]) -> None:
+def test_a_year_that_is_not_the_paper_s_is_told(
+    question: str, mentions: tuple[tuple[str, tuple[str, ...]], ...]
+) -> None:
     found = named_reviews(question, SHELF)
     assert found.review_ids == (GUT.id,) and found.of_other_years == mentions
+
+
+def test_of_several_papers_only_the_one_of_another_year_is_told():
+    gulls = review("gulls", "Gulls at the pier", "Gus Hale", None, 2024)
+    found = named_reviews("How do Wick 2019 and Hale 2024 differ?", [*SHELF, gulls])
+    assert set(found.review_ids) == {GUT.id, gulls.id} and found.of_other_years == (("Wick 2019", (GUT.id,)),)
 
 
 def test_a_double_surname_is_named_by_its_first_part_beside_a_year() -> None:
