@@ -28,7 +28,7 @@ from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
 from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called
 from rag.comparison.things import Things, set_apart
-from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED, SPEAKS
+from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
 from rag.comparison.topics import topics
 from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms
 from rag.shelf import label
@@ -60,8 +60,7 @@ FARTHER = 5.0
 class Found:
     """What was found in one review on one aspect: the quotes, how likely the best answers, the direction they tell.
 
-    `names_it` tells that they surely speak of the aspect, or have its words where it is but a name. `state` says why
-    there are none, and `nearest` is the sentence that came closest.
+    `state` says why there are none, and `nearest` is the sentence that came closest.
     """
 
     quotes: tuple[Quote, ...]
@@ -69,7 +68,6 @@ class Found:
     score: float = 0.0
     nearest: Quote | None = None
     direction: Direction | None = None
-    names_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,21 +187,20 @@ class Asking(NamedTuple):
 def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) -> Found:
     """Return what is worth quoting of what a review says.
 
-    A question is answered or not; of what is `named`, what speaks of it is quoted too. How likely anything answers
-    what is but a name says little: there only a sentence that is likely by itself does.
+    A question is answered or not. How likely anything answers what is but a name says little: there what speaks of it
+    is quoted, and a sentence that is likely by itself.
     """
     telling = [one for one in said.found if holds_quantity(one, asking.wants)]
     telling = [one for one in telling if is_prose(one.text)] or telling
-    speaking = [one for one in telling if (named and speaks(one, named)) or (asking.is_name and one.score >= LIKELY)]
-    answers = (said.confidence >= QUOTED or bool(speaking)) and not asking.is_name
-    quoted = choose(telling if answers else speaking, most=QUOTES_A_CELL)
+    speaking = [one for one in telling if (named and speaks(one, named)) or one.score >= LIKELY]
+    answering = telling if said.confidence >= QUOTED else []
+    quoted = choose(speaking if asking.is_name else answering, most=QUOTES_A_CELL)
     if quoted:
         on_it = [one for one in quoted if not named or named.decided(one.own) >= ON_IT]
         told = direction_of(telling, on_it) if asking.of_findings else None
         best = max(one.score for one in quoted)
         quotes = tuple(line_quote(review, one.passage, one.span) for one in quoted)
-        names_it = bool(speaking) if asking.is_name else said.confidence >= SPEAKS
-        return Found(quotes, score=best, direction=told[0] if told else None, names_it=names_it)
+        return Found(quotes, score=best, direction=told[0] if told else None)
     if not said.found:
         return Found((), _silence(review))
     nearest = said.found[0]
@@ -347,7 +344,7 @@ def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int
     if not found:
         return cell(_silence(review))
     cited = tuple(numbers[one.review_id, one.start, one.end] for one in found.quotes)
-    return cell(found.state, cited, found.nearest, found.direction, found.names_it)
+    return cell(found.state, cited, found.nearest, found.direction)
 
 
 def holds_full_text(review: Review) -> bool:
