@@ -62,9 +62,12 @@ _TIMES = {"hundred": 100, "thousand": 1_000}
 # Who may take part, beside what the vocabularies know as persons and animals.
 _WHO = frozenset(map(stem, "participant subject people individual case eye couple household resident".split()))
 _NUMERAL = "|".join(sorted(NUMERALS, key=len, reverse=True))
-# "forty", "seventy-eight", "one hundred and forty-five"
-_SPOKEN = rf"(?:(?:{_NUMERAL}|an?) (?:hundred|thousand)(?: and)? )*(?:{_NUMERAL})(?:[- ](?:{_NUMERAL}))?"
-_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|{_SPOKEN}|(?:{_NUMERAL}) hundred)"
+# "forty", "seventy-eight", "two hundred", "one hundred and forty-five"
+_SPOKEN = (
+    rf"(?:{_NUMERAL}|an?(?= hundred| thousand))"
+    rf"(?:(?:[- ]|(?:(?<=hundred)|(?<=thousand)) and )(?:{_NUMERAL}|hundred|thousand)\b)*"
+)
+_NUMBER = rf"(?P<n>\d{{1,3}}(?:[ ,\u2009\u202f]\d{{3}})+|\d{{1,7}}|{_SPOKEN})"
 _COUNTED = (
     re.compile(
         rf"(?<![\w.,/–-])(?<!\d )(?<!% )(?<!hundred )(?<!hundred and ){_NUMBER}(?P<who>(?: [\w’'/-]+){{1,5}})",
@@ -91,17 +94,22 @@ _ON_PARTICIPANTS = re.compile(
 )
 _NOT_TAKING_PART = re.compile(
     r"exclu|required|would require|needed|\bpower\b|calculat|estimat|declin|withdr|drop|\blost\b|not available|minimum"
-    r"|per group|screen|invited|approached|offered",
+    r"|per group|screen|invit|approached|offered",
     re.IGNORECASE,
 )
 _ON_FINDINGS = re.compile(r"result|finding|conclusion", re.IGNORECASE)
 _A_PART = re.compile(
-    r"[^.;:(]{0,60}?(?:\(\d[\d.]*\s?%|\bacted as|\bdiscontinued|\bstopped|\bdied)|(?: [\w’'-]+){1,3} had\b"
-    r"|[^.;:()]{0,30}?(?:\beach\b|\bper\b|\bboth\b)|(?: [\w’'-]+){1,6} and \d+\b"
+    r"[^.;:(]{0,60}?(?:\(\d[\d.]*\s?%(?! (?:fe)?male)|\bacted as|\bdiscontinued|\bstopped|\bdied)"
+    r"|(?: [\w’'-]+){1,3} had\b|[^.;:()]{0,30}?(?:\beach\b|\bper\b|\bboth\b)"
+    r"|(?: (?!were\b|was\b)[\w’'-]+){1,6}(?<!between \d)(?<!between \d\d) (?:and|&) \d+\b"
 )
 _OF_EACH = re.compile(
     r"\b(?:each|per) (?:\w+ ){0,2}$|\b(?:group|arm)s? (?:\w+ ){0,2}[(\[]?$|\bof (?:which|whom) $"
-    r"|\b(?:than|least|most|under|over|up to|between \d[\d,]* and) $|\bsubset of (?:\w+ )?[(\[]?$"
+    r"|\b(?:than|least|most|under|over|up to|between \d[\d,]* and) $|\bsub(?:set|group) of (?:\w+ )?[(\[]?$"
+    # "16 men and | 4 women"
+    r"|\b\d+ (?:[\w’'-]+ ){1,3}(?:and|&) $"
+    # Who did something to those that took part: "supervised by two physiotherapists".
+    r"|\bby (?:\w+ )?$"
 )
 # "Among 18,520 participants (96% male), 708 …": all of them.
 _OF_ALL = re.compile(r"\b(?:of|among) (?:the |a total of |all )?$", re.IGNORECASE)
@@ -122,11 +130,14 @@ _TOGETHER = tuple(
 )
 # "To education (102 patients) or control (109 patients)": the groups of one study, of which each tells its part.
 _GROUPS = re.compile(
-    rf"\((?:[^()]* )?(?P<one>{_N})(?P<who> [a-z]+)\b[^()]*\)[^.;()]{{1,80}}\((?:[^()]* )?(?P<other>{_N})(?P=who)\b",
+    rf"\((?:[^()]* )?(?<!and )(?P<one>{_N})(?P<who> [a-z]+)\b[^()\d]*\)[^.;()]{{1,80}}"
+    rf"\((?:[^()]* )?(?<!and )(?P<other>{_N})(?P=who)\b",
     re.IGNORECASE,
 )
-# A paper tells of another's study by the names of its authors.
-_OF_OTHERS = re.compile(r"\bet al\b")
+# A paper tells of another's study by the names of its authors, or as of one before it.
+_OF_OTHERS = re.compile(
+    r"\bet al\b|\b(?:another|earlier|previous|prior) (?:\w+ )?(?:study|trial) (?:in|of|on|with)\b", re.IGNORECASE
+)
 # Of no more characters a text without an abstract is one: that of a talk.
 _LONGEST_ABSTRACT = 4_000
 _ONE_CASE = re.compile(
@@ -242,10 +253,11 @@ def _prose(review: Review) -> list[Span]:
 def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
     """Yield the designs: those that the record names, or else the title, or else the paper's own sentences."""
     stated = " ; ".join(review.types)
-    of_record = [name for name, pattern in _BY_NAME.items() if pattern.search(stated)]
+    kinds = {kind.casefold() for kind in review.types}
+    of_record = [name for name, pattern in _BY_NAME.items() if name in kinds or pattern.search(stated)]
     yield from (Fact(name, None) for name in of_record)
-    # "Clinical Trial" and "Review" leave open which.
-    if not {*of_record} <= {*_GENERAL}:
+    # "Clinical Trial" and "Review" leave open which, a protocol of what.
+    if not {*of_record} <= {*_GENERAL, "protocol"}:
         return
     title = next((s for s in review.sections if s.heading == "Title"), None)
     if on_animals := _on_animals(review, own):
@@ -256,8 +268,9 @@ def _designs(review: Review, own: list[Span]) -> Iterator[Fact]:
         of_own = [(name, match) for name in _BY_NAME if (match := _in_own(review, name, own))]
         of_own = [pair for pair in of_own if pair[0] not in ("trial" if found else "", *_NOT_OF_OWN)]
         found = [pair for pair in found if pair[0] == "trial" or not of_own] + of_own
-    elif {name for name, _ in found} <= {*_GENERAL}:
-        closer = [name for name in _BY_NAME if name not in _GENERAL and GROUP[name] == "trial"]
+    elif "trial" in {GROUP[name] for name, _ in found}:
+        named = {"trial", *(name for name, _ in found)}
+        closer = [name for name in _BY_NAME if name not in named and GROUP[name] == "trial"]
         found += [(name, match) for name in closer if (match := _in_own(review, name, own))]
     groups = {GROUP[name] for name, _ in found}
     # A review of trials is no trial, and what is randomised is no cohort.
@@ -321,7 +334,8 @@ def _participants(review: Review, own: list[Span]) -> Fact | None:
         telling = [span for span in spans if not _NOT_TAKING_PART.search(review.text, *span)]
         telling = [span for span in telling if not _OF_OTHERS.search(review.text, *span)]
         telling = [span for span in telling if not entered or _ENTERED.search(review.text, *span)]
-        counted = [fact for span in telling for fact in _counts_in(review.text, span)]
+        told = [[*_counts_in(review.text, span)] for span in telling]
+        counted = [fact for facts in told if entered or _has_all(facts) for fact in facts]
         if counted:
             # A body also counts who was asked for a part: all are the most of those.
             first = entered and spans is not own_body
@@ -356,6 +370,12 @@ def _counts_in(text: str, span: Span) -> Iterator[Fact]:
     for match in _numbers_in(text, span):
         if (count := _count(match["n"])) and count > 1 and _are_people(match):
             yield Fact(f"{count}", match.span("n"))
+
+
+def _has_all(counts: Sequence[Fact]) -> bool:
+    """Tell whether the largest of some numbers may be of all: it is no less than the others together."""
+    numbers = [int(fact.value) for fact in counts]
+    return bool(numbers) and 2 * max(numbers) >= sum(numbers)
 
 
 def _numbers_in(text: str, span: Span) -> list[re.Match[str]]:

@@ -146,8 +146,15 @@ def _meets(query: ShelfQuery, review: Review, library: Library) -> bool:
         and (not query.journals or any(_is_called(review.journal or "", name) for name in query.journals))
         and (not query.files or _is_in(query.files, review))
         and _states(query, review, library)
-        and not (query.without and query.without.filters and _meets(query.without, review, library))
+        and not (query.without and query.without.filters and _may_meet(query.without, review, library))
     )
+
+
+def _may_meet(query: ShelfQuery, review: Review, library: Library) -> bool:
+    """Tell whether a paper meets a query, or does not state the number or year for which it would not."""
+    dated, sized = query.since or query.until or query.years, query.at_least or query.at_most
+    untold = (dated and not review.year) or (sized and not _size(library.facts(review)))
+    return bool(untold) or _meets(query, review, library)
 
 
 def _is_of_years(query: ShelfQuery, review: Review) -> bool:

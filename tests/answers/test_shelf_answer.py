@@ -10,7 +10,7 @@ from rag.answers.shelf_answer import shelf_answer
 from rag.pipeline import ask, converse
 from rag.questions import Question
 from rag.settings import Settings
-from rag.shelf import Library, ShelfQuery, open_library
+from rag.shelf import Library, ShelfQuery, found, open_library
 from rag.types import Answer
 
 AMBER = """# Amber lamps and moths: a randomised trial
@@ -157,6 +157,11 @@ def test_of_a_question_that_is_not_understood_no_paper_is_shown(shelf: Library) 
 def test_of_papers_that_do_not_state_their_size_none_is_the_largest(shelf: Library) -> None:
     answer = ask("Which systematic review is the largest?", shelf)
     assert answer.text.endswith("none (systematic review) is known to state how many took part.")
+
+
+def test_what_does_not_state_its_size_or_year_is_not_shown_as_of_another(shelf: Library) -> None:
+    small = ShelfQuery(without=ShelfQuery(at_most=200))
+    assert [review.title for review in found(small, shelf, shelf.reviews)] == ["Moths at bridges: a cohort study"]
 
 
 def test_a_retracted_paper_is_named_as_one_wherever_it_stands(shelf: Library) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.shelf.paper_facts import paper_facts
@@ -36,6 +38,11 @@ def participants(abstract: str, below: str = "") -> str | None:
         ("A total of 2,249 included patients were followed.", "2249"),
         ("One hundred and nine patients were included.", "109"),
         ("We recruited one hundred and ninety four tired and restless workers.", "194"),
+        ("Two hundred patients scheduled to travel by night were taken.", "200"),
+        ("Two hundred and six patients were included.", "206"),
+        ("Twenty-six tired subjects were enrolled and 19 completed the study.", "26"),
+        ("We enrolled fifty tired children between 8 and 12 years of age.", "50"),
+        ("In the trial 76 nurses (97% female; aged 46 years) participated.", "76"),
         ("Adults were randomly allocated to lamps (102 patients) or to darkness (109 patients).", "211"),
         ("Classes were assigned to lamps (n = 26 classes, 432 children) or not (n = 27 classes, 493 children).", "925"),
         ("We included patients from clinics (12 nights) and from halls (14 nights).", None),
@@ -48,6 +55,11 @@ def participants(abstract: str, below: str = "") -> str | None:
         ("In each group 15 persons slept under lamps.", None),
         ("Seventeen halls enrolled between 16 and 20 subjects.", None),
         ("Data were not available for 19 children.", None),
+        ("Soldiers were assigned to lamps (n = 20; 16 males & 4 females) or not (n = 23; 15 men and 8 women).", None),
+        ("Group A slept outdoors, 19 lambs; B indoors, 23 lambs; C in a barn, 30 lambs.", None),
+        ("The sessions of the trial were supervised by two physiotherapists.", None),
+        ("A subgroup of 20 participants was asked about the trial.", None),
+        ("A previous study of 200 healthy volunteers found that lamps keep people awake.", None),
     ],
 )
 def test_participants_are_all_who_entered_and_no_part_of_them(sentence: str, count: str | None) -> None:
@@ -57,6 +69,18 @@ def test_participants_are_all_who_entered_and_no_part_of_them(sentence: str, cou
 def test_a_trial_is_told_more_closely_by_its_own_words() -> None:
     review = paper("Adults were randomly assigned to amber lamps.", title="Amber lamps: a clinical trial")
     assert [design.value for design in paper_facts(review, lambda span: True).designs] == ["trial", "randomised trial"]
+
+
+def test_a_crossover_that_drew_lots_is_a_randomised_trial_too() -> None:
+    review = paper("Twelve adults took part in a randomised study of lamps.", title="A crossover study of amber lamps")
+    designs = [design.value for design in paper_facts(review, lambda span: True).designs]
+    assert designs == ["crossover trial", "randomised trial"]
+
+
+def test_a_protocol_by_its_record_tells_what_is_planned() -> None:
+    review = replace(paper("Lamps will be lit.", title="Amber lamps: a cluster randomised trial"), types=("Protocol",))
+    designs = {design.value for design in paper_facts(review, lambda span: True).designs}
+    assert designs == {"protocol", "cluster randomised trial", "randomised trial"}
 
 
 def test_a_trial_on_guidelines_is_a_trial() -> None:
