@@ -223,7 +223,7 @@ class Cell:
     """What one review says about one aspect: the numbers of its citations, or why there are none.
 
     `nearest` is the sentence that came closest where none is quoted; `direction` what the quotes found of an outcome,
-    told where it is read surely.
+    told where it is read surely. `names_it` tells that a quote has the words of the aspect, or others for them.
     """
 
     aspect: str
@@ -232,6 +232,7 @@ class Cell:
     citations: tuple[int, ...] = ()
     nearest: Quote | None = None
     direction: Direction | None = None
+    names_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
 from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called
 from rag.comparison.things import Things, set_apart
-from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED
+from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED, SPEAKS
 from rag.comparison.topics import topics
 from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms
 from rag.shelf import label
@@ -60,7 +60,8 @@ FARTHER = 5.0
 class Found:
     """What was found in one review on one aspect: the quotes, how likely the best answers, the direction they tell.
 
-    `state` says why there are none, and `nearest` is the sentence that came closest.
+    `names_it` tells that they surely speak of the aspect, or have its words where it is but a name. `state` says why
+    there are none, and `nearest` is the sentence that came closest.
     """
 
     quotes: tuple[Quote, ...]
@@ -68,6 +69,7 @@ class Found:
     score: float = 0.0
     nearest: Quote | None = None
     direction: Direction | None = None
+    names_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,8 @@ def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) ->
         told = direction_of(telling, on_it) if asking.of_findings else None
         best = max(one.score for one in quoted)
         quotes = tuple(line_quote(review, one.passage, one.span) for one in quoted)
-        return Found(quotes, score=best, direction=told[0] if told else None)
+        names_it = asking.is_name or said.confidence >= SPEAKS
+        return Found(quotes, score=best, direction=told[0] if told else None, names_it=names_it)
     if not said.found:
         return Found((), _silence(review))
     nearest = said.found[0]
@@ -344,7 +347,7 @@ def _cell(row: Row, review: Review, asked: bool, numbers: Mapping[tuple[str, int
     if not found:
         return cell(_silence(review))
     cited = tuple(numbers[one.review_id, one.start, one.end] for one in found.quotes)
-    return cell(found.state, cited, found.nearest, found.direction)
+    return cell(found.state, cited, found.nearest, found.direction, found.names_it)
 
 
 def holds_full_text(review: Review) -> bool:

@@ -43,6 +43,7 @@ _OF_ALL = "Of {1:,} papers the {0} that seem {2} are set side by side."
 _AGREEING: frozenset[Relation] = frozenset(("contradiction", "claim"))
 _LEFT_TO_READER = "Whether they agree on {} is not read surely enough to be told: their quotes stand side by side."
 _OF_ITS_OWN = "Each on its own subject: "
+_MAY_ANSWER = ("{} holds sentences that may answer this.", "{} hold sentences that may answer this.")
 _ALONE = "Only one {} is asked, so there is nothing to compare it with."
 
 
@@ -118,16 +119,22 @@ def _standing(question: Question, comparison: Comparison, names: Mapping[str, st
 
 
 def _spoken(question: Question, rows: Mapping[str, Sequence[Cell]], names: Mapping[str, str]) -> Sentence | None:
-    """Tell which reviews speak of which aspects: the direct answer to "Which of the reviews mentions X?"."""
+    """Tell which reviews speak of which aspects: the direct answer to "Which of the reviews mentions X?".
+
+    Of quotes that may answer and do not name what is asked it tells only that they are there.
+    """
     by_reviews: dict[tuple[str, ...], list[str]] = {}
     cited: dict[tuple[str, ...], list[int]] = {}
     for aspect, cells in rows.items():
-        speaking = tuple(cell.review_id for cell in cells if cell.citations)
+        speaking = tuple(cell.review_id for cell in cells if cell.names_it)
         if speaking:
             by_reviews.setdefault(speaking, []).append(aspect)
-            cited.setdefault(speaking, []).extend(cell.citations[0] for cell in cells if cell.citations)
+            cited.setdefault(speaking, []).extend(cell.citations[0] for cell in cells if cell.names_it)
     if not by_reviews:
-        return None
+        quoted = {cell.review_id: cell.citations[0] for cells in rows.values() for cell in cells if cell.citations}
+        who = _who([*quoted], names, question.called)
+        text = _MAY_ANSWER[len(quoted) > 1].format(who)
+        return Sentence(text, tuple(sorted(quoted.values())), "supported") if quoted else None
     shared = sorted(by_reviews, key=lambda ids: -len(ids))
     if question.asks("in common") and len(shared[0]) > 1:
         shared = [ids for ids in shared if len(ids) > 1]
