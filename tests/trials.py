@@ -70,7 +70,8 @@ _STUDIES = {
         "We randomised 62 adults with insomnia to a warm bath or none for four weeks. We wanted to know whether baths "
         "shorten the time to fall asleep.",
         "With baths the time to fall asleep was 9 minutes shorter (P = 0.01). Itchy skin was reported by two adults.",
-        "Warm baths shorten the time to fall asleep. A limitation of our study is that nobody was blinded.",
+        "Warm baths shorten the time to fall asleep. A limitation of our study is that nobody was blinded.\n\n"
+        "## Funding\n\nThis work was funded by the Bath Society.",
     ),
     MUSIC: (
         "Music at bedtime for insomnia",

@@ -29,8 +29,9 @@ from rag.types import PROSE, ROLES, Hit, Query
 if TYPE_CHECKING:
     from rag.shelf import Library
 
-# The reader looks at so many places of all the reviews together, and at so many of each at the most.
-LOOKS, MOST_LOOKS = 24, 3
+# The reader looks at so many places of all the reviews together, and at so many of each at the most; at none of more
+# reviews than that, of which it would tell little more than is known without.
+LOOKS, MOST_LOOKS = 18, 3
 # So many passages of a review are gone through for a row: of papers with more, the best 12 hold what answers in .99.
 GLANCED = 12
 # A review that rather does not answer, and whose odds are this much below those of the likeliest one, in nats, is on
@@ -95,9 +96,9 @@ class Asked:
         """Return what they say for the row of this name, read as closely as their number allows."""
         if self._row is None:
             return self.said(matcher_of)
-        learned = judgement()
-        weights = learned.paper if self._library.reader else learned.paper_without_reader
-        told = self.told(matcher_of, min(MOST_LOOKS, max(1, LOOKS // max(1, len(self._ids)))))
+        looks, learned = min(MOST_LOOKS, LOOKS // max(1, len(self._ids))), judgement()
+        weights = learned.paper if self._library.reader and looks else learned.paper_without_reader
+        told = self.told(matcher_of, looks)
         features = self.features(told, matcher_of)
         return {i: Said(told[i], round(probability(logit(weights, features[i])), DECIMALS)) for i in told}
 

@@ -26,12 +26,12 @@ from rag.answers import (
 from rag.comparison.agreement import agreement, difference
 from rag.comparison.papers import MOST_REVIEWS, Meant
 from rag.comparison.shared_sources import shared_sources
-from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called
+from rag.comparison.study_rows import STUDY_FACETS, are_studies, facet_called, stated
 from rag.comparison.things import Things, set_apart
 from rag.comparison.thresholds import CLOSEST, LIKELY, QUOTED, SPEAKS
 from rag.comparison.topics import topics
 from rag.questions import Aspect, Question, Relation, aspect, compared_on, content_terms
-from rag.shelf import label
+from rag.shelf import Column, label
 from rag.types import Cell, CellState, Citation, Comparison, Direction, Quote, Review, Wants
 
 if TYPE_CHECKING:
@@ -158,14 +158,16 @@ class Matter:
 
     def facet_rows(self, question: Question) -> list[Row]:
         """Return what each of the studies tells of itself; no facet that none tells."""
-        rows = [self.facet_row(aspect(asked), question, facet) for facet, asked in STUDY_FACETS.items()]
+        rows = [self.facet_row(facet, facet, aspect(asked), question) for facet, asked in STUDY_FACETS.items()]
         return [row for row in rows if any(found.quotes for found in row.found.values())]
 
-    def facet_row(self, one: Aspect, question: Question, name: str) -> Row:
-        """Return what the studies tell of a facet, under a name; who tells none has told none, and is not silent."""
-        ids = [review.id for review in self._meant.reviews]
-        told = self.row(one, question, ids).found
-        return Row(name, {i: _as_facet(told.get(i, Found((), "untold"))) for i in ids}, True)
+    def facet_row(self, name: str, facet: Column, one: Aspect, question: Question) -> Row:
+        """Return what the studies state or tell of a facet, under a name; who tells none is not called silent."""
+        lines = {review.id: stated(facet, review, self._library) for review in self._meant.reviews}
+        left = [review_id for review_id, line in lines.items() if not line]
+        told = self.row(one, question, left).found if left else {}
+        found = {i: _as_facet(told.get(i, Found((), "untold"))) for i in left}
+        return Row(name, {i: Found((line,), names_it=True) if line else found[i] for i, line in lines.items()}, True)
 
 
 def _as_facet(found: Found) -> Found:
@@ -284,7 +286,7 @@ def _rows(
     rows = []
     for one in chosen:
         facet = facet_called(one.name, library) if of_studies else None
-        rows.append(matter.facet_row(one, question, one.name) if facet else matter.row(one, question))
+        rows.append(matter.facet_row(one.name, facet, one, question) if facet else matter.row(one, question))
     # "A versus B for Z" asks for what was found, and of studies that say whom they tried it on and what it was.
     if of_themselves and not wished and len(rows) == 1 and _is_only_of_things(question):
         rows += [row for row in matter.facet_rows(question) if row.name not in FOUND_FACETS]

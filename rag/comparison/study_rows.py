@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rag.answers import line_of
 from rag.encoders import FUNDING, facets_asked
 from rag.questions import Question, column_called
-from rag.shelf import Column
+from rag.shelf import Column, values
 from rag.text import stem_set
-from rag.types import Review
+from rag.types import Quote, Review
 
 if TYPE_CHECKING:
     from rag.shelf import Library
@@ -46,6 +47,8 @@ FACET_OF: Mapping[str, Column] = {
 ASKS_FOR = 0.45
 # What else a reader may set studies side by side on.
 FURTHER: tuple[Column, ...] = ("limitations", "design", "registration", "funding")
+# What is stated beside the text.
+BESIDE: tuple[Column, ...] = ("registration", "funding")
 
 
 def are_studies(reviews: Sequence[Review], library: Library, question: Question) -> bool:
@@ -77,3 +80,10 @@ def facet_called(name: str, library: Library) -> Column | None:
             misses[FACET_OF[kind]] *= 1 - chance
     facet = min(misses, key=misses.__getitem__)
     return facet if 1 - misses[facet] >= ASKS_FOR else None
+
+
+def stated(facet: Column, review: Review, library: Library) -> Quote | None:
+    """Return the line that states a fact of a study which stands beside its text; None of what the text tells."""
+    facts = values(facet, review, library) if facet in BESIDE else ()
+    spans = (fact.span for fact in facts if fact and fact.span)
+    return next(filter(None, (line_of(review, span, library) for span in spans)), None)

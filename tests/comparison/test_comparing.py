@@ -199,6 +199,14 @@ def test_trials_that_are_compared_without_saying_on_what_have_the_facets_of_stud
     assert "62 adults" in quoted[BATHS] and "48 adults" in quoted[MUSIC]
 
 
+def test_who_paid_is_told_by_the_line_beside_the_text():
+    comparison = compared("Compare the insomnia trials", sleepless().library, aspects=["who paid for it"]).comparison
+    assert comparison
+    cell = next(one for one in comparison.cells if one.review_id == BATHS)
+    assert comparison.citations[cell.citations[0] - 1].quote.text == "This work was funded by the Bath Society."
+    assert states(comparison, "who paid for it")[MUSIC] != "quoted"
+
+
 def test_a_facet_that_no_sentence_tells_of_a_study_is_not_called_silent():
     comparison = compared("Compare the insomnia trials", sleepless().library, aspects=["limitations"]).comparison
     assert comparison and states(comparison, "limitations") == {BATHS: "quoted", MUSIC: "untold", GUM: "not_asked"}
