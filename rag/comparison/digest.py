@@ -78,18 +78,12 @@ def summary(question: Question, comparison: Comparison, meant: Meant, library: L
 
 
 def _studies(question: Question, rows: Mapping[str, Sequence[Cell]], library: Library) -> Sentence:
-    """Tell which studies are set side by side, and how large each is."""
-    cells = next(iter(rows.values()))
-    sizes = {cell.review_id: cell.citations[:1] for cell in rows.get("participants", ()) if cell.citations}
-    told = []
-    for review in (library.index.reviews[cell.review_id] for cell in cells[:MOST_TOLD]):
-        size = library.facts(review).participants if review.id in sizes else None
-        told.append(f"{label(review)} ({int(size.value):,} participants)" if size else label(review))
-    more = [f"{len(cells) - MOST_TOLD} more"] if len(cells) > MOST_TOLD else []
-    cited = tuple(n for cell in cells[:MOST_TOLD] for n in sizes.get(cell.review_id, ()))
-    among = f" of {len(question.scope):,} papers" if len(cells) < len(question.scope) else ""
-    text = f"{len(cells)} {question.called}{among}, side by side: {listed([*told, *more])}."
-    return Sentence(text, cited, "supported" if cited else "none")
+    """Tell which studies are set side by side."""
+    ids = [cell.review_id for cell in next(iter(rows.values()))]
+    told = [label(library.index.reviews[review_id]) for review_id in ids[:MOST_TOLD]]
+    more = [f"{len(ids) - MOST_TOLD} more"] if len(ids) > MOST_TOLD else []
+    among = f" of {len(question.scope):,} papers" if len(ids) < len(question.scope) else ""
+    return Sentence(f"{len(ids)} {question.called}{among}, side by side: {listed([*told, *more])}.", (), "none")
 
 
 def _told(
