@@ -142,17 +142,15 @@ class Matter:
         asked = Asked(one, self._library, ids)
         matcher = self._matcher(one)
         said = asked.read(lambda review_id: self._own(review_id, matcher))
-        asking = Asking(
-            is_name=bool(one.asks) and not self._meant.surely and len(content_terms(one.name)) <= NAME,
-            wants=question.wants,
-            of_findings=row_asks_for_findings(one.name, self._library),
-        )
+        is_short = bool(one.asks) and len(content_terms(one.name)) <= NAME
+        of_findings = row_asks_for_findings(one.name, self._library)
         found = {}
         for review_id, own in said.items():
             review = self._library.index.reviews[review_id]
+            is_study = self._library.facts(review).is_study
+            asking = Asking(is_short and not (self._meant.surely and is_study), question.wants, of_findings)
             named = self._own(review_id, matcher) if one.asks else None
-            reports = asking.of_findings and self._library.facts(review).is_study
-            telling = [c for c in own.found if not reports or is_own_finding(c)]
+            telling = [c for c in own.found if not (of_findings and is_study) or is_own_finding(c)]
             found[review_id] = _found(review, replace(own, found=telling or own.found), named, asking)
         return Row(one.name, found)
 
@@ -191,8 +189,8 @@ class Asking(NamedTuple):
 def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) -> Found:
     """Return what is worth quoting of what a review says.
 
-    A question is answered or not. How likely anything answers what is but a name says little: there what speaks of it
-    is quoted, and a sentence that is likely by itself.
+    A question is answered or not. How likely anything answers what is but a name says little, of a review most of all:
+    there what speaks of it is quoted, and a sentence that is likely by itself.
     """
     telling = [one for one in said.found if holds_quantity(one, asking.wants)]
     telling = [one for one in telling if is_prose(one.text)] or telling
