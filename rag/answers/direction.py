@@ -27,8 +27,8 @@ MORE = 1.0
 # Of the questions for which limitations speak so much, and so much more than results, two thirds ask for these; it is
 # half of those that do.
 LIMITS, BEFORE_RESULTS = 5.0, 3.0
-# What of facets is found, and from which probability on a row asks for any.
-FOUND, FOUND_ASKED = ("finding", "result", "further result", "harms", "harmless"), 0.5
+# A row asks for findings, of any of these kinds, from this probability on.
+KINDS_FOUND, FINDINGS_ASKED = ("finding", "result", "further result", "harms", "harmless"), 0.5
 # A quote says yes or no from this share on, unless another one says the opposite by the second, or it is hedged.
 SURELY, DOUBTFUL, HEDGED = 0.9, 0.3, 0.5
 
@@ -90,7 +90,7 @@ def row_asks_for_findings(name: str, library: Library) -> bool:
     """Tell whether the name of a row of a comparison asks for what was found rather than for how it was."""
     vectors = library.embed([name])
     asked = {} if vectors is None else facets_asked(vectors[0])
-    return bool(asked) and float(np.prod([1 - asked[kind] for kind in FOUND])) < 1 - FOUND_ASKED
+    return bool(asked) and float(np.prod([1 - asked[kind] for kind in KINDS_FOUND])) < 1 - FINDINGS_ASKED
 
 
 def _wants(question: str, library: Library) -> dict[Role, float]:

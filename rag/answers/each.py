@@ -22,7 +22,7 @@ from rag.answers.reading import (
     row_senses,
 )
 from rag.answers.retrieval import query_for, retrieve_in_each
-from rag.encoders import facets_told
+from rag.encoders import facets_asked, facets_told
 from rag.questions import Aspect
 from rag.types import PROSE, ROLES, Hit, Query
 
@@ -113,9 +113,11 @@ class Asked:
     ) -> dict[str, dict[str, float]]:
         """Return by review what is known of whether it answers the row, given its sentences."""
         assert self._row
+        assert self._row.row is not None
+        asked = {f"asks for {kind}": chance for kind, chance in facets_asked(self._row.row).items()}
         best = {review_id: logit_of(found[0].score) for review_id, found in told.items()}
         others = {review_id: [best[other] for other in best if other != review_id] for review_id in best}
-        return {i: row_features(found, matcher_of(i), self._library, self._row, others[i]) for i, found in told.items()}
+        return {i: asked | row_features(found, matcher_of(i), self._library, others[i]) for i, found in told.items()}
 
     def _at_a_glance(self, review_id: str, row: Query) -> list[Hit]:
         """Return the passages of a review with the sentences that answer a row best by their vectors, best first."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.answers.judgement import judgement, logit, probability
 from rag.answers.matching import Matcher
-from rag.encoders import FACETS, Paragraph, facets_asked, facets_told, of_the_kind, seeking, wanted_roles
+from rag.encoders import FACETS, Paragraph, facets_told, of_the_kind, seeking, wanted_roles
 from rag.types import PROSE, ROLES, STATES, TRAITS, FloatMatrix, FloatVector, Hit, Passage, Query, Role, Span
 
 if TYPE_CHECKING:
@@ -283,20 +283,18 @@ def _in_context(
 
 
 def row_features(
-    found: Sequence[Candidate], matcher: Matcher, library: Library, row: Query, others: Sequence[float]
+    found: Sequence[Candidate], matcher: Matcher, library: Library, others: Sequence[float]
 ) -> dict[str, float]:
     """Return what the best sentences of a paper, best first, say of whether it answers a row of a comparison.
 
     `others` are the logits of the best sentences of the other papers that are asked.
     """
-    assert row.row is not None
     best = logit_of(found[0].score)
     senses = {sense: [candidate.features[sense] for candidate in found] for sense in ROW_SENSES}
     return {
         **library_features(found, matcher, library),
         **{sense: values[0] for sense, values in senses.items()},
         **{f"best {sense}": max(values) for sense, values in senses.items()},
-        **{f"asks for {kind}": chance for kind, chance in facets_asked(row.row).items()},
         "best of the others": max(others, default=best),
         "below the best": min([0.0, *(best - other for other in others)]),
     }

@@ -194,9 +194,11 @@ def _found(review: Review, said: Said, named: Matcher | None, asking: Asking) ->
     """
     telling = [one for one in said.found if holds_quantity(one, asking.wants)]
     telling = [one for one in telling if is_prose(one.text)] or telling
-    speaking = [one for one in telling if (named and speaks(one, named)) or one.score >= LIKELY]
-    answering = telling if said.confidence >= QUOTED else []
-    quoted = choose(speaking if asking.is_name else answering, most=QUOTES_A_CELL)
+    if asking.is_name:
+        answering = [one for one in telling if (named and speaks(one, named)) or one.score >= LIKELY]
+    else:
+        answering = telling if said.confidence >= QUOTED else []
+    quoted = choose(answering, most=QUOTES_A_CELL)
     if quoted:
         on_it = [one for one in quoted if not named or named.decided(one.own) >= ON_IT]
         told = direction_of(telling, on_it) if asking.of_findings else None
